@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// Every SQL file of `Queries/`, so that a new query is one new file here.
+let queryFiles = try FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/Queries")
+    .filter { $0.hasSuffix(".sql") }.sorted()
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "strayframe",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "strayframe", targets: ["strayframe"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+        .target(name: "LogBytes", dependencies: ["CZstd", "CZlib", "CArchive", crypto], swiftSettings: strict),
+        .target(
+            name: "LogRecords", dependencies: [yams], resources: [.embedInCode("Profiles")], swiftSettings: strict),
+        .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
+        .target(name: "Casefile", dependencies: ["LogRecords", grdb, sqlite], swiftSettings: strict),
+        .target(
+            name: "Queries", path: "Queries", resources: queryFiles.map { .embedInCode($0) }, swiftSettings: strict),
+        .target(
+            name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb],
+            swiftSettings: strict),
+        .target(name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb], swiftSettings: strict),
+        .executableTarget(
+            name: "strayframe",
+            dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,51 @@
+/// The bundled SQL: each file of this folder, word for word, so that `strayframe query` and the `sqlite3` shell run the
+/// same text.
+public struct BundledQuery: Sendable {
+    /// The file's name without `.sql`.
+    public let name: String
+    public let sql: String
+
+    /// The header's lines, without the comment marks.
+    public var header: [String] {
+        sql.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("--") }.map { line in
+            String(line.dropFirst(2).drop { $0 == " " })
+        }
+    }
+
+    /// What the query answers: the header's first line.
+    public var answers: String { header.first ?? "" }
+
+    /// The names of its parameters (`:account`), in order of appearance.
+    public var parameters: [String] {
+        var names: [String] = []
+        let body = sql.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")
+        for match in body.matches(of: /:([a-z_]+)/) where !names.contains(String(match.1)) {
+            names.append(String(match.1))
+        }
+        return names
+    }
+
+    /// All of them, in order of name.
+    public static let all: [BundledQuery] = [
+        ("account-story", PackageResources.account_story_sql),
+        ("coverage-gaps", PackageResources.coverage_gaps_sql),
+        ("exposed-accounts", PackageResources.exposed_accounts_sql),
+        ("exposures-per-client", PackageResources.exposures_per_client_sql),
+        ("exposures-per-hour", PackageResources.exposures_per_hour_sql),
+        ("exposures-per-network", PackageResources.exposures_per_network_sql),
+        ("exposures-per-node", PackageResources.exposures_per_node_sql),
+        ("exposures-per-rollout", PackageResources.exposures_per_rollout_sql),
+        ("former-grantees", PackageResources.former_grantees_sql),
+        ("pairs", PackageResources.pairs_sql),
+        ("rates-before-after", PackageResources.rates_before_after_sql),
+        ("receiving-accounts", PackageResources.receiving_accounts_sql),
+        ("rejects-by-reason", PackageResources.rejects_by_reason_sql),
+        ("residue-after-rollout", PackageResources.residue_after_rollout_sql),
+        ("shared-keys", PackageResources.shared_keys_sql),
+        ("source-coverage", PackageResources.source_coverage_sql),
+        ("summary", PackageResources.summary_sql),
+        ("unresolved-by-cause", PackageResources.unresolved_by_cause_sql),
+    ].map { BundledQuery(name: $0, sql: String(decoding: $1, as: UTF8.self)) }
+
+    public static func named(_ name: String) -> BundledQuery? { all.first { $0.name == name } }
+}

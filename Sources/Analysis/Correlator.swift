@@ -1,0 +1,68 @@
+public import Casefile
+public import Correlation
+import GRDB
+import LogRecords
+
+/// Runs the correlation over a case and stores what it finds, all or nothing.
+public struct Correlator {
+    /// What a run is told.
+    public struct Options: Sendable {
+        /// Nil: the whole dump is the scope.
+        public var scope: Scope?
+        /// The bound on the difference of two nodes' clocks, microseconds.
+        public var skew = Clocks.defaultSkew
+        /// How long after a thumbnail a look at the full frame counts as opening it, microseconds.
+        public var openedWithin: Int64 = 600_000_000
+
+        public init() {}
+    }
+
+    private let caseFile: CaseFile
+    private let options: Options
+
+    public init(_ caseFile: CaseFile, _ options: Options) {
+        self.caseFile = caseFile
+        self.options = options
+    }
+
+    /// - Parameter progress: called now and then with the number of deliveries judged.
+    /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
+    public func run(progress: (Int) -> Void = { _ in }) throws {
+        try caseFile.write { db in
+            let reader = EventReader(db)
+            let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
+            var frames = FrameIndex()
+            try reader.eachFrameFill { frames.add($0, directory) }
+            let rollouts = RolloutSchedule(try reader.rollouts())
+            let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
+            let clocks = Clocks(skew: options.skew)
+            var sweep = Sweep(judge: judge, clocks: clocks, hasManyNodes: try reader.nodeCount() > 1)
+            var affected = AffectedAccounts(options.scope, directory, caseFile.names)
+            try EventWriter(db, names: caseFile.names).writeNames()
+            var writer = try FindingWriter(db)
+            func keep(_ delivery: Delivery, _ finding: Finding) throws {
+                try writer.write(finding)
+                affected.add(delivery, rollout: finding.rolloutAtDelivery)
+                if writer.counts.deliveries % 100_000 == 0 { progress(writer.counts.deliveries) }
+            }
+            try reader.eachKeyEvent(
+                fill: { try sweep.add(.fill($0), emit: keep) }, purge: { try sweep.add(.purge($0), emit: keep) },
+                delivery: { try sweep.add(.delivery($0), emit: keep) })
+            try sweep.finish(emit: keep)
+            try writer.write(affected)
+            try writer.markOpened(within: options.openedWithin)
+            try writer.write(figures: figures(writer.counts))
+            try Journal.append("correlate", figures(writer.counts), to: db)
+        }
+    }
+
+    private func figures(_ counts: FindingWriter.Counts) -> [String: String] {
+        var figures = [
+            "deliveries": "\(counts.deliveries)", "deliveries_clear": "\(counts.clear)",
+            "shown_again": "\(counts.shownAgain)", "skew_us": "\(options.skew)",
+            "opened_within_us": "\(options.openedWithin)",
+        ]
+        figures["scope"] = options.scope?.description
+        return figures
+    }
+}

@@ -1,0 +1,94 @@
+import Correlation
+import GRDB
+import LogRecords
+
+/// Stores what the correlation finds, inside the transaction of the run.
+struct FindingWriter {
+    private let exposure: Statement
+    private let candidate: Statement
+    private let unresolved: Statement
+    private let db: Database
+    private(set) var counts = Counts()
+
+    /// Figures that no table holds, because clear deliveries are in none.
+    struct Counts {
+        /// Deliveries that carried a frame.
+        var deliveries = 0
+        var clear = 0
+        /// 304 answers that showed a frame again.
+        var shownAgain = 0
+    }
+
+    /// Empties the tables of an earlier run.
+    init(_ db: Database) throws {
+        for table in ["candidate", "exposure", "unresolved", "affected", "correlation"] {
+            try db.execute(sql: "DELETE FROM \(table)")
+        }
+        self.db = db
+        exposure = try db.makeStatement(sql: "INSERT INTO exposure VALUES (?,?,?,?,?,?,?,?,0)")
+        candidate = try db.makeStatement(sql: "INSERT INTO candidate VALUES (?,?,?,?,?,?)")
+        unresolved = try db.makeStatement(sql: "INSERT INTO unresolved VALUES (?,?)")
+    }
+
+    mutating func write(_ finding: Finding) throws {
+        let isRedisplay = finding.content == .redisplay
+        if isRedisplay { counts.shownAgain += 1 } else { counts.deliveries += 1 }
+        if let cause = finding.cause, !isRedisplay {
+            try unresolved.execute(arguments: [finding.delivery.rawValue, cause.label])
+        }
+        if finding.certainty == .clear, !isRedisplay { counts.clear += 1 }
+        guard finding.isExposure, let evidence = finding.evidence else { return }
+        let likeliest = finding.candidates.first
+        try exposure.execute(arguments: [
+            finding.delivery.rawValue, isRedisplay, finding.certainty.label, evidence.label,
+            likeliest?.relation.label ?? "unknown", likeliest?.rolloutAtFill.stored, finding.rolloutAtDelivery.stored,
+            finding.candidates.count,
+        ])
+        for (index, item) in finding.candidates.enumerated() {
+            try candidate.execute(arguments: [
+                finding.delivery.rawValue, index + 1, item.origin.owner.stored, item.origin.camera.stored,
+                item.fill?.rawValue, item.relation.label,
+            ])
+        }
+    }
+
+    func write(_ affected: AffectedAccounts) throws {
+        for (account, reason) in affected.reasons {
+            let word = reason == .requester ? "requester" : reason == .cameraOwner ? "camera owner" : "both"
+            try db.execute(sql: "INSERT INTO affected VALUES (?, ?)", arguments: [account.stored, word])
+        }
+    }
+
+    func write(figures: [String: String]) throws {
+        for (what, value) in figures {
+            try db.execute(sql: "INSERT INTO correlation VALUES (?, ?)", arguments: [what, value])
+        }
+    }
+
+    /// Marks the exposures that were opened: after a thumbnail, the same account looked at a still, a clip or a stream
+    /// of the same camera within `window` microseconds.
+    func markOpened(within window: Int64) throws {
+        try db.execute(
+            sql: """
+                WITH thumbnail AS (
+                    SELECT e.delivery, d.requester, d.camera, d.ts FROM exposure e JOIN delivery d ON d.id = e.delivery
+                    WHERE e.is_redisplay = 0 AND d.camera IS NOT NULL
+                        AND d.kind = (SELECT id FROM name WHERE text = 'thumbnail')
+                ), look AS MATERIALIZED (
+                    SELECT requester, camera, ts FROM delivery
+                    WHERE EXISTS (SELECT 1 FROM thumbnail)
+                        AND kind IN (SELECT id FROM name WHERE text IN ('still', 'clip', 'stream'))
+                        AND (status IS NULL OR status IN (200, 206))
+                        AND requester IN (SELECT requester FROM thumbnail)
+                )
+                UPDATE exposure SET opened = 1 WHERE delivery IN (
+                    SELECT t.delivery FROM thumbnail t JOIN look l ON l.requester = t.requester AND l.camera = t.camera
+                        AND l.ts > t.ts AND l.ts <= t.ts + ?)
+                """, arguments: [window])
+    }
+}
+
+extension NameID {
+    /// As the case's tables hold it.
+    var stored: Int64? { isPresent ? Int64(rawValue) : nil }
+}

@@ -1,0 +1,127 @@
+public import Casefile
+import Foundation
+import GRDB
+public import LogBytes
+public import LogRecords
+
+/// Reads a dump into a case: readers decompress and parse beside the one writer.
+///
+/// Each file counts wholly or not at all: its events lie in the case as soon as they are read, but its source is
+/// `pending` until its end, and a run begins by taking out what an interrupted one left pending. A file is known by
+/// the SHA-256 of its bytes, so reading a dump twice, or one file under two names, counts it once.
+public struct Ingest {
+    public struct Options: Sendable {
+        /// Files and folders.
+        public var roots: [String]
+        public var library: ProfileLibrary
+        public var limits = Limits()
+        /// Reading threads; the writer is one more.
+        public var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
+
+        public init(roots: [String], library: ProfileLibrary) {
+            self.roots = roots
+            self.library = library
+        }
+    }
+
+    private let caseFile: CaseFile
+    private let options: Options
+    private let progress: Progress
+
+    public init(_ caseFile: CaseFile, _ options: Options, progress: Progress = Progress()) {
+        self.caseFile = caseFile
+        self.options = options
+        self.progress = progress
+    }
+
+    /// - Throws: `LogBytesError` for a missing root, `AnalysisError.noUsableData` if the case holds no delivery when all
+    ///   is read, `AnalysisError.interrupted` if it was cancelled, `CaseFileError`.
+    public func run() throws {
+        let tree = try LogTree.find(options.roots)
+        progress.filesTotal.store(tree.files.count, ordering: .relaxed)
+        progress.bytesTotal.store(Int(tree.files.reduce(0) { $0 + $1.size }), ordering: .relaxed)
+        try caseFile.writeInSteps { db in
+            try db.inTransaction {
+                let removed = try SourceRow.removePending(db)
+                try Journal.append(
+                    "ingest",
+                    ["roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)", "half_read": "\(removed)"],
+                    to: db)
+                return .commit
+            }
+            let known = try SourceRow.all(db).filter { $0.state != .unreadable && $0.state != .unrecognized }
+            let numbers = SourceNumbers(
+                after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
+                digests: Set(known.compactMap(\.sha256)))
+            for entry in tree.skipped { try note(entry, numbers, db) }
+            let pipe = BatchPipe<ReadingStep>(capacity: 2 * options.jobs + 2, writers: options.jobs)
+            let reader = SourceReader(
+                library: options.library, names: caseFile.names, limits: options.limits, pipe: pipe, progress: progress,
+                sourceNumbers: numbers, knownSizes: Set(known.map(\.size)))
+            let failure = Failure()
+            start(reader, tree.files, failure)
+            defer { pipe.close() }
+            try IngestWriter(db, caseFile.names).write(pipe)
+            if let error = failure.error { throw error }
+            if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
+            guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
+                let strangers = try SourceRow.all(db).filter { $0.state == .unrecognized }.count
+                throw AnalysisError.noUsableData(roots: options.roots, unrecognized: strangers)
+            }
+        }
+    }
+
+    /// Starts the reading threads; each takes the next file when it is done with one.
+    private func start(_ reader: SourceReader, _ files: [FoundFile], _ failure: Failure) {
+        let queue = FileQueue(files)
+        for _ in 0..<options.jobs {
+            let thread = Thread {
+                defer { reader.pipe.finish() }
+                while let file = queue.next() {
+                    do {
+                        guard try reader.read(file) else { return }
+                        reader.progress.filesRead.add(1, ordering: .relaxed)
+                    } catch {
+                        failure.error = error
+                        reader.pipe.close()
+                        return
+                    }
+                }
+            }
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    private func note(_ entry: SkippedEntry, _ numbers: SourceNumbers, _ db: Database) throws {
+        let isKnown = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND state = 'unreadable')", arguments: [entry.name])
+        guard isKnown != true else { return }
+        var source = SourceRow(id: numbers.next(), path: entry.name, size: 0, state: .unreadable, location: nil)
+        source.reason = "\(entry.reason)"
+        try source.save(db)
+    }
+}
+
+/// The files still to read, shared by the readers.
+private final class FileQueue: @unchecked Sendable {
+    // Checked by hand: `files` is only touched under `lock`.
+    private let lock = NSLock()
+    private var files: ArraySlice<FoundFile>
+
+    init(_ files: [FoundFile]) { self.files = files[...] }
+
+    func next() -> FoundFile? { lock.withLock { files.popFirst() } }
+}
+
+/// The first error of a reader.
+private final class Failure: @unchecked Sendable {
+    // Checked by hand: `first` is only touched under `lock`.
+    private let lock = NSLock()
+    private var first: (any Error)?
+
+    var error: (any Error)? {
+        get { lock.withLock { first } }
+        set { lock.withLock { first = first ?? newValue } }
+    }
+}

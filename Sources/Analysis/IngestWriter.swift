@@ -1,0 +1,105 @@
+import Casefile
+import Dispatch
+import GRDB
+import LogRecords
+
+/// Takes what the readers send and puts it into the case, in transactions of a bounded size.
+struct IngestWriter {
+    private let db: Database
+    private let events: EventWriter
+    /// Events between two commits: enough that a commit's cost does not show, few enough that a crash loses seconds.
+    private static let eventsPerCommit = 500_000
+    private static let nanosecondsPerCommit: UInt64 = 2_000_000_000
+
+    init(_ db: Database, _ names: NameTable) throws {
+        self.db = db
+        events = try EventWriter(db, names: names)
+    }
+
+    func write(_ pipe: BatchPipe<ReadingStep>) throws {
+        var pending = 0
+        var begun = DispatchTime.now().uptimeNanoseconds
+        try db.beginTransaction()
+        do {
+            while let step = pipe.take() {
+                switch step {
+                case .began(let source): try source.save(db)
+                case .batch(let batch, let rejects):
+                    try events.write(batch)
+                    for reject in rejects { try reject.insert(db) }
+                    pending += batch.count + rejects.count
+                case .finished(let sources): try finish(sources)
+                case .noted(let source): try note(source)
+                }
+                let now = DispatchTime.now().uptimeNanoseconds
+                if pending >= Self.eventsPerCommit || now - begun > Self.nanosecondsPerCommit {
+                    try events.writeNames()
+                    try db.commit()
+                    try db.beginTransaction()
+                    pending = 0
+                    begun = now
+                }
+            }
+            try events.writeNames()
+            try db.commit()
+        } catch {
+            try? db.rollback()
+            throw error
+        }
+    }
+
+    /// Makes a file's sources count, unless the case has its bytes under another name.
+    private func finish(_ sources: [SourceRow]) throws {
+        guard let first = sources.first, let digest = first.sha256 else { return }
+        // What an earlier run could not read or recognise is read again; this is its new word.
+        let stale = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM source WHERE (state = 'unreadable' AND path = ?) OR (state = 'unrecognized' AND sha256 = ?)
+                """, arguments: [first.path, digest])
+        for id in stale { try SourceRow.remove(id, db) }
+        guard try SourceRow.withDigest(digest, db).isEmpty else {
+            for source in sources { try SourceRow.remove(source.id, db) }
+            var copy = first
+            copy.state = .duplicate
+            try note(copy)
+            return
+        }
+        for source in sources { try source.save(db) }
+    }
+
+    /// Lists a file that cannot be read, or whose bytes the case already has.
+    private func note(_ source: SourceRow) throws {
+        let isListed = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND sha256 IS ? AND state <> 'pending')",
+            arguments: [source.path, source.sha256])
+        if isListed == true { return }
+        guard source.state == .duplicate, let digest = source.sha256 else { return try source.save(db) }
+        try noteDuplicate(source, of: try SourceRow.withDigest(digest, db))
+    }
+
+    /// Of the names of one file the first in order counts as its path, whichever was read first.
+    private func noteDuplicate(_ source: SourceRow, of originals: [SourceRow]) throws {
+        guard let original = originals.first else { return }
+        var copy = SourceRow(
+            id: source.id, path: source.path, size: source.size, state: .duplicate, location: source.location)
+        copy.sha256 = source.sha256
+        copy.compression = original.compression
+        if copy.path < original.path {
+            for var row in originals {
+                row.path = source.path
+                row.location = source.location
+                try row.save(db)
+            }
+            copy.path = original.path
+            copy.location = original.location
+        }
+        copy.reason = "same bytes as \(min(source.path, original.path))"
+        try copy.save(db)
+        let others = try Int64.fetchAll(
+            db, sql: "SELECT id FROM source WHERE sha256 = ? AND state = 'duplicate'", arguments: [copy.sha256])
+        for id in others {
+            try db.execute(sql: "UPDATE source SET reason = ? WHERE id = ?", arguments: [copy.reason, id])
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import LogBytes
+public import LogRecords
+
+/// Tries the profiles on a file: which one recognises it, and what its first lines become.
+public struct ProfileTrial {
+    /// Lines of text for a person.
+    public private(set) var report: [String] = []
+    public private(set) var isRecognized = false
+
+    /// - Throws: `LogBytesError` if the file cannot be opened.
+    public init(of path: String, library: ProfileLibrary, lines wanted: Int) throws {
+        let file = try LogFile(path: path)
+        var text: [String] = []
+        var isRecognized = false
+        let outcome = file.forEachMember { member in
+            let title = "\(member.name ?? path) (\(member.packing))"
+            guard let profile = member.peek({ library.recognize($0) }) else {
+                text.append("\(title): no profile fits its first lines")
+                return
+            }
+            isRecognized = true
+            text.append("\(title): \(profile.name) - \(profile.title)")
+            for field in profile.mapping { text.append("  \(field.kind.rawValue).\(field.field) <- \(field.source)") }
+            let names = NameTable()
+            var parser = LineParser(profile: profile, names: names)
+            member.forEachLine { bytes, line in
+                var batch = RecordBatch()
+                let outcome = parser.parse(bytes, id: EventID(source: 1, line: Int64(line.number)), into: &batch)
+                text.append("line \(line.number): " + bytes.withUnsafeBytes { RawText.printable($0.prefix(200)) })
+                text.append(contentsOf: Self.describe(outcome, batch, names).map { "  = \($0)" })
+                return line.number < UInt64(wanted)
+            }
+        }
+        for member in outcome.members { if let damage = member.damage { text.append("\(damage)") } }
+        report = text
+        self.isRecognized = isRecognized
+    }
+
+    private static func describe(_ outcome: LineOutcome, _ batch: RecordBatch, _ names: NameTable) -> [String] {
+        switch outcome {
+        case .ignored: return ["ignored"]
+        case .rejected(let reason, let offset): return ["rejected at byte \(offset): \(reason.rawValue)"]
+        case .accepted: break
+        }
+        func list(_ kind: String, _ time: Int64?, _ fields: [(String, NameID)]) -> String {
+            ([kind] + [time.map { "time=\($0.rfc3339)" }].compactMap { $0 }
+                + fields.filter { $0.1.isPresent }.map { "\($0.0)=\(names.text($0.1))" }).joined(separator: " ")
+        }
+        return batch.deliveries.map {
+            list(
+                "delivery", $0.time.stamp,
+                [("node", $0.node), ("requester", $0.requester), ("camera", $0.camera), ("key", $0.key), ("frame", $0.frame),
+                    ("owner", $0.owner), ("frame_camera", $0.frameCamera), ("cache", $0.cacheWord), ("client", $0.client),
+                    ("network", $0.network), ("kind", $0.kind)]) + " status=\($0.status) cache_status=\($0.cacheStatus)"
+        }
+            + batch.fills.map {
+                list(
+                    "fill (\($0.kind))", $0.time.stamp,
+                    [("node", $0.node), ("key", $0.key), ("frame", $0.frame), ("camera", $0.camera), ("owner", $0.owner),
+                        ("requester", $0.requester), ("version", $0.version)])
+            } + batch.purges.map { list("purge", $0.time.stamp, [("node", $0.node), ("key", $0.key)]) }
+            + batch.rollouts.map { list("rollout", $0.time.stamp, [("node", $0.node), ("name", $0.name)]) }
+            + batch.accounts.map { list("account", nil, [("account", $0.account)]) }
+            + batch.cameras.map { list("camera", nil, [("camera", $0.camera), ("owner", $0.owner), ("model", $0.model)]) }
+            + batch.grants.map { list("grant", nil, [("owner", $0.owner), ("camera", $0.camera), ("grantee", $0.grantee)]) }
+    }
+}

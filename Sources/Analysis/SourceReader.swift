@@ -1,0 +1,264 @@
+import Casefile
+import LogBytes
+import LogRecords
+import Synchronization
+
+/// What a reader tells the writer, in this order for each file: began, batches, …, finished.
+enum ReadingStep: Sendable {
+    /// A source's events will follow.
+    case began(SourceRow)
+    case batch(RecordBatch, [RejectRow])
+    /// The file is read; its sources as they turned out.
+    case finished([SourceRow])
+    /// The case has these bytes already, or cannot have them.
+    case noted(SourceRow)
+}
+
+/// Reads one file of the dump after the other: bytes → lines → records → the pipe. One for each thread.
+struct SourceReader {
+    let library: ProfileLibrary
+    let names: NameTable
+    let limits: Limits
+    let pipe: BatchPipe<ReadingStep>
+    let progress: Progress
+    let sourceNumbers: SourceNumbers
+    /// Sizes of files that the case has read already: only a file of such a size can be one of them.
+    let knownSizes: Set<Int64>
+
+    /// Records per batch.
+    private static let batchSize = 16_384
+    /// Bytes of a rejected line that the case keeps.
+    private static let sampleBytes = 240
+
+    /// - Returns: false if the run was stopped.
+    func read(_ found: FoundFile) throws -> Bool {
+        let size = Int64(found.size)
+        if knownSizes.contains(size), let known = digestOnly(found) {
+            progress.bytesRead.add(Int(size), ordering: .relaxed)
+            return pipe.put(.noted(known))
+        }
+        var sources: [SourceRow] = []
+        var isStopped = false
+        var bytesSeen = 0
+        let file: LogFile
+        do {
+            file = try LogFile(path: found.path, limits: limits)
+        } catch {
+            var source = newSource(found)
+            source.state = .unreadable
+            source.reason = "\(error)"
+            return pipe.put(.noted(source))
+        }
+        let outcome = try file.forEachMember { member in
+            guard !isStopped else { return }
+            var source = newSource(found)
+            source.member = member.name
+            try readMember(&member, &source, isStopped: &isStopped) {
+                let consumed = Int(file.bytesRead)
+                progress.bytesRead.add(consumed - bytesSeen, ordering: .relaxed)
+                bytesSeen = consumed
+            }
+            sources.append(source)
+        }
+        guard !isStopped else { return false }
+        progress.bytesRead.add(Int(size) - bytesSeen, ordering: .relaxed)
+        return pipe.put(.finished(settled(sources, outcome, found)))
+    }
+
+    private func newSource(_ found: FoundFile) -> SourceRow {
+        SourceRow(
+            id: sourceNumbers.next(), path: found.name, size: Int64(found.size), state: .pending, location: found.path)
+    }
+
+    /// The file's digest, if the case has it already.
+    private func digestOnly(_ found: FoundFile) -> SourceRow? {
+        guard let file = try? LogFile(path: found.path, limits: limits) else { return nil }
+        let outcome = file.forEachMember { _ in }
+        guard sourceNumbers.isKnown(outcome.sha256) else { return nil }
+        var source = newSource(found)
+        source.sha256 = outcome.sha256
+        source.state = .duplicate
+        return source
+    }
+
+    /// The file's sources with what only its end tells: digest, damage, and the members that could not be lent at all.
+    private func settled(_ read: [SourceRow], _ outcome: FileOutcome, _ found: FoundFile) -> [SourceRow] {
+        var unmatched = read[...]
+        var sources: [SourceRow] = []
+        for member in outcome.members {
+            var source = newSource(found)
+            source.member = member.name
+            if let next = unmatched.first, next.member == member.name { source = unmatched.removeFirst() }
+            source.compression = "\(member.packing)"
+            if let damage = member.damage {
+                source.state = .damaged
+                source.reason = "\(damage)"
+            }
+            sources.append(source)
+        }
+        if sources.isEmpty { sources = [newSource(found)] }
+        let digits = String(outcome.sha256.prefix(12))
+        for index in sources.indices {
+            sources[index].size = Int64(outcome.size)
+            sources[index].sha256 = outcome.sha256
+            sources[index].label = sources[index].member == nil ? digits : "\(digits).\(index + 1)"
+            if let damage = outcome.damage, sources[index].state != .damaged {
+                sources[index].state = .damaged
+                sources[index].reason = "\(damage)"
+            }
+            if sources[index].state == .pending { sources[index].state = .complete }
+        }
+        return sources + outcome.skipped.map { entry in
+            var source = newSource(found)
+            (source.member, source.sha256, source.state, source.reason) = (entry.name, outcome.sha256, .unreadable, "\(entry.reason)")
+            return source
+        }
+    }
+
+    private func readMember(
+        _ member: inout LogMember, _ source: inout SourceRow, isStopped: inout Bool, advanced: () -> Void
+    ) throws {
+        let (profile, isEmpty) = member.peek { (library.recognize($0), $0.byteCount == 0) }
+        guard !isEmpty else { return }
+        guard let profile else {
+            source.state = .unrecognized
+            source.reason = "no profile fits its first lines"
+            return
+        }
+        source.profile = profile.name
+        guard pipe.put(.began(source)) else {
+            isStopped = true
+            return
+        }
+        var lines = SourceLines(source: source.id, parser: LineParser(profile: profile, names: names))
+        member.forEachLine { bytes, line in
+            lines.take(bytes, line)
+            guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }
+            advanced()
+            isStopped = !flush(&lines)
+            return !isStopped
+        }
+        lines.finish()
+        if !isStopped { isStopped = !flush(&lines) }
+        lines.store(into: &source)
+    }
+
+    /// Sends what has been read; false if the run is to stop.
+    private func flush(_ lines: inout SourceLines) -> Bool {
+        progress.lines.add(lines.sinceFlush, ordering: .relaxed)
+        progress.rejected.add(lines.rejects.count, ordering: .relaxed)
+        let (batch, rejects) = lines.takeBatch()
+        return pipe.put(.batch(batch, rejects)) && !progress.isCancelled.load(ordering: .relaxed)
+    }
+
+    /// Counts a source's lines and gathers its records.
+    struct SourceLines {
+        let source: Int64
+        var parser: LineParser
+        private(set) var batch = RecordBatch()
+        private(set) var rejects: [RejectRow] = []
+        private(set) var sinceFlush = 0
+        private var lines: Int64 = 0
+        private var accepted: Int64 = 0
+        private var ignored: Int64 = 0
+        private var rejected: Int64 = 0
+        private var first: Int64?
+        private var last: Int64?
+
+        init(source: Int64, parser: LineParser) {
+            self.source = source
+            self.parser = parser
+        }
+
+        mutating func take(_ bytes: RawSpan, _ line: LogLine) {
+            lines += 1
+            sinceFlush += 1
+            switch line.extent {
+            case .tooLong: return reject(bytes, line, .tooLong)
+            // Its last field may have lost digits, and a wrong account is worse than none.
+            case .cut: return reject(bytes, line, .cut)
+            case .whole: break
+            }
+            switch parser.parse(bytes, id: EventID(source: source, line: Int64(line.number)), into: &batch) {
+            case .accepted: accepted += 1
+            case .ignored: ignored += 1
+            case .rejected(let reason, _): reject(bytes, line, reason)
+            }
+        }
+
+        private mutating func reject(_ bytes: RawSpan, _ line: LogLine, _ reason: RejectReason) {
+            rejected += 1
+            rejects.append(
+                RejectRow(
+                    source: source, line: Int64(line.number), offset: Int64(line.offset), reason: reason.rawValue,
+                    sample: bytes.withUnsafeBytes { RawText.printable($0.prefix(SourceReader.sampleBytes)) }))
+        }
+
+        /// Counts what the parser still held at the end of the source.
+        mutating func finish() {
+            for line in parser.finish() {
+                rejected += 1
+                accepted -= 1
+                rejects.append(
+                    RejectRow(source: source, line: line, offset: 0, reason: RejectReason.unfinished.rawValue, sample: ""))
+            }
+        }
+
+        mutating func takeBatch() -> (RecordBatch, [RejectRow]) {
+            for delivery in batch.deliveries { note(delivery.time.stamp) }
+            for fill in batch.fills { note(fill.time.stamp) }
+            for purge in batch.purges { note(purge.time.stamp) }
+            for rollout in batch.rollouts { note(rollout.time.stamp) }
+            defer {
+                batch = RecordBatch()
+                rejects = []
+                sinceFlush = 0
+            }
+            return (batch, rejects)
+        }
+
+        private mutating func note(_ stamp: Int64) {
+            first = min(first ?? stamp, stamp)
+            last = max(last ?? stamp, stamp)
+        }
+
+        func store(into row: inout SourceRow) {
+            row.lines = lines
+            row.accepted = accepted
+            row.ignored = ignored
+            row.rejected = rejected
+            row.firstStamp = first
+            row.lastStamp = last
+        }
+    }
+}
+
+/// Gives each source its number, and knows the digests that the case had when the run began.
+final class SourceNumbers: Sendable {
+    private let last: Atomic<Int64>
+    private let digests: Set<String>
+
+    init(after last: Int64, digests: Set<String>) {
+        self.last = Atomic(last)
+        self.digests = digests
+    }
+
+    func next() -> Int64 { last.add(1, ordering: .relaxed).newValue }
+    func isKnown(_ sha256: String) -> Bool { digests.contains(sha256) }
+}
+
+/// Bytes of a log as text that can be shown and stored.
+enum RawText {
+    /// UTF-8 text with control characters and foreign bytes written `\xHH`.
+    static func printable(_ bytes: some Collection<UInt8>) -> String {
+        let isText = String(validating: bytes, as: UTF8.self) != nil
+        return bytes.reduce(into: [UInt8]()) { text, byte in
+            if byte == 0x09 || (0x20..<0x7f).contains(byte) || (isText && byte >= 0x80) {
+                text.append(byte)
+            } else {
+                let hex = String(byte, radix: 16)
+                text.append(contentsOf: "\\x\(hex.count < 2 ? "0" : "")\(hex)".utf8)
+            }
+        }.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,120 @@
+public import GRDB
+internal import Foundation
+public import LogRecords
+
+/// A case: everything that was read from a dump and found in it, in one SQLite file.
+///
+/// One process writes at a time; anybody may read beside it.
+public final class CaseFile: Sendable {
+    public let path: String
+    /// The texts of this case.
+    public let names: NameTable
+    private let queue: DatabaseQueue
+
+    /// Opens a case to write to it, and makes it if there is none.
+    ///
+    /// - Throws: `CaseFileError` if the file is something else, in use or not to be made.
+    public init(writingTo path: String) throws {
+        self.path = path
+        names = NameTable()
+        let exists = FileManager.default.fileExists(atPath: path)
+        if exists { try Self.check(path) }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+            if !exists { try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
+        } catch let error as DatabaseError {
+            throw exists ? Self.translated(error, path) : CaseFileError.cannotCreate(path: path, reason: error.message ?? "\(error)")
+        }
+        do {
+            try Schema.migrator.migrate(queue)
+            try queue.write { db in try Views.create(db) }
+        } catch let error as DatabaseError {
+            throw Self.translated(error, path)
+        }
+        try restoreNames()
+    }
+
+    /// Opens a case to read it; nothing in it changes.
+    ///
+    /// - Throws: `CaseFileError` if there is none, or the file is something else.
+    public init(reading path: String) throws {
+        self.path = path
+        names = NameTable()
+        guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
+        try Self.check(path)
+        queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+    }
+
+    /// Runs `body` with the database, reading only.
+    public func read<T>(_ body: (Database) throws -> T) throws -> T { try queue.read(body) }
+
+    /// Runs `body` in a transaction: all of it counts, or nothing.
+    public func write<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try queue.write(body)
+        } catch let error as DatabaseError {
+            throw Self.translated(error, path)
+        }
+    }
+
+    /// Runs `body` with the database and no transaction, for a writer that commits by itself.
+    public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try queue.writeWithoutTransaction(body)
+        } catch let error as DatabaseError {
+            throw Self.translated(error, path)
+        }
+    }
+
+    /// Refuses a file that is not a case, without writing a byte to it.
+    private static func check(_ path: String) throws {
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw CaseFileError.notACase(path: path) }
+        defer { try? handle.close() }
+        // The database file header: magic at 0, user_version at 60, application_id at 68 (sqlite.org/fileformat2.html).
+        guard let header = try handle.read(upToCount: 100), header.count == 100,
+            header.starts(with: Array("SQLite format 3\0".utf8))
+        else { throw CaseFileError.notACase(path: path) }
+        func number(_ offset: Int) -> Int32 {
+            header[offset..<(offset + 4)].reduce(Int32(0)) { $0 << 8 | Int32($1) }
+        }
+        guard number(68) == Schema.applicationID else { throw CaseFileError.notACase(path: path) }
+        guard number(60) <= Schema.version else { throw CaseFileError.tooNew(path: path, version: Int(number(60))) }
+    }
+
+    private static func configuration(readonly: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = readonly
+        configuration.foreignKeysEnabled = false
+        configuration.label = "case"
+        configuration.busyMode = .timeout(2)
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
+            if !readonly {
+                // A rollback journal holds only pages that existed before: rows that are only ever appended cost
+                // nothing twice, as they would in a write-ahead log, and the case stays one file.
+                try db.execute(sql: "PRAGMA page_size = 16384; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL")
+            }
+        }
+        return configuration
+    }
+
+    private static func translated(_ error: DatabaseError, _ path: String) -> any Error {
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: CaseFileError.locked(path: path)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: CaseFileError.damaged(path: path, what: error.message ?? "\(error)")
+        default: error
+        }
+    }
+
+    private func restoreNames() throws {
+        try queue.read { db in
+            let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM name ORDER BY id")
+            while let row = try rows.next() {
+                guard names.restore(NameID(rawValue: row[0]), row[1]) else {
+                    throw CaseFileError.damaged(path: path, what: "name \(row[0] as Int32) is out of order")
+                }
+            }
+        }
+        names.markStored()
+    }
+}

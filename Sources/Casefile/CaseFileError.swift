@@ -1,0 +1,29 @@
+/// What can be wrong with a case file.
+public enum CaseFileError: Error, Sendable, CustomStringConvertible {
+    /// The file exists and is not a case of this product; it has not been touched.
+    case notACase(path: String)
+    /// The case was written by a later version.
+    case tooNew(path: String, version: Int)
+    case noSuchCase(path: String)
+    case cannotCreate(path: String, reason: String)
+    /// Another process is writing to it.
+    case locked(path: String)
+    case damaged(path: String, what: String)
+
+    public var description: String {
+        switch self {
+        case .notACase(let path):
+            "\(path): is not a strayframe case file and was left as it is; name another file with --case"
+        case .tooNew(let path, let version):
+            "\(path): was written by a later strayframe (schema \(version)); use that version"
+        case .noSuchCase(let path):
+            "\(path): no such case file; 'strayframe ingest' or 'strayframe analyze' makes one"
+        case .cannotCreate(let path, let reason):
+            "\(path): cannot create the case file: \(reason)"
+        case .locked(let path):
+            "\(path): another process is writing to this case; wait for it or name another file"
+        case .damaged(let path, let what):
+            "\(path): the case file is damaged: \(what); ingest the dump again into a new case"
+        }
+    }
+}

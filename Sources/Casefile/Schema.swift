@@ -1,0 +1,192 @@
+internal import GRDB
+
+/// The tables of a case file.
+///
+/// Event rows are narrow integers: a row's `id` is its source's number times 2^36 plus its line number, so rows lie in
+/// order of reading and lead back to their raw line; every text stands once, in `name`. People read the views (see
+/// `Views.swift`), which join it all back.
+enum Schema {
+    /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
+    static let applicationID: Int32 = 0x5346_726d
+    static let version = 1
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: tables)
+            try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+        }
+        return migrator
+    }
+
+    private static let tables = """
+        CREATE TABLE name (
+            id INTEGER PRIMARY KEY,
+            text TEXT NOT NULL
+        ) STRICT;
+
+        -- A log file as found, or one member of an archive.
+        CREATE TABLE source (
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL,          -- as found, from the dump's root
+            member TEXT,                 -- the name inside an archive
+            label TEXT,                  -- first 12 digits of sha256, and the member's number: leads IDs
+            size INTEGER NOT NULL,       -- bytes as found
+            sha256 TEXT,                 -- of the bytes as found (of the archive, for a member)
+            compression TEXT,
+            profile TEXT,
+            state TEXT NOT NULL CHECK (state IN ('pending','complete','damaged','unrecognized','duplicate','unreadable')),
+            reason TEXT,                 -- what is wrong with it
+            lines INTEGER NOT NULL DEFAULT 0,
+            accepted INTEGER NOT NULL DEFAULT 0,
+            ignored INTEGER NOT NULL DEFAULT 0,
+            rejected INTEGER NOT NULL DEFAULT 0,
+            first_ts INTEGER,
+            last_ts INTEGER,
+            location TEXT                -- where it was read from, for 'explain' and 'verify'; in no report
+        ) STRICT;
+        CREATE INDEX source_by_sha256 ON source(sha256);
+
+        CREATE TABLE reject (
+            source INTEGER NOT NULL REFERENCES source(id),
+            line INTEGER NOT NULL,
+            offset INTEGER NOT NULL,     -- byte of the line's beginning in the decoded stream
+            reason TEXT NOT NULL,
+            sample TEXT NOT NULL,        -- the first bytes of the line
+            PRIMARY KEY (source, line)
+        ) STRICT, WITHOUT ROWID;
+
+        -- ts: the record's time stamp, microseconds since 1970 UTC. The record stands for [ts-early, ts+late]; it had
+        -- begun by ts-early+begun.
+        CREATE TABLE delivery (
+            id INTEGER PRIMARY KEY,
+            ts INTEGER NOT NULL,
+            early INTEGER NOT NULL,
+            late INTEGER NOT NULL,
+            begun INTEGER NOT NULL,
+            clock INTEGER REFERENCES name(id),
+            node INTEGER REFERENCES name(id),
+            requester INTEGER REFERENCES name(id),
+            camera INTEGER REFERENCES name(id),
+            key INTEGER REFERENCES name(id),
+            frame INTEGER REFERENCES name(id),
+            owner INTEGER REFERENCES name(id),
+            frame_camera INTEGER REFERENCES name(id),
+            cache_status INTEGER NOT NULL,
+            cache_word INTEGER REFERENCES name(id),
+            status INTEGER,
+            bytes INTEGER,
+            rtt_ms INTEGER,
+            loss_bp INTEGER,
+            client INTEGER REFERENCES name(id),
+            network INTEGER REFERENCES name(id),
+            kind INTEGER REFERENCES name(id),
+            flags INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE fill (
+            id INTEGER PRIMARY KEY,
+            ts INTEGER NOT NULL,
+            early INTEGER NOT NULL,
+            late INTEGER NOT NULL,
+            clock INTEGER REFERENCES name(id),
+            kind INTEGER NOT NULL,       -- 0 stored by the cache, 1 sent by the origin, 2 revalidated by the origin
+            node INTEGER REFERENCES name(id),
+            key INTEGER REFERENCES name(id),
+            frame INTEGER REFERENCES name(id),
+            camera INTEGER REFERENCES name(id),
+            owner INTEGER REFERENCES name(id),
+            requester INTEGER REFERENCES name(id),
+            version INTEGER REFERENCES name(id),
+            ttl_s INTEGER
+        ) STRICT;
+
+        CREATE TABLE purge (
+            id INTEGER PRIMARY KEY,
+            ts INTEGER NOT NULL,
+            early INTEGER NOT NULL,
+            late INTEGER NOT NULL,
+            clock INTEGER REFERENCES name(id),
+            node INTEGER REFERENCES name(id),
+            key INTEGER REFERENCES name(id),
+            is_expiry INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE rollout (
+            id INTEGER PRIMARY KEY,
+            ts INTEGER NOT NULL,
+            node INTEGER REFERENCES name(id),
+            name INTEGER REFERENCES name(id)
+        ) STRICT;
+
+        CREATE TABLE account (
+            id INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES name(id)
+        ) STRICT;
+
+        CREATE TABLE camera (
+            id INTEGER PRIMARY KEY,
+            camera INTEGER NOT NULL REFERENCES name(id),
+            owner INTEGER NOT NULL REFERENCES name(id),
+            owned_from INTEGER,
+            owned_until INTEGER,
+            model INTEGER REFERENCES name(id)
+        ) STRICT;
+
+        CREATE TABLE granted (
+            id INTEGER PRIMARY KEY,
+            owner INTEGER NOT NULL REFERENCES name(id),
+            camera INTEGER NOT NULL REFERENCES name(id),
+            grantee INTEGER NOT NULL REFERENCES name(id),
+            live_from INTEGER,
+            live_until INTEGER
+        ) STRICT;
+
+        -- What the correlation found. Deliveries that are clear are in neither table.
+        CREATE TABLE exposure (
+            delivery INTEGER PRIMARY KEY REFERENCES delivery(id),
+            is_redisplay INTEGER NOT NULL,
+            certainty TEXT NOT NULL CHECK (certainty IN ('certain','possible')),
+            evidence TEXT NOT NULL,
+            relation TEXT NOT NULL,      -- of the likeliest candidate
+            rollout_at_fill INTEGER REFERENCES name(id),
+            rollout_at_delivery INTEGER REFERENCES name(id),
+            owners INTEGER NOT NULL,     -- how many accounts may be the frame's owner
+            opened INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE candidate (
+            delivery INTEGER NOT NULL REFERENCES exposure(delivery),
+            rank INTEGER NOT NULL,       -- 1: the likeliest
+            owner INTEGER NOT NULL REFERENCES name(id),
+            camera INTEGER REFERENCES name(id),
+            fill INTEGER,                -- the line that ties the frame to its owner, if another line does
+            relation TEXT NOT NULL,
+            PRIMARY KEY (delivery, rank)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE unresolved (
+            delivery INTEGER PRIMARY KEY REFERENCES delivery(id),
+            cause TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE affected (
+            account INTEGER PRIMARY KEY REFERENCES name(id),
+            reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
+        ) STRICT;
+
+        -- The figures of the last correlation, and what they were computed with.
+        CREATE TABLE correlation (
+            what TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- What was done to this case, when. The only place with times of runs and paths outside the dump.
+        CREATE TABLE journal (
+            seq INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            action TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT;
+        """
+}

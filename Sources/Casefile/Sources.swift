@@ -1,0 +1,139 @@
+public import GRDB
+
+/// A log file as found, or one member of an archive, and what became of its lines.
+public struct SourceRow: Sendable, FetchableRecord {
+    public enum State: String, Sendable {
+        /// Being read; its events do not count yet.
+        case pending
+        case complete
+        /// Read as far as it could be; `reason` says what is wrong.
+        case damaged
+        /// No profile fits it.
+        case unrecognized
+        /// Another source has the same bytes; its events stand there.
+        case duplicate
+        /// It could not be opened or read at all.
+        case unreadable
+    }
+
+    public var id: Int64
+    public var path: String
+    public var member: String?
+    public var label: String?
+    public var size: Int64
+    public var sha256: String?
+    public var compression: String?
+    public var profile: String?
+    public var state: State
+    public var reason: String?
+    public var lines: Int64 = 0
+    public var accepted: Int64 = 0
+    public var ignored: Int64 = 0
+    public var rejected: Int64 = 0
+    public var firstStamp: Int64?
+    public var lastStamp: Int64?
+    /// Where it was read from.
+    public var location: String?
+
+    public init(id: Int64, path: String, size: Int64, state: State, location: String?) {
+        self.id = id
+        self.path = path
+        self.size = size
+        self.state = state
+        self.location = location
+    }
+
+    public init(row: Row) throws {
+        id = row["id"]
+        path = row["path"]
+        member = row["member"]
+        label = row["label"]
+        size = row["size"]
+        sha256 = row["sha256"]
+        compression = row["compression"]
+        profile = row["profile"]
+        state = State(rawValue: row["state"]) ?? .pending
+        reason = row["reason"]
+        lines = row["lines"]
+        accepted = row["accepted"]
+        ignored = row["ignored"]
+        rejected = row["rejected"]
+        firstStamp = row["first_ts"]
+        lastStamp = row["last_ts"]
+        location = row["location"]
+    }
+
+    /// The path, and the member inside it: `logs.tar!relay.log`.
+    public var displayName: String { member.map { "\(path)!\($0)" } ?? path }
+
+    /// Adds it, or replaces what the case knows of it.
+    public func save(_ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 17)))",
+            arguments: [
+                id, path, member, label, size, sha256, compression, profile, state.rawValue, reason, lines, accepted,
+                ignored, rejected, firstStamp, lastStamp, location,
+            ])
+    }
+
+    public static func all(_ db: Database) throws -> [SourceRow] {
+        try fetchAll(db, sql: "SELECT * FROM source ORDER BY path, member, sha256, id")
+    }
+
+    /// The sources whose bytes have this SHA-256 and whose events count.
+    public static func withDigest(_ sha256: String, _ db: Database) throws -> [SourceRow] {
+        try fetchAll(
+            db,
+            sql: "SELECT * FROM source WHERE sha256 = ? AND state NOT IN ('pending', 'duplicate') ORDER BY id",
+            arguments: [sha256])
+    }
+
+    /// The source that an ID's label names.
+    public static func labelled(_ label: String, _ db: Database) throws -> SourceRow? {
+        try fetchOne(db, sql: "SELECT * FROM source WHERE label = ?", arguments: [label])
+    }
+
+    /// Takes a source and all that was read from it out of the case.
+    public static func remove(_ id: Int64, _ db: Database) throws {
+        let first = id << 36
+        let last = first | (1 << 36 - 1)
+        for table in ["delivery", "fill", "purge", "rollout", "account", "camera", "granted"] {
+            try db.execute(sql: "DELETE FROM \(table) WHERE id BETWEEN ? AND ?", arguments: [first, last])
+        }
+        try db.execute(sql: "DELETE FROM reject WHERE source = ?", arguments: [id])
+        try db.execute(sql: "DELETE FROM source WHERE id = ?", arguments: [id])
+    }
+
+    /// Takes out what an interrupted run left half read.
+    ///
+    /// - Returns: how many sources.
+    public static func removePending(_ db: Database) throws -> Int {
+        let ids = try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE state = 'pending'")
+        for id in ids { try remove(id, db) }
+        return ids.count
+    }
+}
+
+/// A line that could not be used.
+public struct RejectRow: Sendable {
+    public var source: Int64
+    public var line: Int64
+    /// Byte of the line's beginning in the decoded stream.
+    public var offset: Int64
+    public var reason: String
+    /// The first bytes of the line.
+    public var sample: String
+
+    public init(source: Int64, line: Int64, offset: Int64, reason: String, sample: String) {
+        self.source = source
+        self.line = line
+        self.offset = offset
+        self.reason = reason
+        self.sample = sample
+    }
+
+    public func insert(_ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?)", arguments: [source, line, offset, reason, sample])
+    }
+}

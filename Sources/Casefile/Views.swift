@@ -1,0 +1,145 @@
+internal import GRDB
+import LogRecords
+
+/// The views in which a person reads a case with `sqlite3`: names instead of numbers, ISO times, IDs that lead to a
+/// raw line (`source label:line`, as `strayframe explain` takes them).
+enum Views {
+    /// Made anew each time a case is opened for writing, so that they always fit this version.
+    static func create(_ db: Database) throws {
+        for (name, sql) in all { try db.execute(sql: "DROP VIEW IF EXISTS \(name); CREATE VIEW \(name) AS \(sql)") }
+    }
+
+    private static func iso(_ column: String) -> String {
+        "strftime('%Y-%m-%dT%H:%M:%S', \(column)/1000000, 'unixepoch') || printf('.%06dZ', \(column) % 1000000)"
+    }
+
+    private static func eventID(_ row: String, _ source: String) -> String {
+        "\(source).label || ':' || (\(row).id & 68719476735)"
+    }
+
+    private static func name(_ column: String) -> String { "(SELECT text FROM name WHERE id = \(column))" }
+
+    private static let cacheStatusWord =
+        "CASE d.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ") + " END"
+
+    /// HTTP statuses 200 and 206 carry a frame, 304 shows one again (RFC 9110); see `Delivery.content`.
+    private static let content = """
+        CASE WHEN d.status = 304 THEN 'redisplay' WHEN (d.status IS NULL OR d.status IN (200, 206)) \
+        AND (d.bytes IS NULL OR d.bytes <> 0) THEN 'frame' ELSE 'none' END
+        """
+
+    private static let all: [(String, String)] = [
+        (
+            "sources",
+            """
+            SELECT label, path, member, size, sha256, compression, profile, state, reason, lines, accepted, ignored,
+                rejected, \(iso("first_ts")) AS first_time, \(iso("last_ts")) AS last_time
+            FROM source
+            """
+        ),
+        (
+            "rejects",
+            """
+            SELECT s.path, s.member, r.line, r.offset, r.reason, r.sample, s.sha256
+            FROM reject r JOIN source s ON s.id = r.source
+            """
+        ),
+        (
+            "deliveries",
+            """
+            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, \(name("d.node")) AS node,
+                \(name("d.requester")) AS requester, \(name("d.camera")) AS camera, \(name("d.key")) AS key,
+                \(name("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
+                \(cacheStatusWord) AS cache_status, \(name("d.cache_word")) AS cache_word, d.status, d.bytes, d.rtt_ms,
+                d.loss_bp / 100.0 AS loss_pct, \(name("d.client")) AS client, \(name("d.network")) AS network,
+                \(name("d.kind")) AS kind, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
+                d.ts, d.id AS event
+            FROM delivery d JOIN source s ON s.id = d.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            """
+        ),
+        (
+            "fills",
+            """
+            SELECT \(eventID("f", "s")) AS id, \(iso("f.ts")) AS time,
+                CASE f.kind WHEN 0 THEN 'stored' WHEN 1 THEN 'sent' ELSE 'revalidated' END AS kind,
+                \(name("f.node")) AS node, \(name("f.key")) AS key, \(name("f.frame")) AS frame,
+                \(name("f.camera")) AS camera, \(name("f.owner")) AS owner, \(name("f.requester")) AS requester,
+                \(name("f.version")) AS version, f.ttl_s, s.path, s.member, f.id & 68719476735 AS line, f.ts,
+                f.id AS event
+            FROM fill f JOIN source s ON s.id = f.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            """
+        ),
+        (
+            "purges",
+            """
+            SELECT \(eventID("p", "s")) AS id, \(iso("p.ts")) AS time, CASE p.is_expiry WHEN 1 THEN 'expiry' ELSE 'purge' END AS kind,
+                \(name("p.node")) AS node, \(name("p.key")) AS key, s.path, s.member,
+                p.id & 68719476735 AS line, p.ts, p.id AS event
+            FROM purge p JOIN source s ON s.id = p.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            """
+        ),
+        (
+            "rollouts",
+            """
+            SELECT DISTINCT \(iso("r.ts")) AS time, \(name("r.name")) AS rollout, \(name("r.node")) AS node, r.ts
+            FROM rollout r JOIN source s ON s.id = r.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            """
+        ),
+        (
+            "cameras",
+            """
+            SELECT \(name("c.camera")) AS camera, \(name("c.owner")) AS owner, \(iso("c.owned_from")) AS owned_from,
+                \(iso("c.owned_until")) AS owned_until, \(name("c.model")) AS model
+            FROM camera c JOIN source s ON s.id = c.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            """
+        ),
+        (
+            "grants",
+            """
+            SELECT \(name("g.owner")) AS owner, \(name("g.camera")) AS camera, \(name("g.grantee")) AS grantee,
+                \(iso("g.live_from")) AS live_from, \(iso("g.live_until")) AS live_until
+            FROM granted g JOIN source s ON s.id = g.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            """
+        ),
+        (
+            // Of deliveries alone: a 304 that shows a frame again is in `redisplays`.
+            "exposures", exposures + " WHERE e.is_redisplay = 0"
+        ),
+        ("redisplays", exposures + " WHERE e.is_redisplay = 1"),
+        (
+            "exposure_candidates",
+            """
+            SELECT \(eventID("d", "s")) AS id, c.rank, \(name("c.owner")) AS owner, \(name("c.camera")) AS camera,
+                fs.label || ':' || (c.fill & 68719476735) AS fill, c.relation, e.certainty, e.is_redisplay,
+                \(name("d.requester")) AS requester, c.delivery AS event
+            FROM candidate c JOIN exposure e ON e.delivery = c.delivery JOIN delivery d ON d.id = c.delivery
+                JOIN source s ON s.id = d.id >> 36 LEFT JOIN source fs ON fs.id = c.fill >> 36
+            """
+        ),
+        (
+            "unresolved_deliveries",
+            """
+            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, u.cause, \(name("d.node")) AS node,
+                \(name("d.requester")) AS requester, \(name("d.key")) AS key, \(name("d.cache_word")) AS cache_word,
+                s.path, s.member, d.id & 68719476735 AS line, d.ts, d.id AS event
+            FROM unresolved u JOIN delivery d ON d.id = u.delivery JOIN source s ON s.id = d.id >> 36
+            """
+        ),
+        ("affected_accounts", "SELECT \(name("account")) AS account, reason FROM affected"),
+    ]
+
+    private static let exposures = """
+        SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, e.certainty, e.evidence, e.relation,
+            \(name("d.requester")) AS requester, CASE e.owners WHEN 1 THEN \(name("c.owner")) END AS owner, e.owners,
+            \(name("c.owner")) AS likeliest_owner, \(name("c.camera")) AS frame_camera,
+            \(name("d.camera")) AS requested_camera, \(name("d.frame")) AS frame, \(name("d.node")) AS node,
+            \(name("d.key")) AS key, \(name("d.cache_word")) AS cache_word, d.status, \(name("d.client")) AS client,
+            \(name("d.network")) AS network, \(name("d.kind")) AS kind,
+            (SELECT \(name("m.model")) FROM camera m WHERE m.camera = d.camera AND m.model IS NOT NULL LIMIT 1) AS model,
+            \(name("e.rollout_at_fill")) AS rollout_at_fill, \(name("e.rollout_at_delivery")) AS rollout_at_delivery,
+            e.opened, fs.label || ':' || (c.fill & 68719476735) AS fill, s.path, s.member,
+            d.id & 68719476735 AS line, s.sha256, d.ts, d.id AS event
+        FROM exposure e JOIN delivery d ON d.id = e.delivery JOIN source s ON s.id = d.id >> 36
+            LEFT JOIN candidate c ON c.delivery = e.delivery AND c.rank = 1 LEFT JOIN source fs ON fs.id = c.fill >> 36
+        """
+}

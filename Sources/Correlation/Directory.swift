@@ -1,0 +1,135 @@
+public import LogRecords
+
+/// Whether an account has a right to a frame.
+public enum Entitlement: Sendable, Hashable {
+    case entitled
+    case notEntitled
+    /// A grant begins or ends while the delivery is under way, or whose frame it is cannot be told.
+    case open
+}
+
+/// Whose frame a frame is.
+public struct FrameOrigin: Hashable, Sendable {
+    /// Absent: not known.
+    public var owner: NameID
+    public var camera: NameID
+
+    public init(owner: NameID, camera: NameID) {
+        self.owner = owner
+        self.camera = camera
+    }
+}
+
+/// What the receiving account is to the frame owner.
+public enum Relation: UInt8, Sendable, CaseIterable {
+    case stranger = 0
+    /// Held a grant of the frame owner for that camera, which had ended.
+    case formerGrantee = 1
+    /// Owned the camera before the frame owner did.
+    case formerOwner = 2
+    /// Owned the camera after the frame owner did.
+    case nextOwner = 3
+
+    /// The word in reports.
+    public var label: String {
+        switch self {
+        case .stranger: "stranger"
+        case .formerGrantee: "former-grantee"
+        case .formerOwner: "former-owner"
+        case .nextOwner: "next-owner"
+        }
+    }
+}
+
+/// Who owned which camera, and who gave whom a right to it, when.
+public struct Directory: Sendable {
+    private struct Ownership: Sendable {
+        var owner: NameID
+        var owned: Validity
+        var model: NameID
+    }
+    private struct GrantKey: Hashable, Sendable {
+        var owner: NameID
+        var camera: NameID
+        var grantee: NameID
+    }
+    private struct Pair: Hashable, Sendable {
+        var owner: NameID
+        var grantee: NameID
+    }
+
+    private var ownerships: [NameID: [Ownership]] = [:]
+    private var grants: [GrantKey: [Validity]] = [:]
+    private var grantsByPair: [Pair: [Validity]] = [:]
+
+    public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = []) {
+        for camera in cameras {
+            ownerships[camera.camera, default: []].append(
+                Ownership(owner: camera.owner, owned: camera.owned, model: camera.model))
+        }
+        for grant in grants {
+            let key = GrantKey(owner: grant.owner, camera: grant.camera, grantee: grant.grantee)
+            self.grants[key, default: []].append(grant.live)
+            grantsByPair[Pair(owner: grant.owner, grantee: grant.grantee), default: []].append(grant.live)
+        }
+    }
+
+    /// The accounts that owned `camera` at some moment of [`earliest`, `latest`], without repeats.
+    public func owners(of camera: NameID, _ earliest: Int64, _ latest: Int64) -> [NameID] {
+        var owners: [NameID] = []
+        for ownership in ownerships[camera] ?? [] where ownership.owned.meets(earliest, latest) {
+            if !owners.contains(ownership.owner) { owners.append(ownership.owner) }
+        }
+        return owners
+    }
+
+    /// The camera's model; absent if the directory does not tell.
+    public func model(of camera: NameID) -> NameID {
+        ownerships[camera]?.lazy.map(\.model).first { $0.isPresent } ?? .absent
+    }
+
+    /// Whether `requester` has a right, throughout [`earliest`, `latest`], to a frame of `origin`.
+    ///
+    /// A grant that is live during all of the interval entitles, one that is live during none of it does not, and one
+    /// that is live during a part leaves it open. Grants that adjoin count as one.
+    public func entitlement(
+        of requester: NameID, to origin: FrameOrigin, _ earliest: Int64, _ latest: Int64
+    ) -> Entitlement {
+        guard origin.owner.isPresent else { return .open }
+        if requester == origin.owner { return .entitled }
+        guard origin.camera.isPresent else {
+            // Which of the owner's cameras it was is not known, so no grant can be excluded.
+            let live = grantsByPair[Pair(owner: origin.owner, grantee: requester)] ?? []
+            return live.contains { $0.meets(earliest, latest) } ? .open : .notEntitled
+        }
+        let key = GrantKey(owner: origin.owner, camera: origin.camera, grantee: requester)
+        guard let live = grants[key] else { return .notEntitled }
+        return Self.cover(live, earliest, latest)
+    }
+
+    private static func cover(_ intervals: [Validity], _ earliest: Int64, _ latest: Int64) -> Entitlement {
+        let meeting = intervals.filter { $0.meets(earliest, latest) }.sorted { ($0.from ?? .min) < ($1.from ?? .min) }
+        guard !meeting.isEmpty else { return .notEntitled }
+        var reached = earliest
+        for interval in meeting {
+            if (interval.from ?? .min) > reached { return .open }
+            guard let until = interval.until else { return .entitled }
+            reached = max(reached, until)
+            if reached > latest { return .entitled }
+        }
+        return .open
+    }
+
+    /// What `requester`, who is not entitled, is to the frame's owner at time `moment`.
+    public func relation(of requester: NameID, to origin: FrameOrigin, at moment: Int64) -> Relation {
+        let ownerships = ownerships[origin.camera] ?? []
+        if let own = ownerships.first(where: { $0.owner == requester }) {
+            let frameOwners = ownerships.filter { $0.owner == origin.owner }
+            let isLater = frameOwners.contains { ($0.owned.from ?? .min) < (own.owned.from ?? .min) }
+            return isLater ? .nextOwner : .formerOwner
+        }
+        let key = GrantKey(owner: origin.owner, camera: origin.camera, grantee: requester)
+        if grants[key]?.contains(where: { ($0.from ?? .min) <= moment }) == true { return .formerGrantee }
+        return .stranger
+    }
+}

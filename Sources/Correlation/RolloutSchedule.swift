@@ -1,0 +1,43 @@
+public import LogRecords
+
+/// Which rollout was in force on a node at a time.
+public struct RolloutSchedule: Sendable {
+    private struct Start: Sendable {
+        var at: Int64
+        var name: NameID
+    }
+
+    private var everywhere: [Start] = []
+    private var byNode: [NameID: [Start]] = [:]
+
+    /// - Parameter rollouts: in order of time; of two at one moment the later in the array is in force. One without a
+    ///   node is one of every node.
+    public init(_ rollouts: [Rollout] = []) {
+        for rollout in rollouts {
+            let start = Start(at: rollout.time.stamp, name: rollout.name)
+            if rollout.node.isPresent {
+                byNode[rollout.node, default: []].append(start)
+            } else {
+                everywhere.append(start)
+            }
+        }
+    }
+
+    /// The rollout that began last on `node`, or on every node, by `moment`; absent before the first.
+    public func inForce(on node: NameID, at moment: Int64) -> NameID {
+        let general = Self.last(everywhere, moment)
+        guard let own = byNode[node].flatMap({ Self.last($0, moment) }) else { return general?.name ?? .absent }
+        guard let general, general.at > own.at else { return own.name }
+        return general.name
+    }
+
+    private static func last(_ starts: [Start], _ moment: Int64) -> Start? {
+        var low = 0
+        var high = starts.count
+        while low < high {
+            let middle = (low + high) / 2
+            if starts[middle].at <= moment { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? starts[low - 1] : nil
+    }
+}

@@ -1,0 +1,43 @@
+/// Takes compressions off a stream of the file `found`, one below another, until something else appears.
+struct Unwrapping {
+    /// How many layers are taken off; a file that decodes to itself would never end.
+    static let maxLayers = 4
+
+    let found: FoundBytes
+    let limits: Limits
+    let chunkBytes: Int
+
+    /// What appeared below the compressions.
+    struct Core {
+        let bytes: any ByteSource
+        /// Outermost first.
+        let layers: [Compression]
+        let container: Container?
+    }
+
+    /// Looks at the first bytes of a stream, and at those of what it decodes to, and so on.
+    func unwrap(_ stream: any ByteSource) -> Core {
+        var layers: [Compression] = []
+        var bytes = Lookahead(stream, count: Magic.byteCount)
+        while true {
+            switch Magic(bytes.head) {
+            case .compressed(let compression) where layers.count < Self.maxLayers:
+                layers.append(compression)
+                let decoded = OutputLimit(decoder(compression, from: bytes), of: found, limits: limits)
+                bytes = Lookahead(decoded, count: Magic.byteCount)
+            case .container(let container):
+                return Core(bytes: bytes, layers: layers, container: container)
+            default:
+                return Core(bytes: bytes, layers: layers, container: nil)
+            }
+        }
+    }
+
+    private func decoder(_ compression: Compression, from source: any ByteSource) -> any ByteSource {
+        switch compression {
+        case .zstd: StreamDecoder(ZstdFormat(), from: source, chunkBytes: chunkBytes)
+        case .gzip: StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
+        case .xz, .bzip2, .lz4: FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
+        }
+    }
+}

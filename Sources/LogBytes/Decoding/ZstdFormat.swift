@@ -1,0 +1,61 @@
+import CZstd
+
+/// Zstandard (RFC 8878) through libzstd: frames one after another, skippable frames, windows up to 2 GiB.
+///
+/// Owns the decompression context.
+final class ZstdFormat: StreamFormat {
+    private(set) var isInsideStream = false
+
+    private let context: OpaquePointer
+    private var completeFrames = 0
+    private var frameStart: UInt64 = 0
+
+    init() {
+        guard let context = ZSTD_createDCtx() else { preconditionFailure("out of memory for a zstd context") }
+        self.context = context
+        let bounds = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax)
+        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, bounds.upperBound)
+    }
+
+    deinit { ZSTD_freeDCtx(context) }
+
+    func step(_ input: inout EncodedInput, _ output: inout DecodedOutput) -> Damage? {
+        if !isInsideStream {
+            frameStart = input.fileOffset
+            guard let first = input.unread.first, Self.canBeginFrame(first) else { return trailingData }
+        }
+        let unread = input.unread
+        var source = ZSTD_inBuffer(src: unread.baseAddress, size: unread.count, pos: 0)
+        var destination = ZSTD_outBuffer(dst: output.buffer.baseAddress, size: output.buffer.count, pos: output.count)
+        let hint = ZSTD_decompressStream(context, &destination, &source)
+        input.use(source.pos)
+        output.count = destination.pos
+
+        if ZSTD_isError(hint) != 0 { return damage(hint, at: input.fileOffset) }
+        isInsideStream = hint != 0
+        if !isInsideStream { completeFrames += 1 }
+        return nil
+    }
+
+    /// The first byte of the frame's mark, or of a skippable frame's.
+    private static func canBeginFrame(_ byte: UInt8) -> Bool { byte == 0x28 || (0x50...0x5F).contains(byte) }
+
+    private var trailingData: Damage {
+        Damage(
+            kind: .trailingData, offset: frameStart,
+            message: "other data follows \(completeFrames) complete zstd frame(s)")
+    }
+
+    private func damage(_ result: Int, at offset: UInt64) -> Damage {
+        let message = "zstd: " + String(cString: ZSTD_getErrorName(result))
+        switch ZSTD_getErrorCode(result) {
+        case ZSTD_error_prefix_unknown where completeFrames > 0:
+            return trailingData
+        case ZSTD_error_dictionary_wrong, ZSTD_error_memory_allocation, ZSTD_error_version_unsupported,
+            ZSTD_error_frameParameter_windowTooLarge, ZSTD_error_frameParameter_unsupported:
+            return Damage(kind: .unsupported, offset: offset, message: message)
+        default:
+            return Damage(kind: .corrupt, offset: offset, message: message)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// Memory for the lines of one member after another: a chunk, and before it the unfinished line of the chunk before.
+final class LineBuffer {
+    /// The whole of the memory.
+    let bytes: UnsafeMutableRawBufferPointer
+
+    /// How many bytes are read at a time.
+    let chunkBytes: Int
+
+    /// Memory for chunks of `chunkBytes` behind a line that is not too long, with its `\r` and one byte that proves a
+    /// longer one.
+    init(chunkBytes: Int, maxLineBytes: Int) {
+        self.chunkBytes = chunkBytes
+        bytes = .allocate(byteCount: maxLineBytes + 2 + chunkBytes, alignment: 16)
+    }
+
+    deinit { bytes.deallocate() }
+}

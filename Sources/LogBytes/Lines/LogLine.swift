@@ -1,0 +1,26 @@
+/// Where a line stands and how much of it there is; its bytes are lent beside it.
+public struct LogLine: Hashable, Sendable {
+    /// Whether a line's bytes are all there.
+    public enum Extent: Hashable, Sendable {
+        /// The bytes lent are the line.
+        case whole
+        /// The line is longer than ``Limits/maxLineBytes``; its first 4 KiB are lent.
+        case tooLong
+        /// Damage ended the member inside the line, or right at its end; what precedes the damage is lent.
+        ///
+        /// A field at its end may be cut, so that an account `12345` reads as `123`.
+        case cut
+    }
+
+    /// The line's number within its member, from 1.
+    public let number: UInt64
+
+    /// The line's first byte, counted from 0 in the member's decoded bytes, a byte order mark included.
+    public let offset: UInt64
+
+    /// The line's length in bytes, without `\n` or `\r\n`, also if only its beginning is lent.
+    public let byteCount: UInt64
+
+    /// Whether the bytes lent are the whole line.
+    public let extent: Extent
+}

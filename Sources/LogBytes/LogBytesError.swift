@@ -1,0 +1,22 @@
+/// Why a path could not be looked at or opened at all.
+///
+/// Damage inside a file is no error: it is a ``Damage`` value beside the lines that could be read.
+public enum LogBytesError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Nothing has this path.
+    case noSuchPath(String)
+    /// The operating system refused to open the file or folder; `errno` says why.
+    case cannotOpen(path: String, errno: Int32)
+    /// The path leads to a socket, FIFO or device, or to a folder where a file was expected.
+    case notARegularFile(path: String)
+
+    public var description: String {
+        switch self {
+        case .noSuchPath(let path):
+            "\(path): no such file or folder. Check the spelling and that the volume is mounted."
+        case .cannotOpen(let path, let errno):
+            "\(path): cannot be opened: \(systemMessage(errno)). Check the permissions of the file and its folders."
+        case .notARegularFile(let path):
+            "\(path): not a regular file. Save its contents to a file and give that instead."
+        }
+    }
+}

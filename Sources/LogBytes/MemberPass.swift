@@ -1,0 +1,80 @@
+/// One pass over the members of a file; remembers what became of each.
+struct MemberPass {
+    let unwrapping: Unwrapping
+    let lineBuffer: LineBuffer
+
+    private(set) var members: [MemberOutcome] = []
+    private(set) var skipped: [SkippedEntry] = []
+    private(set) var damage: Damage?
+
+    init(unwrapping: Unwrapping, lineBuffer: LineBuffer) {
+        self.unwrapping = unwrapping
+        self.lineBuffer = lineBuffer
+    }
+
+    /// Lends the file itself, or the members of the container that appeared in it.
+    mutating func read(_ core: Unwrapping.Core, _ body: (inout LogMember) throws -> Void) rethrows {
+        guard let container = core.container else {
+            return try lend(core.bytes, name: nil, packing: Packing(file: core.layers), body)
+        }
+        let packing = Packing(file: core.layers, container: container)
+        let reader = ContainerReader(container, from: core.bytes, chunkBytes: unwrapping.chunkBytes)
+        while let entry = nextEntry(of: reader) {
+            switch entry {
+            case .file(let name, let bytes):
+                try readEntry(bytes, name: name, packing: packing, body)
+            case .unreadable(let name, let damage):
+                refuse(name: name, packing: packing, damage)
+            case .skipped(let entry):
+                skipped.append(entry)
+            }
+        }
+        // Only its end tells whether the compression around the container is whole.
+        let rest = core.bytes.drain(through: lineBuffer.bytes)
+        if let rest, damage == nil, !members.contains(where: { $0.damage == rest }) { damage = rest }
+    }
+
+    private mutating func nextEntry(of reader: ContainerReader) -> ContainerReader.Entry? {
+        do throws(Damage) {
+            return try reader.next()
+        } catch {
+            // Damage that cut the last member short meets the container again.
+            if members.last?.damage != error { damage = error }
+            return nil
+        }
+    }
+
+    private mutating func readEntry(
+        _ entry: EntryBytes, name: String, packing: Packing, _ body: (inout LogMember) throws -> Void
+    ) rethrows {
+        let limited = OutputLimit(entry, of: unwrapping.found, limits: unwrapping.limits)
+        let core = unwrapping.unwrap(limited)
+        let packing = Packing(file: packing.file, container: packing.container, member: core.layers)
+        if let inner = core.container {
+            let message = "a \(inner.rawValue) inside a container is not opened"
+            refuse(
+                name: name, packing: packing,
+                Damage(kind: .unsupported, offset: entry.fileOffset(unread: 0), message: message))
+        } else {
+            try lend(core.bytes, name: name, packing: packing, body)
+        }
+    }
+
+    private mutating func lend(
+        _ bytes: any ByteSource, name: String?, packing: Packing, _ body: (inout LogMember) throws -> Void
+    ) rethrows {
+        let reader = LineReader(bytes, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
+        var member = LogMember(name: name, packing: packing, reader: reader)
+        try body(&member)
+        members.append(
+            MemberOutcome(
+                name: name, packing: packing, decodedBytes: reader.decodedBytes, lines: reader.lines,
+                reachedEnd: reader.reachedEnd, damage: reader.damage))
+    }
+
+    private mutating func refuse(name: String, packing: Packing, _ damage: Damage) {
+        members.append(
+            MemberOutcome(
+                name: name, packing: packing, decodedBytes: 0, lines: 0, reachedEnd: false, damage: damage))
+    }
+}

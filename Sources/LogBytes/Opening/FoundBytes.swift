@@ -1,0 +1,85 @@
+import Crypto
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The bytes of a file as found, counted and hashed as they pass.
+///
+/// Owns the file descriptor.
+final class FoundBytes: ByteSource {
+    /// How many bytes have been handed out.
+    private(set) var position: UInt64 = 0
+
+    private let descriptor: Int32
+    private let maxReadBytes: Int
+    private var hash = SHA256()
+    private var failure: Damage?
+
+    /// Opens a regular file; a last component that is a symbolic link is refused.
+    ///
+    /// - Parameter maxReadBytes: How many bytes one `read(2)` asks for at most.
+    init(path: String, maxReadBytes: Int) throws(LogBytesError) {
+        // Without O_NONBLOCK, opening a FIFO would wait for a writer; on a regular file it changes nothing.
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT ? .noSuchPath(path) : .cannotOpen(path: path, errno: errno)
+        }
+        self.descriptor = descriptor
+        self.maxReadBytes = maxReadBytes
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path: path, errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
+        #if os(Linux)
+            posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+        #endif
+    }
+
+    deinit { close(descriptor) }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
+        if let failure { throw failure }
+        while true {
+            let count = readBytes(descriptor, buffer.baseAddress, min(buffer.count, maxReadBytes))
+            if count >= 0 {
+                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                position += UInt64(count)
+                return count
+            }
+            if errno == EINTR { continue }
+            let damage = Damage(kind: .unreadable, offset: position, message: systemMessage(errno))
+            failure = damage
+            throw damage
+        }
+    }
+
+    func fileOffset(unread: Int) -> UInt64 { position - UInt64(unread) }
+
+    /// The SHA-256 of the bytes handed out so far, in lowercase hexadecimal.
+    var sha256: String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// `read(2)`, which a method named `read` hides.
+private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(descriptor, buffer, count)
+}
+
+extension ByteSource {
+    /// Reads what is left and forgets it; returns the damage that ended it.
+    func drain(through buffer: UnsafeMutableRawBufferPointer) -> Damage? {
+        do {
+            while try read(into: buffer) > 0 {}
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

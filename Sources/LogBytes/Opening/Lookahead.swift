@@ -1,0 +1,34 @@
+/// A source whose first bytes can be looked at before they are read.
+final class Lookahead: ByteSource {
+    /// The first bytes: as many as were asked for, or all there are.
+    let head: [UInt8]
+
+    private let upstream: any ByteSource
+    private var replayed = 0
+
+    /// Reads the first `count` bytes of a source; damage met there comes when the bytes before it have been read.
+    init(_ upstream: any ByteSource, count: Int) {
+        self.upstream = upstream
+        head = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            while filled < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
+                // Every source throws its damage again when it is read again.
+                guard let more = try? upstream.read(into: rest), more > 0 else { return }
+                filled += more
+            }
+        }
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
+        guard replayed < head.count else { return try upstream.read(into: buffer) }
+        let count = min(buffer.count, head.count - replayed)
+        buffer.copyBytes(from: head[replayed..<replayed + count])
+        replayed += count
+        return count
+    }
+
+    func fileOffset(unread: Int) -> UInt64 {
+        upstream.fileOffset(unread: unread + head.count - replayed)
+    }
+}

@@ -1,0 +1,99 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One walk below the roots of a ``LogTree``; remembers what it met, in the order of the file system.
+struct FolderWalk {
+    private(set) var files: [FoundFile] = []
+    private(set) var skipped: [SkippedEntry] = []
+
+    /// Visits a root as the user gave it.
+    mutating func visit(root: String) throws(LogBytesError) {
+        var status = stat()
+        guard stat(root, &status) == 0 else {
+            throw errno == ENOENT || errno == ENOTDIR
+                ? .noSuchPath(root) : .cannotOpen(path: root, errno: errno)
+        }
+        // Files are opened without following links, so a root that is a link must be resolved here.
+        guard let resolved = realpath(root, nil) else { throw .cannotOpen(path: root, errno: errno) }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
+        let name = Self.lastComponent(of: root) ?? Self.lastComponent(of: path) ?? ""
+
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR:
+            if let refusal = visit(folder: path, name: name) { throw .cannotOpen(path: root, errno: refusal) }
+        case S_IFREG:
+            if let refusal = visit(file: path, name: name) { throw .cannotOpen(path: root, errno: refusal) }
+        default:
+            throw .notARegularFile(path: root)
+        }
+    }
+
+    /// The last component that is a name: none for `/`, `.` and `..`.
+    private static func lastComponent(of path: String) -> String? {
+        guard let last = path.split(separator: "/").last, last != ".", last != ".." else { return nil }
+        return String(last)
+    }
+
+    /// Walks everything below a folder; returns the error number if the folder itself cannot be listed.
+    private mutating func visit(folder: String, name: String) -> Int32? {
+        var pending = [(path: folder, name: name)]
+        var isRoot = true
+        while let next = pending.popLast() {
+            let listing = FolderListing.read(next.path)
+            for entry in listing.names {
+                let path = next.path == "/" ? "/\(entry)" : "\(next.path)/\(entry)"
+                let name = next.name.isEmpty ? entry : "\(next.name)/\(entry)"
+                if visit(entry: path, name: name) { pending.append((path, name)) }
+            }
+            for entry in listing.namesNotUTF8 {
+                skipped.append(SkippedEntry(name: "\(next.name)/\(entry)", reason: .nameNotUTF8))
+            }
+            if let refusal = listing.refusal {
+                if isRoot { return refusal }
+                skipped.append(SkippedEntry(name: next.name, reason: .unreadable(errno: refusal)))
+            }
+            isRoot = false
+        }
+        return nil
+    }
+
+    /// Takes note of one entry of a folder; returns whether it is a folder to walk in turn.
+    private mutating func visit(entry path: String, name: String) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            skipped.append(SkippedEntry(name: name, reason: .unreadable(errno: errno)))
+            return false
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR:
+            return true
+        case S_IFREG:
+            if let refusal = visit(file: path, name: name) {
+                skipped.append(SkippedEntry(name: name, reason: .unreadable(errno: refusal)))
+            }
+        case S_IFLNK:
+            skipped.append(SkippedEntry(name: name, reason: .symbolicLink))
+        default:
+            skipped.append(SkippedEntry(name: name, reason: .notAFile))
+        }
+        return false
+    }
+
+    /// Takes note of a regular file; returns the error number if it cannot be opened.
+    private mutating func visit(file path: String, name: String) -> Int32? {
+        // Opening it is the one test of permissions that no access list or network mount contradicts later.
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return errno }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return errno }
+        files.append(FoundFile(path: path, name: name, size: UInt64(max(0, status.st_size))))
+        return nil
+    }
+}

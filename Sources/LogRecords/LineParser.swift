@@ -1,0 +1,55 @@
+/// Turns the lines of one source into records, by one profile. Made anew for each source; not shared by threads.
+public struct LineParser {
+    public let profile: Profile
+    private var scanner: LineScanner?
+    private var transactions: VarnishTransactions?
+    private var slices: FieldSlices
+    private var builder: RecordBuilder
+
+    /// - Parameter names: where the texts of this case are numbered.
+    public init(profile: Profile, names: NameTable) {
+        self.profile = profile
+        scanner = LineScanner(profile)
+        if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
+        slices = FieldSlices(count: profile.fields.count)
+        builder = RecordBuilder(profile: profile, names: names)
+    }
+
+    /// Reads one line, without its terminator, and adds its records to `batch`.
+    ///
+    /// - Parameter id: the source and the line's number.
+    public mutating func parse(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
+        line.withUnsafeBytes { bytes in
+            if bytes.isEmpty { return .ignored }
+            do {
+                if transactions != nil {
+                    guard let whole = try transactions?.add(bytes, line: id.line, into: &slices) else { return .accepted }
+                    return whole.text.withUnsafeBytes {
+                        builder.build($0, slices, id: EventID(source: id.source, line: whole.firstLine), into: &batch)
+                    }
+                }
+                guard try scanner?.scan(bytes, into: &slices) == true else { return .ignored }
+                return builder.build(bytes, slices, id: id, into: &batch)
+            } catch let failure as ScanFailure {
+                return .rejected(failure.reason, offset: failure.offset)
+            } catch {
+                return .rejected(.noRecord, offset: 0)
+            }
+        }
+    }
+
+    /// The first lines of records that the source ended in the middle of.
+    public mutating func finish() -> [Int64] { transactions?.unfinished ?? [] }
+
+    /// Whether the fields that the profile must be recognised by stand on the line read last.
+    var hasRequiredFields: Bool {
+        profile.required.allSatisfy { $0.contains { slices.slices[$0].isPresent } }
+    }
+
+    /// Whether a file's own header names the fields that the profile must be recognised by.
+    var hasRequiredColumns: Bool {
+        guard case .delimited(let scanner) = scanner else { return false }
+        let known = scanner.knownFields
+        return !profile.required.isEmpty && profile.required.allSatisfy { $0.contains { known.contains($0) } }
+    }
+}

@@ -1,0 +1,171 @@
+import Synchronization
+
+/// A number that stands for one text (account, camera, node, cache key, frame id, client…) in a case.
+///
+/// `NameID.absent` (0) stands for "the line says nothing". Two records that name the same text have the same number,
+/// so that comparing accounts is comparing integers.
+public struct NameID: RawRepresentable, Hashable, Sendable, Comparable {
+    public let rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let absent = NameID(rawValue: 0)
+    public var isPresent: Bool { rawValue != 0 }
+
+    public static func < (a: NameID, b: NameID) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Every text of a case, each kept once, numbered as it comes.
+///
+/// Shared by all parsing threads: texts are spread over shards by hash, each behind a lock of its own, so threads
+/// seldom meet. What a number means never changes; the numbers themselves depend on the order of arrival and so never
+/// appear in a report.
+public final class NameTable: Sendable {
+    static let shardBits: Int32 = 4
+    private let shards: [Shard]
+
+    public init() {
+        shards = (0..<(1 << Self.shardBits)).map { _ in Shard() }
+    }
+
+    /// The number of `text`, new or known. An empty text is `absent`.
+    public func intern(_ text: some StringProtocol) -> NameID {
+        var copy = String(text)
+        return copy.withUTF8 { intern(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The number of the UTF-8 text in `bytes`.
+    func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
+        guard bytes.count > 0 else { return .absent }
+        let hash = Self.hash(bytes)
+        let shard = Int32(truncatingIfNeeded: hash >> 60) & ((1 << Self.shardBits) - 1)
+        let index = shards[Int(shard)].store.withLock { $0.intern(bytes, hash: hash) }
+        return NameID(rawValue: (index << Self.shardBits | shard) + 1)
+    }
+
+    /// The text behind a number; empty for `absent`.
+    public func text(_ id: NameID) -> String {
+        guard id.isPresent else { return "" }
+        let (index, shard) = Self.place(id)
+        return shards[shard].store.withLock { $0.text(index) }
+    }
+
+    /// Puts back a name of a case that is opened again. Numbers of one shard must come in rising order.
+    ///
+    /// - Returns: false if the number is already taken by another text, which means that the case is damaged.
+    public func restore(_ id: NameID, _ text: String) -> Bool {
+        let (index, shard) = Self.place(id)
+        var copy = text
+        return copy.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            let hash = Self.hash(bytes)
+            guard Int(hash >> 60) & ((1 << Int(Self.shardBits)) - 1) == shard else { return false }
+            return shards[shard].store.withLock { store in
+                store.count == index && Int(store.intern(bytes, hash: hash)) == index
+            }
+        }
+    }
+
+    /// Hands out every name numbered since the last call, for the writer to store.
+    public func drain(_ body: (NameID, String) throws -> Void) rethrows {
+        for (number, shard) in shards.enumerated() {
+            let fresh = shard.store.withLock { $0.takeFresh() }
+            for (index, text) in fresh {
+                try body(NameID(rawValue: (Int32(index) << Self.shardBits | Int32(number)) + 1), text)
+            }
+        }
+    }
+
+    /// Says that all names known so far are stored already, as after `restore`.
+    public func markStored() {
+        for shard in shards { shard.store.withLock { $0.stored = $0.count } }
+    }
+
+    /// How many names there are.
+    public var count: Int { shards.reduce(0) { $0 + $1.store.withLock { $0.count } } }
+
+    private static func place(_ id: NameID) -> (index: Int, shard: Int) {
+        let number = id.rawValue - 1
+        return (Int(number >> shardBits), Int(number & ((1 << shardBits) - 1)))
+    }
+
+    /// FNV-1a over eight bytes at a time with a final mix: good enough to spread names, and it must not depend on the
+    /// process (a case that is opened again puts each name back into its shard).
+    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(truncatingIfNeeded: bytes.count)
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
+            hash ^= hash >> 32
+            offset += 8
+        }
+        while offset < bytes.count {
+            hash = (hash ^ UInt64(bytes[offset])) &* 0x0000_0100_0000_01b3
+            offset += 1
+        }
+        hash ^= hash >> 33
+        hash = hash &* 0xff51_afd7_ed55_8ccd
+        return hash ^ (hash >> 33)
+    }
+}
+
+/// One lock and the names behind it.
+private final class Shard: Sendable {
+    let store = Mutex(NameStore())
+}
+
+/// An open-addressing hash table whose entries lie end to end in one byte array.
+private struct NameStore {
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+    private var hashes: [UInt64] = []
+    private var slots: [Int32] = Array(repeating: -1, count: 1024)
+    var stored = 0
+
+    var count: Int { ends.count }
+
+    mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] >= 0 {
+            let index = Int(slots[slot])
+            if hashes[index] == hash, isEqual(index, name) { return Int32(index) }
+            slot = (slot + 1) & mask
+        }
+        let index = Int32(ends.count)
+        slots[slot] = index
+        bytes.append(contentsOf: name)
+        ends.append(bytes.count)
+        hashes.append(hash)
+        if ends.count * 2 > slots.count { grow() }
+        return index
+    }
+
+    func text(_ index: Int) -> String {
+        String(decoding: bytes[range(index)], as: UTF8.self)
+    }
+
+    mutating func takeFresh() -> [(Int, String)] {
+        defer { stored = count }
+        return (stored..<count).map { ($0, text($0)) }
+    }
+
+    private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+
+    private func isEqual(_ index: Int, _ name: UnsafeRawBufferPointer) -> Bool {
+        let range = range(index)
+        guard range.count == name.count else { return false }
+        return bytes.withUnsafeBytes { $0[range].elementsEqual(name) }
+    }
+
+    private mutating func grow() {
+        var larger = Array(repeating: Int32(-1), count: slots.count * 2)
+        let mask = larger.count - 1
+        for index in 0..<hashes.count {
+            var slot = Int(truncatingIfNeeded: hashes[index]) & mask
+            while larger[slot] >= 0 { slot = (slot + 1) & mask }
+            larger[slot] = Int32(index)
+        }
+        slots = larger
+    }
+}

@@ -1,0 +1,132 @@
+/// How the lines of one kind of log become records.
+///
+/// A profile is data: a YAML file (see `ProfileReader` for its form), shipped or the user's own. It is immutable and
+/// shared by all threads; `LineParser` does the work with it.
+public struct Profile: Sendable {
+    /// The name that reports and `--profile` use.
+    public let name: String
+    /// What log this is, for people.
+    public let title: String
+    /// The YAML text it was read from.
+    public let text: String
+    let syntax: Syntax
+    /// The names of the source fields in use; a field's number is its place here.
+    let fields: [String]
+    /// Each entry: fields of which one must stand on a line for the profile to be recognised.
+    let required: [[Int]]
+    /// Whose clock stamps the lines that name no node; empty: the profile's own.
+    let clock: String
+    let absentValues: [[UInt8]]
+    let cacheWords: [String: CacheStatus]
+    let deliveryFlags: Delivery.Flags
+    /// Whether its fills say only what the origin sent, not what a cache stored.
+    let isOriginLog: Bool
+    let ignored: [[Condition]]
+    let maps: [RecordMap]
+
+    /// The line syntaxes.
+    enum Syntax: Sendable {
+        case json
+        case logfmt
+        case pattern(LineTemplate)
+        case delimited(separator: UInt8, isQuoted: Bool, columns: [String]?)
+        case w3c
+        case varnishlog
+    }
+
+    /// What a line can be.
+    public enum RecordKind: String, Sendable, CaseIterable {
+        case delivery, fill, revalidation, purge, rollout, account, camera, grant
+    }
+
+    /// The record kinds that this profile can read from a line.
+    public var recordKinds: [RecordKind] { maps.map(\.kind) }
+
+    /// The record's field names and where each comes from, for people: `requester` → `account`.
+    public var mapping: [(kind: RecordKind, field: String, source: String)] {
+        maps.flatMap { map in
+            Role.allCases.compactMap { role in
+                guard let source = map[role] else { return nil }
+                let origin = source.fields.map { fields[$0] }.joined(separator: " or ")
+                return (map.kind, role.label, source.constant.map { "'\($0)'" } ?? origin)
+            }
+        }
+    }
+}
+
+/// A record's fields; profiles write them in snake case.
+enum Role: Int, Sendable, CaseIterable {
+    case time, duration, node, requester, camera, key, frame, owner, frameCamera, cache, status, bytes, rtt, loss
+    case client, network, kind, ifNoneMatch, method, aborted, version, ttl, name, model, from, until, account, grantee
+
+    /// The name in profiles: `frameCamera` is `frame_camera`.
+    var label: String {
+        "\(self)".reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+
+    init?(label: String) {
+        guard let role = Self.allCases.first(where: { $0.label == label }) else { return nil }
+        self = role
+    }
+}
+
+/// Where the fields of one kind of record come from, and on which lines.
+struct RecordMap: Sendable {
+    var kind: Profile.RecordKind
+    /// All must hold.
+    var conditions: [Condition] = []
+    /// By role; nil where the profile names no source.
+    private(set) var sources = [FieldSource?](repeating: nil, count: Role.allCases.count)
+    /// Whether the time stamp marks the start of the response.
+    var marksStart = false
+
+    init(kind: Profile.RecordKind) { self.kind = kind }
+
+    subscript(role: Role) -> FieldSource? {
+        get { sources[role.rawValue] }
+        set { sources[role.rawValue] = newValue }
+    }
+}
+
+/// Where one value comes from.
+struct FieldSource: Sendable {
+    /// The source fields to look at; the first that has a value counts.
+    var fields: [Int] = []
+    /// A value that every line has.
+    var constant: String?
+    /// Takes `{value}` out of the field.
+    var template: LineTemplate?
+    var unit = LoggedDuration.Unit.milliseconds
+    /// The values that mean yes, for a field that answers a question.
+    var yes: [[UInt8]]?
+}
+
+/// A question about a line's field.
+struct Condition: Sendable {
+    enum Test: Sendable {
+        case present
+        case absent
+        case isOneOf([[UInt8]])
+        case isNoneOf([[UInt8]])
+    }
+    var field: Int
+    var test: Test
+}
+
+/// What is wrong with a profile, and where.
+public struct ProfileProblem: Error, Sendable, CustomStringConvertible {
+    public var file: String?
+    /// 1-based.
+    public var line: Int?
+    public var message: String
+
+    init(_ message: String, line: Int? = nil) {
+        self.message = message
+        self.line = line
+    }
+
+    public var description: String {
+        let place = [file ?? "profile", line.map(String.init)].compactMap { $0 }.joined(separator: ":")
+        return "\(place): \(message)"
+    }
+}

@@ -1,0 +1,89 @@
+/// The profiles at hand: the user's own first, then the shipped ones.
+public struct ProfileLibrary: Sendable {
+    public let profiles: [Profile]
+    private let ownCount: Int
+
+    /// - Parameter own: the user's profiles, each with the file it was read from.
+    /// - Throws: `ProfileProblem` with file and line.
+    public init(own: [(file: String, text: String)] = []) throws(ProfileProblem) {
+        var profiles: [Profile] = []
+        for (file, text) in own {
+            do {
+                profiles.append(try ProfileReader.read(text))
+            } catch {
+                var problem = error
+                problem.file = file
+                throw problem
+            }
+        }
+        ownCount = profiles.count
+        for text in Self.shipped { profiles.append(try ProfileReader.read(String(decoding: text, as: UTF8.self))) }
+        self.profiles = profiles
+    }
+
+    public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
+
+    /// The profile that fits the first lines of a file best, or nil if none fits at least half of them.
+    ///
+    /// A user's profile that fits comes before every shipped one. Among others the one that fits most lines wins, then
+    /// the one that asks for most fields, then the one that reads most fields, then the first by name.
+    ///
+    /// - Parameter sample: the file's first bytes; a cut last line does not count, unless it is the only one.
+    public func recognize(_ sample: RawSpan) -> Profile? {
+        let lines = Self.lines(sample)
+        guard !lines.isEmpty else { return nil }
+        var best: (profile: Profile, rank: [Int])?
+        for (index, profile) in profiles.enumerated() {
+            guard let fit = Self.fit(profile, lines) else { continue }
+            let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, profile.mapping.count]
+            if let known = best {
+                guard known.rank.lexicographicallyPrecedes(rank)
+                    || (known.rank == rank && profile.name < known.profile.name)
+                else { continue }
+            }
+            best = (profile, rank)
+        }
+        return best?.profile
+    }
+
+    /// How many of the lines the profile can use, if at least half.
+    private static func fit(_ profile: Profile, _ lines: [[UInt8]]) -> Int? {
+        var parser = LineParser(profile: profile, names: NameTable())
+        var batch = RecordBatch()
+        var usable = 0
+        for (number, line) in lines.enumerated() {
+            let outcome = parser.parse(line.span.bytes, id: EventID(source: 1, line: Int64(number + 1)), into: &batch)
+            switch outcome {
+            case .accepted where parser.hasRequiredFields: usable += 1
+            // A header or a directive is not against a profile whose columns are there.
+            case .ignored where parser.hasRequiredFields || parser.hasRequiredColumns: usable += 1
+            default: break
+            }
+        }
+        return usable > 0 && usable * 2 >= lines.count ? usable : nil
+    }
+
+    private static func lines(_ sample: RawSpan) -> [[UInt8]] {
+        sample.withUnsafeBytes { bytes in
+            var parts = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+            if parts.count > 1 { parts.removeLast() }
+            return parts.prefix(200).map { part in
+                var line = Array(part)
+                if line.last == 0x0d { line.removeLast() }
+                return line
+            }.filter { !$0.isEmpty }
+        }
+    }
+
+    private static let shipped: [[UInt8]] = [
+        PackageResources.directory_accounts_json_yaml, PackageResources.directory_accounts_yaml,
+        PackageResources.directory_cameras_json_yaml, PackageResources.directory_cameras_yaml,
+        PackageResources.directory_grants_json_yaml, PackageResources.directory_grants_yaml,
+        PackageResources.directory_rollouts_json_yaml, PackageResources.directory_rollouts_yaml,
+        PackageResources.native_cache_yaml, PackageResources.native_relay_yaml, PackageResources.nginx_json_yaml,
+        PackageResources.nginx_text_yaml, PackageResources.nginx_thin_yaml, PackageResources.origin_json_yaml,
+        PackageResources.squid_yaml, PackageResources.squid_thin_yaml, PackageResources.trafficserver_yaml,
+        PackageResources.trafficserver_thin_yaml, PackageResources.varnishlog_yaml, PackageResources.varnishncsa_yaml,
+        PackageResources.varnishncsa_backend_yaml, PackageResources.varnishncsa_thin_yaml,
+    ]
+}

@@ -1,0 +1,218 @@
+internal import Yams
+
+/// Reads a profile from YAML. The form, with every key:
+///
+/// ```yaml
+/// name: nginx-json                   # what reports call it
+/// title: nginx access log in JSON    # for people
+/// syntax: json                       # json, logfmt, pattern, csv, tsv, delimited, w3c or varnishlog
+/// pattern: '{time} {account} …'      # for pattern: see LineTemplate
+/// columns: [a, b]                    # for csv, tsv and delimited; without it the first line names them
+/// delimiter: ';'                     # for delimited
+/// escapes: none                      # for pattern, if a backslash escapes nothing in this log
+/// recognize: [account, [uri, path]]  # fields that a line must have; of a list in the list one is enough
+/// clock: relay                       # whose clock it is, if a line names no node
+/// absent: ['-', '']                  # values that mean "nothing here"
+/// cache_status: {fresh: hit}         # words for hit, stale, miss, revalidated, collapsed, bypass beyond the known ones
+/// headers: replaceable               # the frame on a line may come from a header that outlived its body
+/// validators: client                 # this cache revalidates with the client's If-None-Match
+/// fills: sent                        # its fills say what an origin sent, not what a cache stored
+/// ignore:                            # lines that are no records; each entry a list of conditions
+///   - {account: absent}
+/// delivery:                          # also fill, revalidation, purge, rollout, account, camera, grant
+///   when: {status: ['200', '206']}   # conditions: a value, a list of values, present, absent, {not: [values]}
+///   marks: start                     # the time stamp marks the start of the response (else its end)
+///   time: ts
+///   duration: {field: rt, unit: s}   # unit: s, ms, us or ns
+///   camera: {field: uri, extract: '/v1/cameras/{value}/{_}'}
+///   node: {value: edge-1}            # the same on every line
+///   owner: [owner, owner_account]    # the first that has a value
+/// ```
+struct ProfileReader {
+    /// The source fields met so far; a field's number is its place.
+    private var fields: [String] = []
+
+    /// - Throws: `ProfileProblem` with the line of the text that is wrong.
+    static func read(_ text: String) throws(ProfileProblem) -> Profile {
+        let root: Node?
+        do {
+            root = try compose(yaml: text)
+        } catch {
+            throw ProfileProblem("not YAML: \(error)")
+        }
+        guard let mapping = root?.mapping else { throw ProfileProblem("is not a YAML mapping", line: 1) }
+        var reader = ProfileReader()
+        return try reader.profile(mapping, text)
+    }
+
+    private static let ownKeys = [
+        "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
+        "cache_status", "headers", "validators", "fills", "ignore",
+    ]
+
+    private mutating func profile(_ mapping: Node.Mapping, _ text: String) throws(ProfileProblem) -> Profile {
+        try check(mapping, allowed: Self.ownKeys + Profile.RecordKind.allCases.map(\.rawValue))
+        guard let name = mapping["name"]?.string, !name.isEmpty else { throw ProfileProblem("has no name", line: 1) }
+        let syntax = try syntax(mapping)
+        var isPattern = false
+        if case .pattern(let template) = syntax {
+            fields = template.names
+            isPattern = true
+        }
+        var required: [[Int]] = []
+        for node in mapping["recognize"]?.sequence ?? [] { required.append(numbers(try strings(node))) }
+        var maps: [RecordMap] = []
+        for kind in Profile.RecordKind.allCases {
+            if let node = mapping[kind.rawValue] { maps.append(try recordMap(kind, node)) }
+        }
+        guard !maps.isEmpty else {
+            throw ProfileProblem("says of no line what it is: give it a delivery, fill, … section", line: 1)
+        }
+        var ignored: [[Condition]] = []
+        for node in mapping["ignore"]?.sequence ?? [] { ignored.append(try conditions(node)) }
+        if isPattern, case .pattern(let template) = syntax, let stranger = fields.first(where: { !template.names.contains($0) }) {
+            throw ProfileProblem("field '\(stranger)' is not in the pattern", line: mapping["pattern"]?.mark?.line)
+        }
+        var flags: Delivery.Flags = []
+        if mapping["headers"]?.string == "replaceable" { flags.insert(.replaceableHeaders) }
+        if mapping["validators"]?.string == "client" { flags.insert(.forwardsValidator) }
+        return Profile(
+            name: name, title: mapping["title"]?.string ?? name, text: text, syntax: syntax, fields: fields,
+            required: required, clock: mapping["clock"]?.string ?? "",
+            absentValues: try (mapping["absent"].map { node throws(ProfileProblem) in try strings(node) } ?? ["", "-"])
+                .map { Array($0.utf8) },
+            cacheWords: try cacheWords(mapping), deliveryFlags: flags, isOriginLog: mapping["fills"]?.string == "sent",
+            ignored: ignored, maps: maps)
+    }
+
+    private func syntax(_ mapping: Node.Mapping) throws(ProfileProblem) -> Profile.Syntax {
+        let columns = try mapping["columns"].map { node throws(ProfileProblem) in try strings(node) }
+        switch mapping["syntax"]?.string {
+        case "json": return .json
+        case "logfmt": return .logfmt
+        case "w3c": return .w3c
+        case "varnishlog": return .varnishlog
+        case "csv": return .delimited(separator: UInt8(ascii: ","), isQuoted: true, columns: columns)
+        case "tsv": return .delimited(separator: 0x09, isQuoted: false, columns: columns)
+        case "delimited":
+            guard let delimiter = mapping["delimiter"]?.string?.utf8.first else {
+                throw ProfileProblem("syntax delimited needs a delimiter", line: mapping["syntax"]?.mark?.line)
+            }
+            return .delimited(separator: delimiter, isQuoted: true, columns: columns)
+        case "pattern":
+            guard let text = mapping["pattern"]?.string else {
+                throw ProfileProblem("syntax pattern needs a pattern", line: mapping["syntax"]?.mark?.line)
+            }
+            return .pattern(try LineTemplate(text, honoursEscapes: mapping["escapes"]?.string != "none"))
+        case let other:
+            throw ProfileProblem(
+                "syntax '\(other ?? "")' is not one of json, logfmt, pattern, csv, tsv, delimited, w3c, varnishlog",
+                line: mapping["syntax"]?.mark?.line ?? 1)
+        }
+    }
+
+    private func cacheWords(_ mapping: Node.Mapping) throws(ProfileProblem) -> [String: CacheStatus] {
+        var words: [String: CacheStatus] = [:]
+        for (word, status) in mapping["cache_status"]?.mapping ?? [:] {
+            guard let meaning = CacheStatus.allCases.first(where: { "\($0)" == status.string }) else {
+                let known = CacheStatus.allCases.map { "\($0)" }.joined(separator: ", ")
+                throw ProfileProblem("'\(status.string ?? "")' is not one of \(known)", line: status.mark?.line)
+            }
+            words[(word.string ?? "").uppercased()] = meaning
+        }
+        return words
+    }
+
+    private mutating func recordMap(_ kind: Profile.RecordKind, _ node: Node) throws(ProfileProblem) -> RecordMap {
+        guard let mapping = node.mapping else {
+            throw ProfileProblem("'\(kind.rawValue)' is not a mapping of fields", line: node.mark?.line)
+        }
+        try check(mapping, allowed: ["when", "marks"] + Role.allCases.map(\.label))
+        var map = RecordMap(kind: kind)
+        map.marksStart = mapping["marks"]?.string == "start"
+        if let when = mapping["when"] { map.conditions = try conditions(when) }
+        for (key, value) in mapping {
+            guard let role = Role(label: key.string ?? "") else { continue }
+            map[role] = try fieldSource(value)
+        }
+        return map
+    }
+
+    private mutating func fieldSource(_ node: Node) throws(ProfileProblem) -> FieldSource {
+        var source = FieldSource()
+        guard let mapping = node.mapping else {
+            source.fields = numbers(try strings(node))
+            return source
+        }
+        try check(mapping, allowed: ["field", "value", "extract", "unit", "yes"])
+        if let field = mapping["field"] { source.fields = numbers(try strings(field)) }
+        source.constant = mapping["value"]?.string
+        if let extract = mapping["extract"]?.string {
+            let template = try LineTemplate(extract)
+            guard template.names == ["value"] else {
+                throw ProfileProblem("extract needs exactly one {value}: \(extract)", line: node.mark?.line)
+            }
+            source.template = template
+        }
+        if let unit = mapping["unit"]?.string {
+            guard let known = LoggedDuration.Unit(rawValue: unit) else {
+                throw ProfileProblem("unit '\(unit)' is not one of s, ms, us, ns", line: node.mark?.line)
+            }
+            source.unit = known
+        }
+        if let yes = mapping["yes"] { source.yes = try strings(yes).map { Array($0.utf8) } }
+        guard !source.fields.isEmpty || source.constant != nil else {
+            throw ProfileProblem("needs a field or a value", line: node.mark?.line)
+        }
+        return source
+    }
+
+    private mutating func conditions(_ node: Node) throws(ProfileProblem) -> [Condition] {
+        guard let mapping = node.mapping else {
+            throw ProfileProblem("a condition is {field: value}", line: node.mark?.line)
+        }
+        var conditions: [Condition] = []
+        for (field, test) in mapping {
+            let number = numbers([field.string ?? ""])[0]
+            if let unwanted = test.mapping?["not"] {
+                conditions.append(Condition(field: number, test: .isNoneOf(try strings(unwanted).map { Array($0.utf8) })))
+            } else if test.string == "present" {
+                conditions.append(Condition(field: number, test: .present))
+            } else if test.string == "absent" {
+                conditions.append(Condition(field: number, test: .absent))
+            } else {
+                conditions.append(Condition(field: number, test: .isOneOf(try strings(test).map { Array($0.utf8) })))
+            }
+        }
+        return conditions
+    }
+
+    private mutating func numbers(_ names: [String]) -> [Int] {
+        names.map { name in
+            if let known = fields.firstIndex(of: name) { return known }
+            fields.append(name)
+            return fields.count - 1
+        }
+    }
+
+    /// A scalar as a list of one, or a list of scalars.
+    private func strings(_ node: Node) throws(ProfileProblem) -> [String] {
+        if let sequence = node.sequence {
+            var result: [String] = []
+            for item in sequence {
+                guard let string = item.string else { throw ProfileProblem("is not text", line: item.mark?.line) }
+                result.append(string)
+            }
+            return result
+        }
+        guard let string = node.string else { throw ProfileProblem("is not text or a list of texts", line: node.mark?.line) }
+        return [string]
+    }
+
+    private func check(_ mapping: Node.Mapping, allowed: [String]) throws(ProfileProblem) {
+        for (key, _) in mapping where !allowed.contains(key.string ?? "") {
+            throw ProfileProblem(
+                "'\(key.string ?? "")' is not one of \(allowed.joined(separator: ", "))", line: key.mark?.line)
+        }
+    }
+}

@@ -1,0 +1,261 @@
+/// Makes records of the fields that a scanner found on a line.
+struct RecordBuilder {
+    private let profile: Profile
+    private let names: NameTable
+    private let clock: NameID
+    /// Per record map and role: the number of a value that every line has.
+    private let constants: [[NameID]]
+    private var scratch: [UInt8] = []
+
+    init(profile: Profile, names: NameTable) {
+        self.profile = profile
+        self.names = names
+        clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
+        constants = profile.maps.map { map in
+            Role.allCases.map { map[$0]?.constant.map { names.intern($0) } ?? .absent }
+        }
+    }
+
+    /// One line and the map that reads it.
+    private struct Line {
+        let bytes: UnsafeRawBufferPointer
+        let slices: FieldSlices
+        let map: RecordMap
+        let constants: [NameID]
+        let id: EventID
+    }
+
+    mutating func build(
+        _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, into batch: inout RecordBatch
+    ) -> LineOutcome {
+        for conditions in profile.ignored where holds(conditions, bytes, slices) { return .ignored }
+        var isRecord = false
+        for (index, map) in profile.maps.enumerated() where holds(map.conditions, bytes, slices) {
+            let line = Line(bytes: bytes, slices: slices, map: map, constants: constants[index], id: id)
+            do {
+                try append(line, to: &batch)
+            } catch {
+                return .rejected(error, offset: 0)
+            }
+            isRecord = true
+        }
+        return isRecord ? .accepted : .rejected(.noRecord, offset: 0)
+    }
+
+    private mutating func append(_ line: Line, to batch: inout RecordBatch) throws(RejectReason) {
+        switch line.map.kind {
+        case .delivery: batch.deliveries.append(try delivery(line))
+        case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
+        case .revalidation: batch.fills.append(try fill(line, .revalidated))
+        case .purge: batch.purges.append(try purge(line))
+        case .rollout: batch.rollouts.append(try rollout(line))
+        case .account: batch.accounts.append(AccountRecord(id: line.id, account: try requiredName(.account, line)))
+        case .camera:
+            batch.cameras.append(
+                CameraRecord(
+                    id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
+                    owned: try validity(line), model: name(.model, line)))
+        case .grant:
+            batch.grants.append(
+                GrantRecord(
+                    id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
+                    grantee: try requiredName(.grantee, line), live: try validity(line)))
+        }
+    }
+
+    private mutating func delivery(_ line: Line) throws(RejectReason) -> Delivery {
+        let node = name(.node, line)
+        var delivery = Delivery(id: line.id, time: try time(line), clock: node.isPresent ? node : clock, node: node)
+        delivery.requester = name(.requester, line)
+        delivery.camera = name(.camera, line)
+        delivery.key = name(.key, line)
+        delivery.frame = name(.frame, line)
+        delivery.owner = name(.owner, line)
+        delivery.frameCamera = name(.frameCamera, line)
+        delivery.client = name(.client, line)
+        delivery.network = name(.network, line)
+        delivery.kind = name(.kind, line)
+        delivery.rttMilliseconds = Int32(clamping: milliseconds(.rtt, line) ?? -1)
+        delivery.lossBasisPoints = Int32(clamping: decimal(.loss, line, scale: 100) ?? -1)
+        delivery.bytes = decimal(.bytes, line, scale: 1) ?? -1
+        delivery.flags = profile.deliveryFlags
+        if let status = value(.status, line) {
+            guard let number = Self.decimal(status, scale: 1) else { throw .badStatus }
+            delivery.status = Int32(clamping: number)
+        }
+        if let word = value(.cache, line) {
+            delivery.cacheWord = name(.cache, line)
+            let text = String(decoding: word, as: UTF8.self)
+            delivery.cacheStatus = profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? .unknown
+            if text.hasSuffix("_ABORTED") { delivery.flags.insert(.aborted) }
+        }
+        if isYes(.aborted, line) { delivery.flags.insert(.aborted) }
+        let validator = name(.ifNoneMatch, line)
+        if validator.isPresent || line.map[.ifNoneMatch] == nil { delivery.flags.insert(.conditional) }
+        // A 304 shows again the frame that the client holds: the one its validator names.
+        if delivery.status == 304, !delivery.frame.isPresent || delivery.flags.contains(.replaceableHeaders) {
+            delivery.frame = validator
+            delivery.owner = .absent
+        }
+        if let method = value(.method, line), method.elementsEqual("HEAD".utf8) { delivery.bytes = 0 }
+        return delivery
+    }
+
+    private mutating func fill(_ line: Line, _ kind: Fill.Kind) throws(RejectReason) -> Fill {
+        let node = name(.node, line)
+        var fill = Fill(id: line.id, time: try time(line), clock: node.isPresent ? node : clock, kind: kind, node: node)
+        fill.key = name(.key, line)
+        fill.frame = name(.frame, line)
+        fill.camera = name(.camera, line)
+        fill.owner = name(.owner, line)
+        fill.requester = name(.requester, line)
+        fill.version = name(.version, line)
+        fill.ttlSeconds = Int32(clamping: decimal(.ttl, line, scale: 1) ?? -1)
+        guard fill.key.isPresent || fill.frame.isPresent else { throw .noName }
+        return fill
+    }
+
+    private mutating func purge(_ line: Line) throws(RejectReason) -> Purge {
+        let node = name(.node, line)
+        let isExpiry = value(.kind, line).map { $0.elementsEqual("EXPIRE".utf8) } ?? false
+        return Purge(
+            id: line.id, time: try time(line), clock: node.isPresent ? node : clock, node: node,
+            key: try requiredName(.key, line), isExpiry: isExpiry)
+    }
+
+    private mutating func rollout(_ line: Line) throws(RejectReason) -> Rollout {
+        Rollout(id: line.id, time: try time(line), node: name(.node, line), name: try requiredName(.name, line))
+    }
+
+    // MARK: Values
+
+    /// The field's bytes as written, or nil if the line has none or one that the profile calls absent.
+    private mutating func value(_ role: Role, _ line: Line) -> UnsafeRawBufferPointer? {
+        guard let source = line.map[role] else { return nil }
+        for field in source.fields {
+            guard let bytes = present(field, line.bytes, line.slices) else { continue }
+            guard let template = source.template else { return bytes }
+            var found: Range<Int>?
+            if template.match(bytes, found: { _, range in found = range }) == nil, let found, !found.isEmpty {
+                return UnsafeRawBufferPointer(rebasing: bytes[found])
+            }
+        }
+        return nil
+    }
+
+    private mutating func name(_ role: Role, _ line: Line) -> NameID {
+        let constant = line.constants[role.rawValue]
+        if constant.isPresent { return constant }
+        guard let bytes = value(role, line) else { return .absent }
+        let escape = line.map[role]?.fields.first.map { line.slices.escape($0) } ?? .none
+        if Self.isPlain(bytes, escape) { return names.intern(bytes) }
+        scratch.removeAll(keepingCapacity: true)
+        escape.decode(bytes, into: &scratch)
+        // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
+        if role == .ifNoneMatch || role == .frame { Self.unquoteTag(&scratch) }
+        Self.makeText(&scratch)
+        return scratch.withUnsafeBytes { names.intern($0) }
+    }
+
+    private mutating func requiredName(_ role: Role, _ line: Line) throws(RejectReason) -> NameID {
+        let id = name(role, line)
+        guard id.isPresent else { throw .noName }
+        return id
+    }
+
+    private mutating func time(_ line: Line) throws(RejectReason) -> EventTime {
+        guard let bytes = value(.time, line) else { throw .noTime }
+        guard let stamp = Timestamp(bytes: bytes) else { throw .badTime }
+        let unit = line.map[.duration]?.unit ?? .milliseconds
+        guard let text = value(.duration, line), let duration = LoggedDuration(bytes: text, unit: unit) else {
+            return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
+        }
+        let unknown = duration.resolution - 1
+        if line.map.marksStart {
+            return EventTime(
+                stamp: stamp.microseconds, earliest: stamp.microseconds,
+                latest: stamp.latest + duration.microseconds + unknown, begunBy: stamp.latest)
+        }
+        return EventTime(
+            stamp: stamp.microseconds, earliest: stamp.microseconds - duration.microseconds - unknown,
+            latest: stamp.latest, begunBy: stamp.latest - duration.microseconds)
+    }
+
+    private mutating func validity(_ line: Line) throws(RejectReason) -> Validity {
+        var result = Validity()
+        if let from = value(.from, line) {
+            guard let stamp = Timestamp(bytes: from) else { throw .badTime }
+            result.from = stamp.microseconds
+        }
+        if let until = value(.until, line) {
+            guard let stamp = Timestamp(bytes: until) else { throw .badTime }
+            result.until = stamp.microseconds
+        }
+        if let from = result.from, let until = result.until, until < from { throw .emptyInterval }
+        return result
+    }
+
+    private mutating func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
+        value(role, line).flatMap { Self.decimal($0, scale: scale) }
+    }
+
+    private mutating func milliseconds(_ role: Role, _ line: Line) -> Int64? {
+        let unit = line.map[role]?.unit ?? .milliseconds
+        return value(role, line).flatMap { LoggedDuration(bytes: $0, unit: unit) }.map { $0.microseconds / 1000 }
+    }
+
+    private mutating func isYes(_ role: Role, _ line: Line) -> Bool {
+        guard let source = line.map[role], let yes = source.yes else { return false }
+        let bytes = source.fields.first.flatMap { line.slices.bytes($0, in: line.bytes) }
+        return yes.contains { $0.elementsEqual(bytes.map(Array.init) ?? []) }
+    }
+
+    private func present(
+        _ field: Int, _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices
+    ) -> UnsafeRawBufferPointer? {
+        guard let value = slices.bytes(field, in: bytes) else { return nil }
+        for absent in profile.absentValues where absent.count == value.count && absent.elementsEqual(value) { return nil }
+        return value
+    }
+
+    private func holds(_ conditions: [Condition], _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices) -> Bool {
+        conditions.allSatisfy { condition in
+            let value = slices.bytes(condition.field, in: bytes)
+            switch condition.test {
+            case .present: return present(condition.field, bytes, slices) != nil
+            case .absent: return present(condition.field, bytes, slices) == nil
+            case .isOneOf(let wanted): return value.map { value in wanted.contains { $0.elementsEqual(value) } } ?? false
+            case .isNoneOf(let unwanted): return value.map { value in !unwanted.contains { $0.elementsEqual(value) } } ?? true
+            }
+        }
+    }
+
+    /// A decimal number times `scale`, cut off; nil if it is none.
+    private static func decimal(_ bytes: UnsafeRawBufferPointer, scale: Int64) -> Int64? {
+        LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
+    }
+
+    /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.
+    private static func isPlain(_ bytes: UnsafeRawBufferPointer, _ escape: FieldSlices.Escape) -> Bool {
+        bytes.allSatisfy { $0 >= 0x20 && $0 < 0x80 && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") }
+    }
+
+    private static func unquoteTag(_ bytes: inout [UInt8]) {
+        if bytes.starts(with: "W/".utf8) { bytes.removeFirst(2) }
+        while bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") {
+            bytes.removeFirst()
+            bytes.removeLast()
+        }
+    }
+
+    /// Bytes that are no UTF-8 text become `\xHH`, so that different names stay different and every name is text.
+    private static func makeText(_ bytes: inout [UInt8]) {
+        let isText = !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
+        guard !isText else { return }
+        bytes = bytes.flatMap { byte -> [UInt8] in
+            guard byte == 0 || byte >= 0x80 else { return [byte] }
+            let hex = String(byte, radix: 16)
+            return Array("\\x\(hex.count < 2 ? "0" : "")\(hex)".utf8)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/// What a cache's verdict on a request says about where the body came from.
+///
+/// Every server has words of its own; `init(word:)` knows those of nginx, Varnish, Squid, Apache Traffic Server,
+/// CloudFront, Cloudflare and Fastly as their manuals list them, and a profile may map further ones.
+public enum CacheStatus: UInt8, Sendable, CaseIterable {
+    /// The line says nothing about a cache: the body may have come from it or not.
+    case unknown = 0
+    /// A stored frame, found fresh.
+    case hit = 1
+    /// A stored frame served past its time, as it stood when the request *began* (nginx STALE and UPDATING, Varnish
+    /// grace): a background refresh that the same request started is not what this client received.
+    case stale = 2
+    /// A frame that this very request fetched from the origin.
+    case miss = 3
+    /// A stored frame whose origin confirmed it (HTTP 304 to the cache): the body is the old one.
+    case revalidated = 4
+    /// A request that waited for another request's fetch (Squid and Traffic Server `CF`, Fastly HIT-WAIT).
+    case collapsed = 5
+    /// The cache stood aside: fetched from the origin and not looked up.
+    case bypass = 6
+
+    /// Whether this request itself asked the origin for a body.
+    public var asksOrigin: Bool { self == .miss || self == .bypass }
+
+    /// The meaning of a server's word, or nil if it is not a known one. Case does not matter; Squid's suffixes
+    /// (`_ABORTED`, `_TIMEDOUT`) and a `/`-part behind the word (Varnish `hit/fresh`) are not looked at.
+    public init?(word: some StringProtocol) {
+        var upper = word.uppercased()
+        for suffix in ["_ABORTED", "_TIMEDOUT"] where upper.hasSuffix(suffix) { upper.removeLast(suffix.count) }
+        guard let known = Self.words[upper] else { return nil }
+        self = known
+    }
+
+    private static let words: [String: CacheStatus] = {
+        let byStatus: [CacheStatus: String] = [
+            .hit: """
+                HIT TCP_HIT TCP_MEM_HIT MEM_HIT TCP_IMS_HIT TCP_INM_HIT TCP_OFFLINE_HIT TCP_NEGATIVE_HIT TCP_REDIRECT_HIT \
+                IMS_HIT INM_HIT HIT/FRESH HIT-CLUSTER ORIGINSHIELDHIT UDP_HIT TCP_CACHE_HIT
+                """,
+            .stale: """
+                STALE UPDATING HIT/GRACE HIT-STALE TCP_REF_FAIL_HIT TCP_REFRESH_FAIL_HIT TCP_REFRESH_FAIL_OLD REFRESH_FAIL_OLD \
+                TCP_HIT_STALE
+                """,
+            .miss: """
+                MISS EXPIRED TCP_MISS TCP_REFRESH_MISS TCP_REFRESH_MODIFIED REFRESH_MODIFIED TCP_CLIENT_REFRESH_MISS \
+                TCP_CLIENT_REFRESH TCP_SWAPFAIL_MISS TCP_SWAPFAIL TCP_EXPIRED_MISS TCP_IMS_MISS TCP_ASYNC_MISS \
+                TCP_REFRESH_FAIL_ERR MISS/MISS MISS-CLUSTER MISS-WAIT
+                """,
+            .revalidated: """
+                REVALIDATED TCP_REFRESH_UNMODIFIED REFRESH_UNMODIFIED TCP_REFRESH_HIT REFRESH_HIT REFRESHHIT
+                """,
+            .collapsed: """
+                TCP_CF_HIT TCP_CF_MISS TCP_CF_REFRESH_MODIFIED TCP_CF_REFRESH_UNMODIFIED TCP_CF_INM_HIT TCP_CF_IMS_HIT \
+                TCP_CF_REFRESH_FAIL_OLD HIT-WAIT CF_HIT CF_MISS TCP_CF_REFRESH TCP_CF_REFRESH_HIT TCP_CF_REFRESH_MISS
+                """,
+            .bypass: """
+                BYPASS PASS PIPE DYNAMIC TCP_TUNNEL TCP_BYPASS PASS/ MISS/PASS PASS/PASS TCP_REFRESH TCP_TUNNEL_MISS NONE/BYPASS
+                """,
+        ]
+        var words: [String: CacheStatus] = [:]
+        for (status, list) in byStatus {
+            for word in list.split(whereSeparator: { $0 == " " || $0 == "\n" }) { words[String(word)] = status }
+        }
+        return words
+    }()
+}

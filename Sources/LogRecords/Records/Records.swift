@@ -1,0 +1,223 @@
+/// Which line an event was read from: the source's number in the case and the line's number in the source.
+///
+/// The two share one integer, source above line, so that events in order of `EventID` are in order of reading and a
+/// source's events are one contiguous range.
+public struct EventID: RawRepresentable, Hashable, Comparable, Sendable {
+    /// Lines per source at most: 2^36, some ten terabytes of text.
+    public static let lineBits: Int64 = 36
+    public let rawValue: Int64
+    public init(rawValue: Int64) { self.rawValue = rawValue }
+    public init(source: Int64, line: Int64) { rawValue = source << Self.lineBits | line }
+
+    public var source: Int64 { rawValue >> Self.lineBits }
+    public var line: Int64 { rawValue & (1 << Self.lineBits - 1) }
+
+    public static func < (a: EventID, b: EventID) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// When an event happened, as far as its line tells: microseconds since 1970-01-01 UTC.
+///
+/// A record stands for the closed interval [`earliest`, `latest`]. The digits of the time stamp say how much is
+/// unknown; a duration reaches back from a stamp that marks the end, or forward from one that marks the start.
+public struct EventTime: Hashable, Sendable {
+    /// The time stamp as the line has it.
+    public var stamp: Int64
+    public var earliest: Int64
+    public var latest: Int64
+    /// The latest moment at which the event can have begun; `latest` if the line has no duration.
+    public var begunBy: Int64
+
+    public init(stamp: Int64, earliest: Int64, latest: Int64, begunBy: Int64? = nil) {
+        self.stamp = stamp
+        self.earliest = earliest
+        self.latest = latest
+        self.begunBy = begunBy ?? latest
+    }
+
+    /// An event known to the microsecond and without duration.
+    public init(_ stamp: Int64) { self.init(stamp: stamp, earliest: stamp, latest: stamp) }
+}
+
+/// A response that a relay, edge or cache gave to a requester.
+public struct Delivery: Sendable {
+    /// What the line says beside its fields.
+    public struct Flags: OptionSet, Sendable, Hashable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// The server saw the client or the transfer end early.
+        public static let aborted = Flags(rawValue: 1)
+        /// The frame and owner on the line are reply headers that a revalidation may have replaced without the body.
+        public static let replaceableHeaders = Flags(rawValue: 2)
+        /// The request carried If-None-Match, or the log cannot tell that it did not.
+        public static let conditional = Flags(rawValue: 4)
+        /// This cache forwards the client's own validator when it revalidates.
+        public static let forwardsValidator = Flags(rawValue: 8)
+    }
+
+    public var id: EventID
+    public var time: EventTime
+    /// Whose clock made the time stamp.
+    public var clock: NameID
+    public var node: NameID
+    public var requester: NameID
+    /// The camera that was asked for.
+    public var camera: NameID
+    public var key: NameID
+    /// The frame id that the line names.
+    public var frame: NameID
+    /// The frame owner that the line names.
+    public var owner: NameID
+    /// The camera of the frame that the line names.
+    public var frameCamera: NameID
+    public var cacheStatus: CacheStatus
+    /// The server's own word for `cacheStatus`.
+    public var cacheWord: NameID
+    /// HTTP status; 0 if the line has none.
+    public var status: Int32
+    /// Bytes sent; -1 if the line does not say.
+    public var bytes: Int64
+    /// Round-trip time in milliseconds; -1 if the line does not say.
+    public var rttMilliseconds: Int32
+    /// Packet loss in hundredths of a percent; -1 if the line does not say.
+    public var lossBasisPoints: Int32
+    public var client: NameID
+    public var network: NameID
+    /// thumbnail, still, clip or stream, where the log tells.
+    public var kind: NameID
+    public var flags: Flags
+
+    public init(
+        id: EventID, time: EventTime, clock: NameID = .absent, node: NameID = .absent, requester: NameID = .absent,
+        camera: NameID = .absent, key: NameID = .absent, frame: NameID = .absent, owner: NameID = .absent,
+        frameCamera: NameID = .absent, cacheStatus: CacheStatus = .unknown, cacheWord: NameID = .absent,
+        status: Int32 = 0, bytes: Int64 = -1, rttMilliseconds: Int32 = -1, lossBasisPoints: Int32 = -1,
+        client: NameID = .absent, network: NameID = .absent, kind: NameID = .absent, flags: Flags = []
+    ) {
+        self.id = id
+        self.time = time
+        self.clock = clock
+        self.node = node
+        self.requester = requester
+        self.camera = camera
+        self.key = key
+        self.frame = frame
+        self.owner = owner
+        self.frameCamera = frameCamera
+        self.cacheStatus = cacheStatus
+        self.cacheWord = cacheWord
+        self.status = status
+        self.bytes = bytes
+        self.rttMilliseconds = rttMilliseconds
+        self.lossBasisPoints = lossBasisPoints
+        self.client = client
+        self.network = network
+        self.kind = kind
+        self.flags = flags
+    }
+
+    /// What the answer carried, by HTTP's rules (RFC 9110: 200 and 206 carry content, 304 tells the client to show
+    /// what it has) and by what the server says reached the client.
+    public var content: Content {
+        switch status {
+        case 304: return .redisplay
+        case 0, 200, 206: return bytes == 0 ? .none : .frame
+        default: return .none
+        }
+    }
+
+    /// What an answer carried.
+    public enum Content: Sendable {
+        case frame
+        case redisplay
+        case none
+    }
+}
+
+/// A frame on its way into a cache, or the origin's word about one that is there.
+public struct Fill: Sendable {
+    public enum Kind: UInt8, Sendable, CaseIterable {
+        /// The cache itself says that it stored the frame.
+        case stored = 0
+        /// The origin sent the frame to the cache; whether it was stored is the cache's affair (`no-store` rules,
+        /// nginx `proxy_no_cache`, Squid `store_miss`).
+        case sent = 1
+        /// The origin confirmed the stored frame (304): nothing was stored.
+        case revalidated = 2
+    }
+
+    public var id: EventID
+    public var time: EventTime
+    public var clock: NameID
+    public var kind: Kind
+    /// Absent: the log does not say which node asked.
+    public var node: NameID
+    public var key: NameID
+    public var frame: NameID
+    public var camera: NameID
+    /// The stated owner; absent: the camera's owner at fill time.
+    public var owner: NameID
+    /// The account whose request caused the fill.
+    public var requester: NameID
+    /// The cache's version where the line has it.
+    public var version: NameID
+    /// How long the entry may be served, seconds; -1 if the line does not say.
+    public var ttlSeconds: Int32
+
+    public init(
+        id: EventID, time: EventTime, clock: NameID = .absent, kind: Kind = .stored, node: NameID = .absent,
+        key: NameID = .absent, frame: NameID = .absent, camera: NameID = .absent, owner: NameID = .absent,
+        requester: NameID = .absent, version: NameID = .absent, ttlSeconds: Int32 = -1
+    ) {
+        self.id = id
+        self.time = time
+        self.clock = clock
+        self.kind = kind
+        self.node = node
+        self.key = key
+        self.frame = frame
+        self.camera = camera
+        self.owner = owner
+        self.requester = requester
+        self.version = version
+        self.ttlSeconds = ttlSeconds
+    }
+}
+
+/// The end of a cache entry: an explicit purge or an expiry that the cache logged.
+public struct Purge: Sendable {
+    public var id: EventID
+    public var time: EventTime
+    public var clock: NameID
+    public var node: NameID
+    public var key: NameID
+    /// Whether the entry ended by its age and not by order.
+    public var isExpiry: Bool
+
+    public init(
+        id: EventID, time: EventTime, clock: NameID = .absent, node: NameID = .absent, key: NameID = .absent,
+        isExpiry: Bool = false
+    ) {
+        self.id = id
+        self.time = time
+        self.clock = clock
+        self.node = node
+        self.key = key
+        self.isExpiry = isExpiry
+    }
+}
+
+/// A change of the cache's software or configuration, as a node logged it.
+public struct Rollout: Sendable {
+    public var id: EventID
+    public var time: EventTime
+    /// Absent: every node.
+    public var node: NameID
+    public var name: NameID
+
+    public init(id: EventID, time: EventTime, node: NameID = .absent, name: NameID = .absent) {
+        self.id = id
+        self.time = time
+        self.node = node
+        self.name = name
+    }
+}

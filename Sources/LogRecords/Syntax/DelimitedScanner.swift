@@ -1,0 +1,99 @@
+/// Reads lines whose values stand between a separator: CSV (RFC 4180, one record a line), tab- or blank-separated
+/// values, and W3C extended logs.
+///
+/// The columns' names come from the profile, from the first line (`header`), or from a `#Fields:` line, which may
+/// come again with other columns.
+struct DelimitedScanner {
+    enum Columns {
+        case fixed
+        case header
+        case w3c
+    }
+
+    private let separator: UInt8
+    private let isQuoted: Bool
+    private let source: Columns
+    private let wanted: [String]
+    /// The field number of each column; -1 for one nobody wants. Nil until the columns are known.
+    private var fieldOfColumn: [Int]?
+
+    init(fields: [String], separator: UInt8, isQuoted: Bool, columns: Columns, names: [String] = []) {
+        wanted = fields
+        self.separator = separator
+        self.isQuoted = isQuoted
+        source = columns
+        if columns == .fixed { fieldOfColumn = names.map { fields.firstIndex(of: $0) ?? -1 } }
+    }
+
+    /// The columns that the file named, as field numbers; for recognising a profile by its header.
+    var knownFields: Set<Int> { Set((fieldOfColumn ?? []).filter { $0 >= 0 }) }
+
+    /// - Returns: false for a line that is no record: a header or a directive.
+    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: inout FieldSlices) throws(ScanFailure) -> Bool {
+        if source == .w3c, line.first == UInt8(ascii: "#") {
+            let prefix = "#Fields:"
+            if line.starts(with: prefix.utf8) {
+                let names = String(decoding: line.dropFirst(prefix.utf8.count), as: UTF8.self).split { $0 == " " || $0 == "\t" }
+                fieldOfColumn = names.map { wanted.firstIndex(of: String($0)) ?? -1 }
+            }
+            return false
+        }
+        guard let fieldOfColumn else {
+            guard source == .header else { throw ScanFailure(reason: .noColumns, offset: 0) }
+            fieldOfColumn = columnNames(line).map { wanted.firstIndex(of: $0) ?? -1 }
+            return false
+        }
+        var column = 0
+        var offset = 0
+        while true {
+            let value = try value(line, from: offset)
+            if column < fieldOfColumn.count, fieldOfColumn[column] >= 0 {
+                slices.set(fieldOfColumn[column], start: value.range.lowerBound, end: value.range.upperBound, escape: value.escape)
+            }
+            column += 1
+            if value.end >= line.count { break }
+            offset = value.end + 1
+            if offset == line.count {
+                column += 1
+                break
+            }
+        }
+        if column != fieldOfColumn.count { throw ScanFailure(reason: .columnCount, offset: min(offset, line.count)) }
+        return true
+    }
+
+    private func columnNames(_ line: UnsafeRawBufferPointer) -> [String] {
+        String(decoding: line, as: UTF8.self).split(
+            separator: Character(Unicode.Scalar(separator)), omittingEmptySubsequences: false
+        ).map { name in
+            let trimmed = name.drop { $0 == " " || $0 == "\"" || $0 == "\u{feff}" }
+            return String(trimmed.prefix { $0 != "\"" && $0 != " " }).lowercased()
+        }
+    }
+
+    /// The value that begins at `start`, and the offset of the separator behind it (or the line's end).
+    private func value(
+        _ line: UnsafeRawBufferPointer, from start: Int
+    ) throws(ScanFailure) -> (range: Range<Int>, end: Int, escape: FieldSlices.Escape) {
+        var offset = start
+        guard isQuoted, offset < line.count, line[offset] == UInt8(ascii: "\"") else {
+            while offset < line.count, line[offset] != separator { offset += 1 }
+            return (start..<offset, offset, .none)
+        }
+        offset += 1
+        var escape = FieldSlices.Escape.none
+        while offset < line.count {
+            if line[offset] == UInt8(ascii: "\"") {
+                if offset + 1 < line.count, line[offset + 1] == UInt8(ascii: "\"") {
+                    escape = .doubledQuotes
+                    offset += 2
+                    continue
+                }
+                guard offset + 1 == line.count || line[offset + 1] == separator else { break }
+                return ((start + 1)..<offset, offset + 1, escape)
+            }
+            offset += 1
+        }
+        throw ScanFailure(reason: .openQuote, offset: start)
+    }
+}

@@ -1,0 +1,132 @@
+/// Where the values of one line's fields lie, by field number; filled by a scanner, read by the record builder, and
+/// used again for the next line.
+///
+/// Invariant: a present slice lies inside the line that was scanned last.
+struct FieldSlices {
+    /// How a value's special characters are written.
+    enum Escape: UInt8 {
+        case none
+        /// JSON string escapes (RFC 8259 section 7).
+        case json
+        /// `\xHH`, `\"`, `\\`: nginx `escape=default`, varnishncsa, Squid.
+        case backslash
+        /// A quote is doubled (RFC 4180).
+        case doubledQuotes
+    }
+
+    struct Slice {
+        var start: Int32 = 0
+        var count: Int32 = -1
+        var escape: Escape = .none
+        var isPresent: Bool { count >= 0 }
+    }
+
+    private(set) var slices: [Slice]
+
+    init(count: Int) { slices = Array(repeating: Slice(), count: count) }
+
+    mutating func clear() {
+        for index in slices.indices { slices[index].count = -1 }
+    }
+
+    mutating func set(_ field: Int, start: Int, end: Int, escape: Escape = .none) {
+        slices[field] = Slice(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: end - start), escape: escape)
+    }
+
+    /// The raw bytes of a field, or nil if the line does not have it.
+    func bytes(_ field: Int, in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        let slice = slices[field]
+        guard slice.isPresent else { return nil }
+        return UnsafeRawBufferPointer(rebasing: line[Int(slice.start)..<Int(slice.start + slice.count)])
+    }
+
+    func escape(_ field: Int) -> Escape { slices[field].escape }
+}
+
+/// Why a scanner could not read a line, and at which byte of it.
+struct ScanFailure: Error {
+    var reason: RejectReason
+    var offset: Int
+}
+
+extension FieldSlices.Escape {
+    /// The value with its escapes undone, appended to `result`. An escape that is not one stays as it is written.
+    func decode(_ bytes: UnsafeRawBufferPointer, into result: inout [UInt8]) {
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            switch self {
+            case .doubledQuotes where byte == UInt8(ascii: "\"") && index + 1 < bytes.count && bytes[index + 1] == byte:
+                result.append(byte)
+                index += 2
+            case .json where byte == UInt8(ascii: "\\") && index + 1 < bytes.count:
+                index = decodeJSON(bytes, at: index, into: &result)
+            case .backslash where byte == UInt8(ascii: "\\") && index + 1 < bytes.count:
+                if bytes[index + 1] | 0x20 == UInt8(ascii: "x"), index + 3 < bytes.count,
+                    let high = hexValue(bytes[index + 2]), let low = hexValue(bytes[index + 3])
+                {
+                    result.append(high << 4 | low)
+                    index += 4
+                } else if bytes[index + 1] == UInt8(ascii: "\"") || bytes[index + 1] == UInt8(ascii: "\\") {
+                    result.append(bytes[index + 1])
+                    index += 2
+                } else {
+                    result.append(byte)
+                    index += 1
+                }
+            default:
+                result.append(byte)
+                index += 1
+            }
+        }
+    }
+
+    /// Undoes the JSON escape at `index`; returns the index behind it.
+    private func decodeJSON(_ bytes: UnsafeRawBufferPointer, at index: Int, into result: inout [UInt8]) -> Int {
+        switch bytes[index + 1] {
+        case UInt8(ascii: "n"): result.append(0x0a)
+        case UInt8(ascii: "t"): result.append(0x09)
+        case UInt8(ascii: "r"): result.append(0x0d)
+        case UInt8(ascii: "b"): result.append(0x08)
+        case UInt8(ascii: "f"): result.append(0x0c)
+        case UInt8(ascii: "u"):
+            guard let unit = codeUnit(bytes, at: index + 2) else {
+                result.append(bytes[index])
+                return index + 1
+            }
+            if (0xd800..<0xdc00).contains(unit), index + 7 < bytes.count, bytes[index + 6] == UInt8(ascii: "\\"),
+                bytes[index + 7] == UInt8(ascii: "u"), let low = codeUnit(bytes, at: index + 8), (0xdc00..<0xe000).contains(low)
+            {
+                append(Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (low - 0xdc00)), to: &result)
+                return index + 12
+            }
+            append(Unicode.Scalar(unit), to: &result)
+            return index + 6
+        default: result.append(bytes[index + 1])
+        }
+        return index + 2
+    }
+
+    private func codeUnit(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt32? {
+        guard index + 4 <= bytes.count else { return nil }
+        var unit: UInt32 = 0
+        for byte in bytes[index..<(index + 4)] {
+            guard let digit = hexValue(byte) else { return nil }
+            unit = unit << 4 | UInt32(digit)
+        }
+        return unit
+    }
+
+    private func append(_ scalar: Unicode.Scalar?, to result: inout [UInt8]) {
+        result.append(contentsOf: String(Character(scalar ?? "\u{fffd}")).utf8)
+    }
+}
+
+private func hexValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}

@@ -1,0 +1,193 @@
+/// Finds a profile's fields in a line that is one JSON object (RFC 8259), without building any value.
+///
+/// A nested member is named by its path: `request.headers.host`. Of two members with one name the last counts.
+struct JSONScanner {
+    /// The wanted members of one object level.
+    private struct Level {
+        var names: [[UInt8]] = []
+        /// The field number of each name; -1 for a name that only leads to a nested level.
+        var fields: [Int] = []
+        /// The nested level of each name; -1 for none.
+        var children: [Int] = []
+
+        func index(of name: UnsafeRawBufferPointer) -> Int? {
+            for (index, known) in names.enumerated() where known.count == name.count && known.elementsEqual(name) {
+                return index
+            }
+            return nil
+        }
+    }
+
+    private var levels: [Level] = [Level()]
+
+    /// - Parameter fields: the paths; a field's number is its place in the array.
+    init(fields: [String]) {
+        for (number, path) in fields.enumerated() {
+            // A member may have a dot in its own name, so a path also stands for itself.
+            add([Array(path.utf8)], number)
+            if path.contains(".") { add(path.split(separator: ".").map { Array($0.utf8) }, number) }
+        }
+    }
+
+    private mutating func add(_ path: [[UInt8]], _ number: Int) {
+        var level = 0
+        for (depth, name) in path.enumerated() {
+            var index = levels[level].names.firstIndex(of: name)
+            if index == nil {
+                levels[level].names.append(name)
+                levels[level].fields.append(-1)
+                levels[level].children.append(-1)
+                index = levels[level].names.count - 1
+            }
+            guard let index else { return }
+            if depth == path.count - 1 {
+                levels[level].fields[index] = number
+            } else {
+                if levels[level].children[index] < 0 {
+                    levels.append(Level())
+                    levels[level].children[index] = levels.count - 1
+                }
+                level = levels[level].children[index]
+            }
+        }
+    }
+
+    func scan(_ line: UnsafeRawBufferPointer, into slices: inout FieldSlices) throws(ScanFailure) {
+        var cursor = Cursor(line: line)
+        cursor.skipBlanks()
+        try scanObject(&cursor, level: 0, depth: 0, into: &slices)
+        cursor.skipBlanks()
+        if cursor.offset < line.count { throw cursor.failure() }
+    }
+
+    private func scanObject(
+        _ cursor: inout Cursor, level: Int, depth: Int, into slices: inout FieldSlices
+    ) throws(ScanFailure) {
+        // Nesting deeper than this is an attack on the stack, not a log line.
+        guard depth < 64 else { throw cursor.failure() }
+        try cursor.expect("{")
+        cursor.skipBlanks()
+        if cursor.skip("}") { return }
+        repeat {
+            cursor.skipBlanks()
+            let name = try cursor.string()
+            cursor.skipBlanks()
+            try cursor.expect(":")
+            cursor.skipBlanks()
+            let index = level < 0 ? nil : levels[level].index(of: UnsafeRawBufferPointer(rebasing: cursor.line[name.range]))
+            let field = index.map { levels[level].fields[$0] } ?? -1
+            switch cursor.next {
+            case UInt8(ascii: "\""):
+                let value = try cursor.string()
+                if field >= 0 {
+                    slices.set(
+                        field, start: value.range.lowerBound, end: value.range.upperBound,
+                        escape: value.isEscaped ? .json : .none)
+                }
+            case UInt8(ascii: "{"):
+                try scanObject(&cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: &slices)
+            case UInt8(ascii: "["):
+                try skipArray(&cursor, depth: depth + 1, into: &slices)
+            default:
+                let value = try cursor.bareValue()
+                if field >= 0, cursor.line[value.lowerBound] != UInt8(ascii: "n") {
+                    slices.set(field, start: value.lowerBound, end: value.upperBound)
+                }
+            }
+            cursor.skipBlanks()
+        } while cursor.skip(",")
+        try cursor.expect("}")
+    }
+
+    private func skipArray(_ cursor: inout Cursor, depth: Int, into slices: inout FieldSlices) throws(ScanFailure) {
+        guard depth < 64 else { throw cursor.failure() }
+        try cursor.expect("[")
+        cursor.skipBlanks()
+        if cursor.skip("]") { return }
+        repeat {
+            cursor.skipBlanks()
+            switch cursor.next {
+            case UInt8(ascii: "\""): _ = try cursor.string()
+            case UInt8(ascii: "{"): try scanObject(&cursor, level: -1, depth: depth + 1, into: &slices)
+            case UInt8(ascii: "["): try skipArray(&cursor, depth: depth + 1, into: &slices)
+            default: _ = try cursor.bareValue()
+            }
+            cursor.skipBlanks()
+        } while cursor.skip(",")
+        try cursor.expect("]")
+    }
+}
+
+/// A place in a line of JSON.
+private struct Cursor {
+    let line: UnsafeRawBufferPointer
+    var offset = 0
+
+    init(line: UnsafeRawBufferPointer) { self.line = line }
+
+    /// The byte ahead; 0 at the end.
+    var next: UInt8 { offset < line.count ? line[offset] : 0 }
+
+    func failure() -> ScanFailure { ScanFailure(reason: .malformedJSON, offset: offset) }
+
+    mutating func skipBlanks() {
+        while offset < line.count, line[offset] == 0x20 || line[offset] == 0x09 || line[offset] == 0x0d { offset += 1 }
+    }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard next == UInt8(ascii: character) else { return false }
+        offset += 1
+        return true
+    }
+
+    mutating func expect(_ character: Unicode.Scalar) throws(ScanFailure) {
+        guard skip(character) else { throw failure() }
+    }
+
+    /// A string's inside, and whether it holds escapes.
+    mutating func string() throws(ScanFailure) -> (range: Range<Int>, isEscaped: Bool) {
+        try expect("\"")
+        let start = offset
+        var isEscaped = false
+        while offset < line.count {
+            let byte = line[offset]
+            if byte == UInt8(ascii: "\"") {
+                offset += 1
+                return (start..<(offset - 1), isEscaped)
+            }
+            if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+                offset += 1
+            } else if byte < 0x20 {
+                throw failure()
+            }
+            offset += 1
+        }
+        offset = line.count
+        throw failure()
+    }
+
+    /// A number, `true`, `false` or `null`.
+    mutating func bareValue() throws(ScanFailure) -> Range<Int> {
+        let start = offset
+        while offset < line.count {
+            switch line[offset] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "E"):
+                offset += 1
+            default:
+                guard offset > start, isLiteral(start..<offset) else { throw failure() }
+                return start..<offset
+            }
+        }
+        throw failure()
+    }
+
+    private func isLiteral(_ range: Range<Int>) -> Bool {
+        let bytes = line[range]
+        switch bytes[range.lowerBound] {
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return bytes.contains { $0 &- 48 < 10 }
+        default: return bytes.elementsEqual("null".utf8) || bytes.elementsEqual("true".utf8) || bytes.elementsEqual("false".utf8)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// One of the line syntaxes, made ready for a profile's fields.
+enum LineScanner {
+    case json(JSONScanner)
+    case logfmt(LogfmtScanner)
+    case pattern(LineTemplate)
+    case delimited(DelimitedScanner)
+
+    /// - Returns: nil for `varnishlog`, whose records span many lines (see `VarnishTransactions`).
+    init?(_ profile: Profile) {
+        switch profile.syntax {
+        case .json: self = .json(JSONScanner(fields: profile.fields))
+        case .logfmt: self = .logfmt(LogfmtScanner(fields: profile.fields))
+        case .pattern(let template): self = .pattern(template)
+        case .delimited(let separator, let isQuoted, let columns):
+            self = .delimited(
+                DelimitedScanner(
+                    fields: profile.fields, separator: separator, isQuoted: isQuoted,
+                    columns: columns == nil ? .header : .fixed, names: columns ?? []))
+        case .w3c:
+            self = .delimited(DelimitedScanner(fields: profile.fields, separator: 0x09, isQuoted: false, columns: .w3c))
+        case .varnishlog: return nil
+        }
+    }
+
+    /// - Returns: false for a line that the syntax itself says is no record.
+    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: inout FieldSlices) throws(ScanFailure) -> Bool {
+        slices.clear()
+        switch self {
+        case .json(let scanner):
+            try scanner.scan(line, into: &slices)
+            return true
+        case .logfmt(let scanner):
+            try scanner.scan(line, into: &slices)
+            return true
+        case .pattern(let template):
+            var found = slices
+            let stop = template.match(line) { name, range in
+                found.set(name, start: range.lowerBound, end: range.upperBound, escape: .backslash)
+            }
+            if let stop { throw ScanFailure(reason: .patternMismatch, offset: stop) }
+            slices = found
+            return true
+        case .delimited(var scanner):
+            defer { self = .delimited(scanner) }
+            return try scanner.scan(line, into: &slices)
+        }
+    }
+}

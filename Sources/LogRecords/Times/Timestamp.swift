@@ -1,0 +1,238 @@
+/// A time stamp as a log writes it, and how much its digits leave open.
+public struct Timestamp: Hashable, Sendable {
+    /// Microseconds since 1970-01-01 UTC; digits beyond microseconds are cut off.
+    public var microseconds: Int64
+    /// The span that the stamp stands for, microseconds: 1 for six or more digits, 1000 for milliseconds…
+    public var resolution: Int64
+
+    public init(microseconds: Int64, resolution: Int64) {
+        self.microseconds = microseconds
+        self.resolution = resolution
+    }
+
+    /// The last microsecond that the stamp can stand for.
+    public var latest: Int64 { microseconds + resolution - 1 }
+
+    /// Reads a time stamp in one of the notations that logs use, told by its shape:
+    /// - RFC 3339 / ISO 8601 (`2019-12-26T09:12:57.123456Z`, also with a blank for `T`, an offset, or `,` before the
+    ///   fraction); without an offset it is taken as UTC
+    /// - the Common Log Format's (`26/Dec/2019:09:12:57 +0000`, with or without a fraction)
+    /// - epoch numbers: seconds with an optional fraction, or whole milli-, micro- or nanoseconds, told by size
+    ///
+    /// - Returns: nil if the text is none of these or no date of the calendar.
+    public init?(_ text: some StringProtocol) {
+        var copy = String(text)
+        guard let parsed = copy.withUTF8({ Timestamp(bytes: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = parsed
+    }
+
+    init?(bytes: UnsafeRawBufferPointer) {
+        var reader = DigitReader(bytes)
+        if bytes.count >= 19, bytes[4] == UInt8(ascii: "-") {
+            self.init(rfc3339: &reader)
+        } else if bytes.count >= 20, bytes[2] == UInt8(ascii: "/") {
+            self.init(commonLog: &reader)
+        } else {
+            self.init(epoch: &reader)
+        }
+    }
+
+    private init?(rfc3339 reader: inout DigitReader) {
+        guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
+            let day = reader.number(2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
+            let hour = reader.number(2), reader.skip(":"), let minute = reader.number(2), reader.skip(":"),
+            let second = reader.number(2)
+        else { return nil }
+        self.init(&reader, year, month, day, hour, minute, second)
+    }
+
+    private init?(commonLog reader: inout DigitReader) {
+        guard let day = reader.number(2), reader.skip("/"), let month = reader.monthName(), reader.skip("/"),
+            let year = reader.number(4), reader.skip(":"), let hour = reader.number(2), reader.skip(":"),
+            let minute = reader.number(2), reader.skip(":"), let second = reader.number(2)
+        else { return nil }
+        self.init(&reader, year, month, day, hour, minute, second)
+    }
+
+    private init?(
+        _ reader: inout DigitReader, _ year: Int, _ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int
+    ) {
+        guard let fraction = reader.fraction(), let offset = reader.zone(), reader.isAtEnd,
+            let microseconds = CivilTime.microseconds(
+                year: year, month: month, day: day, hour: hour, minute: minute, second: second,
+                fraction: fraction.microseconds, offsetSeconds: offset)
+        else { return nil }
+        self.init(microseconds: microseconds, resolution: fraction.resolution)
+    }
+
+    private init?(epoch reader: inout DigitReader) {
+        guard let whole = reader.number(), let fraction = reader.fraction(), reader.isAtEnd else { return nil }
+        let value = Int64(whole)
+        if fraction.resolution < 1_000_000 || value < 100_000_000_000 {
+            guard value < 100_000_000_000 else { return nil }
+            self.init(microseconds: value * 1_000_000 + Int64(fraction.microseconds), resolution: fraction.resolution)
+        } else if value < 100_000_000_000_000 {
+            self.init(microseconds: value * 1000, resolution: 1000)
+        } else if value < 100_000_000_000_000_000 {
+            self.init(microseconds: value, resolution: 1)
+        } else {
+            self.init(microseconds: value / 1000, resolution: 1)
+        }
+    }
+}
+
+/// A length of time as a log writes it.
+struct LoggedDuration {
+    enum Unit: String, Sendable, Codable, CaseIterable {
+        case seconds = "s"
+        case milliseconds = "ms"
+        case microseconds = "us"
+        case nanoseconds = "ns"
+
+        /// Nanoseconds in one.
+        var nanoseconds: Int64 {
+            switch self {
+            case .seconds: 1_000_000_000
+            case .milliseconds: 1_000_000
+            case .microseconds: 1000
+            case .nanoseconds: 1
+            }
+        }
+    }
+
+    /// Microseconds, cut off.
+    var microseconds: Int64
+    /// What the digits leave open, microseconds: the true length is less than `microseconds + resolution`.
+    var resolution: Int64
+
+    init?(bytes: UnsafeRawBufferPointer, unit: Unit) {
+        var reader = DigitReader(bytes)
+        guard let whole = reader.number(), let digits = reader.fractionDigits(), reader.isAtEnd,
+            whole < 1_000_000_000_000
+        else { return nil }
+        let (value, overflow) = Int64(whole).multipliedReportingOverflow(by: unit.nanoseconds)
+        guard !overflow else { return nil }
+        var nanoseconds = value
+        var step = unit.nanoseconds
+        for digit in digits {
+            step /= 10
+            nanoseconds += Int64(digit) * step
+            if step <= 1 { break }
+        }
+        microseconds = nanoseconds / 1000
+        resolution = max(1, step / 1000)
+    }
+}
+
+/// Reads the parts of a time stamp from left to right.
+private struct DigitReader {
+    private let bytes: UnsafeRawBufferPointer
+    private var offset = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    var isAtEnd: Bool { offset == bytes.count }
+
+    /// Exactly `width` digits.
+    mutating func number(_ width: Int) -> Int? {
+        guard offset + width <= bytes.count else { return nil }
+        var value = 0
+        for index in offset..<(offset + width) {
+            let digit = bytes[index] &- 48
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int(digit)
+        }
+        offset += width
+        return value
+    }
+
+    /// One to nineteen digits, as many as there are.
+    mutating func number() -> Int? {
+        let start = offset
+        var value = 0
+        while offset < bytes.count, offset - start < 18 {
+            let digit = bytes[offset] &- 48
+            guard digit < 10 else { break }
+            value = value * 10 + Int(digit)
+            offset += 1
+        }
+        // A nineteenth digit fits only while the value does.
+        if offset < bytes.count, bytes[offset] &- 48 < 10 {
+            let (tens, over) = value.multipliedReportingOverflow(by: 10)
+            let (sum, more) = tens.addingReportingOverflow(Int(bytes[offset] &- 48))
+            guard !over, !more else { return nil }
+            value = sum
+            offset += 1
+        }
+        return offset > start ? value : nil
+    }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: character) else { return false }
+        offset += 1
+        return true
+    }
+
+    /// The digits behind `.` or `,`, as numbers; empty without a fraction, nil for a mark without digits.
+    mutating func fractionDigits() -> Slice<UnsafeRawBufferPointer>.Digits? {
+        guard skip(".") || skip(",") else { return .init(bytes[offset..<offset]) }
+        let start = offset
+        while offset < bytes.count, bytes[offset] &- 48 < 10 { offset += 1 }
+        guard offset > start else { return nil }
+        return .init(bytes[start..<offset])
+    }
+
+    mutating func fraction() -> (microseconds: Int, resolution: Int64)? {
+        guard let digits = fractionDigits() else { return nil }
+        var value = 0
+        var step = 1_000_000
+        for digit in digits {
+            step /= 10
+            if step == 0 { break }
+            value += Int(digit) * step
+        }
+        return (value, Int64(max(step, 1)))
+    }
+
+    mutating func monthName() -> Int? {
+        guard offset + 3 <= bytes.count else { return nil }
+        let name = (UInt32(bytes[offset] | 0x20) << 16) | (UInt32(bytes[offset + 1] | 0x20) << 8)
+            | UInt32(bytes[offset + 2] | 0x20)
+        guard let month = Self.months.firstIndex(of: name) else { return nil }
+        offset += 3
+        return month + 1
+    }
+
+    private static let months: [UInt32] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ].map { $0.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
+
+    /// Seconds east of Greenwich; 0 for `Z` and where no zone stands.
+    mutating func zone() -> Int? {
+        if isAtEnd || skip("Z") || skip("z") { return 0 }
+        _ = skip(" ")
+        let sign: Int
+        if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+        guard let hours = number(2) else { return nil }
+        _ = skip(":")
+        guard let minutes = number(2), hours < 24, minutes < 60 else { return nil }
+        return sign * (hours * 3600 + minutes * 60)
+    }
+}
+
+extension Slice where Base == UnsafeRawBufferPointer {
+    /// The digits of a run of ASCII digits, as numbers.
+    struct Digits: Sequence, IteratorProtocol {
+        private let bytes: Slice<UnsafeRawBufferPointer>
+        private var index: Int
+        init(_ bytes: Slice<UnsafeRawBufferPointer>) {
+            self.bytes = bytes
+            index = bytes.startIndex
+        }
+        mutating func next() -> UInt8? {
+            guard index < bytes.endIndex else { return nil }
+            defer { index += 1 }
+            return bytes[index] &- 48
+        }
+    }
+}

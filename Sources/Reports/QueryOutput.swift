@@ -1,0 +1,120 @@
+public import Casefile
+import Foundation
+import GRDB
+public import Queries
+
+/// A bundled query's answer, in one of the forms that people and programs read.
+public struct QueryOutput {
+    public enum Format: String, Sendable, CaseIterable {
+        case table, csv, json, markdown
+    }
+
+    private let columns: [String]
+    private let rows: [[DatabaseValue]]
+
+    /// - Parameter values: the query's parameters by name; one that is not given is NULL, as in the `sqlite3` shell.
+    /// - Throws: `ReportError.noSuchParameter`.
+    public init(_ query: BundledQuery, _ values: [String: String], _ caseFile: CaseFile) throws {
+        for name in values.keys.sorted() where !query.parameters.contains(name) {
+            throw ReportError.noSuchParameter(name: name, query: query.name, known: query.parameters)
+        }
+        (columns, rows) = try caseFile.read { db in
+            // A parameter that counts is a number; a number given for an account is still that account's name.
+            let arguments = Dictionary(
+                uniqueKeysWithValues: query.parameters.map { name in
+                    let text = values[name]
+                    let number = ["limit", "factor"].contains(name) ? text.flatMap { Int64($0) } : nil
+                    return (name, number?.databaseValue ?? text?.databaseValue ?? .null)
+                })
+            let statement = try db.makeStatement(sql: query.sql)
+            let found = try Row.fetchAll(statement, arguments: StatementArguments(arguments))
+            return (statement.columnNames, found.map { row in row.map { $0.1 } })
+        }
+    }
+
+    public func text(_ format: Format) throws -> String {
+        switch format {
+        case .table: table()
+        case .csv: csv()
+        case .json: try json()
+        case .markdown: markdown()
+        }
+    }
+
+    private static func plain(_ value: DatabaseValue) -> String {
+        switch value.storage {
+        case .null: ""
+        case .int64(let number): String(number)
+        case .double(let number): String(number)
+        case .string(let text): text
+        case .blob(let data): "\(data.count) bytes"
+        }
+    }
+
+    private static func isNumber(_ value: DatabaseValue) -> Bool {
+        switch value.storage {
+        case .int64, .double: true
+        default: false
+        }
+    }
+
+    /// ```
+    /// account        certain  possible
+    /// acct-00000017       12         0
+    /// ```
+    private func table() -> String {
+        let cells = rows.map { $0.map { Self.plain($0).replacing(/[\u{0}-\u{1f}\u{7f}-\u{9f}]/, with: "?") } }
+        let widths = columns.indices.map { index in
+            max(columns[index].count, cells.map { $0[index].count }.max() ?? 0)
+        }
+        func line(_ texts: [String], numbers: [Bool]) -> String {
+            let padded = texts.enumerated().map { index, text in
+                let space = String(repeating: " ", count: widths[index] - text.count)
+                return numbers[index] ? space + text : text + space
+            }.joined(separator: "  ")
+            return String(padded.reversed().drop { $0 == " " }.reversed()) + "\n"
+        }
+        let areNumbers = columns.indices.map { index in rows.first.map { Self.isNumber($0[index]) } ?? false }
+        return line(columns, numbers: areNumbers) + cells.map { line($0, numbers: areNumbers) }.joined()
+    }
+
+    private func csv() -> String {
+        var file = CSVFile(header: columns)
+        for row in rows { file.append(values: row) }
+        return file.string
+    }
+
+    private func json() throws -> String {
+        let objects = rows.map { row in
+            Dictionary(
+                uniqueKeysWithValues: zip(columns, row).map { column, value -> (String, JSONCell) in (column, JSONCell(value)) })
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(objects), as: UTF8.self) + "\n"
+    }
+
+    private func markdown() -> String {
+        func line(_ cells: [String]) -> String {
+            "| " + cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }.joined(separator: " | ") + " |\n"
+        }
+        return line(columns) + line(columns.map { _ in "---" }) + rows.map { line($0.map(Self.plain)) }.joined()
+    }
+}
+
+/// One value of a row, for `JSONEncoder`.
+private struct JSONCell: Encodable {
+    private let value: DatabaseValue
+    init(_ value: DatabaseValue) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch value.storage {
+        case .null: try container.encodeNil()
+        case .int64(let number): try container.encode(number)
+        case .double(let number): try container.encode(number)
+        case .string(let text): try container.encode(text)
+        case .blob(let data): try container.encode(data)
+        }
+    }
+}

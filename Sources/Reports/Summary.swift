@@ -1,0 +1,205 @@
+public import Casefile
+import Foundation
+import GRDB
+import LogRecords
+
+/// The counts of a case: what `summary.json` and `summary.csv` hold and the terminal shows.
+public struct Summary: Sendable, Encodable {
+    /// A rollout, and the exposures delivered while it was in force.
+    public struct RolloutCount: Sendable, Encodable {
+        public var name: String
+        /// When it reached its first node, RFC 3339.
+        public var from: String
+        public var exposuresCertain: Int
+        public var exposuresPossible: Int
+
+        enum CodingKeys: String, CodingKey {
+            case name, from
+            case exposuresCertain = "exposures_certain"
+            case exposuresPossible = "exposures_possible"
+        }
+    }
+
+    /// Deliveries that carried a frame.
+    public var deliveries = 0
+    public var exposuresCertain = 0
+    public var exposuresPossible = 0
+    public var deliveriesUnresolved = 0
+    /// Owners of at least one certain exposure that can have no other owner.
+    public var exposedAccountsCertain = 0
+    /// Further accounts that may be the owner of an exposure.
+    public var exposedAccountsPossible = 0
+    public var receivingAccountsCertain = 0
+    public var receivingAccountsPossible = 0
+    /// Accounts with a delivery inside the scope.
+    public var affectedAccounts = 0
+    /// Of the certain exposures: the record's time stamp, RFC 3339 UTC.
+    public var firstExposure: String?
+    public var lastExposure: String?
+    /// 304 answers that certainly showed again a frame that the account had no right to.
+    public var redisplays = 0
+    /// Certain and possible exposures by relation.
+    public var exposuresByRelation: [String: Int] = [:]
+    /// Exposures whose thumbnail the receiving account opened.
+    public var opened = 0
+    public var sources = 0
+    public var lines = 0
+    public var rejectedLines = 0
+    public var unrecognizedFiles = 0
+    public var damagedFiles = 0
+    public var skewMicroseconds = 0
+    /// As `--scope` states it; nil: the whole dump.
+    public var scope: String?
+    public var rollouts: [RolloutCount] = []
+
+    /// Counts the case.
+    ///
+    /// - Throws: `ReportError.notCorrelated` if no correlation has been run on it.
+    public init(of caseFile: CaseFile) throws {
+        self = try caseFile.read { try Summary($0, path: caseFile.path) }
+    }
+
+    private init(_ db: Database, path: String) throws {
+        func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+        func figure(_ what: String) throws -> String? {
+            try String.fetchOne(db, sql: "SELECT value FROM correlation WHERE what = ?", arguments: [what])
+        }
+        guard let judged = try figure("deliveries").flatMap({ Int($0) }) else { throw ReportError.notCorrelated(path: path) }
+        deliveries = judged
+        skewMicroseconds = try figure("skew_us").flatMap { Int($0) } ?? 0
+        scope = try figure("scope")
+        exposuresCertain = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'certain'")
+        exposuresPossible = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'possible'")
+        deliveriesUnresolved = try count("SELECT count(*) FROM unresolved")
+        let certainOwners = """
+            SELECT c.owner FROM candidate c JOIN exposure e ON e.delivery = c.delivery
+            WHERE e.is_redisplay = 0 AND e.certainty = 'certain' AND e.owners = 1
+            """
+        exposedAccountsCertain = try count("SELECT count(DISTINCT owner) FROM (\(certainOwners))")
+        exposedAccountsPossible = try count(
+            """
+            SELECT count(*) FROM (SELECT c.owner FROM candidate c JOIN exposure e ON e.delivery = c.delivery
+                WHERE e.is_redisplay = 0 EXCEPT \(certainOwners))
+            """)
+        let receivers = "SELECT d.requester FROM exposure e JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0"
+        let certainReceivers = receivers + " AND e.certainty = 'certain'"
+        receivingAccountsCertain = try count("SELECT count(DISTINCT requester) FROM (\(certainReceivers))")
+        receivingAccountsPossible = try count("SELECT count(*) FROM (\(receivers) EXCEPT \(certainReceivers))")
+        affectedAccounts = try count("SELECT count(*) FROM affected")
+        let span = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT min(d.ts), max(d.ts) FROM exposure e JOIN delivery d ON d.id = e.delivery
+                WHERE e.is_redisplay = 0 AND e.certainty = 'certain'
+                """)
+        firstExposure = (span?[0] as Int64?)?.rfc3339
+        lastExposure = (span?[1] as Int64?)?.rfc3339
+        redisplays = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 1 AND certainty = 'certain'")
+        for row in try Row.fetchAll(
+            db, sql: "SELECT relation, count(*) FROM exposure WHERE is_redisplay = 0 GROUP BY relation")
+        {
+            exposuresByRelation[row[0]] = row[1]
+        }
+        opened = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND opened = 1")
+        sources = try count("SELECT count(*) FROM source WHERE state IN ('complete', 'damaged')")
+        lines = try count("SELECT sum(lines) FROM source WHERE state IN ('complete', 'damaged')")
+        rejectedLines = try count("SELECT sum(rejected) FROM source WHERE state IN ('complete', 'damaged')")
+        unrecognizedFiles = try count("SELECT count(*) FROM source WHERE state = 'unrecognized'")
+        damagedFiles = try count("SELECT count(*) FROM source WHERE state IN ('damaged', 'unreadable')")
+        rollouts = try Self.rollouts(db)
+    }
+
+    private static func rollouts(_ db: Database) throws -> [RolloutCount] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT n.text, min(r.ts) AS ts, ifnull(x.certain, 0), ifnull(x.possible, 0)
+                FROM rollout r JOIN source s ON s.id = r.id >> 36 AND s.state IN ('complete', 'damaged')
+                    JOIN name n ON n.id = r.name
+                    LEFT JOIN (SELECT rollout_at_delivery AS name, sum(certainty = 'certain') AS certain,
+                        sum(certainty = 'possible') AS possible FROM exposure WHERE is_redisplay = 0 GROUP BY 1) x
+                    ON x.name = r.name
+                GROUP BY r.name ORDER BY ts, n.text
+                """
+        ).map { row in
+            RolloutCount(
+                name: row[0], from: (row[1] as Int64).rfc3339, exposuresCertain: row[2], exposuresPossible: row[3])
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case deliveries
+        case exposuresCertain = "exposures_certain"
+        case exposuresPossible = "exposures_possible"
+        case deliveriesUnresolved = "deliveries_unresolved"
+        case exposedAccountsCertain = "exposed_accounts_certain"
+        case exposedAccountsPossible = "exposed_accounts_possible"
+        case receivingAccountsCertain = "receiving_accounts_certain"
+        case receivingAccountsPossible = "receiving_accounts_possible"
+        case affectedAccounts = "affected_accounts"
+        case firstExposure = "first_exposure"
+        case lastExposure = "last_exposure"
+        case redisplays
+        case exposuresByRelation = "exposures_by_relation"
+        case opened, sources, lines
+        case rejectedLines = "rejected_lines"
+        case unrecognizedFiles = "unrecognized_files"
+        case damagedFiles = "damaged_files"
+        case skewMicroseconds = "skew_us"
+        case scope, rollouts
+    }
+
+    /// The counts in the order of the report, as name and value; an absent value is nil.
+    public var rows: [(name: String, value: String?)] {
+        func row(_ key: CodingKeys, _ value: Int) -> (String, String?) { (key.rawValue, String(value)) }
+        return [
+            row(.deliveries, deliveries), row(.exposuresCertain, exposuresCertain),
+            row(.exposuresPossible, exposuresPossible), row(.deliveriesUnresolved, deliveriesUnresolved),
+            row(.exposedAccountsCertain, exposedAccountsCertain), row(.exposedAccountsPossible, exposedAccountsPossible),
+            row(.receivingAccountsCertain, receivingAccountsCertain),
+            row(.receivingAccountsPossible, receivingAccountsPossible), row(.affectedAccounts, affectedAccounts),
+            (CodingKeys.firstExposure.rawValue, firstExposure), (CodingKeys.lastExposure.rawValue, lastExposure),
+            row(.redisplays, redisplays),
+        ]
+            + exposuresByRelation.sorted { $0.key < $1.key }.map { ("exposures_by_relation.\($0.key)", String($0.value)) }
+            + [
+                row(.opened, opened), row(.sources, sources), row(.lines, lines), row(.rejectedLines, rejectedLines),
+                row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),
+                row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
+            ]
+    }
+
+    /// As `summary.json` holds it.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(deliveries, forKey: .deliveries)
+        try container.encode(exposuresCertain, forKey: .exposuresCertain)
+        try container.encode(exposuresPossible, forKey: .exposuresPossible)
+        try container.encode(deliveriesUnresolved, forKey: .deliveriesUnresolved)
+        try container.encode(exposedAccountsCertain, forKey: .exposedAccountsCertain)
+        try container.encode(exposedAccountsPossible, forKey: .exposedAccountsPossible)
+        try container.encode(receivingAccountsCertain, forKey: .receivingAccountsCertain)
+        try container.encode(receivingAccountsPossible, forKey: .receivingAccountsPossible)
+        try container.encode(affectedAccounts, forKey: .affectedAccounts)
+        // Written even when there is none: a reader must find the key, with null.
+        try container.encode(firstExposure, forKey: .firstExposure)
+        try container.encode(lastExposure, forKey: .lastExposure)
+        try container.encode(redisplays, forKey: .redisplays)
+        try container.encode(exposuresByRelation, forKey: .exposuresByRelation)
+        try container.encode(opened, forKey: .opened)
+        try container.encode(sources, forKey: .sources)
+        try container.encode(lines, forKey: .lines)
+        try container.encode(rejectedLines, forKey: .rejectedLines)
+        try container.encode(unrecognizedFiles, forKey: .unrecognizedFiles)
+        try container.encode(damagedFiles, forKey: .damagedFiles)
+        try container.encode(skewMicroseconds, forKey: .skewMicroseconds)
+        try container.encode(scope, forKey: .scope)
+        try container.encode(rollouts, forKey: .rollouts)
+    }
+}

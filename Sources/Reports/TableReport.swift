@@ -1,0 +1,77 @@
+import Foundation
+import GRDB
+
+/// A report that is one query written out: the file's name and the SQL. Every query has a total order.
+struct TableReport {
+    let file: String
+    let sql: String
+
+    func write(_ db: Database, to folder: URL) throws {
+        let rows = try Row.fetchCursor(db, sql: sql)
+        var csv = CSVFile(header: rows._statement.columnNames)
+        while let row = try rows.next() { csv.append(row) }
+        try csv.write(to: folder, file)
+    }
+
+    static let all = [exposures, exposedAccounts, receivingAccounts, affectedAccounts, rollouts, sources, rejects]
+
+    private static let exposures = TableReport(
+        file: "exposures.csv",
+        sql: """
+            SELECT id, time, certainty, evidence, relation, requester, owner, owners,
+                (SELECT group_concat(owner, ';') FROM (SELECT owner FROM exposure_candidates p WHERE p.event = x.event
+                    AND x.owners > 1 ORDER BY p.rank)) AS possible_owners,
+                requested_camera, frame_camera, frame, model, client, network, kind, node, key, cache_word, status,
+                rollout_at_fill, rollout_at_delivery, opened, fill, path, member, line, sha256
+            FROM exposures x ORDER BY ts, id
+            """)
+
+    private static let exposedAccounts = TableReport(
+        file: "exposed_accounts.csv",
+        sql: """
+            SELECT c.owner AS account, iif(max(e.certainty = 'certain' AND e.owners = 1), 'certain', 'possible') AS certainty,
+                sum(e.certainty = 'certain' AND e.owners = 1) AS exposures_certain,
+                sum(NOT (e.certainty = 'certain' AND e.owners = 1)) AS exposures_possible,
+                count(DISTINCT c.requester) AS receivers, count(DISTINCT c.camera) AS cameras,
+                min(e.time) AS first_time, max(e.time) AS last_time, min(e.id) AS first_id
+            FROM exposure_candidates c JOIN exposures e ON e.event = c.event WHERE c.is_redisplay = 0
+            GROUP BY c.owner ORDER BY c.owner
+            """)
+
+    private static let receivingAccounts = TableReport(
+        file: "receiving_accounts.csv",
+        sql: """
+            SELECT requester AS account, iif(max(certainty = 'certain'), 'certain', 'possible') AS certainty,
+                sum(certainty = 'certain') AS exposures_certain, sum(certainty = 'possible') AS exposures_possible,
+                count(DISTINCT likeliest_owner) AS owners, sum(opened) AS opened, min(time) AS first_time,
+                max(time) AS last_time, min(id) AS first_id
+            FROM exposures GROUP BY requester ORDER BY requester
+            """)
+
+    private static let affectedAccounts = TableReport(
+        file: "affected_accounts.csv", sql: "SELECT account, reason FROM affected_accounts ORDER BY account")
+
+    private static let rollouts = TableReport(
+        file: "rollouts.csv",
+        sql: """
+            SELECT r.rollout, r.node, r.time AS \"from\", count(iif(e.certainty = 'certain', 1, NULL)) AS exposures_certain,
+                count(iif(e.certainty = 'possible', 1, NULL)) AS exposures_possible,
+                count(iif(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery, 1, NULL))
+                    AS certain_filled_under_another
+            FROM rollouts r LEFT JOIN exposures e ON e.rollout_at_delivery = r.rollout
+                AND (r.node IS NULL OR e.node IS r.node)
+            GROUP BY r.rollout, r.node, r.ts ORDER BY r.ts, r.rollout, r.node
+            """)
+
+    private static let sources = TableReport(
+        file: "sources.csv",
+        sql: """
+            SELECT path, member, state, profile, compression, size, sha256, lines, accepted, ignored, rejected, first_time,
+                last_time, reason
+            FROM sources ORDER BY path, member, sha256, state
+            """)
+
+    private static let rejects = TableReport(
+        file: "rejects.csv",
+        sql: "SELECT path, member, line, offset, reason, sample, sha256 FROM rejects ORDER BY path, member, sha256, line")
+}

@@ -1,0 +1,71 @@
+import Foundation
+import GRDB
+
+/// `timeline.csv`: what happened when, as Timesketch imports it.
+///
+/// Timesketch demands `message`, `datetime` (ISO 8601 with an offset) and `timestamp_desc`; `timestamp` holds the
+/// microseconds that its importer drops from `datetime` (google/timesketch, docs/guides/user/import-from-json-csv.md).
+struct Timeline {
+    /// Exposures this close together on a node belong to one burst; microseconds.
+    private static let burstGap = 60_000_000
+    private static let burstSize = 10
+    /// A silence counts if it is this many times a node's mean interval, and at least a minute.
+    private static let gapFactor = 100
+
+    static func write(_ db: Database, to folder: URL) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT message, strftime('%Y-%m-%dT%H:%M:%S', ts / 1000000, 'unixepoch') || printf('.%06d+00:00', ts % 1000000)
+                    AS datetime, what AS timestamp_desc, ts AS timestamp, certainty, owner, requester, node, id
+                FROM (\(parts.joined(separator: "\nUNION ALL\n")))
+                ORDER BY ts, what, message, id
+                """)
+        var csv = CSVFile(header: rows._statement.columnNames)
+        while let row = try rows.next() { csv.append(row) }
+        try csv.write(to: folder, "timeline.csv")
+    }
+
+    private static let parts = [
+        """
+        SELECT 'Rollout ' || rollout || ifnull(' on ' || node, ' on every node') AS message, ts, 'Rollout' AS what,
+            NULL AS certainty, NULL AS owner, NULL AS requester, node, NULL AS id FROM rollouts
+        """,
+        """
+        SELECT 'Purge of ' || key || ifnull(' on ' || node, ''), ts, 'Purge', NULL, NULL, NULL, node, id
+        FROM purges WHERE kind = 'purge'
+        """,
+        pairs("min", "First exposure"), pairs("max", "Last exposure"),
+        """
+        SELECT 'Burst of ' || count(*) || ' exposures' || ifnull(' on ' || node, '') || ' within '
+            || printf('%.1f', (max(ts) - min(ts)) / 1e6) || ' s', min(ts), 'Burst begins', NULL, NULL, NULL, node, NULL
+        FROM (SELECT node, ts, sum(starts) OVER (PARTITION BY node ORDER BY ts, id) AS burst FROM (
+            SELECT node, ts, id, ifnull(ts - lag(ts) OVER (PARTITION BY node ORDER BY ts, id) > \(burstGap), 1) AS starts
+            FROM exposures))
+        GROUP BY node, burst HAVING count(*) >= \(burstSize)
+        """,
+        """
+        SELECT 'No delivery' || ifnull(' on ' || (SELECT text FROM name WHERE id = g.node), '') || ' for '
+            || printf('%.1f', (g.ts - g.before) / 1e6) || ' s', g.before, 'Gap begins', NULL, NULL, NULL,
+            (SELECT text FROM name WHERE id = g.node), NULL
+        FROM (SELECT node, ts, lag(ts) OVER (PARTITION BY node ORDER BY ts) AS before FROM delivery) g
+            JOIN (SELECT node, (max(ts) - min(ts)) * 1.0 / max(count(*) - 1, 1) AS mean FROM delivery GROUP BY node) u
+            ON u.node IS g.node
+        WHERE g.ts - g.before > \(gapFactor) * u.mean AND g.ts - g.before > 60000000
+        """,
+    ]
+
+    /// The first or last exposure of each pair of accounts; of several at one moment the first by ID.
+    private static func pairs(_ pick: String, _ what: String) -> String {
+        """
+        SELECT '\(what) of ' || owner || ' to ' || requester || ' (' || certainty || ', ' || relation || ')', ts, '\(what)',
+            certainty, owner, requester, node, id
+        FROM (SELECT c.owner, c.requester, c.relation, e.ts, e.id, e.node,
+                iif(e.owners = 1, e.certainty, 'possible') AS certainty,
+                row_number() OVER (PARTITION BY c.owner, c.requester
+                    ORDER BY e.ts \(pick == "min" ? "ASC" : "DESC"), e.id) AS place
+            FROM exposure_candidates c JOIN exposures e ON e.event = c.event WHERE c.is_redisplay = 0)
+        WHERE place = 1
+        """
+    }
+}

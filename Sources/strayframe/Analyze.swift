@@ -1,0 +1,51 @@
+import Analysis
+import ArgumentParser
+import Casefile
+import Correlation
+import Foundation
+import Reports
+
+struct Analyze: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ingest a dump, correlate it and write the reports, in one go.",
+        discussion: """
+            A second run on the same case reads only what is new, and goes on where an interrupted one stopped.
+
+            EXAMPLES
+              strayframe analyze dump --case case.sqlite --reports reports
+              strayframe analyze relay/ origin/ --directory tables/ --scope 'client=nest-hub AND rollout=2019.12.26'
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var correlation: CorrelationOptions
+    @OptionGroup var caseOption: CaseOption
+
+    @Option(help: ArgumentHelp("The folder for the report files.", valueName: "folder"))
+    var reports = "reports"
+
+    @Flag(help: "Exit with 1 if there is an exposure, certain or possible.")
+    var failOnExposure = false
+
+    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        try report {
+            // Before any reading, so that a mistake in it costs nothing.
+            let scope = correlation
+            if let text = scope.scope { _ = try Scope(text) }
+            let progress = Analysis.Progress()
+            let caseFile = try CaseFile(writingTo: caseOption.path)
+            try input.ingest(into: caseFile, quiet: quiet, progress)
+            try scope.correlate(caseFile, quiet: quiet, progress)
+            let folder = URL(fileURLWithPath: reports)
+            let files = try Reports.write(caseFile, to: folder)
+            let summary = try Summary(of: caseFile)
+            if !quiet {
+                print(SummaryTable.text(summary))
+                print("\nCase: \(caseOption.path)\nReports in \(reports): \(files.joined(separator: ", "))")
+            }
+            if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 { throw ExitStatus.exposuresFound }
+        }
+    }
+}

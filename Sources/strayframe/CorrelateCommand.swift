@@ -1,0 +1,28 @@
+import Analysis
+import ArgumentParser
+import Casefile
+
+struct CorrelateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "correlate", abstract: "Find the exposures among a case's deliveries.",
+        discussion: """
+            Replaces what an earlier correlation found, all or nothing.
+
+            EXAMPLES
+              strayframe correlate --case case.sqlite --scope 'client=nest-hub AND rollout=2019.12.26'
+              strayframe correlate --case case.sqlite --skew 200
+            """)
+
+    @OptionGroup var correlation: CorrelationOptions
+    @OptionGroup var caseOption: CaseOption
+
+    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        try report {
+            _ = try CaseFile(reading: caseOption.path)
+            try correlation.correlate(try CaseFile(writingTo: caseOption.path), quiet: quiet, Analysis.Progress())
+        }
+    }
+}

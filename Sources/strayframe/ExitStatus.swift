@@ -1,0 +1,52 @@
+import Analysis
+import ArgumentParser
+import Casefile
+import Correlation
+import Foundation
+import LogBytes
+import LogRecords
+import Reports
+
+/// The exit codes of sysexits.h that this tool uses, and which error means which.
+enum ExitStatus {
+    static let exposuresFound = ExitCode(1)
+    static let checkFailed = ExitCode(1)
+    static let usage = ExitCode(64)
+    static let noUsableData = ExitCode(65)
+    static let noInput = ExitCode(66)
+    static let cannotCreate = ExitCode(73)
+    static let inputOutput = ExitCode(74)
+    static let interrupted = ExitCode(130)
+
+    static func of(_ error: any Error) -> ExitCode {
+        switch error {
+        case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
+        case is LogBytesError: noInput
+        case AnalysisError.noUsableData: noUsableData
+        case AnalysisError.interrupted: interrupted
+        case AnalysisError.noSuchExposure: noUsableData
+        case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew: cannotCreate
+        case is ProfileProblem, is ScopeProblem: usage
+        case ReportError.cannotWrite: cannotCreate
+        case ReportError.notCorrelated: noUsableData
+        case is ReportError: usage
+        default: inputOutput
+        }
+    }
+}
+
+/// Runs a command's work; an error becomes one line on the standard error and its exit code.
+func report(_ work: () throws -> Void) throws {
+    do {
+        try work()
+    } catch let error as ExitCode {
+        throw error
+    } catch let error as CleanExit {
+        throw error
+    } catch let error as ValidationError {
+        throw error
+    } catch {
+        FileHandle.standardError.write(Data("strayframe: \(error)\n".utf8))
+        throw ExitStatus.of(error)
+    }
+}

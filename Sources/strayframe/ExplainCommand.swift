@@ -1,0 +1,37 @@
+import Analysis
+import ArgumentParser
+import Casefile
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Prove one exposure from the raw lines of the dump.",
+        discussion: """
+            Reads the lines again from the files that were ingested and says so if a file has changed since.
+
+            EXAMPLES
+              strayframe explain 3f2a91bc04de:1734 --case case.sqlite
+            """)
+
+    @Argument(help: "The exposure's ID, as in exposures.csv.")
+    var id: String
+
+    @OptionGroup var caseOption: CaseOption
+
+    func run() throws {
+        try report {
+            let proof = try Proof(of: id, in: try CaseFile(reading: caseOption.path))
+            for fact in proof.facts { print(pad(fact.name) + fact.value) }
+            for (index, candidate) in proof.candidates.enumerated() {
+                print(pad("candidate \(index + 1)") + candidate.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
+            }
+            for line in proof.lines {
+                print("\n\(line.role): \(line.path), line \(line.line), SHA-256 \(line.sha256)")
+                if let text = line.text { print("  \(text)") }
+                if let problem = line.problem { print("  NOT VERIFIED: \(problem)") }
+            }
+            if proof.lines.contains(where: { $0.problem != nil }) { throw ExitStatus.inputOutput }
+        }
+    }
+
+    private func pad(_ name: String) -> String { name + String(repeating: " ", count: max(1, 21 - name.count)) }
+}

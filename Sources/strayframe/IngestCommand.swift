@@ -1,0 +1,35 @@
+import Analysis
+import ArgumentParser
+import Casefile
+import Synchronization
+
+struct IngestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest", abstract: "Read a dump into a case file.",
+        discussion: """
+            Logs may be plain or compressed (zstd, gzip, xz, bzip2, lz4), in tar or zip archives; what a file is, its first \
+            bytes tell, not its name. A file that is in the case already is not read again.
+
+            EXAMPLES
+              strayframe ingest dump --case case.sqlite
+              strayframe ingest more-logs --case case.sqlite --profile my-relay.yaml
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var caseOption: CaseOption
+
+    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        try report {
+            let progress = Analysis.Progress()
+            let caseFile = try CaseFile(writingTo: caseOption.path)
+            try input.ingest(into: caseFile, quiet: quiet, progress)
+            guard !quiet else { return }
+            let lines = progress.lines.load(ordering: .relaxed)
+            let rejected = progress.rejected.load(ordering: .relaxed)
+            print("\(progress.filesRead.load(ordering: .relaxed)) files, \(lines) new lines, \(rejected) rejected")
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Analysis
+import ArgumentParser
+import LogRecords
+
+struct ProfilesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profiles", abstract: "List, show and test the profiles that say how lines become records.",
+        subcommands: [List.self, Show.self, Test.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the shipped profiles.")
+
+        func run() throws {
+            try report {
+                let profiles = try ProfileLibrary().profiles.sorted { $0.name < $1.name }
+                let width = profiles.map(\.name.count).max() ?? 0
+                for profile in profiles {
+                    print(profile.name + String(repeating: " ", count: width + 2 - profile.name.count) + profile.title)
+                }
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a shipped profile's YAML, as a start for one of your own.")
+
+        @Argument(help: "The profile's name.")
+        var name: String
+
+        func run() throws {
+            try report {
+                guard let profile = try ProfileLibrary().profile(named: name) else {
+                    throw ValidationError("no profile '\(name)'; 'strayframe profiles' lists them")
+                }
+                print(profile.text, terminator: "")
+            }
+        }
+    }
+
+    struct Test: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show which profile recognises a file and what its first lines become.",
+            discussion: """
+                EXAMPLES
+                  strayframe profiles test relay.log.zst
+                  strayframe profiles test relay.log.zst --profile my-relay.yaml --lines 3
+                """)
+
+        @Argument(help: "A log file.")
+        var file: String
+
+        @Option(name: .customLong("profile"), help: ArgumentHelp("A profile of your own (YAML).", valueName: "file"))
+        var profiles: [String] = []
+
+        @Option(help: "How many lines to show.")
+        var lines = 5
+
+        func run() throws {
+            try report {
+                let trial = try ProfileTrial(of: file, library: try ProfileFiles.library(profiles), lines: lines)
+                for text in trial.report { print(text) }
+                if !trial.isRecognized { throw ExitStatus.noUsableData }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Analysis
+import ArgumentParser
+import Casefile
+import Correlation
+import Foundation
+import LogRecords
+
+/// Which case file.
+struct CaseOption: ParsableArguments {
+    @Option(name: .customLong("case"), help: ArgumentHelp("The case file.", valueName: "file"))
+    var path = "case.sqlite"
+}
+
+/// What to read, and how.
+struct InputOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("Log files and folders; folders are searched.", valueName: "dump"))
+    var dump: [String]
+
+    @Option(
+        name: .customLong("directory"),
+        help: ArgumentHelp("Files or folders with accounts, cameras, grants and rollouts, if not in the dump.", valueName: "path"))
+    var directories: [String] = []
+
+    @Option(
+        name: .customLong("profile"),
+        help: ArgumentHelp("A profile of your own (YAML); it comes before the shipped ones.", valueName: "file"))
+    var profiles: [String] = []
+
+    @Option(help: "Reading threads; one more writes.")
+    var jobs: Int?
+
+    func validate() throws {
+        if let jobs, jobs < 1 { throw ValidationError("--jobs needs at least 1") }
+    }
+
+    func ingest(into caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws {
+        var options = Ingest.Options(roots: dump + directories, library: try ProfileFiles.library(profiles))
+        if let jobs { options.jobs = jobs }
+        try ProgressLine(progress, quiet: quiet).during {
+            try Ingest(caseFile, options, progress: progress).run()
+        }
+    }
+}
+
+/// Profiles that the user keeps in files.
+enum ProfileFiles {
+    static func library(_ paths: [String]) throws -> ProfileLibrary {
+        try ProfileLibrary(
+            own: paths.map { path in
+                guard let data = FileManager.default.contents(atPath: path) else {
+                    throw AnalysisError.cannotRead(path: path, reason: "cannot read the profile; check the path")
+                }
+                return (path, String(decoding: data, as: UTF8.self))
+            })
+    }
+}
+
+/// How to correlate.
+struct CorrelationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The path on which frames could stray: attribute=value terms joined by AND (client, model, node, kind, rollout).",
+            valueName: "terms"))
+    var scope: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The bound on the difference of two nodes' clocks, milliseconds (\(Clocks.defaultSkew / 1000) if not given).",
+            valueName: "ms"))
+    var skew: Double?
+
+    func validate() throws {
+        if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
+    }
+
+    func correlate(_ caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws {
+        var options = Correlator.Options()
+        options.scope = try scope.map { try Scope($0) }
+        if let skew { options.skew = Int64(skew * 1000) }
+        try ProgressLine(progress, quiet: quiet).during {
+            try Correlator(caseFile, options).run {
+                progress.deliveriesJudged.store($0, ordering: .relaxed)
+            }
+        }
+    }
+}

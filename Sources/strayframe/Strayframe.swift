@@ -1,0 +1,26 @@
+import ArgumentParser
+
+@main
+struct Strayframe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "strayframe",
+        abstract: "Find whose frames reached whom, without a right to them, from the logs of relays and caches.",
+        discussion: """
+            A dump of compressed logs becomes one case file (SQLite); the correlation says of every delivery whether its \
+            account had a right to the frame; the reports give the counts, each with its bounds, and lead back to raw lines.
+
+            EXAMPLES
+              strayframe analyze dump --case case.sqlite --reports reports
+              strayframe query exposed-accounts --case case.sqlite
+              strayframe explain 3f2a91bc04de:1734 --case case.sqlite
+
+            EXIT STATUS
+              0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify), 64 usage, 65 no usable data, \
+            66 no input, 73 cannot create a file, 74 input or output error, 130 interrupted
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, QueryCommand.self,
+            ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
+        ])
+}

@@ -1,0 +1,48 @@
+import Reports
+
+/// The counts as the terminal shows them: what is proved, and what may come on top.
+enum SummaryTable {
+    static func text(_ summary: Summary) -> String {
+        var lines = [row("", "certain", "possible besides")]
+        lines.append(row("exposures", summary.exposuresCertain, summary.exposuresPossible))
+        lines.append(row("exposed accounts", summary.exposedAccountsCertain, summary.exposedAccountsPossible))
+        lines.append(row("receiving accounts", summary.receivingAccountsCertain, summary.receivingAccountsPossible))
+        lines.append("")
+        lines.append(row("affected accounts", "\(summary.affectedAccounts)", "scope: \(summary.scope ?? "the whole dump")"))
+        lines.append(row("deliveries", "\(summary.deliveries)", "\(summary.deliveriesUnresolved) unresolved"))
+        lines.append(row("redisplays", "\(summary.redisplays)", "304 answers that showed such a frame again"))
+        if summary.opened > 0 { lines.append(row("opened", "\(summary.opened)", "thumbnails that were looked at in full")) }
+        lines.append("")
+        lines.append(row("first exposure", summary.firstExposure ?? "none", ""))
+        lines.append(row("last exposure", summary.lastExposure ?? "none", ""))
+        for (relation, count) in summary.exposuresByRelation.sorted(by: { $0.key < $1.key }) {
+            lines.append(row("  to \(relation)", "\(count)", ""))
+        }
+        for rollout in summary.rollouts {
+            lines.append(
+                row("  under \(rollout.name)", "\(rollout.exposuresCertain)", "\(rollout.exposuresPossible) possible, from \(rollout.from)"))
+        }
+        lines.append("")
+        lines.append(row("sources", "\(summary.sources)", "\(summary.lines) lines, \(summary.rejectedLines) rejected"))
+        if summary.unrecognizedFiles + summary.damagedFiles > 0 {
+            lines.append(
+                row("  not used", "\(summary.unrecognizedFiles)", "not recognized; \(summary.damagedFiles) damaged, see sources.csv"))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func row(_ name: String, _ certain: Int, _ possible: Int) -> String {
+        row(name, "\(certain)", "\(possible)")
+    }
+
+    private static func row(_ name: String, _ value: String, _ note: String) -> String {
+        let line = name.padding(to: 22) + value.padding(to: 28) + note
+        return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String {
+        count < width ? self + String(repeating: " ", count: width - count) : self + " "
+    }
+}
