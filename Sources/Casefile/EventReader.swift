@@ -109,7 +109,7 @@ public struct EventReader {
         Fill(
             id: EventID(rawValue: row[0]), time: time(row), clock: row.name(4), kind: Fill.Kind(rawValue: row[5]) ?? .sent,
             node: row.name(6), key: row.name(7), frame: row.name(8), camera: row.name(9), owner: row.name(10),
-            requester: row.name(11), version: row.name(12), ttlSeconds: row[13] ?? -1)
+            requester: row.name(11), validator: row.name(12), version: row.name(13), ttlSeconds: row[14] ?? -1)
     }
 
     private static func purge(_ row: Row) -> Purge {

@@ -20,7 +20,7 @@ public struct EventWriter {
         self.names = names
         name = try Inserter(db, "name", columns: 2)
         delivery = try Inserter(db, "delivery", columns: 23)
-        fill = try Inserter(db, "fill", columns: 14)
+        fill = try Inserter(db, "fill", columns: 15)
         purge = try Inserter(db, "purge", columns: 8)
         rollout = try Inserter(db, "rollout", columns: 4)
         account = try Inserter(db, "account", columns: 2)
@@ -109,7 +109,8 @@ public struct EventWriter {
             $0.bind(record.clock)
             $0.bind(Int64(record.kind.rawValue))
             $0.bind(
-                record.node, record.key, record.frame, record.camera, record.owner, record.requester, record.version)
+                record.node, record.key, record.frame, record.camera, record.owner, record.requester,
+                record.validator, record.version)
             $0.bind(optional: record.ttlSeconds < 0 ? nil : Int64(record.ttlSeconds))
         }
     }

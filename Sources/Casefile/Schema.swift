@@ -97,6 +97,7 @@ enum Schema {
             camera INTEGER REFERENCES name(id),
             owner INTEGER REFERENCES name(id),
             requester INTEGER REFERENCES name(id),
+            validator INTEGER REFERENCES name(id),
             version INTEGER REFERENCES name(id),
             ttl_s INTEGER
         ) STRICT;

@@ -63,7 +63,7 @@ enum Views {
             SELECT \(eventID("f", "s")) AS id, \(iso("f.ts")) AS time,
                 CASE f.kind WHEN 0 THEN 'stored' WHEN 1 THEN 'sent' ELSE 'revalidated' END AS kind,
                 \(name("f.node")) AS node, \(name("f.key")) AS key, \(name("f.frame")) AS frame,
-                \(name("f.camera")) AS camera, \(name("f.owner")) AS owner, \(name("f.requester")) AS requester,
+                \(name("f.camera")) AS camera, \(name("f.owner")) AS owner, \(name("f.requester")) AS requester, \(name("f.validator")) AS validator,
                 \(name("f.version")) AS version, f.ttl_s, s.path, s.member, f.id & 68719476735 AS line, f.ts,
                 f.id AS event
             FROM fill f JOIN source s ON s.id = f.id >> 36 WHERE s.state IN ('complete', 'damaged')

@@ -66,7 +66,8 @@ public struct Judge: Sendable {
 
     /// Whether frame and owner on the line are those of the body.
     private func hasOwnHeaders(_ delivery: Delivery) -> Bool {
-        !delivery.flags.contains(.replaceableHeaders) || delivery.cacheStatus.asksOrigin || delivery.content == .redisplay
+        !delivery.flags.contains(.replaceableHeaders) || delivery.cacheStatus.bringsBody
+            || delivery.content == .redisplay
     }
 
     /// The line names the owner; without a camera of the frame, it is taken to be the requested one.

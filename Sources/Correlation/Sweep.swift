@@ -145,6 +145,18 @@ public struct Sweep {
             return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value))
         }
         var history = histories.removeValue(forKey: node) ?? newHistory()
+        if !delivery.flags.contains(.forwardsValidator) {
+            history.narrow(before: delivery.time.earliest, clock: delivery.clock)
+        }
+        if delivery.cacheStatus.foundNothingFresh {
+            history.foundNothingFresh(delivery.time.earliest, delivery.time.begunBy, clock: delivery.clock)
+        }
+        let isServedAsStored = delivery.cacheStatus == .hit
+            || delivery.cacheStatus == .revalidated && !delivery.flags.contains(.conditional)
+        if delivery.flags.contains(.replaceableHeaders), delivery.frame.isPresent, delivery.content == .frame, isServedAsStored {
+            history.readHeaders(
+                naming: delivery.frame, delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
+        }
         if delivery.cacheStatus == .hit {
             history.confirm(delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
         }
@@ -158,10 +170,26 @@ struct CacheEntry {
     let histories: [KeyHistory]
 
     func candidates(for delivery: Delivery) -> [Fill] {
-        // A stale answer is given at once; what its refresh brings comes later, though a log line written at the
-        // refresh's end spans both (nginx ngx_http_upstream, proxy_cache_background_update).
-        let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
-        return histories.flatMap { $0.candidates(delivery.time.earliest, until, clock: delivery.clock) }
+        let time = delivery.time
+        switch delivery.cacheStatus {
+        case .stale:
+            // A stale answer is given at once; what its refresh brings comes later, though a log line written at the
+            // refresh's end spans both (nginx ngx_http_proxy_module, proxy_cache_background_update).
+            let refreshes = Set(fetched(for: delivery).map(\.id))
+            return candidates(time.earliest, time.begunBy, delivery).filter { !refreshes.contains($0.id) }
+        case .collapsed:
+            // What it or another request fetched meanwhile, and not the entry that there was before.
+            let own = fetched(for: delivery)
+            if !own.isEmpty { return own }
+            let all = candidates(time.earliest, time.latest, delivery)
+            let meanwhile = all.filter { histories[0].isUnderWay($0, at: delivery) }
+            return meanwhile.isEmpty ? all : meanwhile
+        default: return candidates(time.earliest, time.latest, delivery)
+        }
+    }
+
+    private func candidates(_ from: Int64, _ until: Int64, _ delivery: Delivery) -> [Fill] {
+        histories.flatMap { $0.candidates(from, until, clock: delivery.clock) }
     }
 
     func fetched(for delivery: Delivery) -> [Fill] {

@@ -109,6 +109,7 @@ struct RecordBuilder {
         fill.camera = name(.camera, line)
         fill.owner = name(.owner, line)
         fill.requester = name(.requester, line)
+        fill.validator = name(.ifNoneMatch, line)
         fill.version = name(.version, line)
         fill.ttlSeconds = Int32(clamping: decimal(.ttl, line, scale: 1) ?? -1)
         guard fill.key.isPresent || fill.frame.isPresent else { throw .noName }
@@ -196,7 +197,8 @@ struct RecordBuilder {
     }
 
     private mutating func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
-        value(role, line).flatMap { Self.decimal($0, scale: scale) }
+        if let constant = line.map[role]?.constant { return Int64(constant).map { $0 * scale } }
+        return value(role, line).flatMap { Self.decimal($0, scale: scale) }
     }
 
     private mutating func milliseconds(_ role: Role, _ line: Line) -> Int64? {

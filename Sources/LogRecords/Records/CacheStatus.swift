@@ -14,13 +14,20 @@ public enum CacheStatus: UInt8, Sendable, CaseIterable {
     case miss = 3
     /// A stored frame whose origin confirmed it (HTTP 304 to the cache): the body is the old one.
     case revalidated = 4
-    /// A request that waited for another request's fetch (Squid and Traffic Server `CF`, Fastly HIT-WAIT).
+    /// A request that joined another request's fetch and received what that brought (Squid `CF_MISS` and
+    /// `CF_REFRESH_MODIFIED`, Fastly HIT-WAIT).
     case collapsed = 5
-    /// The cache stood aside: fetched from the origin and not looked up.
+    /// The cache stood aside, or the client made it ask: fetched from the origin, whatever was stored.
     case bypass = 6
 
     /// Whether this request itself asked the origin for a body.
     public var asksOrigin: Bool { self == .miss || self == .bypass }
+
+    /// Whether the cache looked for an entry and found none that was fresh.
+    public var foundNothingFresh: Bool { self == .miss || self == .stale || self == .revalidated }
+
+    /// Whether the body came from the origin just then, with the headers that it was sent under.
+    public var bringsBody: Bool { asksOrigin || self == .collapsed }
 
     /// The meaning of a server's word, or nil if it is not a known one. Case does not matter; Squid's suffixes
     /// (`_ABORTED`, `_TIMEDOUT`) and a `/`-part behind the word (Varnish `hit/fresh`) are not looked at.
@@ -35,26 +42,26 @@ public enum CacheStatus: UInt8, Sendable, CaseIterable {
         let byStatus: [CacheStatus: String] = [
             .hit: """
                 HIT TCP_HIT TCP_MEM_HIT MEM_HIT TCP_IMS_HIT TCP_INM_HIT TCP_OFFLINE_HIT TCP_NEGATIVE_HIT TCP_REDIRECT_HIT \
-                IMS_HIT INM_HIT HIT/FRESH HIT-CLUSTER ORIGINSHIELDHIT UDP_HIT TCP_CACHE_HIT
+                IMS_HIT INM_HIT HIT/FRESH HIT-CLUSTER ORIGINSHIELDHIT UDP_HIT TCP_CACHE_HIT TCP_CF_HIT TCP_CF_INM_HIT \
+                TCP_CF_IMS_HIT CF_HIT
                 """,
             .stale: """
                 STALE UPDATING HIT/GRACE HIT-STALE TCP_REF_FAIL_HIT TCP_REFRESH_FAIL_HIT TCP_REFRESH_FAIL_OLD REFRESH_FAIL_OLD \
                 TCP_HIT_STALE
                 """,
             .miss: """
-                MISS EXPIRED TCP_MISS TCP_REFRESH_MISS TCP_REFRESH_MODIFIED REFRESH_MODIFIED TCP_CLIENT_REFRESH_MISS \
-                TCP_CLIENT_REFRESH TCP_SWAPFAIL_MISS TCP_SWAPFAIL TCP_EXPIRED_MISS TCP_IMS_MISS TCP_ASYNC_MISS \
-                TCP_REFRESH_FAIL_ERR MISS/MISS MISS-CLUSTER MISS-WAIT
+                MISS EXPIRED TCP_MISS TCP_REFRESH_MISS TCP_REFRESH_MODIFIED REFRESH_MODIFIED TCP_SWAPFAIL_MISS \
+                TCP_SWAPFAIL TCP_EXPIRED_MISS TCP_ASYNC_MISS TCP_REFRESH_FAIL_ERR MISS/MISS MISS-CLUSTER MISS-WAIT
                 """,
             .revalidated: """
-                REVALIDATED TCP_REFRESH_UNMODIFIED REFRESH_UNMODIFIED TCP_REFRESH_HIT REFRESH_HIT REFRESHHIT
+                REVALIDATED TCP_REFRESH_UNMODIFIED REFRESH_UNMODIFIED TCP_REFRESH_HIT REFRESH_HIT REFRESHHIT \
+                TCP_CF_REFRESH_UNMODIFIED TCP_CF_REFRESH_HIT TCP_CF_REFRESH_FAIL_OLD
                 """,
             .collapsed: """
-                TCP_CF_HIT TCP_CF_MISS TCP_CF_REFRESH_MODIFIED TCP_CF_REFRESH_UNMODIFIED TCP_CF_INM_HIT TCP_CF_IMS_HIT \
-                TCP_CF_REFRESH_FAIL_OLD HIT-WAIT CF_HIT CF_MISS TCP_CF_REFRESH TCP_CF_REFRESH_HIT TCP_CF_REFRESH_MISS
+                TCP_CF_MISS TCP_CF_REFRESH_MODIFIED TCP_CF_REFRESH TCP_CF_REFRESH_MISS CF_MISS HIT-WAIT
                 """,
             .bypass: """
-                BYPASS PASS PIPE DYNAMIC TCP_TUNNEL TCP_BYPASS PASS/ MISS/PASS PASS/PASS TCP_REFRESH TCP_TUNNEL_MISS NONE/BYPASS
+                TCP_CLIENT_REFRESH TCP_CLIENT_REFRESH_MISS TCP_IMS_MISS BYPASS PASS PIPE DYNAMIC TCP_TUNNEL TCP_BYPASS PASS/ MISS/PASS PASS/PASS TCP_REFRESH TCP_TUNNEL_MISS NONE/BYPASS
                 """,
         ]
         var words: [String: CacheStatus] = [:]

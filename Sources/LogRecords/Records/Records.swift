@@ -158,6 +158,9 @@ public struct Fill: Sendable {
     public var owner: NameID
     /// The account whose request caused the fill.
     public var requester: NameID
+    /// The frame id in the If-None-Match that came with the request for it: the entry that the cache then had, if this
+    /// cache asks with its own validator.
+    public var validator: NameID
     /// The cache's version where the line has it.
     public var version: NameID
     /// How long the entry may be served, seconds; -1 if the line does not say.
@@ -166,7 +169,7 @@ public struct Fill: Sendable {
     public init(
         id: EventID, time: EventTime, clock: NameID = .absent, kind: Kind = .stored, node: NameID = .absent,
         key: NameID = .absent, frame: NameID = .absent, camera: NameID = .absent, owner: NameID = .absent,
-        requester: NameID = .absent, version: NameID = .absent, ttlSeconds: Int32 = -1
+        requester: NameID = .absent, validator: NameID = .absent, version: NameID = .absent, ttlSeconds: Int32 = -1
     ) {
         self.id = id
         self.time = time
@@ -178,6 +181,7 @@ public struct Fill: Sendable {
         self.camera = camera
         self.owner = owner
         self.requester = requester
+        self.validator = validator
         self.version = version
         self.ttlSeconds = ttlSeconds
     }
