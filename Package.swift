@@ -51,5 +51,10 @@ let package = Package(
             name: "strayframe",
             dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments],
             swiftSettings: strict),
+        .testTarget(name: "LogRecordsTests", dependencies: ["LogRecords"], swiftSettings: strict),
+        .testTarget(
+            name: "AnalysisTests",
+            dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb],
+            swiftSettings: strict),
     ]
 )

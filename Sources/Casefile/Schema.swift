@@ -133,6 +133,7 @@ enum Schema {
             owned_until INTEGER,
             model INTEGER REFERENCES name(id)
         ) STRICT;
+        CREATE INDEX camera_by_name ON camera(camera);
 
         CREATE TABLE granted (
             id INTEGER PRIMARY KEY,

@@ -1,0 +1,137 @@
+import Foundation
+import GRDB
+import Reports
+import Testing
+
+/// Every dump that a real cache wrote, against what its client really received, request by request.
+@Suite struct LabTests {
+    /// A variant of a dump, and how its log tells what it tells.
+    struct Variant: CustomTestStringConvertible, Sendable {
+        var server: String
+        var name: String
+        var stem: String
+        var twin: (variant: String, stem: String)?
+        /// Whether the log names every frame and its owner truthfully, so that nothing is left open.
+        var isExact = false
+        var testDescription: String { "\(server)/\(name)" }
+    }
+
+    static let all: [Variant] = {
+        let squidTwin = ("stated", "access.log")
+        return [
+            Variant(server: "nginx", name: "stated-json", stem: "relay-access.json", isExact: true),
+            Variant(server: "nginx", name: "stated-frameid", stem: "relay-access.log"),
+            Variant(server: "nginx", name: "inferred", stem: "relay-access.log", twin: ("stated-json", "relay-access.json")),
+            Variant(server: "varnish", name: "stated", stem: "varnishncsa.log", isExact: true),
+            Variant(server: "varnish", name: "inferred", stem: "varnishncsa.log", twin: ("stated", "varnishncsa.log")),
+            Variant(server: "ats", name: "stated", stem: "stated.log", isExact: true),
+            Variant(server: "ats", name: "inferred", stem: "relay.log", twin: ("stated", "stated.log")),
+            Variant(server: "squid", name: "stated", stem: "access.log"),
+            Variant(server: "squid", name: "inferred", stem: "access.log", twin: squidTwin),
+            Variant(server: "squid-flaky-key", name: "stated", stem: "access.log"),
+            Variant(server: "squid-flaky-key", name: "inferred", stem: "access.log", twin: squidTwin),
+        ]
+    }()
+
+    @Test("the fixture's counts hold the truth", arguments: all.filter { $0.server == "nginx" })
+    func fixture(_ variant: Variant) throws {
+        try check(variant, in: LabDump.repository.appending(path: "Fixtures/nginx-lab"))
+    }
+
+    @Test(
+        "the laboratory's counts hold the truth", .enabled(if: LabDump.isLaboratoryThere), arguments: all.filter { $0.server != "nginx" })
+    func laboratory(_ variant: Variant) throws {
+        try check(variant, in: LabDump.laboratory.appending(path: variant.server))
+    }
+
+    private func check(_ variant: Variant, in folder: URL) throws {
+        let dump = try LabDump(folder)
+        let scratch = try Scratch()
+        let caseFile = try scratch.analyze([dump.path(variant.name), dump.path("origin"), dump.path("directory")])
+        let requests = try dump.requests(of: variant.name, variant.stem, twin: variant.twin)
+        let summary = try Summary(of: caseFile)
+        #expect(summary.unrecognizedFiles == 0)
+        #expect(summary.rejectedLines == 0)
+
+        var certain: Set<String> = []
+        var possible: Set<String> = []
+        try caseFile.read { db in
+            for row in try Row.fetchAll(db, sql: "SELECT path, line, certainty, owner, requester FROM exposures") {
+                let line: Int = row["line"]
+                let request = try #require(requests[row["path"]]?[line - 1] ?? nil, "\(row)")
+                let truth = try #require(dump.truth[request])
+                #expect(truth.requester == row["requester"])
+                if row["certainty"] == "possible" {
+                    possible.insert(request)
+                    continue
+                }
+                certain.insert(request)
+                // A server cannot know that the client hung up on an answer it had sent.
+                #expect(truth.isExposure || !truth.wasDelivered, "\(row) was no exposure")
+                if truth.isExposure, let owner = row["owner"] as String? { #expect(owner == truth.owner) }
+            }
+        }
+        let known = Set(requests.values.joined().compactMap { $0 })
+        let truth = dump.exposures.filter { known.contains($0.key) }
+        let missed = truth.filter { !certain.contains($0.key) && !possible.contains($0.key) }
+        let unexplained = try missed.filter { try !endedOnTheWay($0.value, dump) }
+        #expect(unexplained.isEmpty)
+        #expect(missed.count <= 2)
+
+        let owners = Set(truth.values.map(\.owner)).count
+        let receivers = Set(truth.values.map(\.requester)).count
+        #expect(summary.exposedAccountsCertain <= owners)
+        #expect(owners <= summary.exposedAccountsCertain + summary.exposedAccountsPossible)
+        #expect(summary.receivingAccountsCertain <= receivers)
+        #expect(receivers <= summary.receivingAccountsCertain + summary.receivingAccountsPossible)
+        let real = certain.filter { truth[$0] != nil }
+        if variant.isExact {
+            #expect(possible.isEmpty)
+            #expect(real.count == truth.count - missed.count)
+        } else {
+            #expect(Double(real.count) >= 0.85 * Double(truth.count))
+            #expect(Double(possible.count) <= 0.25 * Double(truth.count))
+        }
+    }
+
+    /// Whether a right to some camera ended between the client's request and the arrival of the answer: the server's
+    /// log puts the delivery before that moment, the client's clock puts the arrival behind it.
+    private func endedOnTheWay(_ truth: LabDump.Truth, _ dump: LabDump) throws -> Bool {
+        let ends = try ["grants.csv", "cameras.csv"].flatMap { try LabDump.lines(dump.path("directory/\($0)")) }
+            .flatMap { $0.components(separatedBy: ",") }.filter { $0.hasSuffix("Z") }
+        return ends.contains { truth.sent.prefix(23) < $0.prefix(23) && $0.prefix(23) <= truth.received.prefix(23) }
+    }
+
+    @Test("a redisplay of a stranger's frame is counted apart and agrees with the client")
+    func redisplays() throws {
+        let folder = LabDump.repository.appending(path: "Fixtures/nginx-lab")
+        let dump = try LabDump(folder)
+        let scratch = try Scratch()
+        let caseFile = try scratch.analyze([dump.path("stated-json"), dump.path("origin"), dump.path("directory")])
+        let truth = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: folder.appending(path: "truth/summary.json"))) as? [String: Any]
+        #expect(try Summary(of: caseFile).redisplays == truth?["redisplays_304_not_entitled"] as? Int)
+    }
+
+    @Test(
+        "varnishlog's transactions, grouped or raw, become the deliveries that varnishncsa logged",
+        .enabled(if: LabDump.isLaboratoryThere), arguments: ["varnishlog-request.txt.zst", "varnishlog-raw.txt.zst"])
+    func transactions(_ file: String) throws {
+        let dump = try LabDump(LabDump.laboratory.appending(path: "varnish"))
+        let scratch = try Scratch()
+        let transactions = try scratch.analyze(
+            [dump.path("stated-varnishlog/\(file)"), dump.path("directory")], case: "transactions.sqlite")
+        let lines = try scratch.analyze([dump.path("stated"), dump.path("directory")], case: "lines.sqlite")
+        let sql = """
+            SELECT substr(time, 1, 23) || ' ' || requester || ' ' || camera || ' ' || key || ' ' || frame || ' ' || owner || ' '
+                || frame_camera || ' ' || cache_status || ' ' || status || ' ' || client || ' ' || network FROM deliveries
+            WHERE content = 'frame' AND requester IS NOT NULL
+            """
+        let found = try transactions.read { try Set(String.fetchAll($0, sql: sql)) }
+        let logged = try lines.read { try Set(String.fetchAll($0, sql: sql)) }
+        #expect(found.count > 300)
+        #expect(found.subtracting(logged) == [])
+        #expect(try transactions.count("SELECT count(*) FROM fills WHERE kind = 'sent'") > 30)
+        #expect(try transactions.count("SELECT count(*) FROM fills WHERE kind = 'revalidated'") > 10)
+    }
+}
