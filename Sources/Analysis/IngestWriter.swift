@@ -9,7 +9,7 @@ struct IngestWriter {
     private let events: EventWriter
     /// Events between two commits: enough that a commit's cost does not show, few enough that a crash loses seconds.
     private static let eventsPerCommit = 500_000
-    private static let nanosecondsPerCommit: UInt64 = 2_000_000_000
+    private static let nanosecondsPerCommit: UInt64 = 250_000_000
 
     init(_ db: Database, _ names: NameTable) throws {
         self.db = db

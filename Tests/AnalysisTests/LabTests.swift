@@ -123,7 +123,7 @@ import Testing
             [dump.path("stated-varnishlog/\(file)"), dump.path("directory")], case: "transactions.sqlite")
         let lines = try scratch.analyze([dump.path("stated"), dump.path("directory")], case: "lines.sqlite")
         let sql = """
-            SELECT substr(time, 1, 23) || ' ' || requester || ' ' || camera || ' ' || key || ' ' || frame || ' ' || owner || ' '
+            SELECT substr(time, 1, 19) || ' ' || requester || ' ' || camera || ' ' || key || ' ' || frame || ' ' || owner || ' '
                 || frame_camera || ' ' || cache_status || ' ' || status || ' ' || client || ' ' || network FROM deliveries
             WHERE content = 'frame' AND requester IS NOT NULL
             """

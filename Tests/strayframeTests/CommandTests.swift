@@ -1,0 +1,185 @@
+import Foundation
+import Queries
+import Testing
+
+@Suite struct CommandTests {
+    @Test("analyze finds the stray frame, prints the counts and writes the reports")
+    func analyze() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        let result = try Tool.run(["analyze", "dump"], in: folder.url)
+        #expect(result.status == 0)
+        #expect(result.errors == "", "nothing but results when nobody watches")
+        #expect(result.output.contains("exposures             1 "))
+        let summary = try #require(
+            JSONSerialization.jsonObject(with: folder.data("reports/summary.json")) as? [String: Any])
+        #expect(summary["exposures_certain"] as? Int == 1)
+        #expect(summary["exposed_accounts_certain"] as? Int == 1)
+        #expect(summary["receiving_accounts_certain"] as? Int == 1)
+        #expect(summary["deliveries"] as? Int == 2)
+        #expect(summary["first_exposure"] as? String == "2019-12-26T10:00:20.000000Z")
+    }
+
+    @Test("every exit code means what sysexits says")
+    func exitCodes() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try folder.write("empty/README", "no log at all\n")
+        func status(_ arguments: String...) throws -> Int32 { try Tool.run(arguments, in: folder.url).status }
+        #expect(try status("analyze", "dump", "--fail-on-exposure", "--quiet") == 1)
+        #expect(try status("analyze") == 64)
+        #expect(try status("analyze", "dump", "--scope", "network=poor") == 64)
+        #expect(try status("analyze", "dump", "--scope", "nonsense") == 64)
+        #expect(try status("query", "no-such-query") == 64)
+        #expect(try status("query", "pairs", "--param", "nobody=1") == 64)
+        #expect(try status("analyze", "empty", "--case", "other.sqlite") == 65)
+        #expect(try status("analyze", "missing") == 66)
+        #expect(try status("report", "--case", "missing.sqlite") == 66)
+        #expect(!folder.exists("missing.sqlite"))
+        #expect(try status("analyze", "dump", "--case", "no/such/folder/case.sqlite") == 73)
+        #expect(try status("--version") == 0)
+    }
+
+    @Test("a file that is no case is refused and left as it was")
+    func foreignFile() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try folder.write("notes.txt", "my notes")
+        let refused = try Tool.run(["analyze", "dump", "--case", "notes.txt"], in: folder.url)
+        #expect(refused.status == 73)
+        #expect(refused.errors.contains("notes.txt: is not a strayframe case file"))
+        #expect(try folder.data("notes.txt") == Data("my notes".utf8))
+    }
+
+    @Test("a database of somebody else is refused and left as it was")
+    func foreignDatabase() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        let sqlite = Process()
+        sqlite.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        sqlite.arguments = ["sqlite3", folder.url.appending(path: "other.db").path, "CREATE TABLE t(x); INSERT INTO t VALUES (1)"]
+        try sqlite.run()
+        sqlite.waitUntilExit()
+        let before = try folder.data("other.db")
+        #expect(try Tool.run(["ingest", "dump", "--case", "other.db"], in: folder.url).status == 73)
+        #expect(try folder.data("other.db") == before)
+    }
+
+    @Test("explain shows the raw lines, and says so when the dump has changed")
+    func explain() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try Tool.run(["analyze", "dump", "--quiet"], in: folder.url)
+        let rows = try String(decoding: folder.data("reports/exposures.csv"), as: UTF8.self).split(separator: "\r\n")
+        let id = try #require(rows.dropFirst().first?.split(separator: ",").first.map(String.init))
+        let proof = try Tool.run(["explain", id], in: folder.url)
+        #expect(proof.status == 0)
+        #expect(proof.output.contains(#""ts":"2019-12-26T10:00:20.000000Z","node":"edge","requester":"alice""#))
+        #expect(proof.output.contains(#""frame":"f-2","camera":"cam-b""#))
+        #expect(proof.output.contains("cam-b,bob"))
+
+        try folder.write("dump/relay/edge.ndjson", "changed\n")
+        let changed = try Tool.run(["explain", id], in: folder.url)
+        #expect(changed.status == 74)
+        #expect(changed.output.contains("NOT VERIFIED: the file has changed since it was ingested"))
+        let verdict = try Tool.run(["verify"], in: folder.url)
+        #expect(verdict.status == 1)
+        #expect(verdict.output.contains("FAILED every source has the SHA-256"))
+        #expect(try Tool.run(["explain", "000000000000:1"], in: folder.url).status == 65)
+    }
+
+    @Test("verify passes on a case that nobody touched, and finds a count that somebody changed")
+    func verify() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try Tool.run(["analyze", "dump", "--quiet"], in: folder.url)
+        #expect(try Tool.run(["verify"], in: folder.url).status == 0)
+        try sql("DELETE FROM candidate; DELETE FROM exposure", folder)
+        let verdict = try Tool.run(["verify"], in: folder.url)
+        #expect(verdict.status == 1)
+        #expect(verdict.output.contains("FAILED the deliveries add up"))
+    }
+
+    private func sql(_ text: String, _ folder: Folder) throws {
+        let sqlite = Process()
+        sqlite.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        sqlite.arguments = ["sqlite3", folder.url.appending(path: "case.sqlite").path, text]
+        try sqlite.run()
+        sqlite.waitUntilExit()
+    }
+
+    @Test("every bundled query runs, and alike in the sqlite3 shell", arguments: BundledQuery.all.map(\.name))
+    func query(_ name: String) throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try Tool.run(["analyze", "dump", "--quiet"], in: folder.url)
+        let query = try #require(BundledQuery.named(name))
+        #expect(query.header.contains { $0.hasPrefix("Parameters:") })
+        #expect(query.header.contains { $0.hasPrefix("Columns:") })
+        let ours = try Tool.run(["query", name, "--format", "csv"], in: folder.url)
+        #expect(ours.status == 0, "\(ours.errors)")
+        try folder.write("query.sql", query.sql)
+        let shell = Process()
+        let output = folder.url.appending(path: "shell.csv")
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", "sqlite3 -csv -header case.sqlite < query.sql > shell.csv"]
+        shell.currentDirectoryURL = folder.url
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0)
+        let theirs = try String(contentsOf: output, encoding: .utf8)
+        // The shell prints no header where there is no row.
+        if !theirs.isEmpty {
+            #expect(ours.output.replacing("\r\n", with: "\n") == theirs.replacing("\r\n", with: "\n").replacing("\"", with: ""))
+        }
+        for format in ["table", "json", "markdown"] {
+            #expect(try Tool.run(["query", name, "--format", format], in: folder.url).status == 0)
+        }
+    }
+
+    @Test("every command has help with an example", arguments: ["analyze", "ingest", "correlate", "report", "query", "explain", "verify"])
+    func help(_ command: String) throws {
+        let folder = try Folder()
+        let help = try Tool.run([command, "--help"], in: folder.url)
+        #expect(help.status == 0)
+        #expect(help.output.contains("strayframe \(command)"))
+        #expect(help.output.contains("EXAMPLES"))
+    }
+
+    @Test("a profile of one's own reads a log that nobody else knows, and a wrong one says where")
+    func ownProfile() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try folder.write("dump/relay/edge.ndjson", "2019-12-26T10:00:20.000000Z|edge|alice|slot/1|HIT|200\n")
+        try folder.write(
+            "my.yaml",
+            """
+            name: mine
+            syntax: delimited
+            delimiter: '|'
+            columns: [when, where, who, what, verdict, code]
+            delivery: {time: when, node: where, requester: who, key: what, cache: verdict, status: code}
+
+            """)
+        #expect(try Tool.run(["analyze", "dump", "--profile", "my.yaml", "--quiet"], in: folder.url).status == 0)
+        let sources = try String(decoding: folder.data("reports/sources.csv"), as: UTF8.self)
+        #expect(sources.contains("dump/relay/edge.ndjson,,complete,mine,"))
+        try folder.write("wrong.yaml", "name: mine\nsyntax: json\ndelivery:\n  requestor: who\n")
+        let wrong = try Tool.run(["analyze", "dump", "--profile", "wrong.yaml"], in: folder.url)
+        #expect(wrong.status == 64)
+        #expect(wrong.errors.contains("wrong.yaml:4: 'requestor' is not one of"))
+    }
+
+    @Test("profiles can be listed, shown and tested")
+    func profiles() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        #expect(try Tool.run(["profiles"], in: folder.url).output.contains("nginx-json"))
+        #expect(try Tool.run(["profiles", "show", "squid"], in: folder.url).output.contains("syntax: pattern"))
+        let trial = try Tool.run(["profiles", "test", "dump/relay/edge.ndjson"], in: folder.url)
+        #expect(trial.status == 0)
+        #expect(trial.output.contains("native-relay"))
+        #expect(trial.output.contains("requester=alice"))
+        #expect(try Tool.run(["profiles", "test", "dump/nothing"], in: folder.url).status == 66)
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// A run that is killed anywhere and run again ends in the reports of an undisturbed one.
+@Suite(.serialized) struct InterruptionTests {
+    private static let reports = [
+        "summary.json", "summary.csv", "exposures.csv", "exposed_accounts.csv", "receiving_accounts.csv",
+        "affected_accounts.csv", "timeline.csv", "rollouts.csv", "sources.csv", "rejects.csv",
+    ]
+
+    /// Several files, some long enough that a kill falls into the middle of one.
+    private func writeDump(_ folder: Folder) throws {
+        var cameras = "camera,owner,from,until,model\n"
+        for camera in 0..<40 { cameras += "cam-\(camera),acct-\(camera),,,m\n" }
+        try folder.write("dump/cameras.csv", cameras)
+        for node in 0..<4 {
+            var relay = ""
+            var cache = ""
+            for step in 0..<(node == 0 ? 12_000 : 3000) {
+                let camera = (step * 7 + node) % 40
+                let minute = step / 600 % 60
+                let time = "2019-12-26T\(10 + step / 36_000):\(minute < 10 ? "0" : "")\(minute):\(10 + step / 12 % 50).\(100_000 + step % 12 * 70_000)Z"
+                cache += #"{"ts":"\#(time)","node":"n\#(node)","op":"FILL","key":"slot/\#(camera % 9)","frame":"f\#(step)","camera":"cam-\#(camera)"}"# + "\n"
+                relay += #"{"ts":"\#(time)","node":"n\#(node)","requester":"acct-\#((camera + step % 3) % 40)","camera":"cam-\#(camera)","key":"slot/\#(camera % 9)","cache":"HIT","status":200,"bytes":1}"# + "\n"
+                if step % 500 == 0 { relay += "broken line \(step)\n" }
+            }
+            try folder.write("dump/relay/n\(node).ndjson", relay)
+            try folder.write("dump/cache/n\(node).ndjson", cache)
+        }
+    }
+
+    @Test("killed at random points", arguments: [SIGKILL, SIGTERM])
+    func killed(_ signal: Int32) throws {
+        let folder = try Folder()
+        try writeDump(folder)
+        let whole = Date()
+        try #require(try Tool.run(["analyze", "dump", "--case", "whole.sqlite", "--reports", "whole", "-q"], in: folder.url).status == 0)
+        let duration = Date().timeIntervalSince(whole)
+
+        var generator = SystemRandomNumberGenerator()
+        var wasKilled = 0
+        for _ in 0..<8 {
+            let process = try Tool.start(["analyze", "dump", "--case", "cut.sqlite", "--reports", "cut", "-q", "--jobs", "2"], in: folder.url)
+            Thread.sleep(forTimeInterval: Double.random(in: 0...duration, using: &generator))
+            if process.isRunning { kill(process.processIdentifier, signal) }
+            process.waitUntilExit()
+            if process.terminationStatus != 0 || process.terminationReason == .uncaughtSignal { wasKilled += 1 }
+            if signal == SIGTERM, process.terminationReason == .exit { #expect([0, 130].contains(process.terminationStatus)) }
+        }
+        #expect(wasKilled > 0, "no run was cut; the dump is too small")
+        #expect(try Tool.run(["analyze", "dump", "--case", "cut.sqlite", "--reports", "cut", "-q"], in: folder.url).status == 0)
+        for report in Self.reports {
+            #expect(try folder.data("cut/\(report)") == folder.data("whole/\(report)"), "\(report)")
+        }
+        #expect(try Tool.run(["verify", "--case", "cut.sqlite"], in: folder.url).status == 0)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+/// The built tool, run as a user runs it.
+struct Tool {
+    struct Result {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    static let executable: URL = {
+        // The tests' own program lies beside the tool's.
+        let tests = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let places = [tests, Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent()]
+        return places.map { $0.appending(path: "strayframe") }.first {
+            FileManager.default.isExecutableFile(atPath: $0.path)
+        } ?? tests.appending(path: "strayframe")
+    }()
+
+    /// Runs it to its end.
+    @discardableResult
+    static func run(_ arguments: [String], in folder: URL) throws -> Result {
+        let output = folder.appending(path: ".stdout-\(UUID().uuidString)")
+        let errors = folder.appending(path: ".stderr-\(UUID().uuidString)")
+        let process = try start(arguments, in: folder, output: output, errors: errors)
+        process.waitUntilExit()
+        defer {
+            try? FileManager.default.removeItem(at: output)
+            try? FileManager.default.removeItem(at: errors)
+        }
+        return Result(
+            status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    static func start(_ arguments: [String], in folder: URL, output: URL? = nil, errors: URL? = nil) throws -> Process {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardOutput = try handle(output)
+        process.standardError = try handle(errors)
+        try process.run()
+        return process
+    }
+
+    private static func handle(_ file: URL?) throws -> FileHandle {
+        guard let file else { return .nullDevice }
+        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
+        return try FileHandle(forWritingTo: file)
+    }
+}
+
+/// A folder of its own for a test, gone when the test is.
+final class Folder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "strayframe-tool-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func write(_ name: String, _ text: String) throws {
+        let file = url.appending(path: name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    func data(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url.appending(path: name).path) }
+}
+
+/// A small dump in the native format: a key that two cameras share, so that a frame strays.
+enum SmallDump {
+    static func write(to folder: Folder) throws {
+        try folder.write(
+            "dump/relay/edge.ndjson",
+            """
+            {"ts":"2019-12-26T10:00:10.000000Z","node":"edge","requester":"alice","camera":"cam-a","key":"slot/1","cache":"HIT","status":200,"bytes":9000,"client":"nest-hub"}
+            {"ts":"2019-12-26T10:00:20.000000Z","node":"edge","requester":"alice","camera":"cam-a","key":"slot/1","cache":"HIT","status":200,"bytes":9000,"client":"nest-hub"}
+            {"ts":"2019-12-26T10:00:21.000000Z","node":"edge","requester":"alice","camera":"cam-a","key":"slot/1","cache":"HIT","status":403,"bytes":12}
+
+            """)
+        try folder.write(
+            "dump/cache/edge.ndjson",
+            """
+            {"ts":"2019-12-26T10:00:09.000000Z","node":"edge","op":"FILL","key":"slot/1","frame":"f-1","camera":"cam-a"}
+            {"ts":"2019-12-26T10:00:19.000000Z","node":"edge","op":"FILL","key":"slot/1","frame":"f-2","camera":"cam-b"}
+
+            """)
+        try folder.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,,m\n")
+    }
+}
