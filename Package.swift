@@ -49,13 +49,17 @@ let package = Package(
         .target(name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb], swiftSettings: strict),
         .executableTarget(
             name: "strayframe",
-            dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments],
+            dependencies: [
+                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments,
+            ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["CZstd", arguments], swiftSettings: strict),
         .testTarget(name: "LogRecordsTests", dependencies: ["LogRecords"], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",
-            dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb],
+            dependencies: [
+                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb,
+            ],
             swiftSettings: strict),
         .testTarget(name: "simulateTests", dependencies: ["simulate", "CZstd"], swiftSettings: strict),
         .testTarget(name: "strayframeTests", dependencies: ["strayframe", "Queries"], swiftSettings: strict),

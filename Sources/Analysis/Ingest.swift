@@ -45,7 +45,10 @@ public struct Ingest {
                 let removed = try SourceRow.removePending(db)
                 try Journal.append(
                     "ingest",
-                    ["roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)", "half_read": "\(removed)"],
+                    [
+                        "roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)",
+                        "half_read": "\(removed)",
+                    ],
                     to: db)
                 return .commit
             }
@@ -95,7 +98,8 @@ public struct Ingest {
 
     private func note(_ entry: SkippedEntry, _ numbers: SourceNumbers, _ db: Database) throws {
         let isKnown = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND state = 'unreadable')", arguments: [entry.name])
+            db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND state = 'unreadable')",
+            arguments: [entry.name])
         guard isKnown != true else { return }
         var source = SourceRow(id: numbers.next(), path: entry.name, size: 0, state: .unreadable, location: nil)
         source.reason = "\(entry.reason)"

@@ -49,19 +49,30 @@ public struct ProfileTrial {
         return batch.deliveries.map {
             list(
                 "delivery", $0.time.stamp,
-                [("node", $0.node), ("requester", $0.requester), ("camera", $0.camera), ("key", $0.key), ("frame", $0.frame),
-                    ("owner", $0.owner), ("frame_camera", $0.frameCamera), ("cache", $0.cacheWord), ("client", $0.client),
-                    ("network", $0.network), ("kind", $0.kind)]) + " status=\($0.status) cache_status=\($0.cacheStatus)"
+                [
+                    ("node", $0.node), ("requester", $0.requester), ("camera", $0.camera), ("key", $0.key),
+                    ("frame", $0.frame),
+                    ("owner", $0.owner), ("frame_camera", $0.frameCamera), ("cache", $0.cacheWord),
+                    ("client", $0.client),
+                    ("network", $0.network), ("kind", $0.kind),
+                ]) + " status=\($0.status) cache_status=\($0.cacheStatus)"
         }
             + batch.fills.map {
                 list(
                     "fill (\($0.kind))", $0.time.stamp,
-                    [("node", $0.node), ("key", $0.key), ("frame", $0.frame), ("camera", $0.camera), ("owner", $0.owner),
-                        ("requester", $0.requester), ("version", $0.version)])
+                    [
+                        ("node", $0.node), ("key", $0.key), ("frame", $0.frame), ("camera", $0.camera),
+                        ("owner", $0.owner),
+                        ("requester", $0.requester), ("version", $0.version),
+                    ])
             } + batch.purges.map { list("purge", $0.time.stamp, [("node", $0.node), ("key", $0.key)]) }
             + batch.rollouts.map { list("rollout", $0.time.stamp, [("node", $0.node), ("name", $0.name)]) }
             + batch.accounts.map { list("account", nil, [("account", $0.account)]) }
-            + batch.cameras.map { list("camera", nil, [("camera", $0.camera), ("owner", $0.owner), ("model", $0.model)]) }
-            + batch.grants.map { list("grant", nil, [("owner", $0.owner), ("camera", $0.camera), ("grantee", $0.grantee)]) }
+            + batch.cameras.map {
+                list("camera", nil, [("camera", $0.camera), ("owner", $0.owner), ("model", $0.model)])
+            }
+            + batch.grants.map {
+                list("grant", nil, [("owner", $0.owner), ("camera", $0.camera), ("grantee", $0.grantee)])
+            }
     }
 }

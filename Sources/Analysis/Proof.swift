@@ -30,12 +30,16 @@ public struct Proof: Sendable {
     /// - Throws: `AnalysisError.noSuchExposure`.
     public init(of id: String, in caseFile: CaseFile) throws {
         (facts, candidates, lines) = try caseFile.read { db in
-            guard let row = try Row.fetchOne(
-                db, sql: "SELECT * FROM (SELECT * FROM exposures UNION ALL SELECT * FROM redisplays) WHERE id = ?", arguments: [id])
+            guard
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT * FROM (SELECT * FROM exposures UNION ALL SELECT * FROM redisplays) WHERE id = ?",
+                    arguments: [id])
             else { throw try Self.absence(of: id, db) }
-            let shown = ["id", "time", "certainty", "evidence", "relation", "requester", "owner", "requested_camera",
+            let shown = [
+                "id", "time", "certainty", "evidence", "relation", "requester", "owner", "requested_camera",
                 "frame_camera", "frame", "node", "key", "cache_word", "status", "client", "network", "kind", "model",
-                "rollout_at_fill", "rollout_at_delivery"]
+                "rollout_at_fill", "rollout_at_delivery",
+            ]
             let facts = shown.compactMap { column in
                 String.fromDatabaseValue(row[column] as DatabaseValue).map { (column, $0) }
                     ?? Int64.fromDatabaseValue(row[column] as DatabaseValue).map { (column, String($0)) }
@@ -54,10 +58,13 @@ public struct Proof: Sendable {
 
     /// Why there is no exposure of that ID: the delivery is clear, unresolved, or not in the case.
     private static func absence(of id: String, _ db: Database) throws -> AnalysisError {
-        if let cause = try String.fetchOne(db, sql: "SELECT cause FROM unresolved_deliveries WHERE id = ?", arguments: [id]) {
+        if let cause = try String.fetchOne(
+            db, sql: "SELECT cause FROM unresolved_deliveries WHERE id = ?", arguments: [id])
+        {
             return .noSuchExposure(id: id, hint: "this delivery is unresolved: \(cause)")
         }
-        let isDelivery = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id = ?)", arguments: [id])
+        let isDelivery = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id = ?)", arguments: [id])
         return .noSuchExposure(
             id: id,
             hint: isDelivery == true
@@ -70,7 +77,9 @@ public struct Proof: Sendable {
         let event: Int64 = row["event"]
         var references: [(String, Int64)] = [("delivery", event)]
         references += try Int64.fetchAll(
-            db, sql: "SELECT fill FROM candidate WHERE delivery = ? AND fill IS NOT NULL AND fill <> delivery ORDER BY rank",
+            db,
+            sql:
+                "SELECT fill FROM candidate WHERE delivery = ? AND fill IS NOT NULL AND fill <> delivery ORDER BY rank",
             arguments: [event]
         ).map { ("fill", $0) }
         references += try Int64.fetchAll(
@@ -100,7 +109,8 @@ public struct Proof: Sendable {
 
     private static func rawLine(_ role: String, _ event: Int64, _ db: Database) throws -> RawLine {
         let id = EventID(rawValue: event)
-        guard let source = try SourceRow.fetchOne(db, sql: "SELECT * FROM source WHERE id = ?", arguments: [id.source]) else {
+        guard let source = try SourceRow.fetchOne(db, sql: "SELECT * FROM source WHERE id = ?", arguments: [id.source])
+        else {
             return RawLine(role: role, path: "?", line: id.line, sha256: "", problem: "its source is not in the case")
         }
         var line = RawLine(role: role, path: source.displayName, line: id.line, sha256: source.sha256 ?? "")
@@ -111,7 +121,9 @@ public struct Proof: Sendable {
         do {
             let (text, digest) = try RawLines.read(line: id.line, member: source.member, of: location)
             line.text = text
-            if digest != source.sha256 { line.problem = "the file has changed since it was ingested (SHA-256 now \(digest))" }
+            if digest != source.sha256 {
+                line.problem = "the file has changed since it was ingested (SHA-256 now \(digest))"
+            }
             if text == nil { line.problem = line.problem ?? "the file has no such line" }
         } catch {
             line.problem = "\(error)"
@@ -123,7 +135,9 @@ public struct Proof: Sendable {
 /// Reads single lines of a dump again.
 public enum RawLines {
     /// The text of a line, and the SHA-256 of the whole file as it is now.
-    public static func read(line number: Int64, member: String?, of path: String) throws -> (text: String?, sha256: String) {
+    public static func read(line number: Int64, member: String?, of path: String) throws -> (
+        text: String?, sha256: String
+    ) {
         let file = try LogFile(path: path)
         var text: String?
         let outcome = file.forEachMember { entry in

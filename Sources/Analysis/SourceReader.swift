@@ -108,11 +108,14 @@ struct SourceReader {
             }
             if sources[index].state == .pending { sources[index].state = .complete }
         }
-        return sources + outcome.skipped.map { entry in
-            var source = newSource(found)
-            (source.member, source.sha256, source.state, source.reason) = (entry.name, outcome.sha256, .unreadable, "\(entry.reason)")
-            return source
-        }
+        return sources
+            + outcome.skipped.map { entry in
+                var source = newSource(found)
+                (source.member, source.sha256, source.state, source.reason) = (
+                    entry.name, outcome.sha256, .unreadable, "\(entry.reason)"
+                )
+                return source
+            }
     }
 
     private func readMember(
@@ -200,7 +203,8 @@ struct SourceReader {
                 rejected += 1
                 accepted -= 1
                 rejects.append(
-                    RejectRow(source: source, line: line, offset: 0, reason: RejectReason.unfinished.rawValue, sample: ""))
+                    RejectRow(
+                        source: source, line: line, offset: 0, reason: RejectReason.unfinished.rawValue, sample: ""))
             }
         }
 

@@ -1,5 +1,5 @@
-public import GRDB
 internal import Foundation
+public import GRDB
 public import LogRecords
 
 /// A case: everything that was read from a dump and found in it, in one SQLite file.
@@ -23,7 +23,9 @@ public final class CaseFile: Sendable {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
             if !exists { try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
         } catch let error as DatabaseError {
-            throw exists ? Self.translated(error, path) : CaseFileError.cannotCreate(path: path, reason: error.message ?? "\(error)")
+            throw exists
+                ? Self.translated(error, path)
+                : CaseFileError.cannotCreate(path: path, reason: error.message ?? "\(error)")
         }
         do {
             try Schema.migrator.migrate(queue)
@@ -92,7 +94,8 @@ public final class CaseFile: Sendable {
             if !readonly {
                 // A rollback journal holds only pages that existed before: rows that are only ever appended cost
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
-                try db.execute(sql: "PRAGMA page_size = 16384; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL")
+                try db.execute(
+                    sql: "PRAGMA page_size = 16384; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL")
             }
         }
         return configuration

@@ -107,7 +107,8 @@ public struct EventReader {
 
     private static func fill(_ row: Row) -> Fill {
         Fill(
-            id: EventID(rawValue: row[0]), time: time(row), clock: row.name(4), kind: Fill.Kind(rawValue: row[5]) ?? .sent,
+            id: EventID(rawValue: row[0]), time: time(row), clock: row.name(4),
+            kind: Fill.Kind(rawValue: row[5]) ?? .sent,
             node: row.name(6), key: row.name(7), frame: row.name(8), camera: row.name(9), owner: row.name(10),
             requester: row.name(11), validator: row.name(12), version: row.name(13), ttlSeconds: row[14] ?? -1)
     }

@@ -134,6 +134,7 @@ public struct RejectRow: Sendable {
 
     public func insert(_ db: Database) throws {
         try db.execute(
-            sql: "INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?)", arguments: [source, line, offset, reason, sample])
+            sql: "INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?)",
+            arguments: [source, line, offset, reason, sample])
     }
 }

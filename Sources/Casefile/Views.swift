@@ -20,7 +20,8 @@ enum Views {
     private static func name(_ column: String) -> String { "(SELECT text FROM name WHERE id = \(column))" }
 
     private static let cacheStatusWord =
-        "CASE d.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ") + " END"
+        "CASE d.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ")
+        + " END"
 
     /// HTTP statuses 200 and 206 carry a frame, 304 shows one again (RFC 9110); see `Delivery.content`.
     private static let content = """

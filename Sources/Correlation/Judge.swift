@@ -31,7 +31,8 @@ public struct Judge: Sendable {
             return finding
         }
         guard let (evidence, possibilities) = possibilities(delivery, entry) else {
-            finding.cause = delivery.key.isPresent || delivery.frame.isPresent || delivery.camera.isPresent ? .noFill : .noKey
+            finding.cause =
+                delivery.key.isPresent || delivery.frame.isPresent || delivery.camera.isPresent ? .noFill : .noKey
             return finding
         }
         guard possibilities.contains(where: { $0.origin.owner.isPresent }) else {
@@ -50,7 +51,10 @@ public struct Judge: Sendable {
             if delivery.owner.isPresent { return (.stated, [stated(delivery)]) }
             let named = frames.entries(delivery.frame)
             if !named.isEmpty {
-                return (.frame, named.map { Possibility(origin: $0.origin, fill: $0.fill, filledAt: $0.filledAt, node: $0.node) })
+                return (
+                    .frame,
+                    named.map { Possibility(origin: $0.origin, fill: $0.fill, filledAt: $0.filledAt, node: $0.node) }
+                )
             }
         }
         if delivery.content == .redisplay { return nil }
@@ -112,7 +116,8 @@ public struct Judge: Sendable {
             candidates.append(
                 Candidate(
                     origin: possibility.origin, fill: possibility.fill,
-                    relation: directory.relation(of: delivery.requester, to: possibility.origin, at: delivery.time.latest),
+                    relation: directory.relation(
+                        of: delivery.requester, to: possibility.origin, at: delivery.time.latest),
                     rolloutAtFill: possibility.filledAt.map { rollouts.inForce(on: node, at: $0) } ?? .absent))
         }
         if verdicts == [.entitled] {

@@ -34,7 +34,8 @@ struct KeyHistory {
         case .fill(let fill) where fill.kind == .revalidated:
             revalidations.append(Revalidation(answer: fill, isOwn: !isElsewhereToo))
         case .fill(let fill):
-            entries.append(Entry(
+            entries.append(
+                Entry(
                     fill: fill, isStored: fill.kind == .stored && !isElsewhereToo, isElsewhereToo: isElsewhereToo))
         case .purge(let purge):
             // A purge that may have been another node's ends nothing for sure.
@@ -113,11 +114,14 @@ struct KeyHistory {
     mutating func narrow(before moment: Int64, clock: NameID) {
         let asking = revalidations.filter(\.isOwn).map(\.answer) + entries.filter { !$0.isElsewhereToo }.map(\.fill)
         for answer in asking {
-            let shown = answer.validator.isPresent ? answer.validator : answer.kind == .revalidated ? answer.frame : .absent
+            let shown =
+                answer.validator.isPresent ? answer.validator : answer.kind == .revalidated ? answer.frame : .absent
             guard shown.isPresent, clocks.isSurelyBefore(answer.time, answer.clock, moment, clock) else { continue }
             // The validator was read before the origin was asked: a frame still on its way then is not judged by it.
             let asked = answer.time.earliest - clocks.skew
-            guard let named = entries.lastIndex(where: { $0.fill.frame == shown && $0.fill.time.latest < asked }) else { continue }
+            guard let named = entries.lastIndex(where: { $0.fill.frame == shown && $0.fill.time.latest < asked }) else {
+                continue
+            }
             entries[named].isStored = true
             entries.removeAll { $0.fill.time.latest < asked && $0.fill.frame != shown }
         }
@@ -152,7 +156,9 @@ struct KeyHistory {
             entries.removeAll { entry in
                 entry.fill.frame != frame && clocks.isSurelyBefore(entry.fill.time, entry.fill.clock, from, clock)
             }
-            if let last = entries.lastIndex(where: { $0.fill.frame == frame && !$0.isElsewhereToo }) { entries[last].isStored = true }
+            if let last = entries.lastIndex(where: { $0.fill.frame == frame && !$0.isElsewhereToo }) {
+                entries[last].isStored = true
+            }
             return
         }
         entries.removeAll { entry in

@@ -21,7 +21,9 @@ public struct Scope: Sendable, Equatable {
         terms = []
         let pattern = text.replacing(/\s+(?i:and)\s+/, with: "\u{1f}")
         for part in pattern.split(separator: "\u{1f}", omittingEmptySubsequences: false) {
-            guard let sign = part.firstIndex(of: "=") else { throw ScopeProblem(part: String(part), why: "is not attribute=value") }
+            guard let sign = part.firstIndex(of: "=") else {
+                throw ScopeProblem(part: String(part), why: "is not attribute=value")
+            }
             let name = part[..<sign].filter { $0 != " " }
             guard let attribute = Attribute(rawValue: name) else {
                 let known = Attribute.allCases.map(\.rawValue).joined(separator: ", ")

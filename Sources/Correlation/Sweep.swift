@@ -151,9 +151,12 @@ public struct Sweep {
         if delivery.cacheStatus.foundNothingFresh {
             history.foundNothingFresh(delivery.time.earliest, delivery.time.begunBy, clock: delivery.clock)
         }
-        let isServedAsStored = delivery.cacheStatus == .hit
+        let isServedAsStored =
+            delivery.cacheStatus == .hit
             || delivery.cacheStatus == .revalidated && !delivery.flags.contains(.conditional)
-        if delivery.flags.contains(.replaceableHeaders), delivery.frame.isPresent, delivery.content == .frame, isServedAsStored {
+        if delivery.flags.contains(.replaceableHeaders), delivery.frame.isPresent, delivery.content == .frame,
+            isServedAsStored
+        {
             history.readHeaders(
                 naming: delivery.frame, delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
         }

@@ -23,7 +23,9 @@ public struct LineParser {
             if bytes.isEmpty { return .ignored }
             do {
                 if transactions != nil {
-                    guard let whole = try transactions?.add(bytes, line: id.line, into: &slices) else { return .accepted }
+                    guard let whole = try transactions?.add(bytes, line: id.line, into: &slices) else {
+                        return .accepted
+                    }
                     return whole.text.withUnsafeBytes {
                         builder.build($0, slices, id: EventID(source: id.source, line: whole.firstLine), into: &batch)
                     }

@@ -216,7 +216,9 @@ struct RecordBuilder {
         _ field: Int, _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices
     ) -> UnsafeRawBufferPointer? {
         guard let value = slices.bytes(field, in: bytes) else { return nil }
-        for absent in profile.absentValues where absent.count == value.count && absent.elementsEqual(value) { return nil }
+        for absent in profile.absentValues where absent.count == value.count && absent.elementsEqual(value) {
+            return nil
+        }
         return value
     }
 
@@ -226,8 +228,10 @@ struct RecordBuilder {
             switch condition.test {
             case .present: return present(condition.field, bytes, slices) != nil
             case .absent: return present(condition.field, bytes, slices) == nil
-            case .isOneOf(let wanted): return value.map { value in wanted.contains { $0.elementsEqual(value) } } ?? false
-            case .isNoneOf(let unwanted): return value.map { value in !unwanted.contains { $0.elementsEqual(value) } } ?? true
+            case .isOneOf(let wanted):
+                return value.map { value in wanted.contains { $0.elementsEqual(value) } } ?? false
+            case .isNoneOf(let unwanted):
+                return value.map { value in !unwanted.contains { $0.elementsEqual(value) } } ?? true
             }
         }
     }

@@ -41,7 +41,10 @@ struct CSVFile {
     static func cell(_ text: String) -> String {
         var cell = text
         if let first = text.utf8.first, "=+-@\t\r'".utf8.contains(first) { cell = "'" + cell }
-        guard cell.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") || $0 == 0x0a || $0 == 0x0d })
+        guard
+            cell.utf8.contains(where: {
+                $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") || $0 == 0x0a || $0 == 0x0d
+            })
         else { return cell }
         return "\"" + cell.replacing("\"", with: "\"\"") + "\""
     }

@@ -87,7 +87,9 @@ public struct QueryOutput {
     private func json() throws -> String {
         let objects = rows.map { row in
             Dictionary(
-                uniqueKeysWithValues: zip(columns, row).map { column, value -> (String, JSONCell) in (column, JSONCell(value)) })
+                uniqueKeysWithValues: zip(columns, row).map { column, value -> (String, JSONCell) in
+                    (column, JSONCell(value))
+                })
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -96,7 +98,8 @@ public struct QueryOutput {
 
     private func markdown() -> String {
         func line(_ cells: [String]) -> String {
-            "| " + cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }.joined(separator: " | ") + " |\n"
+            "| " + cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }.joined(separator: " | ")
+                + " |\n"
         }
         return line(columns) + line(columns.map { _ in "---" }) + rows.map { line($0.map(Self.plain)) }.joined()
     }

@@ -64,7 +64,9 @@ public struct Summary: Sendable, Encodable {
         func figure(_ what: String) throws -> String? {
             try String.fetchOne(db, sql: "SELECT value FROM correlation WHERE what = ?", arguments: [what])
         }
-        guard let judged = try figure("deliveries").flatMap({ Int($0) }) else { throw ReportError.notCorrelated(path: path) }
+        guard let judged = try figure("deliveries").flatMap({ Int($0) }) else {
+            throw ReportError.notCorrelated(path: path)
+        }
         deliveries = judged
         skewMicroseconds = try figure("skew_us").flatMap { Int($0) } ?? 0
         scope = try figure("scope")
@@ -81,7 +83,8 @@ public struct Summary: Sendable, Encodable {
             SELECT count(*) FROM (SELECT c.owner FROM candidate c JOIN exposure e ON e.delivery = c.delivery
                 WHERE e.is_redisplay = 0 EXCEPT \(certainOwners))
             """)
-        let receivers = "SELECT d.requester FROM exposure e JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0"
+        let receivers =
+            "SELECT d.requester FROM exposure e JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0"
         let certainReceivers = receivers + " AND e.certainty = 'certain'"
         receivingAccountsCertain = try count("SELECT count(DISTINCT requester) FROM (\(certainReceivers))")
         receivingAccountsPossible = try count("SELECT count(*) FROM (\(receivers) EXCEPT \(certainReceivers))")
@@ -155,13 +158,16 @@ public struct Summary: Sendable, Encodable {
         return [
             row(.deliveries, deliveries), row(.exposuresCertain, exposuresCertain),
             row(.exposuresPossible, exposuresPossible), row(.deliveriesUnresolved, deliveriesUnresolved),
-            row(.exposedAccountsCertain, exposedAccountsCertain), row(.exposedAccountsPossible, exposedAccountsPossible),
+            row(.exposedAccountsCertain, exposedAccountsCertain),
+            row(.exposedAccountsPossible, exposedAccountsPossible),
             row(.receivingAccountsCertain, receivingAccountsCertain),
             row(.receivingAccountsPossible, receivingAccountsPossible), row(.affectedAccounts, affectedAccounts),
             (CodingKeys.firstExposure.rawValue, firstExposure), (CodingKeys.lastExposure.rawValue, lastExposure),
             row(.redisplays, redisplays),
         ]
-            + exposuresByRelation.sorted { $0.key < $1.key }.map { ("exposures_by_relation.\($0.key)", String($0.value)) }
+            + exposuresByRelation.sorted { $0.key < $1.key }.map {
+                ("exposures_by_relation.\($0.key)", String($0.value))
+            }
             + [
                 row(.opened, opened), row(.sources, sources), row(.lines, lines), row(.rejectedLines, rejectedLines),
                 row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),

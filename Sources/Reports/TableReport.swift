@@ -73,5 +73,7 @@ struct TableReport {
 
     private static let rejects = TableReport(
         file: "rejects.csv",
-        sql: "SELECT path, member, line, offset, reason, sample, sha256 FROM rejects ORDER BY path, member, sha256, line")
+        sql:
+            "SELECT path, member, line, offset, reason, sample, sha256 FROM rejects ORDER BY path, member, sha256, line"
+    )
 }

@@ -45,7 +45,9 @@ struct Analyze: ParsableCommand {
                 print(SummaryTable.text(summary))
                 print("\nCase: \(caseOption.path)\nReports in \(reports): \(files.joined(separator: ", "))")
             }
-            if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 { throw ExitStatus.exposuresFound }
+            if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {
+                throw ExitStatus.exposuresFound
+            }
         }
     }
 }

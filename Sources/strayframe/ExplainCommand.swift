@@ -22,7 +22,8 @@ struct ExplainCommand: ParsableCommand {
             let proof = try Proof(of: id, in: try CaseFile(reading: caseOption.path))
             for fact in proof.facts { print(pad(fact.name) + fact.value) }
             for (index, candidate) in proof.candidates.enumerated() {
-                print(pad("candidate \(index + 1)") + candidate.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
+                print(
+                    pad("candidate \(index + 1)") + candidate.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
             }
             for line in proof.lines {
                 print("\n\(line.role): \(line.path), line \(line.line), SHA-256 \(line.sha256)")

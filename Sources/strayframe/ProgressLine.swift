@@ -33,7 +33,7 @@ final class ProgressLine: Sendable {
         }
         defer {
             isOver.store(true, ordering: .relaxed)
-            signals.forEach { $0.cancel() }
+            for source in signals { source.cancel() }
             if isShown { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
         }
         return try work()
@@ -50,7 +50,8 @@ final class ProgressLine: Sendable {
             text = "correlating: \(judged) deliveries judged"
         } else {
             let share = total > 0 ? Double(read) / Double(total) : 0
-            text = "\(megabytes(read)) of \(megabytes(total)) MB (\(Int(share * 100)) %), \(lines) lines, \(Int(Double(lines) / seconds)) lines/s"
+            text =
+                "\(megabytes(read)) of \(megabytes(total)) MB (\(Int(share * 100)) %), \(lines) lines, \(Int(Double(lines) / seconds)) lines/s"
             let rejected = progress.rejected.load(ordering: .relaxed)
             if rejected > 0 { text += ", \(rejected) rejected" }
             if share > 0.01, share < 1 { text += ", \(Int(seconds / share - seconds)) s left" }

@@ -16,7 +16,9 @@ struct QueryCommand: ParsableCommand {
     @Argument(help: "The query's name.")
     var name: String?
 
-    @Option(name: .customLong("param"), help: ArgumentHelp("A parameter of the query; may be repeated.", valueName: "name=value"))
+    @Option(
+        name: .customLong("param"),
+        help: ArgumentHelp("A parameter of the query; may be repeated.", valueName: "name=value"))
     var parameters: [String] = []
 
     @Option(help: "How to print: \(QueryOutput.Format.allCases.map(\.rawValue).joined(separator: ", ")).")

@@ -39,7 +39,9 @@ struct ReportCommand: ParsableCommand {
                     print("\nReports in \(reports): \(files.joined(separator: ", "))")
                 }
             }
-            if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 { throw ExitStatus.exposuresFound }
+            if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {
+                throw ExitStatus.exposuresFound
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         name: .customLong("directory"),
-        help: ArgumentHelp("Files or folders with accounts, cameras, grants and rollouts, if not in the dump.", valueName: "path"))
+        help: ArgumentHelp(
+            "Files or folders with accounts, cameras, grants and rollouts, if not in the dump.", valueName: "path"))
     var directories: [String] = []
 
     @Option(

@@ -8,10 +8,13 @@ enum SummaryTable {
         lines.append(row("exposed accounts", summary.exposedAccountsCertain, summary.exposedAccountsPossible))
         lines.append(row("receiving accounts", summary.receivingAccountsCertain, summary.receivingAccountsPossible))
         lines.append("")
-        lines.append(row("affected accounts", "\(summary.affectedAccounts)", "scope: \(summary.scope ?? "the whole dump")"))
+        lines.append(
+            row("affected accounts", "\(summary.affectedAccounts)", "scope: \(summary.scope ?? "the whole dump")"))
         lines.append(row("deliveries", "\(summary.deliveries)", "\(summary.deliveriesUnresolved) unresolved"))
         lines.append(row("redisplays", "\(summary.redisplays)", "304 answers that showed such a frame again"))
-        if summary.opened > 0 { lines.append(row("opened", "\(summary.opened)", "thumbnails that were looked at in full")) }
+        if summary.opened > 0 {
+            lines.append(row("opened", "\(summary.opened)", "thumbnails that were looked at in full"))
+        }
         lines.append("")
         lines.append(row("first exposure", summary.firstExposure ?? "none", ""))
         lines.append(row("last exposure", summary.lastExposure ?? "none", ""))
@@ -20,13 +23,17 @@ enum SummaryTable {
         }
         for rollout in summary.rollouts {
             lines.append(
-                row("  under \(rollout.name)", "\(rollout.exposuresCertain)", "\(rollout.exposuresPossible) possible, from \(rollout.from)"))
+                row(
+                    "  under \(rollout.name)", "\(rollout.exposuresCertain)",
+                    "\(rollout.exposuresPossible) possible, from \(rollout.from)"))
         }
         lines.append("")
         lines.append(row("sources", "\(summary.sources)", "\(summary.lines) lines, \(summary.rejectedLines) rejected"))
         if summary.unrecognizedFiles + summary.damagedFiles > 0 {
             lines.append(
-                row("  not used", "\(summary.unrecognizedFiles)", "not recognized; \(summary.damagedFiles) damaged, see sources.csv"))
+                row(
+                    "  not used", "\(summary.unrecognizedFiles)",
+                    "not recognized; \(summary.damagedFiles) damaged, see sources.csv"))
         }
         return lines.joined(separator: "\n")
     }

@@ -22,8 +22,9 @@ struct VerifyCommand: ParsableCommand {
         try report {
             let result = try Verification(of: try CaseFile(reading: caseOption.path), rehash: rehash)
             for check in result.checks {
-                print("\(check.problems.isEmpty ? "ok    " : "FAILED") \(check.name)"
-                    + (check.examined > 1 ? " (\(check.examined))" : ""))
+                print(
+                    "\(check.problems.isEmpty ? "ok    " : "FAILED") \(check.name)"
+                        + (check.examined > 1 ? " (\(check.examined))" : ""))
                 for problem in check.problems { print("         \(problem)") }
             }
             if !result.isSound { throw ExitStatus.checkFailed }

@@ -27,7 +27,9 @@ struct LabDump {
     init(_ folder: URL) throws {
         self.folder = folder
         var truth: [String: Truth] = [:]
-        let rows = try Self.lines(folder.appending(path: "truth/truth.csv.zst").path).map { $0.components(separatedBy: ",") }
+        let rows = try Self.lines(folder.appending(path: "truth/truth.csv.zst").path).map {
+            $0.components(separatedBy: ",")
+        }
         let columns = Dictionary(uniqueKeysWithValues: rows[0].enumerated().map { ($1, $0) })
         func value(_ row: [String], _ name: String) -> String { row[columns[name] ?? 0] }
         for row in rows.dropFirst() {
@@ -49,14 +51,18 @@ struct LabDump {
     ///
     /// A thin log names no request; its lines stand in the order of its twin's, which does, and each pair must name the
     /// same account.
-    func requests(of variant: String, _ stem: String, twin: (variant: String, stem: String)?) throws -> [String: [String?]] {
+    func requests(of variant: String, _ stem: String, twin: (variant: String, stem: String)?) throws -> [String:
+        [String?]]
+    {
         var twins: ArraySlice<String> = []
         if let twin { twins = try files(twin.variant, twin.stem).flatMap { try Self.lines($0.path) }[...] }
         var requests: [String: [String?]] = [:]
         for file in try files(variant, stem) {
             requests["\(variant)/\(file.lastPathComponent)"] = try Self.lines(file.path).map { line in
                 guard twin != nil else { return Self.request(line) }
-                guard let full = twins.popFirst(), let id = Self.request(full), let known = truth[id] else { return nil }
+                guard let full = twins.popFirst(), let id = Self.request(full), let known = truth[id] else {
+                    return nil
+                }
                 guard line.contains(known.requester) else { throw Mismatch(line: line, twin: full) }
                 return id
             }

@@ -21,7 +21,8 @@ import Testing
         return [
             Variant(server: "nginx", name: "stated-json", stem: "relay-access.json", isExact: true),
             Variant(server: "nginx", name: "stated-frameid", stem: "relay-access.log"),
-            Variant(server: "nginx", name: "inferred", stem: "relay-access.log", twin: ("stated-json", "relay-access.json")),
+            Variant(
+                server: "nginx", name: "inferred", stem: "relay-access.log", twin: ("stated-json", "relay-access.json")),
             Variant(server: "varnish", name: "stated", stem: "varnishncsa.log", isExact: true),
             Variant(server: "varnish", name: "inferred", stem: "varnishncsa.log", twin: ("stated", "varnishncsa.log")),
             Variant(server: "ats", name: "stated", stem: "stated.log", isExact: true),
@@ -39,7 +40,8 @@ import Testing
     }
 
     @Test(
-        "the laboratory's counts hold the truth", .enabled(if: LabDump.isLaboratoryThere), arguments: all.filter { $0.server != "nginx" })
+        "the laboratory's counts hold the truth", .enabled(if: LabDump.isLaboratoryThere),
+        arguments: all.filter { $0.server != "nginx" })
     func laboratory(_ variant: Variant) throws {
         try check(variant, in: LabDump.laboratory.appending(path: variant.server))
     }
@@ -108,8 +110,9 @@ import Testing
         let dump = try LabDump(folder)
         let scratch = try Scratch()
         let caseFile = try scratch.analyze([dump.path("stated-json"), dump.path("origin"), dump.path("directory")])
-        let truth = try JSONSerialization.jsonObject(
-            with: Data(contentsOf: folder.appending(path: "truth/summary.json"))) as? [String: Any]
+        let truth =
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: folder.appending(path: "truth/summary.json"))) as? [String: Any]
         #expect(try Summary(of: caseFile).redisplays == truth?["redisplays_304_not_entitled"] as? Int)
     }
 

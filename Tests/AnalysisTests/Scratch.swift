@@ -38,7 +38,9 @@ final class Scratch {
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw ProgramFailed(program: program, status: process.terminationStatus) }
+        guard process.terminationStatus == 0 else {
+            throw ProgramFailed(program: program, status: process.terminationStatus)
+        }
     }
 
     struct ProgramFailed: Error {

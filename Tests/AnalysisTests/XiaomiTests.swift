@@ -40,10 +40,12 @@ import Testing
         #expect(summary.lastExposure == truth.lastExposure)
         try caseFile.read { db in
             #expect(try String.fetchAll(db, sql: "SELECT DISTINCT owner FROM exposures ORDER BY 1") == truth.exposed)
-            #expect(try String.fetchAll(db, sql: "SELECT DISTINCT requester FROM exposures ORDER BY 1") == truth.receiving)
+            #expect(
+                try String.fetchAll(db, sql: "SELECT DISTINCT requester FROM exposures ORDER BY 1") == truth.receiving)
             #expect(try String.fetchAll(db, sql: "SELECT account FROM affected_accounts ORDER BY 1") == truth.affected)
             let columns = [
-                "file", "line", "ts", "requester", "requested_camera", "key", "owner", "frame_camera", "client", "network",
+                "file", "line", "ts", "requester", "requested_camera", "key", "owner", "frame_camera", "client",
+                "network",
                 "model", "rollout_at_fill", "rollout_at_delivery",
             ]
             let table = try LabDump.lines(folder.appending(path: "truth/exposures.csv").path).map {

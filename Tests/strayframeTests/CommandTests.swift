@@ -57,7 +57,9 @@ import Testing
         try SmallDump.write(to: folder)
         let sqlite = Process()
         sqlite.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        sqlite.arguments = ["sqlite3", folder.url.appending(path: "other.db").path, "CREATE TABLE t(x); INSERT INTO t VALUES (1)"]
+        sqlite.arguments = [
+            "sqlite3", folder.url.appending(path: "other.db").path, "CREATE TABLE t(x); INSERT INTO t VALUES (1)",
+        ]
         try sqlite.run()
         sqlite.waitUntilExit()
         let before = try folder.data("other.db")
@@ -130,14 +132,18 @@ import Testing
         let theirs = try String(contentsOf: output, encoding: .utf8)
         // The shell prints no header where there is no row.
         if !theirs.isEmpty {
-            #expect(ours.output.replacing("\r\n", with: "\n") == theirs.replacing("\r\n", with: "\n").replacing("\"", with: ""))
+            #expect(
+                ours.output.replacing("\r\n", with: "\n")
+                    == theirs.replacing("\r\n", with: "\n").replacing("\"", with: ""))
         }
         for format in ["table", "json", "markdown"] {
             #expect(try Tool.run(["query", name, "--format", format], in: folder.url).status == 0)
         }
     }
 
-    @Test("every command has help with an example", arguments: ["analyze", "ingest", "correlate", "report", "query", "explain", "verify"])
+    @Test(
+        "every command has help with an example",
+        arguments: ["analyze", "ingest", "correlate", "report", "query", "explain", "verify"])
     func help(_ command: String) throws {
         let folder = try Folder()
         let help = try Tool.run([command, "--help"], in: folder.url)

@@ -19,9 +19,14 @@ import Testing
             for step in 0..<(node == 0 ? 12_000 : 3000) {
                 let camera = (step * 7 + node) % 40
                 let minute = step / 600 % 60
-                let time = "2019-12-26T\(10 + step / 36_000):\(minute < 10 ? "0" : "")\(minute):\(10 + step / 12 % 50).\(100_000 + step % 12 * 70_000)Z"
-                cache += #"{"ts":"\#(time)","node":"n\#(node)","op":"FILL","key":"slot/\#(camera % 9)","frame":"f\#(step)","camera":"cam-\#(camera)"}"# + "\n"
-                relay += #"{"ts":"\#(time)","node":"n\#(node)","requester":"acct-\#((camera + step % 3) % 40)","camera":"cam-\#(camera)","key":"slot/\#(camera % 9)","cache":"HIT","status":200,"bytes":1}"# + "\n"
+                let time =
+                    "2019-12-26T\(10 + step / 36_000):\(minute < 10 ? "0" : "")\(minute):\(10 + step / 12 % 50).\(100_000 + step % 12 * 70_000)Z"
+                cache +=
+                    #"{"ts":"\#(time)","node":"n\#(node)","op":"FILL","key":"slot/\#(camera % 9)","frame":"f\#(step)","camera":"cam-\#(camera)"}"#
+                    + "\n"
+                relay +=
+                    #"{"ts":"\#(time)","node":"n\#(node)","requester":"acct-\#((camera + step % 3) % 40)","camera":"cam-\#(camera)","key":"slot/\#(camera % 9)","cache":"HIT","status":200,"bytes":1}"#
+                    + "\n"
                 if step % 500 == 0 { relay += "broken line \(step)\n" }
             }
             try folder.write("dump/relay/n\(node).ndjson", relay)
@@ -34,21 +39,28 @@ import Testing
         let folder = try Folder()
         try writeDump(folder)
         let whole = Date()
-        try #require(try Tool.run(["analyze", "dump", "--case", "whole.sqlite", "--reports", "whole", "-q"], in: folder.url).status == 0)
+        try #require(
+            try Tool.run(["analyze", "dump", "--case", "whole.sqlite", "--reports", "whole", "-q"], in: folder.url)
+                .status == 0)
         let duration = Date().timeIntervalSince(whole)
 
         var generator = SystemRandomNumberGenerator()
         var wasKilled = 0
         for _ in 0..<8 {
-            let process = try Tool.start(["analyze", "dump", "--case", "cut.sqlite", "--reports", "cut", "-q", "--jobs", "2"], in: folder.url)
+            let process = try Tool.start(
+                ["analyze", "dump", "--case", "cut.sqlite", "--reports", "cut", "-q", "--jobs", "2"], in: folder.url)
             Thread.sleep(forTimeInterval: Double.random(in: 0...duration, using: &generator))
             if process.isRunning { kill(process.processIdentifier, signal) }
             process.waitUntilExit()
             if process.terminationStatus != 0 || process.terminationReason == .uncaughtSignal { wasKilled += 1 }
-            if signal == SIGTERM, process.terminationReason == .exit { #expect([0, 130].contains(process.terminationStatus)) }
+            if signal == SIGTERM, process.terminationReason == .exit {
+                #expect([0, 130].contains(process.terminationStatus))
+            }
         }
         #expect(wasKilled > 0, "no run was cut; the dump is too small")
-        #expect(try Tool.run(["analyze", "dump", "--case", "cut.sqlite", "--reports", "cut", "-q"], in: folder.url).status == 0)
+        #expect(
+            try Tool.run(["analyze", "dump", "--case", "cut.sqlite", "--reports", "cut", "-q"], in: folder.url).status
+                == 0)
         for report in Self.reports {
             #expect(try folder.data("cut/\(report)") == folder.data("whole/\(report)"), "\(report)")
         }

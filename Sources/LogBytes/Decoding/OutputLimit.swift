@@ -18,7 +18,8 @@ final class OutputLimit: ByteSource {
         guard passed <= limit else {
             throw Damage(
                 kind: .limit, offset: upstream.fileOffset(unread: 0),
-                message: "\(passed) bytes decoded from \(found.position), over \(limits.maxOutputBytesPerInputByte) to 1")
+                message:
+                    "\(passed) bytes decoded from \(found.position), over \(limits.maxOutputBytesPerInputByte) to 1")
         }
         let count = try upstream.read(into: buffer)
         passed += UInt64(count)

@@ -37,8 +37,9 @@ public struct ProfileLibrary: Sendable {
             guard let fit = Self.fit(profile, lines) else { continue }
             let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, profile.mapping.count]
             if let known = best {
-                guard known.rank.lexicographicallyPrecedes(rank)
-                    || (known.rank == rank && profile.name < known.profile.name)
+                guard
+                    known.rank.lexicographicallyPrecedes(rank)
+                        || (known.rank == rank && profile.name < known.profile.name)
                 else { continue }
             }
             best = (profile, rank)

@@ -70,7 +70,9 @@ struct ProfileReader {
         }
         var ignored: [[Condition]] = []
         for node in mapping["ignore"]?.sequence ?? [] { ignored.append(try conditions(node)) }
-        if isPattern, case .pattern(let template) = syntax, let stranger = fields.first(where: { !template.names.contains($0) }) {
+        if isPattern, case .pattern(let template) = syntax,
+            let stranger = fields.first(where: { !template.names.contains($0) })
+        {
             throw ProfileProblem("field '\(stranger)' is not in the pattern", line: mapping["pattern"]?.mark?.line)
         }
         var flags: Delivery.Flags = []
@@ -175,7 +177,8 @@ struct ProfileReader {
         for (field, test) in mapping {
             let number = numbers([field.string ?? ""])[0]
             if let unwanted = test.mapping?["not"] {
-                conditions.append(Condition(field: number, test: .isNoneOf(try strings(unwanted).map { Array($0.utf8) })))
+                conditions.append(
+                    Condition(field: number, test: .isNoneOf(try strings(unwanted).map { Array($0.utf8) })))
             } else if test.string == "present" {
                 conditions.append(Condition(field: number, test: .present))
             } else if test.string == "absent" {
@@ -205,7 +208,9 @@ struct ProfileReader {
             }
             return result
         }
-        guard let string = node.string else { throw ProfileProblem("is not text or a list of texts", line: node.mark?.line) }
+        guard let string = node.string else {
+            throw ProfileProblem("is not text or a list of texts", line: node.mark?.line)
+        }
         return [string]
     }
 

@@ -33,7 +33,9 @@ struct DelimitedScanner {
         if source == .w3c, line.first == UInt8(ascii: "#") {
             let prefix = "#Fields:"
             if line.starts(with: prefix.utf8) {
-                let names = String(decoding: line.dropFirst(prefix.utf8.count), as: UTF8.self).split { $0 == " " || $0 == "\t" }
+                let names = String(decoding: line.dropFirst(prefix.utf8.count), as: UTF8.self).split {
+                    $0 == " " || $0 == "\t"
+                }
                 fieldOfColumn = names.map { wanted.firstIndex(of: String($0)) ?? -1 }
             }
             return false
@@ -48,7 +50,9 @@ struct DelimitedScanner {
         while true {
             let value = try value(line, from: offset)
             if column < fieldOfColumn.count, fieldOfColumn[column] >= 0 {
-                slices.set(fieldOfColumn[column], start: value.range.lowerBound, end: value.range.upperBound, escape: value.escape)
+                slices.set(
+                    fieldOfColumn[column], start: value.range.lowerBound, end: value.range.upperBound,
+                    escape: value.escape)
             }
             column += 1
             if value.end >= line.count { break }

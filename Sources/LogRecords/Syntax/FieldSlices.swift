@@ -30,7 +30,8 @@ struct FieldSlices {
     }
 
     mutating func set(_ field: Int, start: Int, end: Int, escape: Escape = .none) {
-        slices[field] = Slice(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: end - start), escape: escape)
+        slices[field] = Slice(
+            start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: end - start), escape: escape)
     }
 
     /// The raw bytes of a field, or nil if the line does not have it.
@@ -95,7 +96,8 @@ extension FieldSlices.Escape {
                 return index + 1
             }
             if (0xd800..<0xdc00).contains(unit), index + 7 < bytes.count, bytes[index + 6] == UInt8(ascii: "\\"),
-                bytes[index + 7] == UInt8(ascii: "u"), let low = codeUnit(bytes, at: index + 8), (0xdc00..<0xe000).contains(low)
+                bytes[index + 7] == UInt8(ascii: "u"), let low = codeUnit(bytes, at: index + 8),
+                (0xdc00..<0xe000).contains(low)
             {
                 append(Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (low - 0xdc00)), to: &result)
                 return index + 12

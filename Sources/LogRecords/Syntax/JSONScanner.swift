@@ -74,7 +74,8 @@ struct JSONScanner {
             cursor.skipBlanks()
             try cursor.expect(":")
             cursor.skipBlanks()
-            let index = level < 0 ? nil : levels[level].index(of: UnsafeRawBufferPointer(rebasing: cursor.line[name.range]))
+            let index =
+                level < 0 ? nil : levels[level].index(of: UnsafeRawBufferPointer(rebasing: cursor.line[name.range]))
             let field = index.map { levels[level].fields[$0] } ?? -1
             switch cursor.next {
             case UInt8(ascii: "\""):
@@ -85,7 +86,8 @@ struct JSONScanner {
                         escape: value.isEscaped ? .json : .none)
                 }
             case UInt8(ascii: "{"):
-                try scanObject(&cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: &slices)
+                try scanObject(
+                    &cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: &slices)
             case UInt8(ascii: "["):
                 try skipArray(&cursor, depth: depth + 1, into: &slices)
             default:
@@ -187,7 +189,9 @@ private struct Cursor {
         let bytes = line[range]
         switch bytes[range.lowerBound] {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return bytes.contains { $0 &- 48 < 10 }
-        default: return bytes.elementsEqual("null".utf8) || bytes.elementsEqual("true".utf8) || bytes.elementsEqual("false".utf8)
+        default:
+            return bytes.elementsEqual("null".utf8) || bytes.elementsEqual("true".utf8)
+                || bytes.elementsEqual("false".utf8)
         }
     }
 }

@@ -27,7 +27,9 @@ struct LineTemplate: Sendable {
             guard let end = rest[brace...].firstIndex(of: "}") else {
                 throw ProfileProblem("pattern: '{' without '}' in: \(rest[brace...])")
             }
-            if case .value = parts.last { throw ProfileProblem("pattern: no text between two values, before: \(rest[brace...])") }
+            if case .value = parts.last {
+                throw ProfileProblem("pattern: no text between two values, before: \(rest[brace...])")
+            }
             let pieces = rest[rest.index(after: brace)..<end].split(separator: ":", omittingEmptySubsequences: false)
             guard let name = pieces.first.map(String.init), !name.isEmpty, pieces.count < 3,
                 pieces.count == 1 || pieces[1] == "digits"

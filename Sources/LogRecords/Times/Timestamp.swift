@@ -196,7 +196,8 @@ private struct DigitReader {
 
     mutating func monthName() -> Int? {
         guard offset + 3 <= bytes.count else { return nil }
-        let name = (UInt32(bytes[offset] | 0x20) << 16) | (UInt32(bytes[offset + 1] | 0x20) << 8)
+        let name =
+            (UInt32(bytes[offset] | 0x20) << 16) | (UInt32(bytes[offset + 1] | 0x20) << 8)
             | UInt32(bytes[offset + 2] | 0x20)
         guard let month = Self.months.firstIndex(of: name) else { return nil }
         offset += 3
