@@ -29,25 +29,37 @@ public struct Correlator {
     /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
     public func run(progress: (Int) -> Void = { _ in }) throws {
         try caseFile.write { db in
-            let reader = EventReader(db)
+            let reader = try EventReader(db)
             let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
-            var frames = FrameIndex()
-            try reader.eachFrameFill { frames.add($0, directory) }
             let rollouts = RolloutSchedule(try reader.rollouts())
-            let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
             let clocks = Clocks(skew: options.skew)
-            var sweep = Sweep(judge: judge, clocks: clocks, hasManyNodes: try reader.nodeCount() > 1)
+            var frames = FrameIndex()
+            var survey = KeySurvey(clocks: clocks)
+            try reader.eachFill { fill in
+                frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id))
+                survey.add(fill, directory)
+            }
+            try reader.eachPurge { survey.add($0) }
+            let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
             var affected = AffectedAccounts(options.scope, directory, caseFile.names)
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
-            func keep(_ delivery: Delivery, _ finding: Finding) throws {
-                try writer.write(finding)
-                affected.add(delivery, rollout: finding.rolloutAtDelivery)
-                if writer.counts.deliveries % 100_000 == 0 { progress(writer.counts.deliveries) }
+            var seen = 0
+            try reader.eachDelivery { delivery in
+                if delivery.content != .none {
+                    affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
+                }
+                if case .judged(let finding) = judge.screen(delivery, &survey), let finding { try writer.write(finding) }
+                seen += 1
+                if seen % 100_000 == 0 { progress(seen) }
             }
-            try reader.eachKeyEvent(
-                fill: { try sweep.add(.fill($0), emit: keep) }, purge: { try sweep.add(.purge($0), emit: keep) },
-                delivery: { try sweep.add(.delivery($0), emit: keep) })
+            writer.countCleared(survey.clearedCount)
+            var sweep = Sweep(
+                judge: judge, clocks: clocks, hasManyNodes: try reader.nodeCount() > 1, survey: survey)
+            func keep(_ delivery: Delivery, _ finding: Finding) throws { try writer.write(finding) }
+            try reader.eachEvent(
+                under: survey.contested, fill: { try sweep.add(.fill($0), emit: keep) },
+                purge: { try sweep.add(.purge($0), emit: keep) }, delivery: { try sweep.add(.delivery($0), emit: keep) })
             try sweep.finish(emit: keep)
             try writer.write(affected)
             try writer.markOpened(within: options.openedWithin)

@@ -52,6 +52,12 @@ struct FindingWriter {
         }
     }
 
+    /// Adds deliveries that were cleared without a finding of their own.
+    mutating func countCleared(_ count: Int) {
+        counts.deliveries += count
+        counts.clear += count
+    }
+
     func write(_ affected: AffectedAccounts) throws {
         for (account, reason) in affected.reasons {
             let word = reason == .requester ? "requester" : reason == .cameraOwner ? "camera owner" : "both"

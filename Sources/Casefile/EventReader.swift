@@ -7,25 +7,37 @@ public import LogRecords
 /// not depend on the order in which files were read.
 public struct EventReader {
     private let db: Database
+    /// The place of each source in the order of labels; nil for one whose events do not count.
+    private let ranks: [Int64: Int64]
 
-    public init(_ db: Database) { self.db = db }
+    public init(_ db: Database) throws {
+        self.db = db
+        let labels = try Int64.fetchAll(
+            db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged') ORDER BY label, id")
+        ranks = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int64($0)) })
+    }
+
+    /// A number by which to order events of equal times.
+    public func tieBreak(_ id: EventID) -> Int64 { (ranks[id.source] ?? 0) << EventID.lineBits | id.line }
 
     private static let counted = "source s ON s.id = e.id >> 36 AND s.state IN ('complete', 'damaged')"
     private static let tieBreak = "s.label, e.id"
 
+    // MARK: Directory
+
     public func cameras() throws -> [CameraRecord] {
         try fetch("SELECT e.* FROM camera e JOIN \(Self.counted) ORDER BY \(Self.tieBreak)") { row in
             CameraRecord(
-                id: EventID(rawValue: row[0]), camera: row.name(1), owner: row.name(2),
-                owned: Validity(from: row[3], until: row[4]), model: row.name(5))
+                id: EventID(rawValue: row.integer(0)), camera: row.name(1), owner: row.name(2),
+                owned: Validity(from: row.optional(3), until: row.optional(4)), model: row.name(5))
         }
     }
 
     public func grants() throws -> [GrantRecord] {
         try fetch("SELECT e.* FROM granted e JOIN \(Self.counted) ORDER BY \(Self.tieBreak)") { row in
             GrantRecord(
-                id: EventID(rawValue: row[0]), owner: row.name(1), camera: row.name(2), grantee: row.name(3),
-                live: Validity(from: row[4], until: row[5]))
+                id: EventID(rawValue: row.integer(0)), owner: row.name(1), camera: row.name(2), grantee: row.name(3),
+                live: Validity(from: row.optional(4), until: row.optional(5)))
         }
     }
 
@@ -37,104 +49,99 @@ public struct EventReader {
             ORDER BY e.ts, n.text, \(Self.tieBreak)
             """
         ) { row in
-            Rollout(id: EventID(rawValue: row[0]), time: EventTime(row[1]), node: row.name(2), name: row.name(3))
+            Rollout(
+                id: EventID(rawValue: row.integer(0)), time: EventTime(row.integer(1)), node: row.name(2),
+                name: row.name(3))
         }
     }
 
-    /// How many nodes the deliveries name; a delivery that names none counts as one more.
+    /// How many nodes the deliveries name; those that name none count as one more.
     public func nodeCount() throws -> Int {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM (SELECT DISTINCT node FROM delivery)") ?? 0
     }
 
-    /// Calls `body` for every fill that names a frame, in order of time.
-    public func eachFrameFill(_ body: (Fill) throws -> Void) throws {
-        try each(
-            "SELECT e.* FROM fill e JOIN \(Self.counted) WHERE e.frame IS NOT NULL ORDER BY e.ts, \(Self.tieBreak)"
-        ) { try body(Self.fill($0)) }
+    // MARK: Events in order of reading
+
+    public func eachFill(_ body: (Fill) throws -> Void) throws {
+        try each("SELECT * FROM fill") { row in
+            let fill = row.fill
+            if ranks[fill.id.source] != nil { try body(fill) }
+        }
     }
 
-    /// Calls `body` for every fill, purge and delivery, key by key, under each key in order of `time.earliest`.
-    public func eachKeyEvent(
-        fill: (Fill) throws -> Void, purge: (Purge) throws -> Void, delivery: (Delivery) throws -> Void
+    public func eachPurge(_ body: (Purge) throws -> Void) throws {
+        try each("SELECT * FROM purge") { row in
+            let purge = row.purge
+            if ranks[purge.id.source] != nil { try body(purge) }
+        }
+    }
+
+    public func eachDelivery(_ body: (Delivery) throws -> Void) throws {
+        try each("SELECT * FROM delivery") { row in
+            let delivery = row.delivery
+            if ranks[delivery.id.source] != nil { try body(delivery) }
+        }
+    }
+
+    // MARK: Events by key
+
+    /// Calls `body` for every fill, purge and delivery under some keys, key by key, under each key in order of
+    /// `time.earliest`. SQLite sorts, outside memory if need be.
+    public func eachEvent(
+        under keys: [NameID], fill: (Fill) throws -> Void, purge: (Purge) throws -> Void,
+        delivery: (Delivery) throws -> Void
     ) throws {
-        func cursor(_ table: String) throws -> Merged {
-            try Merged(
-                Row.fetchCursor(
-                    db,
+        try db.execute(
+            sql: """
+                CREATE TEMP TABLE IF NOT EXISTS followed (key INTEGER PRIMARY KEY);
+                DELETE FROM followed
+                """)
+        let insert = try db.makeStatement(sql: "INSERT INTO followed VALUES (?)")
+        for key in keys { try insert.execute(arguments: [key.rawValue]) }
+        func cursor(_ table: String, key: Int32) throws -> OrderedRows {
+            try OrderedRows(
+                db.makeStatement(
                     sql: """
                         SELECT e.* FROM \(table) e JOIN \(Self.counted)
+                        WHERE e.key IN (SELECT key FROM followed)
                         ORDER BY e.key, e.ts - e.early, \(Self.tieBreak)
-                        """), keyColumn: ["fill": 7, "purge": 6, "delivery": 9][table] ?? 0)
+                        """), keyColumn: key)
         }
-        var fills = try cursor("fill")
-        var purges = try cursor("purge")
-        var deliveries = try cursor("delivery")
+        var fills = try cursor("fill", key: 7)
+        var purges = try cursor("purge", key: 6)
+        var deliveries = try cursor("delivery", key: 9)
         while true {
             // At one moment what changes an entry comes before what reads it; the sweep's intervals decide the rest.
             let place = min(fills.place, purges.place, deliveries.place)
-            if place == .end { return }
-            if fills.place == place, let row = fills.row {
-                try fill(Self.fill(row))
+            if place == .end { break }
+            if fills.place == place {
+                try fill(fills.row.fill)
                 try fills.advance()
-            } else if purges.place == place, let row = purges.row {
-                try purge(Self.purge(row))
+            } else if purges.place == place {
+                try purge(purges.row.purge)
                 try purges.advance()
-            } else if let row = deliveries.row {
-                try delivery(Self.delivery(row))
+            } else {
+                try delivery(deliveries.row.delivery)
                 try deliveries.advance()
             }
         }
+        try db.execute(sql: "DROP TABLE followed")
     }
 
-    // MARK: Rows
-
-    private func each(_ sql: String, _ body: (Row) throws -> Void) throws {
-        let rows = try Row.fetchCursor(db, sql: sql)
-        while let row = try rows.next() { try body(row) }
+    private func each(_ sql: String, _ body: (EventRow) throws -> Void) throws {
+        let row = EventRow(try db.makeStatement(sql: sql))
+        while try row.step() { try body(row) }
     }
 
-    private func fetch<T>(_ sql: String, _ make: (Row) -> T) throws -> [T] {
+    private func fetch<T>(_ sql: String, _ make: (EventRow) -> T) throws -> [T] {
         var all: [T] = []
         try each(sql) { all.append(make($0)) }
         return all
     }
-
-    private static func time(_ row: Row, begun: Int64? = nil) -> EventTime {
-        let stamp: Int64 = row[1]
-        let earliest = stamp - (row[2] as Int64)
-        return EventTime(stamp: stamp, earliest: earliest, latest: stamp + row[3], begunBy: begun.map { earliest + $0 })
-    }
-
-    private static func fill(_ row: Row) -> Fill {
-        Fill(
-            id: EventID(rawValue: row[0]), time: time(row), clock: row.name(4),
-            kind: Fill.Kind(rawValue: row[5]) ?? .sent,
-            node: row.name(6), key: row.name(7), frame: row.name(8), camera: row.name(9), owner: row.name(10),
-            requester: row.name(11), validator: row.name(12), version: row.name(13), ttlSeconds: row[14] ?? -1)
-    }
-
-    private static func purge(_ row: Row) -> Purge {
-        Purge(
-            id: EventID(rawValue: row[0]), time: time(row), clock: row.name(4), node: row.name(5), key: row.name(6),
-            isExpiry: row[7])
-    }
-
-    static func delivery(_ row: Row) -> Delivery {
-        Delivery(
-            id: EventID(rawValue: row[0]), time: time(row, begun: row[4]), clock: row.name(5), node: row.name(6),
-            requester: row.name(7), camera: row.name(8), key: row.name(9), frame: row.name(10), owner: row.name(11),
-            frameCamera: row.name(12), cacheStatus: CacheStatus(rawValue: row[13]) ?? .unknown, cacheWord: row.name(14),
-            status: row[15] ?? 0, bytes: row[16] ?? -1, rttMilliseconds: row[17] ?? -1, lossBasisPoints: row[18] ?? -1,
-            client: row.name(19), network: row.name(20), kind: row.name(21), flags: Delivery.Flags(rawValue: row[22]))
-    }
 }
 
-extension Row {
-    fileprivate func name(_ column: Int) -> NameID { NameID(rawValue: self[column] ?? 0) }
-}
-
-/// A cursor over one table's rows and the place of the row ahead.
-private struct Merged {
+/// A statement's rows in order of key and time, and the place of the row ahead.
+private struct OrderedRows {
     struct Place: Comparable {
         var key: Int32
         var earliest: Int64
@@ -142,23 +149,21 @@ private struct Merged {
         static func < (a: Place, b: Place) -> Bool { (a.key, a.earliest) < (b.key, b.earliest) }
     }
 
-    private let cursor: RowCursor
-    private let keyColumn: Int
-    private(set) var row: Row?
+    let row: EventRow
+    private let keyColumn: Int32
     private(set) var place = Place.end
 
-    init(_ cursor: RowCursor, keyColumn: Int) throws {
-        self.cursor = cursor
+    init(_ statement: Statement, keyColumn: Int32) throws {
+        row = EventRow(statement)
         self.keyColumn = keyColumn
         try advance()
     }
 
     mutating func advance() throws {
-        row = try cursor.next()
-        guard let row else {
+        guard try row.step() else {
             place = .end
             return
         }
-        place = Place(key: row[keyColumn] ?? 0, earliest: (row[1] as Int64) - (row[2] as Int64))
+        place = Place(key: row.name(keyColumn).rawValue, earliest: row.integer(1) - row.integer(2))
     }
 }

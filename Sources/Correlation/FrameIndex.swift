@@ -9,6 +9,9 @@ public struct FrameIndex: Sendable {
         /// When it was filled, microseconds.
         public var filledAt: Int64
         public var node: NameID
+        var tieBreak: Int64
+
+        func isEarlier(than other: Entry) -> Bool { (filledAt, tieBreak) < (other.filledAt, other.tieBreak) }
     }
 
     /// The first fill of each frame id: nearly every frame has one owner.
@@ -18,17 +21,26 @@ public struct FrameIndex: Sendable {
 
     public init() {}
 
-    /// Adds a fill. Fills come in order of time; of several with one owner and camera the first stays.
-    public mutating func add(_ fill: Fill, _ directory: Directory) {
+    /// Adds a fill, in any order: of several with one owner and camera the earliest stays, and of equally early ones
+    /// the first by `tieBreak`, or the first added.
+    public mutating func add(_ fill: Fill, _ directory: Directory, tieBreak: Int64 = 0) {
         guard fill.frame.isPresent else { return }
         for origin in fill.origins(directory) {
-            let entry = Entry(origin: origin, fill: fill.id, filledAt: fill.time.stamp, node: fill.node)
+            let entry = Entry(
+                origin: origin, fill: fill.id, filledAt: fill.time.stamp, node: fill.node, tieBreak: tieBreak)
             guard let known = first[fill.frame] else {
                 first[fill.frame] = entry
                 continue
             }
-            let isKnown = known.origin == origin || others[fill.frame]?.contains { $0.origin == origin } == true
-            if !isKnown { others[fill.frame, default: []].append(entry) }
+            var all = [known] + (others[fill.frame] ?? [])
+            if let place = all.firstIndex(where: { $0.origin == origin }) {
+                if entry.isEarlier(than: all[place]) { all[place] = entry }
+            } else {
+                all.append(entry)
+            }
+            if all.count > 1 { all.sort { $0.isEarlier(than: $1) } }
+            first[fill.frame] = all[0]
+            if all.count > 1 { others[fill.frame] = Array(all.dropFirst()) }
         }
     }
 

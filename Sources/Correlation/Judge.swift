@@ -3,7 +3,7 @@ import LogRecords
 /// Decides about one delivery: which frames it may have carried, by the best evidence there is, and whether its
 /// requester had a right to them.
 public struct Judge: Sendable {
-    let directory: Directory
+    public let directory: Directory
     let frames: FrameIndex
     let rollouts: RolloutSchedule
 
@@ -66,6 +66,11 @@ public struct Judge: Sendable {
         var found = entry.candidates(for: delivery).flatMap(possibilities)
         if delivery.cacheStatus == .unknown, delivery.camera.isPresent { found += requested(delivery) }
         return found.isEmpty ? nil : (.cache, found)
+    }
+
+    /// Whether the line itself names the owner, or a frame that a fill ties to one.
+    func namesItsFrame(_ delivery: Delivery) -> Bool {
+        hasOwnHeaders(delivery) && (delivery.owner.isPresent || !frames.entries(delivery.frame).isEmpty)
     }
 
     /// Whether frame and owner on the line are those of the body.

@@ -12,6 +12,8 @@ struct KeyHistory {
         var isStored: Bool
         /// Whether the fill may have been another node's.
         let isElsewhereToo: Bool
+        /// Whether the cache had nothing fresh at a time when this frame would have been.
+        var isNeverFresh = false
     }
 
     /// An origin's word that the stored frame is still good.
@@ -48,8 +50,10 @@ struct KeyHistory {
     ///
     /// That is every fill that is neither surely before nor surely after, and those surely before that no stored fill
     /// surely replaced and no purge surely ended.
-    func candidates(_ from: Int64, _ until: Int64, clock: NameID) -> [Fill] {
-        entries.lazy.map(\.fill).filter { fill in
+    ///
+    /// - Parameter isFresh: whether the delivery was a fresh hit.
+    func candidates(_ from: Int64, _ until: Int64, clock: NameID, isFresh: Bool) -> [Fill] {
+        entries.lazy.filter { !(isFresh && $0.isNeverFresh) }.map(\.fill).filter { fill in
             if clocks.isSurelyAfter(fill.time, fill.clock, until, clock) { return false }
             guard clocks.isSurelyBefore(fill.time, fill.clock, from, clock) else { return true }
             return !isSurelyOver(fill, before: from, clock)
@@ -127,19 +131,19 @@ struct KeyHistory {
         }
     }
 
-    /// Takes note of a request that began in [`from`, `until`] and found nothing fresh: a frame that was sent before,
-    /// whose time was not over then, is not the entry.
+    /// Takes note of a request that began in [`from`, `until`] and found nothing fresh: no fresh hit to come can be on a
+    /// frame that was sent before, though its time was not over then.
     ///
-    /// A second is taken off the lifetime, because a cache counts it from the origin's Date, which has no fractions
-    /// (RFC 9111 section 4.2.3).
+    /// Either it was not stored, or this cache gives such frames no lifetime; then it can still be revalidated, but is
+    /// never fresh. A second is taken off the lifetime, because a cache counts it from the origin's Date, which has no
+    /// fractions (RFC 9111 section 4.2.3).
     mutating func foundNothingFresh(_ from: Int64, _ until: Int64, clock: NameID) {
-        entries.removeAll { entry in
-            let fill = entry.fill
-            guard fill.kind == .sent, fill.ttlSeconds > 1,
-                clocks.isSurelyBefore(fill.time, fill.clock, from, clock)
-            else { return false }
+        for index in entries.indices {
+            let fill = entries[index].fill
+            guard fill.kind == .sent, fill.ttlSeconds > 1, clocks.isSurelyBefore(fill.time, fill.clock, from, clock)
+            else { continue }
             let freshUntil = fill.time.earliest + (Int64(fill.ttlSeconds) - 1) * 1_000_000
-            return until + clocks.margin(fill.clock, clock) < freshUntil
+            if until + clocks.margin(fill.clock, clock) < freshUntil { entries[index].isNeverFresh = true }
         }
     }
 

@@ -31,6 +31,7 @@ public enum KeyEvent: Sendable {
 public struct Sweep {
     private let judge: Judge
     private let clocks: Clocks
+    private let survey: KeySurvey?
     /// Whether the dump's deliveries come from several nodes, so that a fill whose log names none may be another's.
     private let hasManyNodes: Bool
 
@@ -45,8 +46,11 @@ public struct Sweep {
     /// Deliveries that a fill to come may still concern, in order of arrival.
     private var waiting: [Delivery] = []
 
-    public init(judge: Judge, clocks: Clocks, hasManyNodes: Bool) {
+    /// - Parameter survey: what was judged already by `Judge.screen`, if that came before; those deliveries are
+    ///   followed here but not emitted again.
+    public init(judge: Judge, clocks: Clocks, hasManyNodes: Bool, survey: KeySurvey? = nil) {
         self.judge = judge
+        self.survey = survey
         self.clocks = clocks
         self.hasManyNodes = hasManyNodes
     }
@@ -127,7 +131,9 @@ public struct Sweep {
                 unplaced.allSatisfy({ clocks.isSurelyAfter($0.time, $0.clock, delivery.time.latest, delivery.clock) })
             else { break }
             settled += 1
-            if let finding = judge.judge(delivery, entry: entry(for: delivery)) { try emit(delivery, finding) }
+            let entry = entry(for: delivery)
+            if let survey, !judge.needsHistory(delivery, survey) { continue }
+            if let finding = judge.judge(delivery, entry: entry) { try emit(delivery, finding) }
         }
         guard settled > 0 else { return }
         waiting.removeFirst(settled)
@@ -192,7 +198,9 @@ struct CacheEntry {
     }
 
     private func candidates(_ from: Int64, _ until: Int64, _ delivery: Delivery) -> [Fill] {
-        histories.flatMap { $0.candidates(from, until, clock: delivery.clock) }
+        histories.flatMap {
+            $0.candidates(from, until, clock: delivery.clock, isFresh: delivery.cacheStatus == .hit)
+        }
     }
 
     func fetched(for delivery: Delivery) -> [Fill] {

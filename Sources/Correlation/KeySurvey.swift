@@ -1,0 +1,120 @@
+public import LogRecords
+
+/// Which cache keys only ever held one camera's frames of one owner, so that no history is needed to say whose frame a
+/// delivery carried.
+///
+/// Nearly every key of a healthy cloud is of that kind. The survey only ever *clears* deliveries: whatever it cannot
+/// clear is left to the sweep, so it saves time and decides nothing by itself.
+public struct KeySurvey: Sendable {
+    private struct Key {
+        var origin: FrameOrigin
+        var node: NameID
+        var clock: NameID
+        /// The earliest that a frame can have been filled.
+        var since: Int64
+        /// Deliveries cleared so far.
+        var cleared: Int = 0
+        /// Whether the sweep must follow this key.
+        var isContested: Bool
+    }
+
+    private let clocks: Clocks
+    private var places: [NameID: Int] = [:]
+    private var keys: [Key] = []
+
+    public init(clocks: Clocks) { self.clocks = clocks }
+
+    /// Takes note of a fill; the order does not matter.
+    public mutating func add(_ fill: Fill, _ directory: Directory) {
+        guard fill.key.isPresent else { return }
+        let origins = fill.origins(directory)
+        guard let place = places[fill.key] else {
+            places[fill.key] = keys.count
+            // A frame that was only sent may not have been stored, and one whose asker is known may be told apart.
+            let isPlain = origins.count == 1 && origins[0].owner.isPresent && fill.kind == .stored
+                && fill.node.isPresent && !fill.requester.isPresent
+            keys.append(
+                Key(
+                    origin: origins[0], node: fill.node, clock: fill.clock, since: fill.time.earliest,
+                    isContested: !isPlain))
+            return
+        }
+        guard !keys[place].isContested else { return }
+        keys[place].since = min(keys[place].since, fill.time.earliest)
+        let isAlike = origins == [keys[place].origin] && fill.kind == .stored && fill.node == keys[place].node
+            && fill.clock == keys[place].clock && !fill.requester.isPresent
+        if !isAlike { keys[place].isContested = true }
+    }
+
+    /// Takes note of a purge: an entry may be gone for a while.
+    public mutating func add(_ purge: Purge) { contest(purge.key) }
+
+    /// Whether the sweep must follow this key.
+    public func isContested(_ key: NameID) -> Bool {
+        guard let place = places[key] else { return true }
+        return keys[place].isContested
+    }
+
+    /// The keys that the sweep must follow.
+    public var contested: [NameID] { places.filter { keys[$0.value].isContested }.map(\.key) }
+
+    /// How many deliveries were cleared under keys that no sweep follows.
+    public var clearedCount: Int { keys.reduce(0) { $0 + ($1.isContested ? 0 : $1.cleared) } }
+
+    mutating func contest(_ key: NameID) {
+        if let place = places[key] {
+            keys[place].isContested = true
+        } else {
+            places[key] = keys.count
+            keys.append(
+                Key(
+                    origin: FrameOrigin(owner: .absent, camera: .absent), node: .absent, clock: .absent, since: .max,
+                    isContested: true))
+        }
+    }
+
+    /// Clears a delivery that the cache served, if every frame it can have carried is one that its requester was
+    /// entitled to; otherwise the key becomes contested.
+    mutating func clear(_ delivery: Delivery, _ directory: Directory) {
+        guard let place = places[delivery.key] else { return contest(delivery.key) }
+        let key = keys[place]
+        if key.isContested { return }
+        let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
+        let isServedFromIt = key.node == delivery.node
+            && key.since - clocks.margin(key.clock, delivery.clock) <= until
+        let isEntitled = isServedFromIt
+            && directory.entitlement(
+                of: delivery.requester, to: key.origin, delivery.time.earliest, delivery.time.latest) == .entitled
+        if isEntitled && !delivery.flags.contains(.aborted) {
+            keys[place].cleared += 1
+        } else {
+            keys[place].isContested = true
+        }
+    }
+}
+
+extension Judge {
+    /// What can be said of a delivery without its key's history.
+    public enum Screening: Sendable {
+        /// All that there is to say; nil for a line that carried no frame and showed none again.
+        case judged(Finding?)
+        /// Clear, as long as its key stays uncontested; the survey counts it.
+        case surveyed
+    }
+
+    /// Judges a delivery whose evidence stands on its own line, or whose key the survey can clear.
+    public func screen(_ delivery: Delivery, _ survey: inout KeySurvey) -> Screening {
+        if !needsHistory(delivery, survey) { return .judged(judge(delivery, entry: CacheEntry(histories: []))) }
+        survey.clear(delivery, directory)
+        return .surveyed
+    }
+
+    /// Whether what was stored under its key decides about a delivery.
+    func needsHistory(_ delivery: Delivery, _ survey: KeySurvey) -> Bool {
+        guard delivery.content == .frame, delivery.requester.isPresent, delivery.key.isPresent else { return false }
+        if namesItsFrame(delivery) { return false }
+        // Who caused a fill, a log with askers tells; those keys are contested from the start.
+        if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent { return survey.isContested(delivery.key) }
+        return true
+    }
+}
