@@ -13,6 +13,17 @@ public struct Clocks: Sendable {
 
     public init(skew: Int64 = Clocks.defaultSkew) { self.skew = skew }
 
+    /// How long after an origin has sent a frame it may still not stand in the cache: the network between them, and the
+    /// cache's own delays (an nginx worker was seen to take 55 ms under load). Microseconds.
+    static let transit: Int64 = 250_000
+
+    /// When a fill's frame can have come to stand in the cache.
+    func arrival(of fill: Fill) -> EventTime {
+        var time = fill.time
+        if fill.kind == .sent { time.latest += Self.transit }
+        return time
+    }
+
     func margin(_ a: NameID, _ b: NameID) -> Int64 { a == b ? 0 : skew }
 
     /// Whether `a` surely ended before `moment` of clock `clock`.

@@ -7,6 +7,8 @@ struct KeyHistory {
     /// A fill and what has been learnt about it.
     struct Entry {
         let fill: Fill
+        /// When the frame can have come to stand in the cache.
+        let time: EventTime
         /// Whether it surely stored a frame on *this* node: the cache says so itself, or a fresh hit that had no later
         /// word from the origin shows it.
         var isStored: Bool
@@ -38,7 +40,8 @@ struct KeyHistory {
         case .fill(let fill):
             entries.append(
                 Entry(
-                    fill: fill, isStored: fill.kind == .stored && !isElsewhereToo, isElsewhereToo: isElsewhereToo))
+                    fill: fill, time: clocks.arrival(of: fill), isStored: fill.kind == .stored && !isElsewhereToo,
+                    isElsewhereToo: isElsewhereToo))
         case .purge(let purge):
             // A purge that may have been another node's ends nothing for sure.
             if !isElsewhereToo { purges.append(purge) }
@@ -53,11 +56,12 @@ struct KeyHistory {
     ///
     /// - Parameter isFresh: whether the delivery was a fresh hit.
     func candidates(_ from: Int64, _ until: Int64, clock: NameID, isFresh: Bool) -> [Fill] {
-        entries.lazy.filter { !(isFresh && $0.isNeverFresh) }.map(\.fill).filter { fill in
-            if clocks.isSurelyAfter(fill.time, fill.clock, until, clock) { return false }
-            guard clocks.isSurelyBefore(fill.time, fill.clock, from, clock) else { return true }
-            return !isSurelyOver(fill, before: from, clock)
-        }
+        entries.lazy.filter { entry in
+            if isFresh && entry.isNeverFresh { return false }
+            if clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock) { return false }
+            guard clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock) else { return true }
+            return !isSurelyOver(entry, before: from, clock)
+        }.map(\.fill)
     }
 
     /// Whether a fill overlaps a delivery, as far as their clocks tell.
@@ -74,14 +78,15 @@ struct KeyHistory {
         }
     }
 
-    /// Whether the entry that `fill` made surely ended before `moment`.
-    private func isSurelyOver(_ fill: Fill, before moment: Int64, _ clock: NameID) -> Bool {
+    /// Whether an entry surely ended before `moment`.
+    private func isSurelyOver(_ entry: Entry, before moment: Int64, _ clock: NameID) -> Bool {
         entries.contains { other in
-            other.isStored && clocks.isSurelyAfter(other.fill.time, other.fill.clock, fill.time.latest, fill.clock)
-                && clocks.isSurelyBefore(other.fill.time, other.fill.clock, moment, clock)
+            other.isStored
+                && clocks.isSurelyAfter(other.time, other.fill.clock, entry.time.latest, entry.fill.clock)
+                && clocks.isSurelyBefore(other.time, other.fill.clock, moment, clock)
         }
             || purges.contains { purge in
-                clocks.isSurelyAfter(purge.time, purge.clock, fill.time.latest, fill.clock)
+                clocks.isSurelyAfter(purge.time, purge.clock, entry.time.latest, entry.fill.clock)
                     && clocks.isSurelyBefore(purge.time, purge.clock, moment, clock)
             }
     }
@@ -91,19 +96,20 @@ struct KeyHistory {
     mutating func confirm(_ from: Int64, _ until: Int64, clock: NameID) {
         guard
             let last = entries.indices.last(where: {
-                !clocks.isSurelyAfter(entries[$0].fill.time, entries[$0].fill.clock, until, clock)
-            }), !entries[last].isStored
+                !clocks.isSurelyAfter(entries[$0].time, entries[$0].fill.clock, until, clock)
+            }), !entries[last].isStored, !entries[last].isElsewhereToo
         else { return }
-        let fill = entries[last].fill
-        guard clocks.isSurelyBefore(fill.time, fill.clock, from, clock) else { return }
+        let entry = entries[last]
+        guard clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock) else { return }
         let isLastWord = !revalidations.contains {
-            $0.answer.time.latest >= fill.time.earliest
+            $0.answer.time.latest >= entry.time.earliest
                 && !clocks.isSurelyAfter($0.answer.time, $0.answer.clock, until, clock)
         }
         let isUnrivalled = !entries.indices.contains {
-            $0 != last && entries[$0].fill.frame != fill.frame
-                && !clocks.isSurelyBefore(entries[$0].fill.time, entries[$0].fill.clock, fill.time.earliest, fill.clock)
-                && !clocks.isSurelyAfter(entries[$0].fill.time, entries[$0].fill.clock, until, clock)
+            $0 != last && entries[$0].fill.frame != entry.fill.frame
+                && !clocks.isSurelyBefore(
+                    entries[$0].time, entries[$0].fill.clock, entry.time.earliest, entry.fill.clock)
+                && !clocks.isSurelyAfter(entries[$0].time, entries[$0].fill.clock, until, clock)
         }
         if isLastWord && isUnrivalled { entries[last].isStored = true }
     }
@@ -123,11 +129,11 @@ struct KeyHistory {
             guard shown.isPresent, clocks.isSurelyBefore(answer.time, answer.clock, moment, clock) else { continue }
             // The validator was read before the origin was asked: a frame still on its way then is not judged by it.
             let asked = answer.time.earliest - clocks.skew
-            guard let named = entries.lastIndex(where: { $0.fill.frame == shown && $0.fill.time.latest < asked }) else {
+            guard let named = entries.lastIndex(where: { $0.fill.frame == shown && $0.time.latest < asked }) else {
                 continue
             }
             entries[named].isStored = true
-            entries.removeAll { $0.fill.time.latest < asked && $0.fill.frame != shown }
+            entries.removeAll { $0.time.latest < asked && $0.fill.frame != shown }
         }
     }
 
@@ -140,7 +146,8 @@ struct KeyHistory {
     mutating func foundNothingFresh(_ from: Int64, _ until: Int64, clock: NameID) {
         for index in entries.indices {
             let fill = entries[index].fill
-            guard fill.kind == .sent, fill.ttlSeconds > 1, clocks.isSurelyBefore(fill.time, fill.clock, from, clock)
+            guard fill.kind == .sent, fill.ttlSeconds > 1,
+                clocks.isSurelyBefore(entries[index].time, fill.clock, from, clock)
             else { continue }
             let freshUntil = fill.time.earliest + (Int64(fill.ttlSeconds) - 1) * 1_000_000
             if until + clocks.margin(fill.clock, clock) < freshUntil { entries[index].isNeverFresh = true }
@@ -155,10 +162,10 @@ struct KeyHistory {
     /// is not the entry.
     mutating func readHeaders(naming frame: NameID, _ from: Int64, _ until: Int64, clock: NameID) {
         let answers = revalidations.map(\.answer).filter { !clocks.isSurelyAfter($0.time, $0.clock, until, clock) }
-        let stored = entries.filter { clocks.isSurelyBefore($0.fill.time, $0.fill.clock, from, clock) }
+        let stored = entries.filter { clocks.isSurelyBefore($0.time, $0.fill.clock, from, clock) }
         if !answers.contains(where: { $0.frame == frame }), stored.contains(where: { $0.fill.frame == frame }) {
             entries.removeAll { entry in
-                entry.fill.frame != frame && clocks.isSurelyBefore(entry.fill.time, entry.fill.clock, from, clock)
+                entry.fill.frame != frame && clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock)
             }
             if let last = entries.lastIndex(where: { $0.fill.frame == frame && !$0.isElsewhereToo }) {
                 entries[last].isStored = true
@@ -167,7 +174,7 @@ struct KeyHistory {
         }
         entries.removeAll { entry in
             entry.fill.frame != frame && entry.fill.frame.isPresent
-                && clocks.isSurelyBefore(entry.fill.time, entry.fill.clock, from, clock)
+                && clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock)
                 && !answers.contains { $0.time.latest + clocks.skew >= entry.fill.time.earliest }
         }
     }
@@ -177,11 +184,11 @@ struct KeyHistory {
         guard entries.count + purges.count + revalidations.count > 4 else { return }
         let safe = watermark - clocks.skew
         let kept = entries.filter { entry in
-            guard entry.fill.time.latest + clocks.skew < safe else { return true }
-            return !isSurelyOver(entry.fill, before: safe, .absent)
+            guard entry.time.latest + clocks.skew < safe else { return true }
+            return !isSurelyOver(entry, before: safe, .absent)
         }
         entries = kept
-        let oldest = entries.map(\.fill.time.earliest).min() ?? .max
+        let oldest = entries.map(\.time.earliest).min() ?? .max
         let horizon = min(oldest, safe) - clocks.skew
         purges.removeAll { $0.time.latest < horizon }
         revalidations.removeAll { $0.answer.time.latest < horizon }
