@@ -44,8 +44,10 @@ public struct Correlator {
             var affected = AffectedAccounts(options.scope, directory, caseFile.names)
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
+            var activity = Activity()
             var seen = 0
             try reader.eachDelivery { delivery in
+                activity.add(delivery)
                 if delivery.content != .none {
                     affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
                 }
@@ -55,13 +57,14 @@ public struct Correlator {
             }
             writer.countCleared(survey.clearedCount)
             var sweep = Sweep(
-                judge: judge, clocks: clocks, hasManyNodes: try reader.nodeCount() > 1, survey: survey)
+                judge: judge, clocks: clocks, hasManyNodes: activity.nodeCount > 1, survey: survey)
             func keep(_ delivery: Delivery, _ finding: Finding) throws { try writer.write(finding) }
             try reader.eachEvent(
                 under: survey.contested, fill: { try sweep.add(.fill($0), emit: keep) },
                 purge: { try sweep.add(.purge($0), emit: keep) }, delivery: { try sweep.add(.delivery($0), emit: keep) })
             try sweep.finish(emit: keep)
             try writer.write(affected)
+            try writer.write(activity)
             try writer.markOpened(within: options.openedWithin)
             try writer.write(figures: figures(writer.counts))
             try Journal.append("correlate", figures(writer.counts), to: db)

@@ -21,7 +21,7 @@ struct FindingWriter {
 
     /// Empties the tables of an earlier run.
     init(_ db: Database) throws {
-        for table in ["candidate", "exposure", "unresolved", "affected", "correlation"] {
+        for table in ["candidate", "exposure", "unresolved", "affected", "silence", "correlation"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         self.db = db
@@ -59,9 +59,17 @@ struct FindingWriter {
     }
 
     func write(_ affected: AffectedAccounts) throws {
-        for (account, reason) in affected.reasons {
+        let insert = try db.makeStatement(sql: "INSERT INTO affected VALUES (?, ?)")
+        for (account, reason) in zip(affected.reasons.names, affected.reasons.values).sorted(by: { $0.0 < $1.0 }) {
             let word = reason == .requester ? "requester" : reason == .cameraOwner ? "camera owner" : "both"
-            try db.execute(sql: "INSERT INTO affected VALUES (?, ?)", arguments: [account.stored, word])
+            try insert.execute(arguments: [account.stored, word])
+        }
+    }
+
+    func write(_ activity: Activity) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?)")
+        for silence in activity.silences() {
+            try insert.execute(arguments: [silence.node.stored, silence.from, silence.until, silence.usual])
         }
     }
 
@@ -74,6 +82,13 @@ struct FindingWriter {
     /// Marks the exposures that were opened: after a thumbnail, the same account looked at a still, a clip or a stream
     /// of the same camera within `window` microseconds.
     func markOpened(within window: Int64) throws {
+        let hasThumbnails = try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM exposure e JOIN delivery d ON d.id = e.delivery
+                    WHERE d.kind = (SELECT id FROM name WHERE text = 'thumbnail'))
+                """)
+        guard hasThumbnails == true else { return }
         try db.execute(
             sql: """
                 WITH thumbnail AS (

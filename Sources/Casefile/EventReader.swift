@@ -55,11 +55,6 @@ public struct EventReader {
         }
     }
 
-    /// How many nodes the deliveries name; those that name none count as one more.
-    public func nodeCount() throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM (SELECT DISTINCT node FROM delivery)") ?? 0
-    }
-
     // MARK: Events in order of reading
 
     public func eachFill(_ body: (Fill) throws -> Void) throws {

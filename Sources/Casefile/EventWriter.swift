@@ -36,7 +36,9 @@ public struct EventWriter {
             try purge.insert {
                 $0.bind(record.id.rawValue)
                 $0.bind(record.time)
-                $0.bind(record.clock, record.node, record.key)
+                $0.bind(record.clock)
+                $0.bind(record.node)
+                $0.bind(record.key)
                 $0.bind(record.isExpiry ? 1 : 0)
             }
         }
@@ -44,7 +46,8 @@ public struct EventWriter {
             try rollout.insert {
                 $0.bind(record.id.rawValue)
                 $0.bind(record.time.stamp)
-                $0.bind(record.node, record.name)
+                $0.bind(record.node)
+                $0.bind(record.name)
             }
         }
         for record in batch.accounts {
@@ -56,7 +59,8 @@ public struct EventWriter {
         for record in batch.cameras {
             try camera.insert {
                 $0.bind(record.id.rawValue)
-                $0.bind(record.camera, record.owner)
+                $0.bind(record.camera)
+                $0.bind(record.owner)
                 $0.bind(optional: record.owned.from)
                 $0.bind(optional: record.owned.until)
                 $0.bind(record.model)
@@ -65,7 +69,9 @@ public struct EventWriter {
         for record in batch.grants {
             try granted.insert {
                 $0.bind(record.id.rawValue)
-                $0.bind(record.owner, record.camera, record.grantee)
+                $0.bind(record.owner)
+                $0.bind(record.camera)
+                $0.bind(record.grantee)
                 $0.bind(optional: record.live.from)
                 $0.bind(optional: record.live.until)
             }
@@ -88,16 +94,23 @@ public struct EventWriter {
             $0.bind(record.id.rawValue)
             $0.bind(record.time)
             $0.bind(record.time.begunBy - record.time.earliest)
-            $0.bind(
-                record.clock, record.node, record.requester, record.camera, record.key, record.frame, record.owner,
-                record.frameCamera)
+            $0.bind(record.clock)
+            $0.bind(record.node)
+            $0.bind(record.requester)
+            $0.bind(record.camera)
+            $0.bind(record.key)
+            $0.bind(record.frame)
+            $0.bind(record.owner)
+            $0.bind(record.frameCamera)
             $0.bind(Int64(record.cacheStatus.rawValue))
             $0.bind(record.cacheWord)
             $0.bind(optional: record.status == 0 ? nil : Int64(record.status))
             $0.bind(optional: record.bytes < 0 ? nil : record.bytes)
             $0.bind(optional: record.rttMilliseconds < 0 ? nil : Int64(record.rttMilliseconds))
             $0.bind(optional: record.lossBasisPoints < 0 ? nil : Int64(record.lossBasisPoints))
-            $0.bind(record.client, record.network, record.kind)
+            $0.bind(record.client)
+            $0.bind(record.network)
+            $0.bind(record.kind)
             $0.bind(Int64(record.flags.rawValue))
         }
     }
@@ -108,9 +121,14 @@ public struct EventWriter {
             $0.bind(record.time)
             $0.bind(record.clock)
             $0.bind(Int64(record.kind.rawValue))
-            $0.bind(
-                record.node, record.key, record.frame, record.camera, record.owner, record.requester,
-                record.validator, record.version)
+            $0.bind(record.node)
+            $0.bind(record.key)
+            $0.bind(record.frame)
+            $0.bind(record.camera)
+            $0.bind(record.owner)
+            $0.bind(record.requester)
+            $0.bind(record.validator)
+            $0.bind(record.version)
             $0.bind(optional: record.ttlSeconds < 0 ? nil : Int64(record.ttlSeconds))
         }
     }
@@ -149,10 +167,8 @@ private final class Inserter {
         if let value { bind(value) } else { bindNull() }
     }
 
-    func bind(_ names: NameID...) {
-        for name in names {
-            if name.isPresent { bind(Int64(name.rawValue)) } else { bindNull() }
-        }
+    func bind(_ name: NameID) {
+        if name.isPresent { bind(Int64(name.rawValue)) } else { bindNull() }
     }
 
     func bind(_ time: EventTime) {

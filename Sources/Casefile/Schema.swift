@@ -177,6 +177,14 @@ enum Schema {
             reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
         ) STRICT;
 
+        -- Stretches without any delivery of a node: a minute at least, and ten times its mean interval.
+        CREATE TABLE silence (
+            node INTEGER REFERENCES name(id),
+            from_ts INTEGER NOT NULL,
+            until_ts INTEGER NOT NULL,
+            usual_us INTEGER NOT NULL    -- the node's mean interval between two deliveries
+        ) STRICT;
+
         -- The figures of the last correlation, and what they were computed with.
         CREATE TABLE correlation (
             what TEXT PRIMARY KEY,

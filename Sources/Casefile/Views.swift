@@ -126,6 +126,14 @@ enum Views {
             FROM unresolved u JOIN delivery d ON d.id = u.delivery JOIN source s ON s.id = d.id >> 36
             """
         ),
+        (
+            "silences",
+            """
+            SELECT \(name("node")) AS node, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
+                round((until_ts - from_ts) / 1e6, 3) AS seconds, round(usual_us / 1e6, 3) AS usual_seconds, from_ts
+            FROM silence
+            """
+        ),
         ("affected_accounts", "SELECT \(name("account")) AS account, reason FROM affected"),
     ]
 

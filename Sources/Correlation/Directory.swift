@@ -58,14 +58,26 @@ public struct Directory: Sendable {
         var grantee: NameID
     }
 
-    private var ownerships: [NameID: [Ownership]] = [:]
+    /// By camera: where its ownerships stand in `ownerships`.
+    private var cameras = NameMap<Range<Int32>>()
+    private var ownerships: [Ownership] = []
     private var grants: [GrantKey: [Validity]] = [:]
     private var grantsByPair: [Pair: [Validity]] = [:]
 
     public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = []) {
+        var places = NameMap<[Ownership]>()
         for camera in cameras {
-            ownerships[camera.camera, default: []].append(
-                Ownership(owner: camera.owner, owned: camera.owned, model: camera.model))
+            let ownership = Ownership(owner: camera.owner, owned: camera.owned, model: camera.model)
+            if let place = places.place(of: camera.camera) {
+                places.update(place) { $0.append(ownership) }
+            } else {
+                places.append(camera.camera, [ownership])
+            }
+        }
+        for (name, list) in zip(places.names, places.values) {
+            let start = Int32(ownerships.count)
+            ownerships.append(contentsOf: list)
+            self.cameras.append(name, start..<Int32(ownerships.count))
         }
         for grant in grants {
             let key = GrantKey(owner: grant.owner, camera: grant.camera, grantee: grant.grantee)
@@ -74,18 +86,28 @@ public struct Directory: Sendable {
         }
     }
 
+    private func ownerships(of camera: NameID) -> ArraySlice<Ownership> {
+        guard let range = cameras[camera] else { return [] }
+        return ownerships[Int(range.lowerBound)..<Int(range.upperBound)]
+    }
+
+    /// Calls `body` with each account that owned `camera` at some moment of [`earliest`, `latest`], maybe twice.
+    func eachOwner(of camera: NameID, _ earliest: Int64, _ latest: Int64, _ body: (NameID) -> Void) {
+        for ownership in ownerships(of: camera) where ownership.owned.meets(earliest, latest) { body(ownership.owner) }
+    }
+
     /// The accounts that owned `camera` at some moment of [`earliest`, `latest`], without repeats.
     public func owners(of camera: NameID, _ earliest: Int64, _ latest: Int64) -> [NameID] {
         var owners: [NameID] = []
-        for ownership in ownerships[camera] ?? [] where ownership.owned.meets(earliest, latest) {
-            if !owners.contains(ownership.owner) { owners.append(ownership.owner) }
+        eachOwner(of: camera, earliest, latest) { owner in
+            if !owners.contains(owner) { owners.append(owner) }
         }
         return owners
     }
 
     /// The camera's model; absent if the directory does not tell.
     public func model(of camera: NameID) -> NameID {
-        ownerships[camera]?.lazy.map(\.model).first { $0.isPresent } ?? .absent
+        ownerships(of: camera).lazy.map(\.model).first { $0.isPresent } ?? .absent
     }
 
     /// Whether `requester` has a right, throughout [`earliest`, `latest`], to a frame of `origin`.
@@ -122,7 +144,7 @@ public struct Directory: Sendable {
 
     /// What `requester`, who is not entitled, is to the frame's owner at time `moment`.
     public func relation(of requester: NameID, to origin: FrameOrigin, at moment: Int64) -> Relation {
-        let ownerships = ownerships[origin.camera] ?? []
+        let ownerships = ownerships(of: origin.camera)
         if let own = ownerships.first(where: { $0.owner == requester }) {
             let frameOwners = ownerships.filter { $0.owner == origin.owner }
             let isLater = frameOwners.contains { ($0.owned.from ?? .min) < (own.owned.from ?? .min) }

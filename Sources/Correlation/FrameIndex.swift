@@ -15,7 +15,7 @@ public struct FrameIndex: Sendable {
     }
 
     /// The first fill of each frame id: nearly every frame has one owner.
-    private var first: [NameID: Entry] = [:]
+    private var first = NameMap<Entry>()
     /// Further owners of a frame id.
     private var others: [NameID: [Entry]] = [:]
 
@@ -28,18 +28,18 @@ public struct FrameIndex: Sendable {
         for origin in fill.origins(directory) {
             let entry = Entry(
                 origin: origin, fill: fill.id, filledAt: fill.time.stamp, node: fill.node, tieBreak: tieBreak)
-            guard let known = first[fill.frame] else {
-                first[fill.frame] = entry
+            guard let place = first.place(of: fill.frame) else {
+                first.append(fill.frame, entry)
                 continue
             }
-            var all = [known] + (others[fill.frame] ?? [])
-            if let place = all.firstIndex(where: { $0.origin == origin }) {
-                if entry.isEarlier(than: all[place]) { all[place] = entry }
+            var all = [first.values[place]] + (others[fill.frame] ?? [])
+            if let same = all.firstIndex(where: { $0.origin == origin }) {
+                if entry.isEarlier(than: all[same]) { all[same] = entry }
             } else {
                 all.append(entry)
             }
             if all.count > 1 { all.sort { $0.isEarlier(than: $1) } }
-            first[fill.frame] = all[0]
+            first.update(place) { $0 = all[0] }
             if all.count > 1 { others[fill.frame] = Array(all.dropFirst()) }
         }
     }

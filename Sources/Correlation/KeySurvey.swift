@@ -19,8 +19,7 @@ public struct KeySurvey: Sendable {
     }
 
     private let clocks: Clocks
-    private var places: [NameID: Int] = [:]
-    private var keys: [Key] = []
+    private var keys = NameMap<Key>()
 
     public init(clocks: Clocks) { self.clocks = clocks }
 
@@ -28,22 +27,25 @@ public struct KeySurvey: Sendable {
     public mutating func add(_ fill: Fill, _ directory: Directory) {
         guard fill.key.isPresent else { return }
         let origins = fill.origins(directory)
-        guard let place = places[fill.key] else {
-            places[fill.key] = keys.count
+        guard let place = keys.place(of: fill.key) else {
             // A frame that was only sent may not have been stored, and one whose asker is known may be told apart.
             let isPlain = origins.count == 1 && origins[0].owner.isPresent && fill.kind == .stored
                 && fill.node.isPresent && !fill.requester.isPresent
             keys.append(
+                fill.key,
                 Key(
                     origin: origins[0], node: fill.node, clock: fill.clock, since: fill.time.earliest,
                     isContested: !isPlain))
             return
         }
-        guard !keys[place].isContested else { return }
-        keys[place].since = min(keys[place].since, fill.time.earliest)
-        let isAlike = origins == [keys[place].origin] && fill.kind == .stored && fill.node == keys[place].node
-            && fill.clock == keys[place].clock && !fill.requester.isPresent
-        if !isAlike { keys[place].isContested = true }
+        let known = keys.values[place]
+        guard !known.isContested else { return }
+        let isAlike = origins == [known.origin] && fill.kind == .stored && fill.node == known.node
+            && fill.clock == known.clock && !fill.requester.isPresent
+        keys.update(place) {
+            $0.since = min($0.since, fill.time.earliest)
+            $0.isContested = !isAlike
+        }
     }
 
     /// Takes note of a purge: an entry may be gone for a while.
@@ -51,22 +53,21 @@ public struct KeySurvey: Sendable {
 
     /// Whether the sweep must follow this key.
     public func isContested(_ key: NameID) -> Bool {
-        guard let place = places[key] else { return true }
-        return keys[place].isContested
+        keys[key]?.isContested ?? true
     }
 
     /// The keys that the sweep must follow.
-    public var contested: [NameID] { places.filter { keys[$0.value].isContested }.map(\.key) }
+    public var contested: [NameID] { zip(keys.names, keys.values).filter(\.1.isContested).map(\.0) }
 
     /// How many deliveries were cleared under keys that no sweep follows.
-    public var clearedCount: Int { keys.reduce(0) { $0 + ($1.isContested ? 0 : $1.cleared) } }
+    public var clearedCount: Int { keys.values.reduce(0) { $0 + ($1.isContested ? 0 : $1.cleared) } }
 
     mutating func contest(_ key: NameID) {
-        if let place = places[key] {
-            keys[place].isContested = true
+        if let place = keys.place(of: key) {
+            keys.update(place) { $0.isContested = true }
         } else {
-            places[key] = keys.count
             keys.append(
+                key,
                 Key(
                     origin: FrameOrigin(owner: .absent, camera: .absent), node: .absent, clock: .absent, since: .max,
                     isContested: true))
@@ -76,8 +77,8 @@ public struct KeySurvey: Sendable {
     /// Clears a delivery that the cache served, if every frame it can have carried is one that its requester was
     /// entitled to; otherwise the key becomes contested.
     mutating func clear(_ delivery: Delivery, _ directory: Directory) {
-        guard let place = places[delivery.key] else { return contest(delivery.key) }
-        let key = keys[place]
+        guard let place = keys.place(of: delivery.key) else { return contest(delivery.key) }
+        let key = keys.values[place]
         if key.isContested { return }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let isServedFromIt = key.node == delivery.node
@@ -85,11 +86,8 @@ public struct KeySurvey: Sendable {
         let isEntitled = isServedFromIt
             && directory.entitlement(
                 of: delivery.requester, to: key.origin, delivery.time.earliest, delivery.time.latest) == .entitled
-        if isEntitled && !delivery.flags.contains(.aborted) {
-            keys[place].cleared += 1
-        } else {
-            keys[place].isContested = true
-        }
+        let isClear = isEntitled && !delivery.flags.contains(.aborted)
+        keys.update(place) { if isClear { $0.cleared += 1 } else { $0.isContested = true } }
     }
 }
 

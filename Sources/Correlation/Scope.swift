@@ -65,7 +65,7 @@ public struct AffectedAccounts: Sendable {
     private let terms: [(attribute: Scope.Attribute, value: NameID)]
     private let directory: Directory
     /// The accounts and why each is in.
-    public private(set) var reasons: [NameID: Reason] = [:]
+    public private(set) var reasons = NameMap<Reason>()
 
     /// - Parameter scope: nil: the whole dump.
     public init(_ scope: Scope?, _ directory: Directory, _ names: NameTable) {
@@ -85,10 +85,18 @@ public struct AffectedAccounts: Sendable {
             }
         }
         guard isInside else { return }
-        if delivery.requester.isPresent { reasons[delivery.requester, default: []].insert(.requester) }
+        if delivery.requester.isPresent { note(delivery.requester, .requester) }
         guard delivery.camera.isPresent else { return }
-        for owner in directory.owners(of: delivery.camera, delivery.time.earliest, delivery.time.latest) {
-            reasons[owner, default: []].insert(.cameraOwner)
+        directory.eachOwner(of: delivery.camera, delivery.time.earliest, delivery.time.latest) {
+            note($0, .cameraOwner)
+        }
+    }
+
+    private mutating func note(_ account: NameID, _ reason: Reason) {
+        if let place = reasons.place(of: account) {
+            if !reasons.values[place].contains(reason) { reasons.update(place) { _ = $0.insert(reason) } }
+        } else {
+            reasons.append(account, reason)
         }
     }
 }

@@ -3,25 +3,41 @@ struct RecordBuilder {
     private let profile: Profile
     private let names: NameTable
     private let clock: NameID
-    /// Per record map and role: the number of a value that every line has.
-    private let constants: [[NameID]]
+    /// By map and role.
+    private let plans: [Plan]
+    private var recent: RecentNames
+    private var verdicts: [NameID: (status: CacheStatus, isAborted: Bool)] = [:]
     private var scratch: [UInt8] = []
+
+    /// Where a value comes from, made ready.
+    private struct Plan {
+        /// The field, where the profile names just one and takes it whole; else -1.
+        var field = -1
+        /// The number of a value that every line has.
+        var constant = NameID.absent
+        /// All that the profile says, where it is more than one field.
+        var source: FieldSource?
+    }
 
     init(profile: Profile, names: NameTable) {
         self.profile = profile
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
-        constants = profile.maps.map { map in
-            Role.allCases.map { map[$0]?.constant.map { names.intern($0) } ?? .absent }
+        plans = profile.maps.flatMap { map in
+            Role.allCases.map { role in
+                guard let source = map[role] else { return Plan() }
+                if source.fields.count == 1, source.template == nil { return Plan(field: source.fields[0]) }
+                return Plan(constant: source.constant.map { names.intern($0) } ?? .absent, source: source)
+            }
         }
+        recent = RecentNames(count: plans.count)
     }
 
     /// One line and the map that reads it.
     private struct Line {
         let bytes: UnsafeRawBufferPointer
         let slices: FieldSlices
-        let map: RecordMap
-        let constants: [NameID]
+        let map: Int
         let id: EventID
     }
 
@@ -30,10 +46,9 @@ struct RecordBuilder {
     ) -> LineOutcome {
         for conditions in profile.ignored where holds(conditions, bytes, slices) { return .ignored }
         var isRecord = false
-        for (index, map) in profile.maps.enumerated() where holds(map.conditions, bytes, slices) {
-            let line = Line(bytes: bytes, slices: slices, map: map, constants: constants[index], id: id)
+        for index in profile.maps.indices where holds(profile.maps[index].conditions, bytes, slices) {
             do {
-                try append(line, to: &batch)
+                try append(Line(bytes: bytes, slices: slices, map: index, id: id), to: &batch)
             } catch {
                 return .rejected(error, offset: 0)
             }
@@ -43,7 +58,7 @@ struct RecordBuilder {
     }
 
     private mutating func append(_ line: Line, to batch: inout RecordBatch) throws(RejectReason) {
-        switch line.map.kind {
+        switch profile.maps[line.map].kind {
         case .delivery: batch.deliveries.append(try delivery(line))
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
@@ -83,15 +98,15 @@ struct RecordBuilder {
             guard let number = Self.decimal(status, scale: 1) else { throw .badStatus }
             delivery.status = Int32(clamping: number)
         }
-        if let word = value(.cache, line) {
-            delivery.cacheWord = name(.cache, line)
-            let text = String(decoding: word, as: UTF8.self)
-            delivery.cacheStatus = profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? .unknown
-            if text.hasSuffix("_ABORTED") { delivery.flags.insert(.aborted) }
+        delivery.cacheWord = name(.cache, line)
+        if delivery.cacheWord.isPresent {
+            let verdict = verdict(delivery.cacheWord)
+            delivery.cacheStatus = verdict.status
+            if verdict.isAborted { delivery.flags.insert(.aborted) }
         }
         if isYes(.aborted, line) { delivery.flags.insert(.aborted) }
         let validator = name(.ifNoneMatch, line)
-        if validator.isPresent || line.map[.ifNoneMatch] == nil { delivery.flags.insert(.conditional) }
+        if validator.isPresent || profile.maps[line.map][.ifNoneMatch] == nil { delivery.flags.insert(.conditional) }
         // A 304 shows again the frame that the client holds: the one its validator names.
         if delivery.status == 304, !delivery.frame.isPresent || delivery.flags.contains(.replaceableHeaders) {
             delivery.frame = validator
@@ -128,11 +143,28 @@ struct RecordBuilder {
         Rollout(id: line.id, time: try time(line), node: name(.node, line), name: try requiredName(.name, line))
     }
 
+    /// What a cache's word means, by the profile and by the servers' manuals.
+    private mutating func verdict(_ word: NameID) -> (status: CacheStatus, isAborted: Bool) {
+        if let known = verdicts[word] { return known }
+        let text = names.text(word)
+        let status = profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? .unknown
+        verdicts[word] = (status, text.hasSuffix("_ABORTED"))
+        return (status, text.hasSuffix("_ABORTED"))
+    }
+
     // MARK: Values
 
+    private func plan(_ role: Role, _ line: Line) -> Int { line.map * Role.allCases.count + role.rawValue }
+
     /// The field's bytes as written, or nil if the line has none or one that the profile calls absent.
-    private mutating func value(_ role: Role, _ line: Line) -> UnsafeRawBufferPointer? {
-        guard let source = line.map[role] else { return nil }
+    private func value(_ role: Role, _ line: Line) -> UnsafeRawBufferPointer? {
+        let place = plan(role, line)
+        let field = plans[place].field
+        if field >= 0 { return present(field, line.bytes, line.slices) }
+        return plans[place].source.flatMap { value($0, line) }
+    }
+
+    private func value(_ source: FieldSource, _ line: Line) -> UnsafeRawBufferPointer? {
         for field in source.fields {
             guard let bytes = present(field, line.bytes, line.slices) else { continue }
             guard let template = source.template else { return bytes }
@@ -145,11 +177,21 @@ struct RecordBuilder {
     }
 
     private mutating func name(_ role: Role, _ line: Line) -> NameID {
-        let constant = line.constants[role.rawValue]
+        let place = plan(role, line)
+        let constant = plans[place].constant
         if constant.isPresent { return constant }
         guard let bytes = value(role, line) else { return .absent }
-        let escape = line.map[role]?.fields.first.map { line.slices.escape($0) } ?? .none
-        if Self.isPlain(bytes, escape) { return names.intern(bytes) }
+        guard role.isRepetitive else { return number(bytes, role, line) }
+        if let known = recent.number(of: bytes, at: place) { return known }
+        let number = number(bytes, role, line)
+        recent.keep(bytes, number, at: place)
+        return number
+    }
+
+    private mutating func number(_ bytes: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> NameID {
+        if Self.isPlain(bytes) { return names.intern(bytes) }
+        let fields = profile.maps[line.map][role]?.fields ?? []
+        let escape = fields.first.map { line.slices.escape($0) } ?? .none
         scratch.removeAll(keepingCapacity: true)
         escape.decode(bytes, into: &scratch)
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
@@ -167,12 +209,12 @@ struct RecordBuilder {
     private mutating func time(_ line: Line) throws(RejectReason) -> EventTime {
         guard let bytes = value(.time, line) else { throw .noTime }
         guard let stamp = Timestamp(bytes: bytes) else { throw .badTime }
-        let unit = line.map[.duration]?.unit ?? .milliseconds
+        let unit = profile.maps[line.map][.duration]?.unit ?? .milliseconds
         guard let text = value(.duration, line), let duration = LoggedDuration(bytes: text, unit: unit) else {
             return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
         }
         let unknown = duration.resolution - 1
-        if line.map.marksStart {
+        if profile.maps[line.map].marksStart {
             return EventTime(
                 stamp: stamp.microseconds, earliest: stamp.microseconds,
                 latest: stamp.latest + duration.microseconds + unknown, begunBy: stamp.latest)
@@ -197,17 +239,18 @@ struct RecordBuilder {
     }
 
     private mutating func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
-        if let constant = line.map[role]?.constant { return Int64(constant).map { $0 * scale } }
+        if let constant = plans[plan(role, line)].source?.constant { return Int64(constant).map { $0 * scale } }
         return value(role, line).flatMap { Self.decimal($0, scale: scale) }
     }
 
     private mutating func milliseconds(_ role: Role, _ line: Line) -> Int64? {
-        let unit = line.map[role]?.unit ?? .milliseconds
-        return value(role, line).flatMap { LoggedDuration(bytes: $0, unit: unit) }.map { $0.microseconds / 1000 }
+        guard let bytes = value(role, line) else { return nil }
+        let unit = profile.maps[line.map][role]?.unit ?? .milliseconds
+        return LoggedDuration(bytes: bytes, unit: unit).map { $0.microseconds / 1000 }
     }
 
     private mutating func isYes(_ role: Role, _ line: Line) -> Bool {
-        guard let source = line.map[role], let yes = source.yes else { return false }
+        guard let source = profile.maps[line.map][role], let yes = source.yes else { return false }
         let bytes = source.fields.first.flatMap { line.slices.bytes($0, in: line.bytes) }
         return yes.contains { $0.elementsEqual(bytes.map(Array.init) ?? []) }
     }
@@ -242,8 +285,11 @@ struct RecordBuilder {
     }
 
     /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.
-    private static func isPlain(_ bytes: UnsafeRawBufferPointer, _ escape: FieldSlices.Escape) -> Bool {
-        bytes.allSatisfy { $0 >= 0x20 && $0 < 0x80 && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") }
+    private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes where byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"") {
+            return false
+        }
+        return true
     }
 
     private static func unquoteTag(_ bytes: inout [UInt8]) {

@@ -9,7 +9,7 @@ struct Timeline {
     /// Exposures this close together on a node belong to one burst; microseconds.
     private static let burstGap = 60_000_000
     private static let burstSize = 10
-    /// A silence counts if it is this many times a node's mean interval, and at least a minute.
+    /// A silence of the case counts if it is this many times its node's mean interval.
     private static let gapFactor = 100
 
     static func write(_ db: Database, to folder: URL) throws {
@@ -45,13 +45,9 @@ struct Timeline {
         GROUP BY node, burst HAVING count(*) >= \(burstSize)
         """,
         """
-        SELECT 'No delivery' || ifnull(' on ' || (SELECT text FROM name WHERE id = g.node), '') || ' for '
-            || printf('%.1f', (g.ts - g.before) / 1e6) || ' s', g.before, 'Gap begins', NULL, NULL, NULL,
-            (SELECT text FROM name WHERE id = g.node), NULL
-        FROM (SELECT node, ts, lag(ts) OVER (PARTITION BY node ORDER BY ts) AS before FROM delivery) g
-            JOIN (SELECT node, (max(ts) - min(ts)) * 1.0 / max(count(*) - 1, 1) AS mean FROM delivery GROUP BY node) u
-            ON u.node IS g.node
-        WHERE g.ts - g.before > \(gapFactor) * u.mean AND g.ts - g.before > 60000000
+        SELECT 'No delivery' || ifnull(' on ' || node, '') || ' for ' || printf('%.1f', seconds) || ' s', from_ts,
+            'Gap begins', NULL, NULL, NULL, node, NULL
+        FROM silences WHERE seconds > \(gapFactor) * usual_seconds
         """,
     ]
 

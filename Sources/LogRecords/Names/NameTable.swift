@@ -114,35 +114,46 @@ private final class Shard: Sendable {
     let store = Mutex(NameStore())
 }
 
-/// An open-addressing hash table whose entries lie end to end in one byte array.
+/// An open-addressing hash table whose names lie end to end in one byte array, each behind its length.
+///
+/// A slot holds all that a look-up needs but the name itself, so that finding a name touches two places in memory.
 private struct NameStore {
+    private struct Slot {
+        var hash: UInt32 = 0
+        /// -1: empty.
+        var index: Int32 = -1
+        /// Where the name's length stands in `bytes`.
+        var offset: Int = 0
+    }
+
     private var bytes: [UInt8] = []
-    private var ends: [Int] = []
-    private var hashes: [UInt64] = []
-    private var slots: [Int32] = Array(repeating: -1, count: 1024)
+    private var offsets: [Int] = []
+    private var slots = [Slot](repeating: Slot(), count: 1024)
     var stored = 0
 
-    var count: Int { ends.count }
+    var count: Int { offsets.count }
 
     mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
+        let short = UInt32(truncatingIfNeeded: hash)
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] >= 0 {
-            let index = Int(slots[slot])
-            if hashes[index] == hash, isEqual(index, name) { return Int32(index) }
-            slot = (slot + 1) & mask
+        var place = Int(short) & mask
+        while slots[place].index >= 0 {
+            if slots[place].hash == short, isEqual(slots[place].offset, name) { return slots[place].index }
+            place = (place + 1) & mask
         }
-        let index = Int32(ends.count)
-        slots[slot] = index
+        let slot = Slot(hash: short, index: Int32(offsets.count), offset: bytes.count)
+        slots[place] = slot
+        offsets.append(slot.offset)
+        withUnsafeBytes(of: UInt32(name.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: name)
-        ends.append(bytes.count)
-        hashes.append(hash)
-        if ends.count * 2 > slots.count { grow() }
-        return index
+        if offsets.count * 2 > slots.count { grow() }
+        return slot.index
     }
 
     func text(_ index: Int) -> String {
-        String(decoding: bytes[range(index)], as: UTF8.self)
+        let offset = offsets[index]
+        let start = offset + 4
+        return String(decoding: bytes[start..<(start + length(offset))], as: UTF8.self)
     }
 
     mutating func takeFresh() -> [(Int, String)] {
@@ -150,22 +161,48 @@ private struct NameStore {
         return (stored..<count).map { ($0, text($0)) }
     }
 
-    private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+    private func length(_ offset: Int) -> Int {
+        bytes.withUnsafeBytes { Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) }
+    }
 
-    private func isEqual(_ index: Int, _ name: UnsafeRawBufferPointer) -> Bool {
-        let range = range(index)
-        guard range.count == name.count else { return false }
-        return bytes.withUnsafeBytes { $0[range].elementsEqual(name) }
+    private func isEqual(_ offset: Int, _ name: UnsafeRawBufferPointer) -> Bool {
+        bytes.withUnsafeBytes { all in
+            Int(UInt32(littleEndian: all.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) == name.count
+                && Bytes.areEqual(all, offset + 4, name)
+        }
     }
 
     private mutating func grow() {
-        var larger = Array(repeating: Int32(-1), count: slots.count * 2)
+        var larger = [Slot](repeating: Slot(), count: slots.count * 2)
         let mask = larger.count - 1
-        for index in 0..<hashes.count {
-            var slot = Int(truncatingIfNeeded: hashes[index]) & mask
-            while larger[slot] >= 0 { slot = (slot + 1) & mask }
-            larger[slot] = Int32(index)
+        for slot in slots where slot.index >= 0 {
+            var place = Int(slot.hash) & mask
+            while larger[place].index >= 0 { place = (place + 1) & mask }
+            larger[place] = slot
         }
         slots = larger
+    }
+}
+
+/// Comparisons of raw bytes, eight at a time.
+enum Bytes {
+    /// Whether `name` stands in `bytes` at `offset`.
+    ///
+    /// - Precondition: `offset + name.count` lies inside `bytes`.
+    static func areEqual(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ name: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index + 8 <= name.count {
+            if bytes.loadUnaligned(fromByteOffset: offset + index, as: UInt64.self)
+                != name.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            {
+                return false
+            }
+            index += 8
+        }
+        while index < name.count {
+            if bytes[offset + index] != name[index] { return false }
+            index += 1
+        }
+        return true
     }
 }

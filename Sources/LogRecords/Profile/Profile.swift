@@ -17,6 +17,7 @@ public struct Profile: Sendable {
     /// Whose clock stamps the lines that name no node; empty: the profile's own.
     let clock: String
     let absentValues: [[UInt8]]
+    let longestAbsentValue: Int
     let cacheWords: [String: CacheStatus]
     let deliveryFlags: Delivery.Flags
     /// Whether its fills say only what the origin sent, not what a cache stored.
@@ -62,6 +63,14 @@ enum Role: Int, Sendable, CaseIterable {
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String {
         "\(self)".reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+
+    /// Whether few different values stand on many lines.
+    var isRepetitive: Bool {
+        switch self {
+        case .node, .cache, .client, .network, .kind, .version: true
+        default: false
+        }
     }
 
     init?(label: String) {

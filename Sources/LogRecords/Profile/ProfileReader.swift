@@ -78,11 +78,12 @@ struct ProfileReader {
         var flags: Delivery.Flags = []
         if mapping["headers"]?.string == "replaceable" { flags.insert(.replaceableHeaders) }
         if mapping["validators"]?.string == "client" { flags.insert(.forwardsValidator) }
+        let absent = try (mapping["absent"].map { node throws(ProfileProblem) in try strings(node) } ?? ["", "-"])
+            .map { Array($0.utf8) }
         return Profile(
             name: name, title: mapping["title"]?.string ?? name, text: text, syntax: syntax, fields: fields,
             required: required, clock: mapping["clock"]?.string ?? "",
-            absentValues: try (mapping["absent"].map { node throws(ProfileProblem) in try strings(node) } ?? ["", "-"])
-                .map { Array($0.utf8) },
+            absentValues: absent, longestAbsentValue: absent.reduce(0) { max($0, $1.count) },
             cacheWords: try cacheWords(mapping), deliveryFlags: flags, isOriginLog: mapping["fills"]?.string == "sent",
             ignored: ignored, maps: maps)
     }

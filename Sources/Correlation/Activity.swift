@@ -1,0 +1,78 @@
+public import LogRecords
+
+/// When each node delivered anything, and so where its log is silent for longer than is usual there.
+public struct Activity: Sendable {
+    /// A stretch without any delivery of a node.
+    public struct Silence: Sendable {
+        public var node: NameID
+        /// The time stamps of the last delivery before and the first after, microseconds.
+        public var from: Int64
+        public var until: Int64
+        /// The node's mean interval between two deliveries, microseconds.
+        public var usual: Int64
+    }
+
+    /// A silence is at least this long, microseconds: shorter ones say nothing, and this bounds what must be kept.
+    public static let shortest: Int64 = 60_000_000
+    /// And at least this many times the node's mean interval.
+    public static let factor: Int64 = 10
+
+    /// One minute of a node: the first and last delivery in it.
+    private struct Minute: Sendable {
+        var first: Int64
+        var last: Int64
+    }
+    private struct Node: Sendable {
+        var deliveries: Int64 = 0
+        var current: Int64?
+        var minute = Minute(first: 0, last: 0)
+        var minutes: [Int64: Minute] = [:]
+
+        mutating func close() {
+            guard let current else { return }
+            let known = minutes[current] ?? minute
+            minutes[current] = Minute(first: min(known.first, minute.first), last: max(known.last, minute.last))
+        }
+    }
+
+    private var nodes = NameMap<Node>()
+
+    public init() {}
+
+    /// How many nodes delivered; the deliveries that name none count as one more.
+    public var nodeCount: Int { nodes.count }
+
+    /// Takes note of a delivery, in any order.
+    public mutating func add(_ delivery: Delivery) {
+        let stamp = delivery.time.stamp
+        let minute = stamp / Self.shortest
+        let place = nodes.place(of: delivery.node) ?? nodes.append(delivery.node, Node())
+        nodes.update(place) { node in
+            node.deliveries += 1
+            if node.current == minute {
+                if stamp < node.minute.first { node.minute.first = stamp }
+                if stamp > node.minute.last { node.minute.last = stamp }
+            } else {
+                node.close()
+                node.current = minute
+                node.minute = Minute(first: stamp, last: stamp)
+            }
+        }
+    }
+
+    /// The silences of every node, by node in order of arrival, then by time.
+    public func silences() -> [Silence] {
+        zip(nodes.names, nodes.values).flatMap { name, open in
+            var node = open
+            node.close()
+            let minutes = node.minutes.sorted { $0.key < $1.key }.map(\.value)
+            guard let first = minutes.first, let last = minutes.last, node.deliveries > 1 else { return [Silence]() }
+            let usual = (last.last - first.first) / (node.deliveries - 1)
+            return zip(minutes, minutes.dropFirst()).compactMap { before, after in
+                let length = after.first - before.last
+                guard length >= Self.shortest, length > Self.factor * usual else { return nil }
+                return Silence(node: name, from: before.last, until: after.first, usual: usual)
+            }
+        }
+    }
+}
