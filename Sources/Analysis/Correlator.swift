@@ -25,9 +25,10 @@ public struct Correlator {
         self.options = options
     }
 
-    /// - Parameter progress: called now and then with the number of deliveries judged.
+    /// - Parameter progress: called now and then with the number of deliveries looked at; what it throws ends the run,
+    ///   and the case stays as it was.
     /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
-    public func run(progress: (Int) -> Void = { _ in }) throws {
+    public func run(progress: (Int) throws -> Void = { _ in }) throws {
         try caseFile.write { db in
             let reader = try EventReader(db)
             let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
@@ -51,17 +52,24 @@ public struct Correlator {
                 if delivery.content != .none {
                     affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
                 }
-                if case .judged(let finding) = judge.screen(delivery, &survey), let finding { try writer.write(finding) }
+                if case .judged(let finding) = judge.screen(delivery, &survey), let finding {
+                    try writer.write(finding)
+                }
                 seen += 1
-                if seen % 100_000 == 0 { progress(seen) }
+                if seen % 10_000 == 0 { try progress(seen) }
             }
             writer.countCleared(survey.clearedCount)
             var sweep = Sweep(
                 judge: judge, clocks: clocks, hasManyNodes: activity.nodeCount > 1, survey: survey)
-            func keep(_ delivery: Delivery, _ finding: Finding) throws { try writer.write(finding) }
+            func keep(_ delivery: Delivery, _ finding: Finding) throws {
+                try writer.write(finding)
+                seen += 1
+                if seen % 10_000 == 0 { try progress(seen) }
+            }
             try reader.eachEvent(
                 under: survey.contested, fill: { try sweep.add(.fill($0), emit: keep) },
-                purge: { try sweep.add(.purge($0), emit: keep) }, delivery: { try sweep.add(.delivery($0), emit: keep) })
+                purge: { try sweep.add(.purge($0), emit: keep) }, delivery: { try sweep.add(.delivery($0), emit: keep) }
+            )
             try sweep.finish(emit: keep)
             try writer.write(affected)
             try writer.write(activity)

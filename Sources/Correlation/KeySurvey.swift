@@ -29,7 +29,8 @@ public struct KeySurvey: Sendable {
         let origins = fill.origins(directory)
         guard let place = keys.place(of: fill.key) else {
             // A frame that was only sent may not have been stored, and one whose asker is known may be told apart.
-            let isPlain = origins.count == 1 && origins[0].owner.isPresent && fill.kind == .stored
+            let isPlain =
+                origins.count == 1 && origins[0].owner.isPresent && fill.kind == .stored
                 && fill.node.isPresent && !fill.requester.isPresent
             keys.append(
                 fill.key,
@@ -40,7 +41,8 @@ public struct KeySurvey: Sendable {
         }
         let known = keys.values[place]
         guard !known.isContested else { return }
-        let isAlike = origins == [known.origin] && fill.kind == .stored && fill.node == known.node
+        let isAlike =
+            origins == [known.origin] && fill.kind == .stored && fill.node == known.node
             && fill.clock == known.clock && !fill.requester.isPresent
         keys.update(place) {
             $0.since = min($0.since, fill.time.earliest)
@@ -81,9 +83,11 @@ public struct KeySurvey: Sendable {
         let key = keys.values[place]
         if key.isContested { return }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
-        let isServedFromIt = key.node == delivery.node
+        let isServedFromIt =
+            key.node == delivery.node
             && key.since - clocks.margin(key.clock, delivery.clock) <= until
-        let isEntitled = isServedFromIt
+        let isEntitled =
+            isServedFromIt
             && directory.entitlement(
                 of: delivery.requester, to: key.origin, delivery.time.earliest, delivery.time.latest) == .entitled
         let isClear = isEntitled && !delivery.flags.contains(.aborted)

@@ -286,7 +286,8 @@ struct RecordBuilder {
 
     /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.
     private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"") {
+        for byte in bytes where byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"")
+        {
             return false
         }
         return true

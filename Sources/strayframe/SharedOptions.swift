@@ -4,6 +4,7 @@ import Casefile
 import Correlation
 import Foundation
 import LogRecords
+import Synchronization
 
 /// Which case file.
 struct CaseOption: ParsableArguments {
@@ -79,8 +80,9 @@ struct CorrelationOptions: ParsableArguments {
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
         try ProgressLine(progress, quiet: quiet).during {
-            try Correlator(caseFile, options).run {
-                progress.deliveriesJudged.store($0, ordering: .relaxed)
+            try Correlator(caseFile, options).run { count in
+                progress.deliveriesJudged.store(count, ordering: .relaxed)
+                if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
             }
         }
     }

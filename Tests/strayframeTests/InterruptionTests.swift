@@ -46,7 +46,7 @@ import Testing
 
         var generator = SystemRandomNumberGenerator()
         var wasKilled = 0
-        for _ in 0..<8 {
+        for _ in 0..<6 {
             let process = try Tool.start(
                 ["analyze", "dump", "--case", "cut.sqlite", "--reports", "cut", "-q", "--jobs", "2"], in: folder.url)
             Thread.sleep(forTimeInterval: Double.random(in: 0...duration, using: &generator))
