@@ -192,14 +192,23 @@ struct RecordBuilder {
 
     private mutating func number(_ bytes: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> NameID {
         if Self.isPlain(bytes) { return names.intern(bytes) }
-        let fields = profile.maps[line.map][role]?.fields ?? []
-        let escape = fields.first.map { line.slices.escape($0) } ?? .none
         scratch.removeAll(keepingCapacity: true)
-        escape.decode(bytes, into: &scratch)
+        escape(of: bytes, role, line).decode(bytes, into: &scratch)
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
         if role == .ifNoneMatch || role == .frame { Self.unquoteTag(&scratch) }
         Self.makeText(&scratch)
         return scratch.withUnsafeBytes { names.intern($0) }
+    }
+
+    /// How the field that the value lies in writes its special characters.
+    private func escape(of value: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> FieldSlices.Escape {
+        for field in profile.maps[line.map][role]?.fields ?? [] {
+            guard let whole = line.slices.bytes(field, in: line.bytes), let start = whole.baseAddress,
+                let place = value.baseAddress
+            else { continue }
+            if (start..<(start + whole.count)).contains(place) { return line.slices.escape(field) }
+        }
+        return .none
     }
 
     private mutating func requiredName(_ role: Role, _ line: Line) throws(RejectReason) -> NameID {

@@ -106,11 +106,22 @@ struct ProfileReader {
             guard let text = mapping["pattern"]?.string else {
                 throw ProfileProblem("syntax pattern needs a pattern", line: mapping["syntax"]?.mark?.line)
             }
-            return .pattern(try LineTemplate(text, honoursEscapes: mapping["escapes"]?.string != "none"))
+            let honoursEscapes = mapping["escapes"]?.string != "none"
+            return .pattern(try template(text, honoursEscapes: honoursEscapes, line: mapping["pattern"]?.mark?.line))
         case let other:
             throw ProfileProblem(
                 "syntax '\(other ?? "")' is not one of json, logfmt, pattern, csv, tsv, delimited, w3c, varnishlog",
                 line: mapping["syntax"]?.mark?.line ?? 1)
+        }
+    }
+
+    private func template(
+        _ text: String, honoursEscapes: Bool = true, line: Int?
+    ) throws(ProfileProblem) -> LineTemplate {
+        do {
+            return try LineTemplate(text, honoursEscapes: honoursEscapes)
+        } catch {
+            throw ProfileProblem(error.message, line: line)
         }
     }
 
@@ -151,7 +162,7 @@ struct ProfileReader {
         if let field = mapping["field"] { source.fields = numbers(try strings(field)) }
         source.constant = mapping["value"]?.string
         if let extract = mapping["extract"]?.string {
-            let template = try LineTemplate(extract)
+            let template = try template(extract, line: mapping["extract"]?.mark?.line)
             guard template.names == ["value"] else {
                 throw ProfileProblem("extract needs exactly one {value}: \(extract)", line: node.mark?.line)
             }

@@ -34,6 +34,9 @@ struct FieldSlices {
             start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: end - start), escape: escape)
     }
 
+    /// Says that the line does not have the field after all.
+    mutating func remove(_ field: Int) { slices[field].count = -1 }
+
     /// The raw bytes of a field, or nil if the line does not have it.
     func bytes(_ field: Int, in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let slice = slices[field]
@@ -90,6 +93,15 @@ extension FieldSlices.Escape {
         case UInt8(ascii: "r"): result.append(0x0d)
         case UInt8(ascii: "b"): result.append(0x08)
         case UInt8(ascii: "f"): result.append(0x0c)
+        case UInt8(ascii: "x"):
+            // No JSON, but nginx's (see `JSONScanner`).
+            guard index + 3 < bytes.count, let high = hexValue(bytes[index + 2]), let low = hexValue(bytes[index + 3])
+            else {
+                result.append(bytes[index])
+                return index + 1
+            }
+            result.append(high << 4 | low)
+            return index + 4
         case UInt8(ascii: "u"):
             guard let unit = codeUnit(bytes, at: index + 2) else {
                 result.append(bytes[index])
@@ -124,7 +136,7 @@ extension FieldSlices.Escape {
     }
 }
 
-private func hexValue(_ byte: UInt8) -> UInt8? {
+func hexValue(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10

@@ -1,6 +1,10 @@
 /// Finds a profile's fields in a line that is one JSON object (RFC 8259), without building any value.
 ///
-/// A nested member is named by its path: `request.headers.host`. Of two members with one name the last counts.
+/// A nested member is named by its path: `request.headers.host`. Of two members with one path the last counts.
+///
+/// Read beyond the RFC, because it is met: bytes that are not UTF-8, which servers copy from a request; half a surrogate
+/// pair; `\xHH`, which nginx's default escaping puts into a format that an operator wrote as JSON; and a comma behind the
+/// last member of such a format.
 struct JSONScanner {
     /// The wanted members of one object level.
     private struct Level {
@@ -70,12 +74,12 @@ struct JSONScanner {
         if cursor.skip("}") { return }
         repeat {
             cursor.skipBlanks()
+            if cursor.next == UInt8(ascii: "}") { break }
             let name = try cursor.string()
             cursor.skipBlanks()
             try cursor.expect(":")
             cursor.skipBlanks()
-            let index =
-                level < 0 ? nil : levels[level].index(of: UnsafeRawBufferPointer(rebasing: cursor.line[name.range]))
+            let index = level < 0 ? nil : index(of: name, in: levels[level], cursor.line)
             let field = index.map { levels[level].fields[$0] } ?? -1
             switch cursor.next {
             case UInt8(ascii: "\""):
@@ -86,19 +90,33 @@ struct JSONScanner {
                         escape: value.isEscaped ? .json : .none)
                 }
             case UInt8(ascii: "{"):
+                if field >= 0 { slices.remove(field) }
                 try scanObject(
                     &cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: &slices)
             case UInt8(ascii: "["):
+                if field >= 0 { slices.remove(field) }
                 try skipArray(&cursor, depth: depth + 1, into: &slices)
+            case UInt8(ascii: "n"):
+                _ = try cursor.bareValue()
+                if field >= 0 { slices.remove(field) }
             default:
                 let value = try cursor.bareValue()
-                if field >= 0, cursor.line[value.lowerBound] != UInt8(ascii: "n") {
-                    slices.set(field, start: value.lowerBound, end: value.upperBound)
-                }
+                if field >= 0 { slices.set(field, start: value.lowerBound, end: value.upperBound) }
             }
             cursor.skipBlanks()
         } while cursor.skip(",")
         try cursor.expect("}")
+    }
+
+    /// The wanted member of that name. A name with escapes is rare, and decoded first.
+    private func index(
+        of name: (range: Range<Int>, isEscaped: Bool), in level: Level, _ line: UnsafeRawBufferPointer
+    ) -> Int? {
+        let raw = UnsafeRawBufferPointer(rebasing: line[name.range])
+        guard name.isEscaped else { return level.index(of: raw) }
+        var plain: [UInt8] = []
+        FieldSlices.Escape.json.decode(raw, into: &plain)
+        return plain.withUnsafeBytes { level.index(of: $0) }
     }
 
     private func skipArray(_ cursor: inout Cursor, depth: Int, into slices: inout FieldSlices) throws(ScanFailure) {
@@ -108,6 +126,7 @@ struct JSONScanner {
         if cursor.skip("]") { return }
         repeat {
             cursor.skipBlanks()
+            if cursor.next == UInt8(ascii: "]") { break }
             switch cursor.next {
             case UInt8(ascii: "\""): _ = try cursor.string()
             case UInt8(ascii: "{"): try scanObject(&cursor, level: -1, depth: depth + 1, into: &slices)
@@ -159,39 +178,70 @@ private struct Cursor {
             }
             if byte == UInt8(ascii: "\\") {
                 isEscaped = true
-                offset += 1
+                try skipEscape()
             } else if byte < 0x20 {
                 throw failure()
+            } else {
+                offset += 1
             }
-            offset += 1
         }
-        offset = line.count
         throw failure()
+    }
+
+    private mutating func skipEscape() throws(ScanFailure) {
+        offset += 1
+        switch next {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            offset += 1
+        case UInt8(ascii: "u"): try skipHexDigits(4)
+        case UInt8(ascii: "x"): try skipHexDigits(2)
+        default: throw failure()
+        }
+    }
+
+    /// Goes over the letter that announces them, and over the digits.
+    private mutating func skipHexDigits(_ count: Int) throws(ScanFailure) {
+        for _ in 0..<count {
+            offset += 1
+            guard hexValue(next) != nil else { throw failure() }
+        }
+        offset += 1
     }
 
     /// A number, `true`, `false` or `null`.
     mutating func bareValue() throws(ScanFailure) -> Range<Int> {
         let start = offset
-        while offset < line.count {
-            switch line[offset] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
-                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "E"):
-                offset += 1
-            default:
-                guard offset > start, isLiteral(start..<offset) else { throw failure() }
-                return start..<offset
-            }
+        switch next {
+        case UInt8(ascii: "n"): try expect(word: "null")
+        case UInt8(ascii: "t"): try expect(word: "true")
+        case UInt8(ascii: "f"): try expect(word: "false")
+        default: try skipNumber()
         }
-        throw failure()
+        return start..<offset
     }
 
-    private func isLiteral(_ range: Range<Int>) -> Bool {
-        let bytes = line[range]
-        switch bytes[range.lowerBound] {
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return bytes.contains { $0 &- 48 < 10 }
-        default:
-            return bytes.elementsEqual("null".utf8) || bytes.elementsEqual("true".utf8)
-                || bytes.elementsEqual("false".utf8)
+    private mutating func expect(word: String) throws(ScanFailure) {
+        for byte in word.utf8 {
+            guard next == byte else { throw failure() }
+            offset += 1
         }
+    }
+
+    /// RFC 8259 section 6.
+    private mutating func skipNumber() throws(ScanFailure) {
+        _ = skip("-")
+        if !skip("0") { try skipDigits() }
+        if skip(".") { try skipDigits() }
+        if skip("e") || skip("E") {
+            if !skip("+") { _ = skip("-") }
+            try skipDigits()
+        }
+    }
+
+    private mutating func skipDigits() throws(ScanFailure) {
+        let start = offset
+        while next &- 48 < 10 { offset += 1 }
+        guard offset > start else { throw failure() }
     }
 }

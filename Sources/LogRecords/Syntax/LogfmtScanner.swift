@@ -11,7 +11,9 @@ struct LogfmtScanner {
             while offset < line.count, line[offset] == 0x20 || line[offset] == 0x09 { offset += 1 }
             if offset == line.count { break }
             let nameStart = offset
-            while offset < line.count, line[offset] != UInt8(ascii: "="), line[offset] != 0x20 { offset += 1 }
+            while offset < line.count, line[offset] != UInt8(ascii: "="), line[offset] != 0x20, line[offset] != 0x09 {
+                offset += 1
+            }
             let name = UnsafeRawBufferPointer(rebasing: line[nameStart..<offset])
             // A word without `=` is allowed by logfmt (a flag); it carries no value for us.
             guard offset < line.count, line[offset] == UInt8(ascii: "=") else { continue }

@@ -33,28 +33,32 @@ struct VarnishTransactions {
     ) throws(ScanFailure) -> (text: [UInt8], firstLine: Int64)? {
         var words = Words(line)
         guard let first = words.next() else { return nil }
-        if first.hasPrefix("*") {
+        if first.first == UInt8(ascii: "*") {
             // "*   << Request  >> 360797": a block's head.
             current = nil
-            while let word = words.next() { current = UInt32(word) ?? current }
+            while let word = words.next() { current = Self.number(word) ?? current }
             guard current != nil else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
             return nil
         }
         let id: UInt32
         let isRaw: Bool
-        if first.allSatisfy({ $0 == "-" }) {
+        if first.first == UInt8(ascii: "-") {
+            // "-" to "---" for the level, "-4-" from there on.
             guard let current else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
             (id, isRaw) = (current, false)
         } else {
-            guard let vxid = UInt32(first) else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
+            guard let vxid = Self.number(first) else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
             (id, isRaw) = (vxid, true)
         }
-        guard let tag = words.next() else { throw ScanFailure(reason: .patternMismatch, offset: line.count) }
+        guard let tag = words.next().map({ String(decoding: $0, as: UTF8.self) }) else {
+            throw ScanFailure(reason: .patternMismatch, offset: line.count)
+        }
         if isRaw { _ = words.next() }
         let value = words.rest
         if tag == "Begin" {
             open[id] = Transaction(firstLine: number, slices: FieldSlices(count: count))
-            store("side", value.hasPrefix("bereq") ? "b" : value.hasPrefix("req") ? "c" : "-", id)
+            let side = value.starts(with: "bereq".utf8) ? "b" : value.starts(with: "req".utf8) ? "c" : "-"
+            if let field = numbers["side"] { set(field, side.utf8, id) }
         }
         guard open[id] != nil else { return nil }
         guard tag != "End" else {
@@ -66,46 +70,52 @@ struct VarnishTransactions {
         return nil
     }
 
-    private mutating func store(_ tag: String, _ value: String, _ id: UInt32) {
+    private static func number(_ word: Words.Part) -> UInt32? { UInt32(String(decoding: word, as: UTF8.self)) }
+
+    private mutating func store(_ tag: String, _ value: Words.Part, _ id: UInt32) {
         if let field = numbers[tag.lowercased()] { set(field, value, id) }
-        guard let colon = value.firstIndex(of: ":") else { return }
-        let name = "\(tag):\(value[..<colon])".lowercased()
-        let inside = value[value.index(after: colon)...].drop { $0 == " " }
+        guard let colon = value.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let name = "\(tag):\(String(decoding: value[..<colon], as: UTF8.self))".lowercased()
+        let inside = value[value.index(after: colon)...].drop { $0 == 0x20 }
         if tag == "Timestamp" {
-            let moments = inside.split(separator: " ")
-            if let field = numbers[name], let absolute = moments.first { set(field, String(absolute), id) }
-            if let field = numbers[name + "+"], moments.count > 1 { set(field, String(moments[1]), id) }
+            let moments = inside.split(separator: 0x20)
+            if let field = numbers[name], let absolute = moments.first { set(field, absolute, id) }
+            if let field = numbers[name + "+"], moments.count > 1 { set(field, moments[1], id) }
         } else if let field = numbers[name] {
-            set(field, String(inside), id)
+            set(field, inside, id)
         }
     }
 
-    private mutating func set(_ field: Int, _ value: String, _ id: UInt32) {
+    private mutating func set(_ field: Int, _ value: some Collection<UInt8>, _ id: UInt32) {
         guard var transaction = open.removeValue(forKey: id) else { return }
         let start = transaction.text.count
-        transaction.text.append(contentsOf: value.utf8)
+        transaction.text.append(contentsOf: value)
         transaction.slices.set(field, start: start, end: transaction.text.count)
         open[id] = transaction
     }
 }
 
-/// The blank-separated words of a line.
+/// The blank-separated words of a line, as bytes: a header's value need not be text.
 private struct Words {
-    private var text: Substring
-    init(_ line: UnsafeRawBufferPointer) { text = Substring(String(decoding: line, as: UTF8.self)) }
+    typealias Part = Slice<UnsafeRawBufferPointer>
 
-    mutating func next() -> String? {
-        text = text.drop { $0 == " " || $0 == "\t" }
+    private var text: Part
+    init(_ line: UnsafeRawBufferPointer) { text = line[...] }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    mutating func next() -> Part? {
+        text = text.drop(while: Self.isBlank)
         guard !text.isEmpty else { return nil }
-        let word = text.prefix { $0 != " " && $0 != "\t" }
-        text = text.dropFirst(word.count)
-        return String(word)
+        let word = text.prefix { !Self.isBlank($0) }
+        text = text[word.endIndex...]
+        return word
     }
 
     /// What is left, without the blanks around it.
-    var rest: String {
-        var rest = text.drop { $0 == " " || $0 == "\t" }
-        while rest.last == " " { rest.removeLast() }
-        return String(rest)
+    var rest: Part {
+        var rest = text.drop(while: Self.isBlank)
+        while rest.last == 0x20 { rest.removeLast() }
+        return rest
     }
 }
