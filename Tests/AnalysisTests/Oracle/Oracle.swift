@@ -36,7 +36,12 @@ struct Oracle {
     // MARK: Evidence
 
     private func origins(_ delivery: SmallWorld.Delivery, _ isRedisplay: Bool) -> [Origin] {
-        if let owner = delivery.owner { return [Origin(owner: owner, camera: delivery.frameCamera ?? delivery.camera)] }
+        if let owner = delivery.owner {
+            // A camera that others are listed for, and this owner never, is not the one whose frame it was.
+            let listed = world.ownerships.filter { $0.camera == delivery.camera }.map(\.owner)
+            let requested = listed.isEmpty || listed.contains(owner) ? delivery.camera : nil
+            return [Origin(owner: owner, camera: delivery.frameCamera ?? requested)]
+        }
         if let frame = delivery.frame {
             let named = world.fills.filter { $0.frame == frame }.flatMap(origins)
             if !named.isEmpty { return named }
