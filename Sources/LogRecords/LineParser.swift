@@ -43,15 +43,20 @@ public struct LineParser {
     /// The first lines of records that the source ended in the middle of.
     public mutating func finish() -> [Int64] { transactions?.unfinished ?? [] }
 
-    /// Whether the fields that the profile must be recognised by stand on the line read last.
+    /// Whether the fields that the profile must be recognised by stand on the line read last; if it names none, whether
+    /// any of its fields does. A line inside a transaction has them.
     var hasRequiredFields: Bool {
-        profile.required.allSatisfy { $0.contains { slices.slices[$0].isPresent } }
+        if let transactions { return transactions.hasBegun }
+        if profile.required.isEmpty { return slices.slices.contains { $0.isPresent } }
+        return profile.required.allSatisfy { $0.contains { slices.slices[$0].isPresent } }
     }
 
-    /// Whether a file's own header names the fields that the profile must be recognised by.
+    /// Whether a file's own header names the fields that the profile must be recognised by; if it names none, whether it
+    /// names any of them.
     var hasRequiredColumns: Bool {
         guard case .delimited(let scanner) = scanner else { return false }
         let known = scanner.knownFields
-        return !profile.required.isEmpty && profile.required.allSatisfy { $0.contains { known.contains($0) } }
+        if profile.required.isEmpty { return !known.isEmpty }
+        return profile.required.allSatisfy { $0.contains { known.contains($0) } }
     }
 }

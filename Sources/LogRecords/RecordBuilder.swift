@@ -182,7 +182,7 @@ struct RecordBuilder {
         let place = plan(role, line)
         let constant = plans[place].constant
         if constant.isPresent { return constant }
-        guard let bytes = value(role, line) else { return .absent }
+        guard let bytes = value(role, line) else { return nameBehindEscapes(place, line) }
         guard role.isRepetitive else { return number(bytes, role, line) }
         if let known = recent.number(of: bytes, at: place) { return known }
         let number = number(bytes, role, line)
@@ -198,6 +198,25 @@ struct RecordBuilder {
         if role == .ifNoneMatch || role == .frame { Self.unquoteTag(&scratch) }
         Self.makeText(&scratch)
         return scratch.withUnsafeBytes { names.intern($0) }
+    }
+
+    /// What a template finds in a field whose escapes hide the text that it looks for (`\/v1\/cameras`).
+    private mutating func nameBehindEscapes(_ place: Int, _ line: Line) -> NameID {
+        guard let source = plans[place].source, let template = source.template else { return .absent }
+        for field in source.fields {
+            guard let bytes = present(field, line.bytes, line.slices), bytes.contains(UInt8(ascii: "\\")) else {
+                continue
+            }
+            scratch.removeAll(keepingCapacity: true)
+            line.slices.escape(field).decode(bytes, into: &scratch)
+            var found: Range<Int>?
+            let stop = scratch.withUnsafeBytes { template.match($0, found: { _, range in found = range }) }
+            guard stop == nil, let found, !found.isEmpty else { continue }
+            var name = Array(scratch[found])
+            Self.makeText(&name)
+            return name.withUnsafeBytes { names.intern($0) }
+        }
+        return .absent
     }
 
     /// How the field that the value lies in writes its special characters.

@@ -52,16 +52,19 @@ public struct ProfileLibrary: Sendable {
         var parser = LineParser(profile: profile, names: NameTable())
         var batch = RecordBatch()
         var usable = 0
+        var headers = 0
         for (number, line) in lines.enumerated() {
             let outcome = parser.parse(line.span.bytes, id: EventID(source: 1, line: Int64(number + 1)), into: &batch)
             switch outcome {
             case .accepted where parser.hasRequiredFields: usable += 1
-            // A header or a directive is not against a profile whose columns are there.
-            case .ignored where parser.hasRequiredFields || parser.hasRequiredColumns: usable += 1
+            case .ignored where parser.hasRequiredFields: usable += 1
+            // A header or a directive is not against a profile whose columns are there, but alone it is not for it.
+            case .ignored where parser.hasRequiredColumns: headers += 1
             default: break
             }
         }
-        return usable > 0 && usable * 2 >= lines.count ? usable : nil
+        let fit = usable + headers
+        return fit * 2 >= lines.count && (usable > 0 || fit == lines.count) ? fit : nil
     }
 
     private static func lines(_ sample: RawSpan) -> [[UInt8]] {

@@ -38,11 +38,19 @@ struct ProfileReader {
         do {
             root = try compose(yaml: text)
         } catch {
-            throw ProfileProblem("not YAML: \(error)")
+            throw ProfileProblem("not YAML: \(error)", line: Self.line(of: error))
         }
         guard let mapping = root?.mapping else { throw ProfileProblem("is not a YAML mapping", line: 1) }
         var reader = ProfileReader()
         return try reader.profile(mapping, text)
+    }
+
+    private static func line(of error: any Error) -> Int? {
+        switch error as? YamlError {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        case .duplicatedKeysInMapping(_, let context): context.mark.line
+        default: nil
+        }
     }
 
     private static let ownKeys = [
@@ -54,11 +62,11 @@ struct ProfileReader {
         try check(mapping, allowed: Self.ownKeys + Profile.RecordKind.allCases.map(\.rawValue))
         guard let name = mapping["name"]?.string, !name.isEmpty else { throw ProfileProblem("has no name", line: 1) }
         let syntax = try syntax(mapping)
-        var isPattern = false
-        if case .pattern(let template) = syntax {
-            fields = template.names
-            isPattern = true
-        }
+        // What stands on a line is known beforehand, so that a slip of the pen can be found here.
+        var known: (key: String, names: [String])?
+        if case .pattern(let template) = syntax { known = ("pattern", template.names) }
+        if case .delimited(_, _, let columns?) = syntax { known = ("columns", columns) }
+        fields = known?.names ?? []
         var required: [[Int]] = []
         for node in mapping["recognize"]?.sequence ?? [] { required.append(numbers(try strings(node))) }
         var maps: [RecordMap] = []
@@ -70,22 +78,20 @@ struct ProfileReader {
         }
         var ignored: [[Condition]] = []
         for node in mapping["ignore"]?.sequence ?? [] { ignored.append(try conditions(node)) }
-        if isPattern, case .pattern(let template) = syntax,
-            let stranger = fields.first(where: { !template.names.contains($0) })
-        {
-            throw ProfileProblem("field '\(stranger)' is not in the pattern", line: mapping["pattern"]?.mark?.line)
+        if let known, let stranger = fields.first(where: { !known.names.contains($0) }) {
+            throw ProfileProblem("field '\(stranger)' is not in the \(known.key)", line: mapping[known.key]?.mark?.line)
         }
         var flags: Delivery.Flags = []
-        if mapping["headers"]?.string == "replaceable" { flags.insert(.replaceableHeaders) }
-        if mapping["validators"]?.string == "client" { flags.insert(.forwardsValidator) }
+        if try word("headers", of: ["replaceable"], mapping) == "replaceable" { flags.insert(.replaceableHeaders) }
+        if try word("validators", of: ["client"], mapping) == "client" { flags.insert(.forwardsValidator) }
         let absent = try (mapping["absent"].map { node throws(ProfileProblem) in try strings(node) } ?? ["", "-"])
             .map { Array($0.utf8) }
         return Profile(
             name: name, title: mapping["title"]?.string ?? name, text: text, syntax: syntax, fields: fields,
             required: required, clock: mapping["clock"]?.string ?? "",
             absentValues: absent, longestAbsentValue: absent.reduce(0) { max($0, $1.count) },
-            cacheWords: try cacheWords(mapping), deliveryFlags: flags, isOriginLog: mapping["fills"]?.string == "sent",
-            ignored: ignored, maps: maps)
+            cacheWords: try cacheWords(mapping), deliveryFlags: flags,
+            isOriginLog: try word("fills", of: ["stored", "sent"], mapping) == "sent", ignored: ignored, maps: maps)
     }
 
     private func syntax(_ mapping: Node.Mapping) throws(ProfileProblem) -> Profile.Syntax {
@@ -106,7 +112,7 @@ struct ProfileReader {
             guard let text = mapping["pattern"]?.string else {
                 throw ProfileProblem("syntax pattern needs a pattern", line: mapping["syntax"]?.mark?.line)
             }
-            let honoursEscapes = mapping["escapes"]?.string != "none"
+            let honoursEscapes = try word("escapes", of: ["none", "backslash"], mapping) != "none"
             return .pattern(try template(text, honoursEscapes: honoursEscapes, line: mapping["pattern"]?.mark?.line))
         case let other:
             throw ProfileProblem(
@@ -143,7 +149,7 @@ struct ProfileReader {
         }
         try check(mapping, allowed: ["when", "marks"] + Role.allCases.map(\.label))
         var map = RecordMap(kind: kind)
-        map.marksStart = mapping["marks"]?.string == "start"
+        map.marksStart = try word("marks", of: ["start", "end"], mapping) == "start"
         if let when = mapping["when"] { map.conditions = try conditions(when) }
         for (key, value) in mapping {
             guard let role = Role(label: key.string ?? "") else { continue }
@@ -208,6 +214,18 @@ struct ProfileReader {
             fields.append(name)
             return fields.count - 1
         }
+    }
+
+    /// The value of a key that takes one of a few words; nil if it is not there.
+    private func word(
+        _ key: String, of known: [String], _ mapping: Node.Mapping
+    ) throws(ProfileProblem) -> String? {
+        guard let node = mapping[key] else { return nil }
+        guard let word = node.string, known.contains(word) else {
+            throw ProfileProblem(
+                "\(key) '\(node.string ?? "")' is not one of \(known.joined(separator: ", "))", line: node.mark?.line)
+        }
+        return word
     }
 
     /// A scalar as a list of one, or a list of scalars.

@@ -42,7 +42,7 @@ struct DelimitedScanner {
         }
         guard let fieldOfColumn else {
             guard source == .header else { throw ScanFailure(reason: .noColumns, offset: 0) }
-            fieldOfColumn = columnNames(line).map { wanted.firstIndex(of: $0) ?? -1 }
+            fieldOfColumn = try columnNames(line).map { wanted.firstIndex(of: $0) ?? -1 }
             return false
         }
         var column = 0
@@ -66,12 +66,19 @@ struct DelimitedScanner {
         return true
     }
 
-    private func columnNames(_ line: UnsafeRawBufferPointer) -> [String] {
-        String(decoding: line, as: UTF8.self).split(
-            separator: Character(Unicode.Scalar(separator)), omittingEmptySubsequences: false
-        ).map { name in
-            let trimmed = name.drop { $0 == " " || $0 == "\"" || $0 == "\u{feff}" }
-            return String(trimmed.prefix { $0 != "\"" && $0 != " " }).lowercased()
+    /// The names in a header, in lower case, without the blanks around them.
+    private func columnNames(_ line: UnsafeRawBufferPointer) throws(ScanFailure) -> [String] {
+        var names: [String] = []
+        var offset = line.starts(with: "\u{feff}".utf8) ? "\u{feff}".utf8.count : 0
+        while true {
+            while offset < line.count, line[offset] == 0x20, separator != 0x20 { offset += 1 }
+            let value = try value(line, from: offset)
+            var name: [UInt8] = []
+            value.escape.decode(UnsafeRawBufferPointer(rebasing: line[value.range]), into: &name)
+            while name.last == 0x20 { name.removeLast() }
+            names.append(String(decoding: name, as: UTF8.self).lowercased())
+            if value.end >= line.count { return names }
+            offset = value.end + 1
         }
     }
 

@@ -16,6 +16,8 @@ struct VarnishTransactions {
     private var open: [UInt32: Transaction] = [:]
     /// The transaction of the block that is being read (`-g request`).
     private var current: UInt32?
+    /// Whether a transaction's beginning has been read.
+    private(set) var hasBegun = false
 
     init(fields: [String]) {
         numbers = Dictionary(fields.enumerated().map { ($1.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
@@ -56,6 +58,7 @@ struct VarnishTransactions {
         if isRaw { _ = words.next() }
         let value = words.rest
         if tag == "Begin" {
+            hasBegun = true
             open[id] = Transaction(firstLine: number, slices: FieldSlices(count: count))
             let side = value.starts(with: "bereq".utf8) ? "b" : value.starts(with: "req".utf8) ? "c" : "-"
             if let field = numbers["side"] { set(field, side.utf8, id) }

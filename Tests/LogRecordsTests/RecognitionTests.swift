@@ -1,0 +1,157 @@
+import Testing
+
+@testable import LogRecords
+
+/// Which profile a file's first lines call for. The lines are those that the servers wrote.
+@Suite struct RecognitionTests {
+    static let real: [(String, String)] = [
+        (
+            "native-relay",
+            #"{"ts":"2019-12-26T10:00:10.000000Z","node":"edge","requester":"alice","camera":"cam-a","key":"slot/1","cache":"HIT","status":200,"bytes":9000}"#
+        ),
+        (
+            "native-cache",
+            #"{"ts":"2019-12-26T10:00:09.000000Z","node":"edge","op":"FILL","key":"slot/1","frame":"f-1","camera":"cam-a","owner":"bob","requester":"alice"}"#
+        ),
+        (
+            "nginx-json",
+            #"{"ts":1795475742.187,"remote":"127.0.0.1","conn":147,"req_n":47,"rid":"2c605647d6c75285","account":"1815187656","client":"mi-home-app","net":"ok","rtt":"87","method":"GET","uri":"/v1/cameras/552516016/snapshot?acct=1815187656","status":200,"body_bytes":718,"rt":0.000,"urt":"","ustatus":"","cache":"HIT","key":"snap/552516016","frame":"c03532fbcb26cf2f","frame_owner":"4800466732","frame_cam":"552516016","inm":"\"5db9d71b5c25d23d\"","range":"","completion":"OK","ua":"MiHome/5.6.91 (Android 9; MI 8)"}"#
+        ),
+        (
+            "nginx-text",
+            #"127.0.0.1 - 1815187656 [23/Nov/2026:23:15:42 +0000] "GET /v1/cameras/552516016/snapshot?acct=1815187656 HTTP/1.1" 200 718 "-" "MiHome/5.6.91 (Android 9; MI 8)" rt=0.000 cs=HIT fid=c03532fbcb26cf2f cl=mi-home-app net=ok rid=2c605647d6c75285"#
+        ),
+        (
+            "nginx-thin",
+            #"1795475742.187 127.0.0.1 1815187656 mi-home-app ok/87 "GET /v1/cameras/*/snapshot" 200 718 0.000 HIT key=snap/552516016"#
+        ),
+        (
+            "origin-json",
+            #"{"ts": "2026-11-23T23:15:37.889929Z", "key": "snap/511625445", "path": "/v1/cameras/511625445/snapshot", "acct": "6172284127", "status": 200, "frame": "a22150bcb4ce0b85", "owner": "6172284127", "inm": "dd031a1c3547c8b3", "bytes": 718, "dur_us": 14342}"#
+        ),
+        (
+            "squid",
+            #"1795475845.450     71 127.0.0.1 TCP_CF_REFRESH_UNMODIFIED/200 1212 GET http://relay-eu1.camcloud.test/v1/cameras/291357381/snapshot?acct=2947922965 - HIER_NONE/- image/jpeg acct=2947922965 client=mi-home-app net=ok rtt=67 ck=snap/291357381 fid=5e02b7971e2c29d2 owner=2947922965 cam=291357381 inm="\"5e02b7971e2c29d2\"" range=- ua="MiHome/5.6.91 (Android 9; MI 8)" err=- rid=6a7c80b523cf62f4"#
+        ),
+        (
+            "squid-thin",
+            #"[23/Nov/2026:23:17:25.450 +0000] 2947922965 mi-home-app ok TCP_CF_REFRESH_UNMODIFIED:HIER_NONE 200 1212 71 "snap/291357381""#
+        ),
+        (
+            "trafficserver",
+            #"ts=1795475885.655 ttms=0 chi=127.0.0.1 acct=6932281735 client=nest-hub net=ok rtt=32 cqhm=GET cqup="v1/cameras/318661509/snapshot" pssc=200 pscl=718 crc=TCP_MEM_HIT chm=HIT_RAM cfsc=FIN phr=NONE sssc=000 cluc="http://relay.ats.internal/snap/318661509" fid=afc630da7b909ea4 owner=6932281735 cam=318661509 inm="-" range="-" ua="GoogleNestHub/1.42.171861 CrKey" rid=944650ec96474730"#
+        ),
+        (
+            "trafficserver-thin",
+            #"23/Nov/2026:23:18:05 -0000 1795475885.614 3860014689 nest-hub ok TCP_REFRESH_MISS/200 718 21 DIRECT http://relay.ats.internal/snap/231725313"#
+        ),
+        (
+            "varnishncsa",
+            #"127.0.0.1 - 3743930681 [23/Nov/2026:23:11:52.476 +0000] "GET http://relay-eu1.camcloud.test/v1/cameras/152881605/snapshot?acct=3743930681 HTTP/1.1" 200 718 "MiHome/5.6.91 (Android 9; \"K\xc3\xbcche\" tablet \\ 2)" hm=hit hd=hit st=grace ck=snap/152881605 fid=ca720d4bf3bf1348 fo=3743930681 fc=152881605 hits=6 cl=mi-home-app net=ok rtt=24 ttfb=0.000073 us=101 vxid=688600 rid=62322cfcb38e719d"#
+        ),
+        (
+            "varnishncsa-thin",
+            #"2026-11-23T23:11:51.558832Z 3363528792 nest-hub ok 200 718 76 hit/fresh snap/251985677"#
+        ),
+        (
+            "varnishncsa-backend",
+            #"2026-11-23T23:12:05.847265Z 2303098497 "GET http://relay-eu1.camcloud.test/v1/cameras/805730948/snapshot?acct=2303098497 HTTP/1.1" 200 0 17396 vxid=1311145 ck=snap/s48 fid=bd932e4c67aa6907 fo=2303098497"#
+        ),
+        (
+            "varnishlog",
+            "*   << Request  >> 360797    \n-   Begin          req 720900 rxreq\n-   ReqMethod      GET\n-   End            "
+        ),
+        (
+            "varnishlog",
+            "    360797 Begin          c req 720900 rxreq\n    360797 VCL_use        c v3\n    360797 End            c "
+        ),
+        ("directory-accounts", "account_id,region\n3522798642,de"),
+        ("directory-accounts-json", #"{"account":"3522798642"}"#),
+        ("directory-cameras", "camera_id,owner_account,owned_from,owned_to\n620611087,3522798642,,"),
+        ("directory-cameras-json", #"{"camera":"cam-a","owner":"alice","from":null,"until":null,"model":"m"}"#),
+        (
+            "directory-grants",
+            "camera_id,granted_by,grantee_account,granted_at,revoked_at\n116562978,6878888394,4800466732,,2026-11-23T23:15:53.573Z"
+        ),
+        ("directory-grants-json", #"{"owner":"o","camera":"c","grantee":"g"}"#),
+        (
+            "directory-rollouts",
+            "version,component,started_at,finished_at,note\n2019.12.2,relay-cache,2026-11-23T23:15:06.266Z,2026-11-23T23:15:06.571Z,\"log buffering\""
+        ),
+        ("directory-rollouts-json", #"{"rollout":"v2","node":"n","from":"2019-12-26T10:00:20Z"}"#),
+    ]
+
+    private func recognize(_ text: String, own: String...) throws -> String? {
+        let library = try ProfileLibrary(own: own.enumerated().map { ("own\($0).yaml", $1) })
+        return library.recognize(Array(text.utf8).span.bytes)?.name
+    }
+
+    @Test(
+        "a server's own lines are recognised as its own, be they one or many, with or without a last newline",
+        arguments: real)
+    func recognised(_ profile: String, _ lines: String) throws {
+        #expect(try recognize(lines) == profile)
+        #expect(try recognize(lines + "\n") == profile)
+        #expect(try recognize(lines.replacing("\n", with: "\r\n") + "\r\n") == profile)
+        #expect(
+            try recognize(lines + "\n" + lines.split(separator: "\n").suffix(1).joined() + "\n" + lines.prefix(9))
+                == profile)
+    }
+
+    @Test("every shipped profile has a line here")
+    func complete() throws {
+        #expect(try Set(ProfileLibrary().profiles.map(\.name)) == Set(Self.real.map(\.0)))
+    }
+
+    @Test(
+        "a file that is no log of ours is not recognised",
+        arguments: [
+            "", "\n\n", "just a note\nabout the dump\n", "{}", "{\"level\":\"info\",\"msg\":\"started\"}",
+            "<html>\n</html>\n", "a,b,c\n1,2,3\n",
+            "\u{0}\u{1}\u{2}",
+        ])
+    func strangers(_ text: String) throws {
+        #expect(try recognize(text) == nil)
+    }
+
+    @Test(
+        "somebody's log is not taken for a table of the directory because it names accounts and cameras",
+        arguments: [
+            #"{"time":"2019-12-26T10:00:10Z","account":"a","uri":"/v1/cameras/1","code":200}"#,
+            #"{"@timestamp":"2019-12-26T10:00:10Z","camera":"c","owner":"o"}"#,
+            #"{"timestamp":1577354410,"owner":"o","camera":"c","grantee":"g"}"#,
+            "time,account_id,code\n1577354410,a,200\n1577354411,b,200\n", "camera,owner,path\nc,o,/v1/cameras/c\n",
+        ])
+    func similar(_ text: String) throws {
+        #expect(try recognize(text) == nil)
+    }
+
+    @Test("broken lines do not hide what the rest is, as long as half of them fit")
+    func broken() throws {
+        let line = Self.real[0].1
+        #expect(try recognize([line, "junk", line, "{", ""].joined(separator: "\n")) == "native-relay")
+        #expect(try recognize([line, "junk", "{", "more junk", ""].joined(separator: "\n")) == nil)
+    }
+
+    @Test(
+        "a profile of one's own that fits comes before every shipped one, and one that does not fit is in nobody's way")
+    func own() throws {
+        let mine = "name: mine\nsyntax: json\nrecognize: [ts]\ndelivery: {time: ts, requester: who}\n"
+        let other = "name: other\nsyntax: logfmt\nrecognize: [when]\ndelivery: {time: when}\n"
+        #expect(try recognize(Self.real[0].1, own: mine) == "mine")
+        #expect(try recognize(Self.real[0].1, own: other, mine) == "mine")
+        #expect(try recognize(Self.real[0].1, own: other) == "native-relay")
+        #expect(try recognize("when=1577354420 x=y", own: mine, other) == "other")
+    }
+
+    @Test(
+        "an own CSV profile that asks for no field does not take a short file just because its first line may be a header"
+    )
+    func unasked() throws {
+        let csv = "name: mine\nsyntax: csv\ndelivery: {time: when, requester: who}\n"
+        #expect(try recognize("camera,owner,from,until,model\ncam-a,alice,,,m\n", own: csv) == "directory-cameras")
+        #expect(try recognize(Self.real[0].1, own: csv) == "native-relay")
+        #expect(try recognize("when,who\n1577354420,alice\n", own: csv) == "mine")
+        #expect(try recognize("when,who\n", own: csv) == "mine")
+    }
+}
