@@ -38,8 +38,8 @@ final class ArchiveStream {
             }, nil)
     }
 
-    /// How many bytes libarchive holds but has not used.
-    var unused: Int { Int(input.taken) - Int(archive_filter_bytes(handle, -1)) }
+    /// How many bytes libarchive holds but has not used; it answers -1 before it has made sense of any.
+    var unused: Int { Int(input.taken) - max(0, Int(archive_filter_bytes(handle, -1))) }
 
     /// The byte of the file as found at which libarchive has arrived.
     var fileOffset: UInt64 { input.fileOffset(unread: max(0, unused)) }
