@@ -66,6 +66,8 @@ struct IngestWriter {
             return
         }
         for source in sources { try source.save(db) }
+        // What was found before does not speak of these lines; a report of it would be wrong.
+        try db.execute(sql: "DELETE FROM correlation")
     }
 
     /// Lists a file that cannot be read, or whose bytes the case already has.
