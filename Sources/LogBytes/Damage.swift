@@ -1,6 +1,7 @@
 /// Where and why the bytes of a file stopped making sense.
 ///
-/// Everything that could be decoded before the damage has been delivered. Reading never throws it at the caller: it
+/// Everything that could be decoded before the damage has been delivered; of xz, bzip2 and lz4 the last 64 KiB before
+/// it may be missing, because their decoder gives whole blocks only. Reading never throws it at the caller: it
 /// stands in the ``MemberOutcome`` or ``FileOutcome``.
 public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
     /// What sort of damage it is.
@@ -24,8 +25,8 @@ public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The byte of the file as found, counted from 0, up to which its bytes had been used.
     ///
-    /// Exact for the file's own compression. Inside a container or a second compression it is the place that the
-    /// outermost decoder had reached, which lies up to one buffer beyond the damage.
+    /// Exact for the file's own zstd and gzip, and within a few bytes for its xz, bzip2 and lz4. Inside a container or
+    /// a second compression it is the place that the outermost decoder had reached, up to one buffer beyond the damage.
     public let offset: UInt64
 
     /// The decoding library's or the operating system's own words.

@@ -100,8 +100,7 @@ final class ContainerReader {
         if let damage = stream.sourceDamage { throw damage }
         // POSIX asks for two blocks of zeros; some writers leave one.
         if kind == .tar && stream.trailingZeros < 512 {
-            throw Damage(
-                kind: .truncated, offset: stream.fileOffset, message: "the tar ends without its end-of-archive block")
+            throw stream.truncation("the tar ends without its end-of-archive block")
         }
     }
 }

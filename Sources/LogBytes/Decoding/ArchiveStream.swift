@@ -17,7 +17,6 @@ final class ArchiveStream {
     private(set) var trailingZeros: UInt64 = 0
 
     private var input: EncodedInput
-    private var lent = 0
 
     /// A reader before a source, with no format or filter enabled yet.
     init(from source: any ByteSource, chunkBytes: Int) {
@@ -38,11 +37,14 @@ final class ArchiveStream {
             }, nil)
     }
 
-    /// How many bytes libarchive holds but has not used; it answers -1 before it has made sense of any.
-    var unused: Int { Int(input.taken) - max(0, Int(archive_filter_bytes(handle, -1))) }
+    /// How many bytes libarchive holds but has not used; 0 when it gave up before its first entry.
+    var unused: Int {
+        let used = archive_filter_bytes(handle, -1)
+        return used < 0 ? 0 : Int(input.taken) - Int(used)
+    }
 
     /// The byte of the file as found at which libarchive has arrived.
-    var fileOffset: UInt64 { input.fileOffset(unread: max(0, unused)) }
+    var fileOffset: UInt64 { input.fileOffset(unread: unused) }
 
     /// Takes one further byte or more from the source; `false` if it had ended.
     func hasMoreInput() -> Bool {
@@ -54,9 +56,14 @@ final class ArchiveStream {
     func damage(_ status: Int32) -> Damage {
         if let sourceDamage { return sourceDamage }
         let words = archive_error_string(handle).map { String(cString: $0) } ?? "unknown error"
-        let kind: Damage.Kind =
-            status == ARCHIVE_FAILED ? .unsupported : status == ARCHIVE_FATAL && reachedEnd ? .truncated : .corrupt
+        if status == ARCHIVE_FATAL && reachedEnd { return truncation("libarchive: \(words)") }
+        let kind: Damage.Kind = status == ARCHIVE_FAILED ? .unsupported : .corrupt
         return Damage(kind: kind, offset: fileOffset, message: "libarchive: \(words)")
+    }
+
+    /// The damage of a source that has ended too early.
+    func truncation(_ message: String) -> Damage {
+        Damage(kind: .truncated, offset: input.fileOffset(unread: 0), message: message)
     }
 
     private func lend(_ block: inout UnsafeRawPointer?) -> Int {

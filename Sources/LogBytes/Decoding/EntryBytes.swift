@@ -48,7 +48,6 @@ final class EntryBytes: ByteSource {
             blockOffset = UInt64(max(0, offset))
         case ARCHIVE_EOF:
             isFinished = true
-            damage = stream.sourceDamage
         case ARCHIVE_WARN:
             // A wrong checksum is found at an entry's end, and comes together with its last block.
             block = UnsafeRawBufferPointer(start: start, count: count)

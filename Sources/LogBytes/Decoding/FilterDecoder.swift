@@ -2,8 +2,8 @@ import CArchive
 
 /// A single xz, bzip2 or lz4 stream through libarchive's filters.
 ///
-/// libarchive decodes into blocks of up to 64 KiB and gives none of a block in which it meets damage; that much before
-/// a damage can be missing.
+/// libarchive decodes into blocks of 64 KiB and gives nothing of a block in which it meets damage, so the last 64 KiB
+/// before a damage can be missing, and of xz also before trailing data.
 final class FilterDecoder: ByteSource {
     private let stream: ArchiveStream
     private let compression: Compression
@@ -52,8 +52,7 @@ final class FilterDecoder: ByteSource {
         guard opened == ARCHIVE_OK else { return .damaged(stream.damage(opened)) }
         // Without enough bytes to recognise its filter, libarchive would take the stream for plain data.
         guard archive_filter_code(stream.handle, 0) != ARCHIVE_FILTER_NONE else {
-            return .damaged(
-                Damage(kind: .truncated, offset: stream.fileOffset, message: "the file ends inside a stream's header"))
+            return .damaged(stream.truncation("the file ends inside a stream's header"))
         }
         // A stream that fails at its first byte opens as an empty one; only the error number tells.
         guard archive_errno(stream.handle) == 0 else { return .damaged(stream.damage(ARCHIVE_FATAL)) }

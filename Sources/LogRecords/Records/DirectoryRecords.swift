@@ -11,9 +11,9 @@ public struct Validity: Hashable, Sendable {
     public func contains(_ time: Int64) -> Bool { (from ?? .min) <= time && time < (until ?? .max) }
     /// Whether it covers all of the closed interval [`earliest`, `latest`].
     public func covers(_ earliest: Int64, _ latest: Int64) -> Bool { contains(earliest) && contains(latest) }
-    /// Whether it meets the closed interval [`earliest`, `latest`].
+    /// Whether it meets the closed interval [`earliest`, `latest`]; one that ends as it begins meets nothing.
     public func meets(_ earliest: Int64, _ latest: Int64) -> Bool {
-        (from ?? .min) <= latest && earliest < (until ?? .max)
+        (from ?? .min) <= latest && earliest < (until ?? .max) && (from ?? .min) < (until ?? .max)
     }
 }
 
