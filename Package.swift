@@ -63,6 +63,10 @@ let package = Package(
                 "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb],
+            swiftSettings: strict),
         .testTarget(name: "simulateTests", dependencies: ["simulate", "CZstd"], swiftSettings: strict),
         .testTarget(name: "strayframeTests", dependencies: ["strayframe", "Queries"], swiftSettings: strict),
     ]

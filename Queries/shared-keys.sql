@@ -3,8 +3,10 @@
 -- Columns: node, key; owners, cameras, fills: how many; first_time, last_time: of the fills, UTC.
 WITH owned AS (
     SELECT f.node, f.key, f.ts, f.camera, ifnull(f.owner, (
-        SELECT c.owner FROM camera c WHERE c.camera = f.camera AND (c.owned_from IS NULL OR c.owned_from <= f.ts)
-            AND (c.owned_until IS NULL OR f.ts < c.owned_until) LIMIT 1)) AS owner
+        SELECT c.owner FROM camera c JOIN name n ON n.id = c.owner
+        WHERE c.camera = f.camera AND (c.owned_from IS NULL OR c.owned_from <= f.ts)
+            AND (c.owned_until IS NULL OR f.ts < c.owned_until)
+        ORDER BY n.text LIMIT 1)) AS owner
     FROM fill f WHERE f.kind <> 2 AND f.key IS NOT NULL)
 SELECT (SELECT text FROM name WHERE id = node) AS node, (SELECT text FROM name WHERE id = key) AS key,
     count(DISTINCT owner) AS owners, count(DISTINCT camera) AS cameras, count(*) AS fills,

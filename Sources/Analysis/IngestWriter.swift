@@ -48,26 +48,35 @@ struct IngestWriter {
         }
     }
 
-    /// Makes a file's sources count, unless the case has its bytes under another name.
+    /// Makes a file's sources count, unless the case has its bytes already.
     private func finish(_ sources: [SourceRow]) throws {
         guard let first = sources.first, let digest = first.sha256 else { return }
-        // What an earlier run could not read or recognise is read again; this is its new word.
+        // What an earlier run could not read is read now.
         let stale = try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT id FROM source WHERE (state = 'unreadable' AND path = ?) OR (state = 'unrecognized' AND sha256 = ?)
-                """, arguments: [first.path, digest])
+            db, sql: "SELECT id FROM source WHERE state = 'unreadable' AND path = ? AND sha256 IS NOT ?",
+            arguments: [first.path, digest])
         for id in stale { try SourceRow.remove(id, db) }
-        guard try SourceRow.withDigest(digest, db).isEmpty else {
-            for source in sources { try SourceRow.remove(source.id, db) }
-            var copy = first
-            copy.state = .duplicate
-            try note(copy)
-            return
+        let known = try SourceRow.withDigest(digest, db)
+        for var source in sources {
+            if known.isEmpty {
+                try source.save(db)
+            } else if source.state != .unrecognized,
+                let old = known.first(where: { $0.state == .unrecognized && $0.member == source.member })
+            {
+                // No profile fitted it then, and one does now.
+                try SourceRow.remove(old.id, db)
+                (source.path, source.location) = (old.path, old.location)
+                try source.save(db)
+            } else {
+                try SourceRow.remove(source.id, db)
+            }
         }
-        for source in sources { try source.save(db) }
-        // What was found before does not speak of these lines; a report of it would be wrong.
+        // What was found before does not speak of lines read since; a report of it would be wrong.
         try db.execute(sql: "DELETE FROM correlation")
+        guard !known.isEmpty else { return }
+        var copy = first
+        copy.state = .duplicate
+        try note(copy)
     }
 
     /// Lists a file that cannot be read, or whose bytes the case already has.

@@ -144,7 +144,9 @@ enum Views {
             \(name("d.camera")) AS requested_camera, \(name("d.frame")) AS frame, \(name("d.node")) AS node,
             \(name("d.key")) AS key, \(name("d.cache_word")) AS cache_word, d.status, \(name("d.client")) AS client,
             \(name("d.network")) AS network, \(name("d.kind")) AS kind,
-            (SELECT \(name("m.model")) FROM camera m WHERE m.camera = d.camera AND m.model IS NOT NULL LIMIT 1) AS model,
+            (SELECT \(name("m.model")) FROM camera m JOIN source ms ON ms.id = m.id >> 36
+                WHERE m.camera = d.camera AND m.model IS NOT NULL AND ms.state IN ('complete', 'damaged')
+                ORDER BY ms.label, m.id LIMIT 1) AS model,
             \(name("e.rollout_at_fill")) AS rollout_at_fill, \(name("e.rollout_at_delivery")) AS rollout_at_delivery,
             e.opened, fs.label || ':' || (c.fill & 68719476735) AS fill, s.path, s.member,
             d.id & 68719476735 AS line, s.sha256, d.ts, d.id AS event
