@@ -54,6 +54,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["CZstd", arguments], swiftSettings: strict),
+        .testTarget(name: "LogBytesTests", dependencies: ["LogBytes"], swiftSettings: strict),
         .testTarget(name: "LogRecordsTests", dependencies: ["LogRecords"], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",

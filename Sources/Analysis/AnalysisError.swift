@@ -5,7 +5,6 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
     case cannotRead(path: String, reason: String)
     case interrupted
     case noSuchExposure(id: String, hint: String)
-    case notCorrelated(path: String)
 
     public var description: String {
         switch self {
@@ -15,7 +14,6 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
         case .cannotRead(let path, let reason): "\(path): \(reason)"
         case .interrupted: "interrupted; run the same command again to go on"
         case .noSuchExposure(let id, let hint): "\(id): \(hint)"
-        case .notCorrelated(let path): "\(path): not correlated yet; run 'strayframe correlate --case \(path)'"
         }
     }
 }

@@ -100,8 +100,11 @@ public struct Proof: Sendable {
         references += try Int64.fetchAll(
             db,
             sql: """
-                SELECT r.id FROM rollout r JOIN exposure e ON r.name IN (e.rollout_at_fill, e.rollout_at_delivery)
-                JOIN source s ON s.id = r.id >> 36 WHERE e.delivery = ? ORDER BY r.ts, s.label, r.id LIMIT 20
+                SELECT r.id FROM exposure e JOIN delivery d ON d.id = e.delivery
+                    JOIN rollout r ON r.name IN (e.rollout_at_fill, e.rollout_at_delivery)
+                        AND (r.node IS NULL OR d.node IS NULL OR r.node = d.node)
+                    JOIN source s ON s.id = r.id >> 36
+                WHERE e.delivery = ? ORDER BY r.ts, s.label, r.id LIMIT 20
                 """, arguments: [event]
         ).map { ("rollout", $0) }
         return references

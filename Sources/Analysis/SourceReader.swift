@@ -125,7 +125,13 @@ struct SourceReader {
         guard !isEmpty else { return }
         guard let profile else {
             source.state = .unrecognized
-            source.reason = "no profile fits its first lines"
+            // Read all the same, so that damage is told from a format that nobody knows.
+            var count = 0
+            member.forEachLine { _, _ in
+                count += 1
+                return true
+            }
+            source.reason = "no profile fits its first lines (\(count) lines)"
             return
         }
         source.profile = profile.name

@@ -105,6 +105,12 @@ public struct Directory: Sendable {
         return owners
     }
 
+    /// Whether `account` can have been the owner of `camera` at some time: it is listed as such, or nobody is.
+    func mayHaveOwned(_ account: NameID, _ camera: NameID) -> Bool {
+        let known = ownerships(of: camera)
+        return known.isEmpty || known.contains { $0.owner == account }
+    }
+
     /// The camera's model; absent if the directory does not tell.
     public func model(of camera: NameID) -> NameID {
         ownerships(of: camera).lazy.map(\.model).first { $0.isPresent } ?? .absent

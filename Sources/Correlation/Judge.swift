@@ -79,9 +79,11 @@ public struct Judge: Sendable {
             || delivery.content == .redisplay
     }
 
-    /// The line names the owner; without a camera of the frame, it is taken to be the requested one.
+    /// The line names the owner. Without a camera of the frame it is taken to be the requested one, if that owner ever
+    /// had it; otherwise it is another of the owner's cameras, and which one is not known.
     private func stated(_ delivery: Delivery) -> Possibility {
-        let camera = delivery.frameCamera.isPresent ? delivery.frameCamera : delivery.camera
+        var camera = delivery.frameCamera
+        if !camera.isPresent, directory.mayHaveOwned(delivery.owner, delivery.camera) { camera = delivery.camera }
         let origin = FrameOrigin(owner: delivery.owner, camera: camera)
         let fill = frames.entries(delivery.frame).first { $0.origin.owner == delivery.owner }
         return Possibility(

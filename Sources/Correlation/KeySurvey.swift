@@ -16,6 +16,8 @@ public struct KeySurvey: Sendable {
         var cleared: Int = 0
         /// Whether the sweep must follow this key.
         var isContested: Bool
+        /// Whether a fill says whose request caused it.
+        var namesAskers = false
     }
 
     private let clocks: Clocks
@@ -36,9 +38,10 @@ public struct KeySurvey: Sendable {
                 fill.key,
                 Key(
                     origin: origins[0], node: fill.node, clock: fill.clock, since: fill.time.earliest,
-                    isContested: !isPlain))
+                    isContested: !isPlain, namesAskers: fill.requester.isPresent))
             return
         }
+        if fill.requester.isPresent { keys.update(place) { $0.namesAskers = true } }
         let known = keys.values[place]
         guard !known.isContested else { return }
         let isAlike =
@@ -57,6 +60,9 @@ public struct KeySurvey: Sendable {
     public func isContested(_ key: NameID) -> Bool {
         keys[key]?.isContested ?? true
     }
+
+    /// Whether fills under this key say whose requests caused them; settled once all fills are surveyed.
+    func namesAskers(_ key: NameID) -> Bool { keys[key]?.namesAskers ?? false }
 
     /// The keys that the sweep must follow.
     public var contested: [NameID] { zip(keys.names, keys.values).filter(\.1.isContested).map(\.0) }
@@ -115,8 +121,8 @@ extension Judge {
     func needsHistory(_ delivery: Delivery, _ survey: KeySurvey) -> Bool {
         guard delivery.content == .frame, delivery.requester.isPresent, delivery.key.isPresent else { return false }
         if namesItsFrame(delivery) { return false }
-        // Who caused a fill, a log with askers tells; those keys are contested from the start.
-        if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent { return survey.isContested(delivery.key) }
+        // This must not change while deliveries are screened, or one would be judged twice or never.
+        if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent { return survey.namesAskers(delivery.key) }
         return true
     }
 }

@@ -108,9 +108,11 @@ struct RecordBuilder {
         let validator = name(.ifNoneMatch, line)
         if validator.isPresent || profile.maps[line.map][.ifNoneMatch] == nil { delivery.flags.insert(.conditional) }
         // A 304 shows again the frame that the client holds: the one its validator names.
-        if delivery.status == 304, !delivery.frame.isPresent || delivery.flags.contains(.replaceableHeaders) {
+        if delivery.status == 304, delivery.flags.contains(.replaceableHeaders) {
             delivery.frame = validator
             delivery.owner = .absent
+        } else if delivery.status == 304, !delivery.frame.isPresent {
+            delivery.frame = validator
         }
         if let method = value(.method, line), method.elementsEqual("HEAD".utf8) { delivery.bytes = 0 }
         return delivery

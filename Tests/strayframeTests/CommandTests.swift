@@ -40,6 +40,27 @@ import Testing
         #expect(try status("--version") == 0)
     }
 
+    @Test("the steps on their own come to the same, and a case that has grown since is not reported")
+    func steps() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        func status(_ arguments: String...) throws -> Int32 {
+            try Tool.run(arguments + ["--quiet"], in: folder.url).status
+        }
+        try #require(try status("analyze", "dump", "--case", "whole.sqlite", "--reports", "whole") == 0)
+        #expect(try status("ingest", "dump") == 0)
+        #expect(try status("report") == 65)
+        #expect(try status("correlate") == 0)
+        #expect(try status("report") == 0)
+        #expect(try folder.data("reports/exposures.csv") == folder.data("whole/exposures.csv"))
+        try folder.write(
+            "more/relay.ndjson",
+            #"{"ts":"2019-12-26T11:00:00Z","node":"edge","requester":"bob","camera":"cam-b","key":"slot/1","status":200}"#
+                + "\n")
+        #expect(try status("ingest", "more") == 0)
+        #expect(try status("report") == 65)
+    }
+
     @Test("a file that is no case is refused and left as it was")
     func foreignFile() throws {
         let folder = try Folder()

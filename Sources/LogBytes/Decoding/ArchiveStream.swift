@@ -38,12 +38,11 @@ final class ArchiveStream {
             }, nil)
     }
 
-    /// How many bytes libarchive holds but has not used; all that it was lent if it could not even open the stream, for
-    /// then it counts none (`archive_filter_bytes` gives -1).
-    var unused: Int { max(0, Int(input.taken) - max(0, Int(archive_filter_bytes(handle, -1)))) }
+    /// How many bytes libarchive holds but has not used; it answers -1 before it has made sense of any.
+    var unused: Int { Int(input.taken) - max(0, Int(archive_filter_bytes(handle, -1))) }
 
     /// The byte of the file as found at which libarchive has arrived.
-    var fileOffset: UInt64 { input.fileOffset(unread: unused) }
+    var fileOffset: UInt64 { input.fileOffset(unread: max(0, unused)) }
 
     /// Takes one further byte or more from the source; `false` if it had ended.
     func hasMoreInput() -> Bool {

@@ -132,7 +132,8 @@ final class LineReader {
         (start, scanned) = (end, end)
         lines += 1
 
-        let isCut = damage.map { $0.kind != .trailingData } ?? false
+        // Bytes behind a complete stream may be the beginning of its next part, cut off, and the line with it.
+        let isCut = damage != nil
         let isTooLong = count > maxLineBytes
         _ = try body(
             bytes(from: lineStart, count: isTooLong ? sampleBytes : count).bytes,

@@ -57,7 +57,7 @@ final class FoundBytes: ByteSource {
         }
     }
 
-    func fileOffset(unread: Int) -> UInt64 { position - UInt64(unread) }
+    func fileOffset(unread: Int) -> UInt64 { position - min(position, UInt64(unread)) }
 
     /// The SHA-256 of the bytes handed out so far, in lowercase hexadecimal.
     var sha256: String {

@@ -77,14 +77,4 @@ public struct RecordBatch: Sendable {
     public var count: Int {
         deliveries.count + fills.count + purges.count + rollouts.count + accounts.count + cameras.count + grants.count
     }
-
-    public mutating func removeAll() {
-        deliveries.removeAll(keepingCapacity: true)
-        fills.removeAll(keepingCapacity: true)
-        purges.removeAll(keepingCapacity: true)
-        rollouts.removeAll(keepingCapacity: true)
-        accounts.removeAll(keepingCapacity: true)
-        cameras.removeAll(keepingCapacity: true)
-        grants.removeAll(keepingCapacity: true)
-    }
 }

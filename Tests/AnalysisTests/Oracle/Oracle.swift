@@ -1,0 +1,134 @@
+/// The definitions of Docs/Correlation.md written down as plainly as they can be: every delivery looks at every fill,
+/// every purge, every grant. Shares nothing with the correlation, and is slow.
+struct Oracle {
+    enum Verdict: Equatable {
+        case noDelivery
+        case clear
+        case unresolved
+        /// Certain or possible, and the accounts that may be the owner whom it exposes.
+        case exposure(isCertain: Bool, owners: Set<Int>)
+    }
+
+    private struct Origin: Hashable {
+        var owner: Int?
+        var camera: Int?
+    }
+    private enum Right {
+        case yes, no, open
+    }
+
+    let world: SmallWorld
+
+    func judge(_ delivery: SmallWorld.Delivery) -> Verdict {
+        let isRedisplay = delivery.status == 304
+        guard isRedisplay || ([200, 206].contains(delivery.status) && delivery.bytes > 0) else { return .noDelivery }
+        let origins = delivery.requester == nil ? [] : origins(delivery, isRedisplay)
+        guard let requester = delivery.requester, origins.contains(where: { $0.owner != nil }) else {
+            return isRedisplay ? .noDelivery : .unresolved
+        }
+        let interval = interval(delivery)
+        let rights = origins.map { right(requester, $0, interval) }
+        if rights.allSatisfy({ $0 == .yes }) { return isRedisplay ? .noDelivery : .clear }
+        let owners = Set(zip(origins, rights).filter { $0.1 != .yes }.compactMap(\.0.owner))
+        return .exposure(isCertain: rights.allSatisfy { $0 == .no }, owners: owners)
+    }
+
+    // MARK: Evidence
+
+    private func origins(_ delivery: SmallWorld.Delivery, _ isRedisplay: Bool) -> [Origin] {
+        if let owner = delivery.owner {
+            // A camera that others are listed for, and this owner never, is not the one whose frame it was.
+            let listed = world.ownerships.filter { $0.camera == delivery.camera }.map(\.owner)
+            let requested = listed.isEmpty || listed.contains(owner) ? delivery.camera : nil
+            return [Origin(owner: owner, camera: delivery.frameCamera ?? requested)]
+        }
+        if let frame = delivery.frame {
+            let named = world.fills.filter { $0.frame == frame }.flatMap(origins)
+            if !named.isEmpty { return named }
+        }
+        if isRedisplay { return [] }
+        let requested = delivery.camera.map { camera in
+            owners(camera, interval(delivery)).map { Origin(owner: $0, camera: camera) }
+        }
+        if delivery.cache == "MISS", let requested { return requested }
+        let cached = candidates(delivery).flatMap(origins)
+        return delivery.cache == nil ? cached + (requested ?? []) : cached
+    }
+
+    private func origins(_ fill: SmallWorld.Fill) -> [Origin] {
+        if let owner = fill.owner { return [Origin(owner: owner, camera: fill.camera)] }
+        guard let camera = fill.camera else { return [Origin(owner: nil, camera: nil)] }
+        return owners(camera, interval(fill)).map { Origin(owner: $0, camera: camera) }
+    }
+
+    /// Whoever owned it in the interval; one unknown owner if nobody did.
+    private func owners(_ camera: Int, _ interval: ClosedRange<Int>) -> [Int?] {
+        let owners = world.ownerships.filter { $0.camera == camera && isLive($0.owned, somewhereIn: interval) }.map(
+            \.owner)
+        return owners.isEmpty ? [nil] : Set(owners).map { $0 }
+    }
+
+    private func candidates(_ delivery: SmallWorld.Delivery) -> [SmallWorld.Fill] {
+        guard let key = delivery.key else { return [] }
+        let whole = interval(delivery)
+        let lookedUp =
+            delivery.cache == "STALE" && delivery.duration != nil
+            ? whole.lowerBound...(whole.upperBound - (delivery.duration ?? 0) * 1000) : whole
+        let fills = world.fills.filter { $0.key == key && $0.node == delivery.node }
+        let purges = world.purges.filter { $0.key == key && $0.node == delivery.node }
+        return fills.filter { fill in
+            let filled = interval(fill)
+            if filled.lowerBound > lookedUp.upperBound { return false }
+            guard filled.upperBound < lookedUp.lowerBound else { return true }
+            let isReplaced = fills.contains { other in
+                interval(other).lowerBound > filled.upperBound && interval(other).upperBound < lookedUp.lowerBound
+            }
+            let isPurged = purges.contains { $0.time > filled.upperBound && $0.time < lookedUp.lowerBound }
+            return !isReplaced && !isPurged
+        }
+    }
+
+    // MARK: Time
+
+    private func interval(_ fill: SmallWorld.Fill) -> ClosedRange<Int> {
+        let stamp = floor(fill.time, fill.resolution)
+        return stamp...(stamp + fill.resolution - 1)
+    }
+
+    /// The stamp marks the end; a duration in whole milliseconds reaches back, up to a millisecond further.
+    private func interval(_ delivery: SmallWorld.Delivery) -> ClosedRange<Int> {
+        let stamp = floor(delivery.time, delivery.resolution)
+        let back = delivery.duration.map { $0 * 1000 + 999 } ?? 0
+        return (stamp - back)...(stamp + delivery.resolution - 1)
+    }
+
+    private func floor(_ time: Int, _ resolution: Int) -> Int {
+        let all = SmallWorld.epoch + time
+        return all - all % resolution - SmallWorld.epoch
+    }
+
+    private func isLive(_ interval: SmallWorld.Interval, at time: Int) -> Bool {
+        (interval.from.map { $0 <= time } ?? true) && (interval.until.map { time < $0 } ?? true)
+    }
+
+    private func isLive(_ interval: SmallWorld.Interval, somewhereIn range: ClosedRange<Int>) -> Bool {
+        (interval.from.map { $0 <= range.upperBound } ?? true) && (interval.until.map { range.lowerBound < $0 } ?? true)
+    }
+
+    // MARK: Rights
+
+    private func right(_ requester: Int, _ origin: Origin, _ interval: ClosedRange<Int>) -> Right {
+        guard let owner = origin.owner else { return .open }
+        if owner == requester { return .yes }
+        let grants = world.grants.filter { $0.owner == owner && $0.grantee == requester }
+        guard let camera = origin.camera else {
+            return grants.contains { isLive($0.live, somewhereIn: interval) } ? .open : .no
+        }
+        // A right can only change where a grant begins or ends: look at every such moment, and at both ends.
+        let ours = grants.filter { $0.camera == camera }
+        let edges = ours.flatMap { [$0.live.from, $0.live.until].compactMap { $0 } }.flatMap { [$0 - 1, $0] }
+        let moments = ([interval.lowerBound, interval.upperBound] + edges).filter { interval.contains($0) }
+        let live = moments.map { moment in ours.contains { isLive($0.live, at: moment) } }
+        return live.allSatisfy { $0 } ? .yes : live.contains(true) ? .open : .no
+    }
+}
