@@ -57,9 +57,11 @@ struct IngestWriter {
             arguments: [first.path, digest])
         for id in stale { try SourceRow.remove(id, db) }
         let known = try SourceRow.withDigest(digest, db)
+        var hasGrown = false
         for var source in sources {
             if known.isEmpty {
                 try source.save(db)
+                hasGrown = true
             } else if source.state != .unrecognized,
                 let old = known.first(where: { $0.state == .unrecognized && $0.member == source.member })
             {
@@ -67,12 +69,13 @@ struct IngestWriter {
                 try SourceRow.remove(old.id, db)
                 (source.path, source.location) = (old.path, old.location)
                 try source.save(db)
+                hasGrown = true
             } else {
                 try SourceRow.remove(source.id, db)
             }
         }
-        // What was found before does not speak of lines read since; a report of it would be wrong.
-        try db.execute(sql: "DELETE FROM correlation")
+        // What was found before does not speak of these lines; a report of it would be wrong.
+        if hasGrown { try db.execute(sql: "DELETE FROM correlation") }
         guard !known.isEmpty else { return }
         var copy = first
         copy.state = .duplicate

@@ -71,31 +71,4 @@ import Testing
         let steps = try scratch.reports(of: scratch.analyze(parts, case: "steps.sqlite"))
         for (name, data) in whole { #expect(steps[name] == data, "\(name)") }
     }
-
-    @Test("a directory as NDJSON gives the answer that it gives as CSV")
-    func tables() throws {
-        let scratch = try Scratch()
-        try writeDump(scratch)
-        try scratch.shell("rm -r dump/more; mkdir json; cp -r dump json/; rm json/dump/*.csv")
-        let cameras = (0..<30).map {
-            #"{"camera":"cam-\#($0)","owner":"acct-\#($0)","from":null,"until":"","model":"model-\#($0 % 3)"}"# + "\n"
-        }
-        try scratch.write("json/dump/cameras.ndjson", cameras.joined())
-        try scratch.write(
-            "json/dump/rollouts.ndjson",
-            """
-            {"version":"v1","started_at":"2019-12-26T10:00:00Z"}
-            {"rollout":"v2","node":"n1","from":"2019-12-26T10:00:04Z"}
-
-            """)
-        let csv = try scratch.reports(of: scratch.analyze([scratch.path("dump")], case: "csv.sqlite"))
-        let json = try scratch.reports(of: scratch.analyze([scratch.path("json/dump")], case: "json.sqlite"))
-        for name in [
-            "exposures.csv", "exposed_accounts.csv", "receiving_accounts.csv", "affected_accounts.csv", "rollouts.csv",
-            "timeline.csv",
-        ] {
-            #expect(csv[name] == json[name], "\(name)")
-            #expect((csv[name]?.count ?? 0) > 100, "\(name) is not empty")
-        }
-    }
 }

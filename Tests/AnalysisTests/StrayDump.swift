@@ -29,30 +29,4 @@ struct StrayDump {
 extension Scratch {
     /// Runs a line of shell in this folder.
     func shell(_ line: String) throws { try run("sh", ["-c", line]) }
-
-    /// The table of a CSV report (RFC 4180): the header's names, then the rows as texts.
-    func table(_ data: Data?) -> (columns: [String], rows: [[String]]) {
-        var rows: [[String]] = []
-        var row: [String] = []
-        var cell: [UInt8] = []
-        var isQuoted = false
-        for byte in data ?? Data() {
-            if byte == UInt8(ascii: "\"") {
-                // The second of a pair: it opens again what the first has closed.
-                if !isQuoted, !cell.isEmpty { cell.append(byte) }
-                isQuoted.toggle()
-            } else if isQuoted || (byte != UInt8(ascii: ",") && byte != 0x0a) {
-                cell.append(byte)
-            } else {
-                if byte == 0x0a { cell.removeLast() }
-                row.append(String(decoding: cell, as: UTF8.self))
-                cell = []
-                if byte == 0x0a {
-                    rows.append(row)
-                    row = []
-                }
-            }
-        }
-        return (rows.first ?? [], Array(rows.dropFirst()))
-    }
 }

@@ -1,0 +1,76 @@
+import Analysis
+import Casefile
+import Foundation
+import GRDB
+import LogRecords
+import Reports
+import Testing
+
+/// What counts once and what counts again, in one run and in several.
+@Suite struct SameBytesTests {
+    /// The counts and the reports but for the list of sources.
+    private func answer(_ scratch: Scratch, _ caseFile: CaseFile) throws -> [String: Data] {
+        var reports = try scratch.reports(of: caseFile)
+        for name in ["sources.csv", "summary.json", "summary.csv"] { reports[name] = nil }
+        return reports
+    }
+
+    // GoAccess #334: the same log given twice counts twice. Plaso #1724: duplicates.
+    @Test("the same bytes count once: given twice, under another name, in another folder, in another run")
+    func sameBytes() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 100)
+        let once = try scratch.analyze([scratch.path("dump")], case: "once.sqlite")
+        let expected = try answer(scratch, once)
+        try scratch.shell("mkdir again; cp dump/relay/edge.ndjson again/zz.log; cp -r dump again/")
+
+        let twice = try scratch.analyze(
+            [scratch.path("dump"), scratch.path("dump"), scratch.path("again/zz.log")], case: "twice.sqlite", jobs: 3)
+        #expect(try Summary(of: twice).exposuresCertain == 100)
+        #expect(try Summary(of: twice).lines == Summary(of: once).lines)
+        #expect(try answer(scratch, twice) == expected)
+        let states = try twice.read {
+            try String.fetchAll($0, sql: "SELECT path || ' ' || state FROM sources ORDER BY path")
+        }
+        #expect(states.filter { $0.hasSuffix("duplicate") } == ["zz.log duplicate"])
+
+        let later = try scratch.analyze([scratch.path("again/zz.log")], case: "once.sqlite")
+        _ = try scratch.analyze([scratch.path("again/dump")], case: "once.sqlite")
+        #expect(try Summary(of: later).exposuresCertain == 100)
+        #expect(try later.count("SELECT count(*) FROM source WHERE state = 'complete'") == 3)
+    }
+
+    /// A file is known by its bytes as found, which is what can be proved. Lines that come again in other bytes, as after
+    /// another compression or in a log that has grown since, are other records and count again; `sources` shows both, so
+    /// give each log once.
+    @Test("the same lines in other bytes count again, and the list of sources shows it")
+    func otherBytes() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 100)
+        try scratch.shell("zstd -q dump/relay/edge.ndjson -o dump/relay/edge.ndjson.zst")
+        let caseFile = try scratch.analyze([scratch.path("dump")])
+        #expect(try Summary(of: caseFile).exposuresCertain == 200)
+        #expect(try Summary(of: caseFile).exposedAccountsCertain == 1)
+        #expect(try Summary(of: caseFile).receivingAccountsCertain == 1)
+        let listed = try caseFile.read {
+            try String.fetchAll(
+                $0, sql: "SELECT compression || ' ' || lines FROM sources WHERE profile = 'native-relay' ORDER BY 1")
+        }
+        #expect(listed == ["plain 100", "zstd 100"])
+    }
+
+    // GoAccess #1816: totals wrong after a restore. Plaso #2391: no resume.
+    @Test("a case opened again and fed the same dump again gives the same reports, byte for byte")
+    func reopened() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 200)
+        try scratch.write("dump/notes.txt", "no log at all\n")
+        try scratch.write("dump/relay/broken.ndjson", StrayDump.relay(3, from: 500) + "broken\n")
+        let first = try scratch.reports(of: scratch.analyze([scratch.path("dump")]))
+        for _ in 0..<2 {
+            #expect(try scratch.reports(of: scratch.analyze([scratch.path("dump")])) == first)
+        }
+        let reader = try CaseFile(reading: scratch.path("case.sqlite"))
+        #expect(try scratch.reports(of: reader) == first)
+    }
+}
