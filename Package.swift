@@ -55,7 +55,8 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["CZstd", arguments], swiftSettings: strict),
         .testTarget(
-            name: "LogBytesTests", dependencies: ["LogBytes", "CZstd", "CZlib", "CArchive", crypto], swiftSettings: strict),
+            name: "LogBytesTests", dependencies: ["LogBytes", "CZstd", "CZlib", "CArchive", crypto],
+            swiftSettings: strict),
         .testTarget(name: "LogRecordsTests", dependencies: ["LogRecords"], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",
