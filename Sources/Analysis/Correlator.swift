@@ -46,9 +46,11 @@ public struct Correlator {
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
             var activity = Activity()
+            var tally = try TallyWriter(db, rollouts: reader.rollouts().map(\.time.stamp))
             var seen = 0
             try reader.eachDelivery { delivery in
                 activity.add(delivery)
+                try tally.add(delivery)
                 if delivery.content != .none {
                     affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
                 }
@@ -73,6 +75,7 @@ public struct Correlator {
             try sweep.finish(emit: keep)
             try writer.write(affected)
             try writer.write(activity)
+            try tally.store()
             try writer.markOpened(within: options.openedWithin)
             try writer.write(figures: figures(writer.counts))
             try Journal.append("correlate", figures(writer.counts), to: db)

@@ -21,7 +21,7 @@ struct FindingWriter {
 
     /// Empties the tables of an earlier run.
     init(_ db: Database) throws {
-        for table in ["candidate", "exposure", "unresolved", "affected", "silence", "correlation"] {
+        for table in ["candidate", "exposure", "unresolved", "affected", "silence", "tally", "correlation"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         self.db = db
@@ -86,20 +86,22 @@ struct FindingWriter {
             db,
             sql: """
                 SELECT EXISTS (SELECT 1 FROM exposure e JOIN delivery d ON d.id = e.delivery
-                    WHERE d.kind = (SELECT id FROM name WHERE text = 'thumbnail'))
+                        JOIN circumstance x ON x.id = d.circumstance
+                    WHERE x.kind = (SELECT id FROM name WHERE text = 'thumbnail'))
                 """)
         guard hasThumbnails == true else { return }
         try db.execute(
             sql: """
                 WITH thumbnail AS (
                     SELECT e.delivery, d.requester, d.camera, d.ts FROM exposure e JOIN delivery d ON d.id = e.delivery
+                        JOIN circumstance x ON x.id = d.circumstance
                     WHERE e.is_redisplay = 0 AND d.camera IS NOT NULL
-                        AND d.kind = (SELECT id FROM name WHERE text = 'thumbnail')
+                        AND x.kind = (SELECT id FROM name WHERE text = 'thumbnail')
                 ), look AS MATERIALIZED (
-                    SELECT requester, camera, ts FROM delivery
+                    SELECT d.requester, d.camera, d.ts FROM delivery d JOIN circumstance x ON x.id = d.circumstance
                     WHERE EXISTS (SELECT 1 FROM thumbnail)
-                        AND kind IN (SELECT id FROM name WHERE text IN ('still', 'clip', 'stream'))
-                        AND (status IS NULL OR status IN (200, 206))
+                        AND x.kind IN (SELECT id FROM name WHERE text IN ('still', 'clip', 'stream'))
+                        AND (x.status IS NULL OR x.status IN (200, 206))
                         AND requester IN (SELECT requester FROM thumbnail)
                 )
                 UPDATE exposure SET opened = 1 WHERE delivery IN (

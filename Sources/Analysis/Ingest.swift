@@ -62,7 +62,7 @@ public struct Ingest {
             for entry in tree.skipped { try note(entry, numbers, db) }
             let pipe = BatchPipe<ReadingStep>(capacity: 2 * options.jobs + 2, writers: options.jobs)
             let reader = SourceReader(
-                library: options.library, names: caseFile.names, limits: options.limits, pipe: pipe, progress: progress,
+                library: options.library, limits: options.limits, pipe: pipe, progress: progress,
                 sourceNumbers: numbers, knownSizes: Set(known.map(\.size)))
             let failure = Failure()
             start(reader, tree.files, failure)
@@ -80,12 +80,14 @@ public struct Ingest {
     /// Starts the reading threads; each takes the next file when it is done with one.
     private func start(_ reader: SourceReader, _ files: [FoundFile], _ failure: Failure) {
         let queue = FileQueue(files)
+        let names = caseFile.names
         for _ in 0..<options.jobs {
             let thread = Thread {
                 defer { reader.pipe.finish() }
+                let known = NameCache(names)
                 while let file = queue.next() {
                     do {
-                        guard try reader.read(file) else { return }
+                        guard try reader.read(file, known) else { return }
                         reader.progress.filesRead.add(1, ordering: .relaxed)
                     } catch {
                         failure.error = error

@@ -101,8 +101,9 @@ public struct Proof: Sendable {
             db,
             sql: """
                 SELECT r.id FROM exposure e JOIN delivery d ON d.id = e.delivery
+                    JOIN circumstance x ON x.id = d.circumstance
                     JOIN rollout r ON r.name IN (e.rollout_at_fill, e.rollout_at_delivery)
-                        AND (r.node IS NULL OR d.node IS NULL OR r.node = d.node)
+                        AND (r.node IS NULL OR x.node IS NULL OR r.node = x.node)
                     JOIN source s ON s.id = r.id >> 36
                 WHERE e.delivery = ? ORDER BY r.ts, s.label, r.id LIMIT 20
                 """, arguments: [event]

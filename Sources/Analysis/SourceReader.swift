@@ -14,10 +14,9 @@ enum ReadingStep: Sendable {
     case noted(SourceRow)
 }
 
-/// Reads one file of the dump after the other: bytes → lines → records → the pipe. One for each thread.
+/// Reads one file of the dump after the other: bytes → lines → records → the pipe. Shared by the threads.
 struct SourceReader {
     let library: ProfileLibrary
-    let names: NameTable
     let limits: Limits
     let pipe: BatchPipe<ReadingStep>
     let progress: Progress
@@ -30,8 +29,9 @@ struct SourceReader {
     /// Bytes of a rejected line that the case keeps.
     private static let sampleBytes = 240
 
+    /// - Parameter known: the calling thread's own.
     /// - Returns: false if the run was stopped.
-    func read(_ found: FoundFile) throws -> Bool {
+    func read(_ found: FoundFile, _ known: NameCache) throws -> Bool {
         let size = Int64(found.size)
         if knownSizes.contains(size), let known = digestOnly(found) {
             progress.bytesRead.add(Int(size), ordering: .relaxed)
@@ -53,7 +53,7 @@ struct SourceReader {
             guard !isStopped else { return }
             var source = newSource(found)
             source.member = member.name
-            try readMember(&member, &source, isStopped: &isStopped) {
+            try readMember(&member, &source, known, isStopped: &isStopped) {
                 let consumed = Int(file.bytesRead)
                 progress.bytesRead.add(consumed - bytesSeen, ordering: .relaxed)
                 bytesSeen = consumed
@@ -119,7 +119,8 @@ struct SourceReader {
     }
 
     private func readMember(
-        _ member: inout LogMember, _ source: inout SourceRow, isStopped: inout Bool, advanced: () -> Void
+        _ member: inout LogMember, _ source: inout SourceRow, _ known: NameCache, isStopped: inout Bool,
+        advanced: () -> Void
     ) throws {
         let (profile, isEmpty) = member.peek { (library.recognize($0), $0.byteCount == 0) }
         guard !isEmpty else { return }
@@ -139,7 +140,7 @@ struct SourceReader {
             isStopped = true
             return
         }
-        var lines = SourceLines(source: source.id, parser: LineParser(profile: profile, names: names))
+        var lines = SourceLines(source: source.id, parser: LineParser(profile: profile, known: known))
         member.forEachLine { bytes, line in
             lines.take(bytes, line)
             guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }

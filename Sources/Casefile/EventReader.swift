@@ -9,9 +9,15 @@ public struct EventReader {
     private let db: Database
     /// The place of each source in the order of labels; nil for one whose events do not count.
     private let ranks: [Int64: Int64]
+    /// By number; no delivery has 0.
+    private let circumstances: [Circumstance?]
 
     public init(_ db: Database) throws {
         self.db = db
+        let listed = try CircumstanceNumbers.all(db)
+        var circumstances = [Circumstance?](repeating: nil, count: Int(listed.last?.0 ?? 0) + 1)
+        for (number, circumstance) in listed { circumstances[Int(number)] = circumstance }
+        self.circumstances = circumstances
         let labels = try Int64.fetchAll(
             db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged') ORDER BY label, id")
         ranks = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int64($0)) })
@@ -73,7 +79,7 @@ public struct EventReader {
 
     public func eachDelivery(_ body: (Delivery) throws -> Void) throws {
         try each("SELECT * FROM delivery") { row in
-            let delivery = row.delivery
+            let delivery = try row.delivery(circumstances)
             if ranks[delivery.id.source] != nil { try body(delivery) }
         }
     }
@@ -86,25 +92,19 @@ public struct EventReader {
         under keys: [NameID], fill: (Fill) throws -> Void, purge: (Purge) throws -> Void,
         delivery: (Delivery) throws -> Void
     ) throws {
-        try db.execute(
-            sql: """
-                CREATE TEMP TABLE IF NOT EXISTS followed (key INTEGER PRIMARY KEY);
-                DELETE FROM followed
-                """)
-        let insert = try db.makeStatement(sql: "INSERT INTO followed VALUES (?)")
-        for key in keys { try insert.execute(arguments: [key.rawValue]) }
-        func cursor(_ table: String, key: Int32) throws -> OrderedRows {
+        let filter = try KeyFilter(db, keys)
+        func cursor(_ table: String, key: Int32, early: Int32) throws -> OrderedRows {
             try OrderedRows(
                 db.makeStatement(
                     sql: """
                         SELECT e.* FROM \(table) e JOIN \(Self.counted)
-                        WHERE e.key IN (SELECT key FROM followed)
+                        WHERE \(filter.name)(e.key)
                         ORDER BY e.key, e.ts - e.early, \(Self.tieBreak)
-                        """), keyColumn: key)
+                        """), keyColumn: key, earlyColumn: early)
         }
-        var fills = try cursor("fill", key: 7)
-        var purges = try cursor("purge", key: 6)
-        var deliveries = try cursor("delivery", key: 9)
+        var fills = try cursor("fill", key: 7, early: 2)
+        var purges = try cursor("purge", key: 6, early: 2)
+        var deliveries = try cursor("delivery", key: 2, early: 9)
         while true {
             // At one moment what changes an entry comes before what reads it; the sweep's intervals decide the rest.
             let place = min(fills.place, purges.place, deliveries.place)
@@ -116,11 +116,10 @@ public struct EventReader {
                 try purge(purges.row.purge)
                 try purges.advance()
             } else {
-                try delivery(deliveries.row.delivery)
+                try delivery(deliveries.row.delivery(circumstances))
                 try deliveries.advance()
             }
         }
-        try db.execute(sql: "DROP TABLE followed")
     }
 
     private func each(_ sql: String, _ body: (EventRow) throws -> Void) throws {
@@ -146,11 +145,13 @@ private struct OrderedRows {
 
     let row: EventRow
     private let keyColumn: Int32
+    private let earlyColumn: Int32
     private(set) var place = Place.end
 
-    init(_ statement: Statement, keyColumn: Int32) throws {
+    init(_ statement: Statement, keyColumn: Int32, earlyColumn: Int32) throws {
         row = EventRow(statement)
         self.keyColumn = keyColumn
+        self.earlyColumn = earlyColumn
         try advance()
     }
 
@@ -159,6 +160,6 @@ private struct OrderedRows {
             place = .end
             return
         }
-        place = Place(key: row.name(keyColumn).rawValue, earliest: row.integer(1) - row.integer(2))
+        place = Place(key: row.name(keyColumn).rawValue, earliest: row.integer(1) - row.integer(earlyColumn))
     }
 }

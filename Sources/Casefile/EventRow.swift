@@ -41,20 +41,13 @@ final class EventRow {
     /// A NULL reads as 0, which is the absent name.
     func name(_ column: Int32) -> NameID { NameID(rawValue: sqlite3_column_int(handle, column)) }
 
-    private func small(_ column: Int32, absent: Int32) -> Int32 {
+    func small(_ column: Int32, absent: Int32) -> Int32 {
         sqlite3_column_type(handle, column) == SQLITE_NULL ? absent : sqlite3_column_int(handle, column)
-    }
-
-    private func time(begun: Int64? = nil) -> EventTime {
-        let stamp = integer(1)
-        let earliest = stamp - integer(2)
-        return EventTime(
-            stamp: stamp, earliest: earliest, latest: stamp + integer(3), begunBy: begun.map { earliest + $0 })
     }
 
     var fill: Fill {
         Fill(
-            id: EventID(rawValue: integer(0)), time: time(), clock: name(4),
+            id: EventID(rawValue: integer(0)), time: time, clock: name(4),
             kind: Fill.Kind(rawValue: UInt8(truncatingIfNeeded: integer(5))) ?? .sent, node: name(6), key: name(7),
             frame: name(8), camera: name(9), owner: name(10), requester: name(11), validator: name(12),
             version: name(13), ttlSeconds: small(14, absent: -1))
@@ -62,17 +55,34 @@ final class EventRow {
 
     var purge: Purge {
         Purge(
-            id: EventID(rawValue: integer(0)), time: time(), clock: name(4), node: name(5), key: name(6),
+            id: EventID(rawValue: integer(0)), time: time, clock: name(4), node: name(5), key: name(6),
             isExpiry: integer(7) != 0)
     }
 
-    var delivery: Delivery {
-        Delivery(
-            id: EventID(rawValue: integer(0)), time: time(begun: integer(4)), clock: name(5), node: name(6),
-            requester: name(7), camera: name(8), key: name(9), frame: name(10), owner: name(11), frameCamera: name(12),
-            cacheStatus: CacheStatus(rawValue: UInt8(truncatingIfNeeded: integer(13))) ?? .unknown,
-            cacheWord: name(14), status: small(15, absent: 0), bytes: optional(16) ?? -1,
-            rttMilliseconds: small(17, absent: -1), lossBasisPoints: small(18, absent: -1), client: name(19),
-            network: name(20), kind: name(21), flags: Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: integer(22))))
+    /// Of a fill or purge.
+    private var time: EventTime {
+        let stamp = integer(1)
+        return EventTime(stamp: stamp, earliest: stamp - integer(2), latest: stamp + integer(3))
+    }
+
+    /// - Parameter circumstances: by their numbers.
+    /// - Throws: `DatabaseError` if the case does not have the delivery's.
+    func delivery(_ circumstances: [Circumstance?]) throws -> Delivery {
+        let number = Int(integer(5))
+        guard number < circumstances.count, let shared = circumstances[number] else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "delivery \(integer(0)) has no circumstance \(number)")
+        }
+        let stamp = integer(1)
+        let earliest = stamp - integer(9)
+        return Delivery(
+            id: EventID(rawValue: integer(0)),
+            time: EventTime(
+                stamp: stamp, earliest: earliest, latest: stamp + integer(10), begunBy: earliest + integer(11)),
+            clock: shared.clock, node: shared.node, requester: name(3), camera: name(4), key: name(2), frame: name(12),
+            owner: name(13), frameCamera: name(14), cacheStatus: shared.cacheStatus, cacheWord: shared.cacheWord,
+            status: shared.status, bytes: optional(6) ?? -1, rttMilliseconds: small(7, absent: -1),
+            lossBasisPoints: small(8, absent: -1), client: shared.client, network: shared.network, kind: shared.kind,
+            flags: shared.flags)
     }
 }

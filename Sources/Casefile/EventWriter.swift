@@ -1,31 +1,32 @@
 public import GRDB
-internal import GRDBSQLite
 public import LogRecords
 
-/// Puts records into a case as fast as SQLite takes them: prepared statements, bound without boxing.
+/// Puts records into a case, in batches, as fast as SQLite takes them (see `RowFeed`).
 ///
 /// Lives inside one `CaseFile.writeInSteps`; the caller decides where transactions begin and end.
-public struct EventWriter {
+public final class EventWriter {
     private let names: NameTable
-    private let name: Inserter
-    private let delivery: Inserter
-    private let fill: Inserter
-    private let purge: Inserter
-    private let rollout: Inserter
-    private let account: Inserter
-    private let camera: Inserter
-    private let granted: Inserter
+    private var circumstances: CircumstanceNumbers
+    private let name: RowFeed
+    private let delivery: RowFeed
+    private let fill: RowFeed
+    private let purge: RowFeed
+    private let rollout: RowFeed
+    private let account: RowFeed
+    private let camera: RowFeed
+    private let granted: RowFeed
 
     public init(_ db: Database, names: NameTable) throws {
         self.names = names
-        name = try Inserter(db, "name", columns: 2)
-        delivery = try Inserter(db, "delivery", columns: 23)
-        fill = try Inserter(db, "fill", columns: 15)
-        purge = try Inserter(db, "purge", columns: 8)
-        rollout = try Inserter(db, "rollout", columns: 4)
-        account = try Inserter(db, "account", columns: 2)
-        camera = try Inserter(db, "camera", columns: 6)
-        granted = try Inserter(db, "granted", columns: 6)
+        circumstances = try CircumstanceNumbers(db)
+        name = try RowFeed(db, into: "name", columns: 2, textColumn: 1)
+        delivery = try RowFeed(db, into: "delivery", columns: 15)
+        fill = try RowFeed(db, into: "fill", columns: 15)
+        purge = try RowFeed(db, into: "purge", columns: 8)
+        rollout = try RowFeed(db, into: "rollout", columns: 4)
+        account = try RowFeed(db, into: "account", columns: 2)
+        camera = try RowFeed(db, into: "camera", columns: 6)
+        granted = try RowFeed(db, into: "granted", columns: 6)
     }
 
     /// Stores a batch and every name that is not stored yet.
@@ -33,158 +34,114 @@ public struct EventWriter {
         for record in batch.deliveries { try write(record) }
         for record in batch.fills { try write(record) }
         for record in batch.purges {
-            try purge.insert {
-                $0.bind(record.id.rawValue)
-                $0.bind(record.time)
-                $0.bind(record.clock)
-                $0.bind(record.node)
-                $0.bind(record.key)
-                $0.bind(record.isExpiry ? 1 : 0)
+            try purge.add {
+                $0.set(record.id.rawValue)
+                $0.set(record.time)
+                $0.set(record.clock)
+                $0.set(record.node)
+                $0.set(record.key)
+                $0.set(record.isExpiry ? 1 : 0)
             }
         }
         for record in batch.rollouts {
-            try rollout.insert {
-                $0.bind(record.id.rawValue)
-                $0.bind(record.time.stamp)
-                $0.bind(record.node)
-                $0.bind(record.name)
+            try rollout.add {
+                $0.set(record.id.rawValue)
+                $0.set(record.time.stamp)
+                $0.set(record.node)
+                $0.set(record.name)
             }
         }
         for record in batch.accounts {
-            try account.insert {
-                $0.bind(record.id.rawValue)
-                $0.bind(record.account)
+            try account.add {
+                $0.set(record.id.rawValue)
+                $0.set(record.account)
             }
         }
         for record in batch.cameras {
-            try camera.insert {
-                $0.bind(record.id.rawValue)
-                $0.bind(record.camera)
-                $0.bind(record.owner)
-                $0.bind(optional: record.owned.from)
-                $0.bind(optional: record.owned.until)
-                $0.bind(record.model)
+            try camera.add {
+                $0.set(record.id.rawValue)
+                $0.set(record.camera)
+                $0.set(record.owner)
+                $0.set(optional: record.owned.from)
+                $0.set(optional: record.owned.until)
+                $0.set(record.model)
             }
         }
         for record in batch.grants {
-            try granted.insert {
-                $0.bind(record.id.rawValue)
-                $0.bind(record.owner)
-                $0.bind(record.camera)
-                $0.bind(record.grantee)
-                $0.bind(optional: record.live.from)
-                $0.bind(optional: record.live.until)
+            try granted.add {
+                $0.set(record.id.rawValue)
+                $0.set(record.owner)
+                $0.set(record.camera)
+                $0.set(record.grantee)
+                $0.set(optional: record.live.from)
+                $0.set(optional: record.live.until)
             }
         }
+        for feed in [delivery, fill, purge, rollout, account, camera, granted] { try feed.flush() }
         try writeNames()
     }
 
     /// Stores every name that is not stored yet.
     public func writeNames() throws {
-        try names.drain { id, text in
-            try name.insert {
-                $0.bind(Int64(id.rawValue))
-                $0.bind(text: text)
-            }
-        }
+        try names.drain { id, text in try name.add(Int64(id.rawValue), text) }
+        try name.flush()
     }
 
     private func write(_ record: Delivery) throws {
-        try delivery.insert {
-            $0.bind(record.id.rawValue)
-            $0.bind(record.time)
-            $0.bind(record.time.begunBy - record.time.earliest)
-            $0.bind(record.clock)
-            $0.bind(record.node)
-            $0.bind(record.requester)
-            $0.bind(record.camera)
-            $0.bind(record.key)
-            $0.bind(record.frame)
-            $0.bind(record.owner)
-            $0.bind(record.frameCamera)
-            $0.bind(Int64(record.cacheStatus.rawValue))
-            $0.bind(record.cacheWord)
-            $0.bind(optional: record.status == 0 ? nil : Int64(record.status))
-            $0.bind(optional: record.bytes < 0 ? nil : record.bytes)
-            $0.bind(optional: record.rttMilliseconds < 0 ? nil : Int64(record.rttMilliseconds))
-            $0.bind(optional: record.lossBasisPoints < 0 ? nil : Int64(record.lossBasisPoints))
-            $0.bind(record.client)
-            $0.bind(record.network)
-            $0.bind(record.kind)
-            $0.bind(Int64(record.flags.rawValue))
+        let circumstance = try circumstances.number(Circumstance(record))
+        try delivery.add {
+            $0.set(record.id.rawValue)
+            $0.set(record.time.stamp)
+            $0.set(record.key)
+            $0.set(record.requester)
+            $0.set(record.camera)
+            $0.set(circumstance)
+            $0.set(record.bytes, ifNot: -1)
+            $0.set(Int64(record.rttMilliseconds), ifNot: -1)
+            $0.set(Int64(record.lossBasisPoints), ifNot: -1)
+            $0.set(record.time.stamp - record.time.earliest)
+            $0.set(record.time.latest - record.time.stamp)
+            $0.set(record.time.begunBy - record.time.earliest)
+            $0.set(record.frame)
+            $0.set(record.owner)
+            $0.set(record.frameCamera)
         }
     }
 
     private func write(_ record: Fill) throws {
-        try fill.insert {
-            $0.bind(record.id.rawValue)
-            $0.bind(record.time)
-            $0.bind(record.clock)
-            $0.bind(Int64(record.kind.rawValue))
-            $0.bind(record.node)
-            $0.bind(record.key)
-            $0.bind(record.frame)
-            $0.bind(record.camera)
-            $0.bind(record.owner)
-            $0.bind(record.requester)
-            $0.bind(record.validator)
-            $0.bind(record.version)
-            $0.bind(optional: record.ttlSeconds < 0 ? nil : Int64(record.ttlSeconds))
+        try fill.add {
+            $0.set(record.id.rawValue)
+            $0.set(record.time)
+            $0.set(record.clock)
+            $0.set(Int64(record.kind.rawValue))
+            $0.set(record.node)
+            $0.set(record.key)
+            $0.set(record.frame)
+            $0.set(record.camera)
+            $0.set(record.owner)
+            $0.set(record.requester)
+            $0.set(record.validator)
+            $0.set(record.version)
+            $0.set(Int64(record.ttlSeconds), ifNot: -1)
         }
     }
 }
 
-/// One prepared `INSERT` and the column that is bound next.
-private final class Inserter {
-    private let statement: Statement
-    private let handle: OpaquePointer
-    private var column: Int32 = 0
+extension RowFeed.Row {
+    @inline(__always)
+    fileprivate mutating func set(optional value: Int64?) { set(value ?? RowFeed.null) }
 
-    init(_ db: Database, _ table: String, columns: Int) throws {
-        let places = Array(repeating: "?", count: columns).joined(separator: ",")
-        statement = try db.makeStatement(sql: "INSERT INTO \(table) VALUES (\(places))")
-        handle = statement.sqliteStatement
-    }
+    /// Sets NULL for the value that stands for "the line does not say".
+    @inline(__always)
+    fileprivate mutating func set(_ value: Int64, ifNot absent: Int64) { set(value == absent ? RowFeed.null : value) }
 
-    func insert(_ bind: (Inserter) -> Void) throws {
-        column = 0
-        bind(self)
-        let code = sqlite3_step(handle)
-        sqlite3_reset(handle)
-        guard code == SQLITE_DONE else {
-            throw DatabaseError(
-                resultCode: ResultCode(rawValue: code),
-                message: String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))))
-        }
-    }
+    @inline(__always)
+    fileprivate mutating func set(_ name: NameID) { set(name.isPresent ? Int64(name.rawValue) : RowFeed.null) }
 
-    func bind(_ value: Int64) {
-        column += 1
-        sqlite3_bind_int64(handle, column, value)
-    }
-
-    func bind(optional value: Int64?) {
-        if let value { bind(value) } else { bindNull() }
-    }
-
-    func bind(_ name: NameID) {
-        if name.isPresent { bind(Int64(name.rawValue)) } else { bindNull() }
-    }
-
-    func bind(_ time: EventTime) {
-        bind(time.stamp)
-        bind(time.stamp - time.earliest)
-        bind(time.latest - time.stamp)
-    }
-
-    func bind(text: String) {
-        column += 1
-        // SQLITE_TRANSIENT: SQLite copies the text before the call returns.
-        sqlite3_bind_text(handle, column, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
-    }
-
-    private func bindNull() {
-        column += 1
-        sqlite3_bind_null(handle, column)
+    @inline(__always)
+    fileprivate mutating func set(_ time: EventTime) {
+        set(time.stamp)
+        set(time.stamp - time.earliest)
+        set(time.latest - time.stamp)
     }
 }

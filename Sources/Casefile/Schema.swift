@@ -56,32 +56,39 @@ enum Schema {
             PRIMARY KEY (source, line)
         ) STRICT, WITHOUT ROWID;
 
+        -- What many deliveries have in common, each combination once.
+        CREATE TABLE circumstance (
+            id INTEGER PRIMARY KEY,
+            clock INTEGER REFERENCES name(id),
+            node INTEGER REFERENCES name(id),
+            client INTEGER REFERENCES name(id),
+            network INTEGER REFERENCES name(id),
+            kind INTEGER REFERENCES name(id),
+            cache_word INTEGER REFERENCES name(id),
+            status INTEGER,
+            cache_status INTEGER NOT NULL,
+            content INTEGER NOT NULL,    -- 0 a frame, 1 shown again (304), 2 none
+            flags INTEGER NOT NULL
+        ) STRICT;
+
         -- ts: the record's time stamp, microseconds since 1970 UTC. The record stands for [ts-early, ts+late]; it had
         -- begun by ts-early+begun.
         CREATE TABLE delivery (
             id INTEGER PRIMARY KEY,
             ts INTEGER NOT NULL,
-            early INTEGER NOT NULL,
-            late INTEGER NOT NULL,
-            begun INTEGER NOT NULL,
-            clock INTEGER REFERENCES name(id),
-            node INTEGER REFERENCES name(id),
+            key INTEGER REFERENCES name(id),
             requester INTEGER REFERENCES name(id),
             camera INTEGER REFERENCES name(id),
-            key INTEGER REFERENCES name(id),
-            frame INTEGER REFERENCES name(id),
-            owner INTEGER REFERENCES name(id),
-            frame_camera INTEGER REFERENCES name(id),
-            cache_status INTEGER NOT NULL,
-            cache_word INTEGER REFERENCES name(id),
-            status INTEGER,
+            circumstance INTEGER NOT NULL REFERENCES circumstance(id),
             bytes INTEGER,
             rtt_ms INTEGER,
             loss_bp INTEGER,
-            client INTEGER REFERENCES name(id),
-            network INTEGER REFERENCES name(id),
-            kind INTEGER REFERENCES name(id),
-            flags INTEGER NOT NULL
+            early INTEGER NOT NULL,
+            late INTEGER NOT NULL,
+            begun INTEGER NOT NULL,
+            frame INTEGER REFERENCES name(id),
+            owner INTEGER REFERENCES name(id),
+            frame_camera INTEGER REFERENCES name(id)
         ) STRICT;
 
         CREATE TABLE fill (
@@ -176,6 +183,14 @@ enum Schema {
             account INTEGER PRIMARY KEY REFERENCES name(id),
             reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
         ) STRICT;
+
+        -- How many deliveries of each circumstance there were, from each full hour or rollout until the next.
+        CREATE TABLE tally (
+            from_ts INTEGER NOT NULL,
+            circumstance INTEGER NOT NULL REFERENCES circumstance(id),
+            deliveries INTEGER NOT NULL,
+            PRIMARY KEY (from_ts, circumstance)
+        ) STRICT, WITHOUT ROWID;
 
         -- Stretches without any delivery of a node: a minute at least, and ten times its mean interval.
         CREATE TABLE silence (

@@ -20,14 +20,11 @@ enum Views {
     private static func name(_ column: String) -> String { "(SELECT text FROM name WHERE id = \(column))" }
 
     private static let cacheStatusWord =
-        "CASE d.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ")
+        "CASE x.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ")
         + " END"
 
-    /// HTTP statuses 200 and 206 carry a frame, 304 shows one again (RFC 9110); see `Delivery.content`.
-    private static let content = """
-        CASE WHEN d.status = 304 THEN 'redisplay' WHEN (d.status IS NULL OR d.status IN (200, 206)) \
-        AND (d.bytes IS NULL OR d.bytes <> 0) THEN 'frame' ELSE 'none' END
-        """
+    /// See `Delivery.content`.
+    private static let content = "CASE x.content WHEN 0 THEN 'frame' WHEN 1 THEN 'redisplay' ELSE 'none' END"
 
     private static let all: [(String, String)] = [
         (
@@ -48,14 +45,14 @@ enum Views {
         (
             "deliveries",
             """
-            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, \(name("d.node")) AS node,
+            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, \(name("x.node")) AS node,
                 \(name("d.requester")) AS requester, \(name("d.camera")) AS camera, \(name("d.key")) AS key,
                 \(name("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
-                \(cacheStatusWord) AS cache_status, \(name("d.cache_word")) AS cache_word, d.status, d.bytes, d.rtt_ms,
-                d.loss_bp / 100.0 AS loss_pct, \(name("d.client")) AS client, \(name("d.network")) AS network,
-                \(name("d.kind")) AS kind, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
+                \(cacheStatusWord) AS cache_status, \(name("x.cache_word")) AS cache_word, x.status, d.bytes, d.rtt_ms,
+                d.loss_bp / 100.0 AS loss_pct, \(name("x.client")) AS client, \(name("x.network")) AS network,
+                \(name("x.kind")) AS kind, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
                 d.ts, d.id AS event
-            FROM delivery d JOIN source s ON s.id = d.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            FROM delivery d JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36 WHERE s.state IN ('complete', 'damaged')
             """
         ),
         (
@@ -120,10 +117,10 @@ enum Views {
         (
             "unresolved_deliveries",
             """
-            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, u.cause, \(name("d.node")) AS node,
-                \(name("d.requester")) AS requester, \(name("d.key")) AS key, \(name("d.cache_word")) AS cache_word,
+            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, u.cause, \(name("x.node")) AS node,
+                \(name("d.requester")) AS requester, \(name("d.key")) AS key, \(name("x.cache_word")) AS cache_word,
                 s.path, s.member, d.id & 68719476735 AS line, d.ts, d.id AS event
-            FROM unresolved u JOIN delivery d ON d.id = u.delivery JOIN source s ON s.id = d.id >> 36
+            FROM unresolved u JOIN delivery d ON d.id = u.delivery JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36
             """
         ),
         (
@@ -141,16 +138,17 @@ enum Views {
         SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, e.certainty, e.evidence, e.relation,
             \(name("d.requester")) AS requester, CASE e.owners WHEN 1 THEN \(name("c.owner")) END AS owner, e.owners,
             \(name("c.owner")) AS likeliest_owner, \(name("c.camera")) AS frame_camera,
-            \(name("d.camera")) AS requested_camera, \(name("d.frame")) AS frame, \(name("d.node")) AS node,
-            \(name("d.key")) AS key, \(name("d.cache_word")) AS cache_word, d.status, \(name("d.client")) AS client,
-            \(name("d.network")) AS network, \(name("d.kind")) AS kind,
+            \(name("d.camera")) AS requested_camera, \(name("d.frame")) AS frame, \(name("x.node")) AS node,
+            \(name("d.key")) AS key, \(name("x.cache_word")) AS cache_word, x.status, \(name("x.client")) AS client,
+            \(name("x.network")) AS network, \(name("x.kind")) AS kind,
             (SELECT \(name("m.model")) FROM camera m JOIN source ms ON ms.id = m.id >> 36
                 WHERE m.camera = d.camera AND m.model IS NOT NULL AND ms.state IN ('complete', 'damaged')
                 ORDER BY ms.label, m.id LIMIT 1) AS model,
             \(name("e.rollout_at_fill")) AS rollout_at_fill, \(name("e.rollout_at_delivery")) AS rollout_at_delivery,
             e.opened, fs.label || ':' || (c.fill & 68719476735) AS fill, s.path, s.member,
             d.id & 68719476735 AS line, s.sha256, d.ts, d.id AS event
-        FROM exposure e JOIN delivery d ON d.id = e.delivery JOIN source s ON s.id = d.id >> 36
+        FROM exposure e JOIN delivery d ON d.id = e.delivery
+            JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36
             LEFT JOIN candidate c ON c.delivery = e.delivery AND c.rank = 1 LEFT JOIN source fs ON fs.id = c.fill >> 36
         """
 }

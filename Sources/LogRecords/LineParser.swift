@@ -3,16 +3,23 @@ public struct LineParser {
     public let profile: Profile
     private var scanner: LineScanner?
     private var transactions: VarnishTransactions?
-    private var slices: FieldSlices
+    private let slices: FieldSlices
     private var builder: RecordBuilder
 
+    /// A parser for a few lines.
+    ///
     /// - Parameter names: where the texts of this case are numbered.
     public init(profile: Profile, names: NameTable) {
+        self.init(profile: profile, known: NameCache(names, setBits: 4))
+    }
+
+    /// - Parameter known: the names that the reading thread met in other sources.
+    public init(profile: Profile, known: NameCache) {
         self.profile = profile
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
         slices = FieldSlices(count: profile.fields.count)
-        builder = RecordBuilder(profile: profile, names: names)
+        builder = RecordBuilder(profile: profile, known: known)
     }
 
     /// Reads one line, without its terminator, and adds its records to `batch`.
@@ -23,14 +30,14 @@ public struct LineParser {
             if bytes.isEmpty { return .ignored }
             do {
                 if transactions != nil {
-                    guard let whole = try transactions?.add(bytes, line: id.line, into: &slices) else {
+                    guard let whole = try transactions?.add(bytes, line: id.line, into: slices) else {
                         return .accepted
                     }
                     return whole.text.withUnsafeBytes {
                         builder.build($0, slices, id: EventID(source: id.source, line: whole.firstLine), into: &batch)
                     }
                 }
-                guard try scanner?.scan(bytes, into: &slices) == true else { return .ignored }
+                guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
                 return builder.build(bytes, slices, id: id, into: &batch)
             } catch let failure as ScanFailure {
                 return .rejected(failure.reason, offset: failure.offset)
@@ -47,8 +54,8 @@ public struct LineParser {
     /// any of its fields does. A line inside a transaction has them.
     var hasRequiredFields: Bool {
         if let transactions { return transactions.hasBegun }
-        if profile.required.isEmpty { return slices.slices.contains { $0.isPresent } }
-        return profile.required.allSatisfy { $0.contains { slices.slices[$0].isPresent } }
+        if profile.required.isEmpty { return slices.hasAny }
+        return profile.required.allSatisfy { $0.contains { slices.has($0) } }
     }
 
     /// Whether a file's own header names the fields that the profile must be recognised by; if it names none, whether it

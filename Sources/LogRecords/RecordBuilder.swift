@@ -6,11 +6,15 @@ struct RecordBuilder {
     /// By map and role.
     private let plans: [Plan]
     private var recent: RecentNames
+    private let known: NameCache
+    private var days = DayReader()
     private var verdicts: [NameID: (status: CacheStatus, isAborted: Bool)] = [:]
     private var scratch: [UInt8] = []
 
     /// Where a value comes from, made ready.
     private struct Plan {
+        /// Whether the map says anything of the role.
+        var isMapped = false
         /// The field, where the profile names just one and takes it whole; else -1.
         var field = -1
         /// The number of a value that every line has.
@@ -19,15 +23,20 @@ struct RecordBuilder {
         var source: FieldSource?
     }
 
-    init(profile: Profile, names: NameTable) {
+    init(profile: Profile, known: NameCache) {
         self.profile = profile
+        self.known = known
+        let names = known.names
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
         plans = profile.maps.flatMap { map in
             Role.allCases.map { role in
                 guard let source = map[role] else { return Plan() }
-                if source.fields.count == 1, source.template == nil { return Plan(field: source.fields[0]) }
-                return Plan(constant: source.constant.map { names.intern($0) } ?? .absent, source: source)
+                if source.fields.count == 1, source.template == nil {
+                    return Plan(isMapped: true, field: source.fields[0])
+                }
+                return Plan(
+                    isMapped: true, constant: source.constant.map { names.intern($0) } ?? .absent, source: source)
             }
         }
         recent = RecentNames(count: plans.count)
@@ -106,7 +115,7 @@ struct RecordBuilder {
         }
         if isYes(.aborted, line) { delivery.flags.insert(.aborted) }
         let validator = name(.ifNoneMatch, line)
-        if validator.isPresent || profile.maps[line.map][.ifNoneMatch] == nil { delivery.flags.insert(.conditional) }
+        if validator.isPresent || !plans[plan(.ifNoneMatch, line)].isMapped { delivery.flags.insert(.conditional) }
         // A 304 shows again the frame that the client holds: the one its validator names.
         if delivery.status == 304, delivery.flags.contains(.replaceableHeaders) {
             delivery.frame = validator
@@ -163,6 +172,7 @@ struct RecordBuilder {
         let place = plan(role, line)
         let field = plans[place].field
         if field >= 0 { return present(field, line.bytes, line.slices) }
+        guard plans[place].isMapped else { return nil }
         return plans[place].source.flatMap { value($0, line) }
     }
 
@@ -180,18 +190,20 @@ struct RecordBuilder {
 
     private mutating func name(_ role: Role, _ line: Line) -> NameID {
         let place = plan(role, line)
+        guard plans[place].isMapped else { return .absent }
         let constant = plans[place].constant
         if constant.isPresent { return constant }
         guard let bytes = value(role, line) else { return nameBehindEscapes(place, line) }
-        guard role.isRepetitive else { return number(bytes, role, line) }
-        if let known = recent.number(of: bytes, at: place) { return known }
-        let number = number(bytes, role, line)
+        let field = plans[place].field
+        let isPlain = field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes)
+        guard role.isRepetitive else { return isPlain ? known.intern(bytes) : number(bytes, role, line) }
+        if let last = recent.number(of: bytes, at: place) { return last }
+        let number = isPlain ? known.intern(bytes) : number(bytes, role, line)
         recent.keep(bytes, number, at: place)
         return number
     }
 
     private mutating func number(_ bytes: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> NameID {
-        if Self.isPlain(bytes) { return names.intern(bytes) }
         scratch.removeAll(keepingCapacity: true)
         escape(of: bytes, role, line).decode(bytes, into: &scratch)
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
@@ -238,7 +250,10 @@ struct RecordBuilder {
 
     private mutating func time(_ line: Line) throws(RejectReason) -> EventTime {
         guard let bytes = value(.time, line) else { throw .noTime }
-        guard let stamp = Timestamp(bytes: bytes) else { throw .badTime }
+        guard let stamp = days.stamp(bytes) ?? Timestamp(bytes: bytes) else { throw .badTime }
+        guard plans[plan(.duration, line)].isMapped else {
+            return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
+        }
         let unit = profile.maps[line.map][.duration]?.unit ?? .milliseconds
         guard let text = value(.duration, line), let duration = LoggedDuration(bytes: text, unit: unit) else {
             return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
@@ -269,17 +284,19 @@ struct RecordBuilder {
     }
 
     private mutating func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
+        guard plans[plan(role, line)].isMapped else { return nil }
         if let constant = plans[plan(role, line)].source?.constant { return Int64(constant).map { $0 * scale } }
         return value(role, line).flatMap { Self.decimal($0, scale: scale) }
     }
 
     private mutating func milliseconds(_ role: Role, _ line: Line) -> Int64? {
-        guard let bytes = value(role, line) else { return nil }
+        guard plans[plan(role, line)].isMapped, let bytes = value(role, line) else { return nil }
         let unit = profile.maps[line.map][role]?.unit ?? .milliseconds
         return LoggedDuration(bytes: bytes, unit: unit).map { $0.microseconds / 1000 }
     }
 
     private mutating func isYes(_ role: Role, _ line: Line) -> Bool {
+        guard plans[plan(role, line)].isMapped else { return false }
         guard let source = profile.maps[line.map][role], let yes = source.yes else { return false }
         let bytes = source.fields.first.flatMap { line.slices.bytes($0, in: line.bytes) }
         return yes.contains { $0.elementsEqual(bytes.map(Array.init) ?? []) }
@@ -289,6 +306,7 @@ struct RecordBuilder {
         _ field: Int, _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices
     ) -> UnsafeRawBufferPointer? {
         guard let value = slices.bytes(field, in: bytes) else { return nil }
+        if value.count > profile.longestAbsentValue { return value }
         for absent in profile.absentValues where absent.count == value.count && absent.elementsEqual(value) {
             return nil
         }
@@ -311,11 +329,21 @@ struct RecordBuilder {
 
     /// A decimal number times `scale`, cut off; nil if it is none.
     private static func decimal(_ bytes: UnsafeRawBufferPointer, scale: Int64) -> Int64? {
-        LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
+        if bytes.count <= 9 {
+            // Digits alone, which nearly all are.
+            var value: Int64 = 0
+            var index = 0
+            while index < bytes.count, bytes[index] &- 48 < 10 {
+                value = value * 10 + Int64(bytes[index] &- 48)
+                index += 1
+            }
+            if index == bytes.count, index > 0 { return value * scale }
+        }
+        return LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
     }
 
     /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.
-    private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
         for byte in bytes where byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"")
         {
             return false

@@ -10,9 +10,9 @@ import Testing
     /// The wanted values as text; nil if the scanner refuses the line.
     static func scan(_ line: [UInt8]) -> [String: String]? {
         let scanner = JSONScanner(fields: fields)
-        var slices = FieldSlices(count: fields.count)
+        let slices = FieldSlices(count: fields.count)
         return line.withUnsafeBytes { bytes in
-            do { try scanner.scan(bytes, into: &slices) } catch { return nil }
+            do { try scanner.scan(bytes, into: slices) } catch { return nil }
             var found: [String: String] = [:]
             for (number, field) in fields.enumerated() {
                 guard let value = slices.bytes(number, in: bytes) else { continue }

@@ -46,7 +46,7 @@ import Testing
     /// Every name as it would be stored, in order of its number, as a case gives them back.
     private func drained(_ table: NameTable) -> [(id: NameID, text: String)] {
         var names: [(NameID, String)] = []
-        table.drain { names.append(($0, $1)) }
+        table.drain { names.append(($0, String(decoding: $1, as: UTF8.self))) }
         return names.sorted { $0.0 < $1.0 }
     }
 

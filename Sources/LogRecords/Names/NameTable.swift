@@ -65,12 +65,20 @@ public final class NameTable: Sendable {
         }
     }
 
-    /// Hands out every name numbered since the last call, for the writer to store.
-    public func drain(_ body: (NameID, String) throws -> Void) rethrows {
+    /// Hands out every name numbered since the last call, for the writer to store: its number and UTF-8 text, which is
+    /// valid during the call only.
+    public func drain(_ body: (NameID, UnsafeRawBufferPointer) throws -> Void) rethrows {
         for (number, shard) in shards.enumerated() {
             let fresh = shard.store.withLock { $0.takeFresh() }
-            for (index, text) in fresh {
-                try body(NameID(rawValue: (Int32(index) << Self.shardBits | Int32(number)) + 1), text)
+            try fresh.bytes.withUnsafeBytes { bytes in
+                var start = 0
+                for (offset, end) in fresh.ends.enumerated() {
+                    let index = Int32(fresh.first + offset)
+                    try body(
+                        NameID(rawValue: (index << Self.shardBits | Int32(number)) + 1),
+                        UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                    start = end
+                }
             }
         }
     }
@@ -156,9 +164,16 @@ private struct NameStore {
         return String(decoding: bytes[start..<(start + length(offset))], as: UTF8.self)
     }
 
-    mutating func takeFresh() -> [(Int, String)] {
+    /// The names since the last call, end to end, and where each ends.
+    mutating func takeFresh() -> (first: Int, bytes: [UInt8], ends: [Int]) {
         defer { stored = count }
-        return (stored..<count).map { ($0, text($0)) }
+        var fresh: (first: Int, bytes: [UInt8], ends: [Int]) = (stored, [], [])
+        for offset in offsets[stored...] {
+            let start = offset + 4
+            fresh.bytes.append(contentsOf: bytes[start..<(start + length(offset))])
+            fresh.ends.append(fresh.bytes.count)
+        }
+        return fresh
     }
 
     private func length(_ offset: Int) -> Int {

@@ -126,10 +126,10 @@ public struct Delivery: Sendable {
     }
 
     /// What an answer carried.
-    public enum Content: Sendable {
-        case frame
-        case redisplay
-        case none
+    public enum Content: UInt8, Sendable, Hashable {
+        case frame = 0
+        case redisplay = 1
+        case none = 2
     }
 }
 

@@ -29,7 +29,7 @@ struct DelimitedScanner {
     var knownFields: Set<Int> { Set((fieldOfColumn ?? []).filter { $0 >= 0 }) }
 
     /// - Returns: false for a line that is no record: a header or a directive.
-    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: inout FieldSlices) throws(ScanFailure) -> Bool {
+    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
         if source == .w3c, line.first == UInt8(ascii: "#") {
             let prefix = "#Fields:"
             if line.starts(with: prefix.utf8) {

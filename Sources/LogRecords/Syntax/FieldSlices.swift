@@ -2,7 +2,7 @@
 /// used again for the next line.
 ///
 /// Invariant: a present slice lies inside the line that was scanned last.
-struct FieldSlices {
+final class FieldSlices {
     /// How a value's special characters are written.
     enum Escape: UInt8 {
         case none
@@ -18,24 +18,44 @@ struct FieldSlices {
         var start: Int32 = 0
         var count: Int32 = -1
         var escape: Escape = .none
+        var isPlain = false
         var isPresent: Bool { count >= 0 }
     }
 
-    private(set) var slices: [Slice]
+    private let slices: UnsafeMutableBufferPointer<Slice>
 
-    init(count: Int) { slices = Array(repeating: Slice(), count: count) }
+    init(count: Int) {
+        slices = .allocate(capacity: count)
+        slices.initialize(repeating: Slice())
+    }
 
-    mutating func clear() {
+    deinit { slices.deallocate() }
+
+    func clear() {
         for index in slices.indices { slices[index].count = -1 }
     }
 
-    mutating func set(_ field: Int, start: Int, end: Int, escape: Escape = .none) {
+    /// - Parameter isPlain: whether the value is known to be printable ASCII without quotes and backslashes.
+    @inline(__always)
+    func set(_ field: Int, start: Int, end: Int, escape: Escape = .none, isPlain: Bool = false) {
         slices[field] = Slice(
-            start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: end - start), escape: escape)
+            start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: end - start), escape: escape,
+            isPlain: isPlain)
     }
 
+    /// Takes over what other slices of the same fields say.
+    func copy(_ other: FieldSlices) {
+        for index in slices.indices { slices[index] = other.slices[index] }
+    }
+
+    /// Whether the line has the field.
+    func has(_ field: Int) -> Bool { slices[field].isPresent }
+
+    /// Whether it has any of them.
+    var hasAny: Bool { slices.contains { $0.isPresent } }
+
     /// Says that the line does not have the field after all.
-    mutating func remove(_ field: Int) { slices[field].count = -1 }
+    func remove(_ field: Int) { slices[field].count = -1 }
 
     /// The raw bytes of a field, or nil if the line does not have it.
     func bytes(_ field: Int, in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
@@ -45,6 +65,8 @@ struct FieldSlices {
     }
 
     func escape(_ field: Int) -> Escape { slices[field].escape }
+
+    func isPlain(_ field: Int) -> Bool { slices[field].isPlain }
 }
 
 /// Why a scanner could not read a line, and at which byte of it.

@@ -56,16 +56,21 @@ struct JSONScanner {
         }
     }
 
-    func scan(_ line: UnsafeRawBufferPointer, into slices: inout FieldSlices) throws(ScanFailure) {
+    /// - Parameter shapes: learns how the line is built, if it is a flat object that was read whole.
+    func scan(
+        _ line: UnsafeRawBufferPointer, into slices: FieldSlices, noting shapes: JSONShapes? = nil
+    ) throws(ScanFailure) {
         var cursor = Cursor(line: line)
         cursor.skipBlanks()
-        try scanObject(&cursor, level: 0, depth: 0, into: &slices)
+        shapes?.begin()
+        try scanObject(&cursor, level: 0, depth: 0, into: slices, noting: shapes)
         cursor.skipBlanks()
         if cursor.offset < line.count { throw cursor.failure() }
+        shapes?.learn(line)
     }
 
     private func scanObject(
-        _ cursor: inout Cursor, level: Int, depth: Int, into slices: inout FieldSlices
+        _ cursor: inout Cursor, level: Int, depth: Int, into slices: FieldSlices, noting shapes: JSONShapes? = nil
     ) throws(ScanFailure) {
         // Nesting deeper than this is an attack on the stack, not a log line.
         guard depth < 64 else { throw cursor.failure() }
@@ -84,6 +89,7 @@ struct JSONScanner {
             switch cursor.next {
             case UInt8(ascii: "\""):
                 let value = try cursor.string()
+                shapes?.note(field, value.range, value.isEscaped ? .other : .string)
                 if field >= 0 {
                     slices.set(
                         field, start: value.range.lowerBound, end: value.range.upperBound,
@@ -91,16 +97,20 @@ struct JSONScanner {
                 }
             case UInt8(ascii: "{"):
                 if field >= 0 { slices.remove(field) }
+                shapes?.note(field, 0..<0, .other)
                 try scanObject(
-                    &cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: &slices)
+                    &cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: slices)
             case UInt8(ascii: "["):
                 if field >= 0 { slices.remove(field) }
-                try skipArray(&cursor, depth: depth + 1, into: &slices)
+                shapes?.note(field, 0..<0, .other)
+                try skipArray(&cursor, depth: depth + 1, into: slices)
             case UInt8(ascii: "n"):
                 _ = try cursor.bareValue()
+                shapes?.note(field, 0..<0, .other)
                 if field >= 0 { slices.remove(field) }
             default:
                 let value = try cursor.bareValue()
+                shapes?.note(field, value, .number)
                 if field >= 0 { slices.set(field, start: value.lowerBound, end: value.upperBound) }
             }
             cursor.skipBlanks()
@@ -119,7 +129,7 @@ struct JSONScanner {
         return plain.withUnsafeBytes { level.index(of: $0) }
     }
 
-    private func skipArray(_ cursor: inout Cursor, depth: Int, into slices: inout FieldSlices) throws(ScanFailure) {
+    private func skipArray(_ cursor: inout Cursor, depth: Int, into slices: FieldSlices) throws(ScanFailure) {
         guard depth < 64 else { throw cursor.failure() }
         try cursor.expect("[")
         cursor.skipBlanks()
@@ -129,8 +139,8 @@ struct JSONScanner {
             if cursor.next == UInt8(ascii: "]") { break }
             switch cursor.next {
             case UInt8(ascii: "\""): _ = try cursor.string()
-            case UInt8(ascii: "{"): try scanObject(&cursor, level: -1, depth: depth + 1, into: &slices)
-            case UInt8(ascii: "["): try skipArray(&cursor, depth: depth + 1, into: &slices)
+            case UInt8(ascii: "{"): try scanObject(&cursor, level: -1, depth: depth + 1, into: slices)
+            case UInt8(ascii: "["): try skipArray(&cursor, depth: depth + 1, into: slices)
             default: _ = try cursor.bareValue()
             }
             cursor.skipBlanks()

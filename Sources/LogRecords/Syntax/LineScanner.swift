@@ -1,6 +1,6 @@
 /// One of the line syntaxes, made ready for a profile's fields.
 enum LineScanner {
-    case json(JSONScanner)
+    case json(JSONScanner, JSONShapes)
     case logfmt(LogfmtScanner)
     case pattern(LineTemplate)
     case delimited(DelimitedScanner)
@@ -8,7 +8,7 @@ enum LineScanner {
     /// - Returns: nil for `varnishlog`, whose records span many lines (see `VarnishTransactions`).
     init?(_ profile: Profile) {
         switch profile.syntax {
-        case .json: self = .json(JSONScanner(fields: profile.fields))
+        case .json: self = .json(JSONScanner(fields: profile.fields), JSONShapes())
         case .logfmt: self = .logfmt(LogfmtScanner(fields: profile.fields))
         case .pattern(let template): self = .pattern(template)
         case .delimited(let separator, let isQuoted, let columns):
@@ -23,26 +23,25 @@ enum LineScanner {
     }
 
     /// - Returns: false for a line that the syntax itself says is no record.
-    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: inout FieldSlices) throws(ScanFailure) -> Bool {
+    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
         slices.clear()
         switch self {
-        case .json(let scanner):
-            try scanner.scan(line, into: &slices)
+        case .json(let scanner, let shapes):
+            if shapes.match(line, into: slices) { return true }
+            try scanner.scan(line, into: slices, noting: shapes)
             return true
         case .logfmt(let scanner):
-            try scanner.scan(line, into: &slices)
+            try scanner.scan(line, into: slices)
             return true
         case .pattern(let template):
-            var found = slices
             let stop = template.match(line) { name, range in
-                found.set(name, start: range.lowerBound, end: range.upperBound, escape: .backslash)
+                slices.set(name, start: range.lowerBound, end: range.upperBound, escape: .backslash)
             }
             if let stop { throw ScanFailure(reason: .patternMismatch, offset: stop) }
-            slices = found
             return true
         case .delimited(var scanner):
             defer { self = .delimited(scanner) }
-            return try scanner.scan(line, into: &slices)
+            return try scanner.scan(line, into: slices)
         }
     }
 }

@@ -4,7 +4,7 @@ struct LogfmtScanner {
 
     init(fields: [String]) { names = fields.map { Array($0.utf8) } }
 
-    func scan(_ line: UnsafeRawBufferPointer, into slices: inout FieldSlices) throws(ScanFailure) {
+    func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
         var offset = 0
         var pairs = 0
         while true {

@@ -8,7 +8,7 @@ struct VarnishTransactions {
     private struct Transaction {
         var firstLine: Int64
         var text: [UInt8] = []
-        var slices: FieldSlices
+        let slices: FieldSlices
     }
 
     private let numbers: [String: Int]
@@ -31,7 +31,7 @@ struct VarnishTransactions {
     ///
     /// - Throws: `ScanFailure` for a line of another form.
     mutating func add(
-        _ line: UnsafeRawBufferPointer, line number: Int64, into slices: inout FieldSlices
+        _ line: UnsafeRawBufferPointer, line number: Int64, into slices: FieldSlices
     ) throws(ScanFailure) -> (text: [UInt8], firstLine: Int64)? {
         var words = Words(line)
         guard let first = words.next() else { return nil }
@@ -66,7 +66,7 @@ struct VarnishTransactions {
         guard open[id] != nil else { return nil }
         guard tag != "End" else {
             guard let done = open.removeValue(forKey: id) else { return nil }
-            slices = done.slices
+            slices.copy(done.slices)
             return (done.text, done.firstLine)
         }
         store(tag, value, id)

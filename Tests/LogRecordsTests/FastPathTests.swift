@@ -1,0 +1,155 @@
+import Testing
+
+@testable import LogRecords
+
+/// The short ways that most lines take, each beside its plain twin, on lines that fit, that nearly fit and that do not.
+@Suite struct FastPathTests {
+    static let fields = ["ts", "requester", "key", "bytes", "rtt", "loss", "note"]
+
+    /// Where each field lies and how it is written, and whether the line was read; nil: refused.
+    struct Found: Equatable {
+        var slices: [String]
+    }
+
+    static func describe(_ line: UnsafeRawBufferPointer, _ slices: FieldSlices) -> Found {
+        Found(
+            slices: fields.indices.map { field in
+                guard let bytes = slices.bytes(field, in: line) else { return "-" }
+                // A value without escapes may be written in any notation.
+                let escape = bytes.contains(UInt8(ascii: "\\")) ? "\(slices.escape(field))" : "plain"
+                if slices.isPlain(field) { #expect(RecordBuilder.isPlain(bytes)) }
+                return "\(String(decoding: bytes, as: UTF8.self)) \(escape)"
+            })
+    }
+
+    /// As the product reads the line: by a known shape if one fits.
+    static func fast(_ line: [UInt8], _ scanner: inout LineScanner) -> Found? {
+        line.withUnsafeBytes { bytes in
+            let slices = FieldSlices(count: fields.count)
+            guard (try? scanner.scan(bytes, into: slices)) == true else { return nil }
+            return describe(bytes, slices)
+        }
+    }
+
+    static func plain(_ line: [UInt8]) -> Found? {
+        line.withUnsafeBytes { bytes in
+            let slices = FieldSlices(count: fields.count)
+            do { try JSONScanner(fields: fields).scan(bytes, into: slices) } catch { return nil }
+            return describe(bytes, slices)
+        }
+    }
+
+    static func line(_ random: inout some RandomNumberGenerator) -> [UInt8] {
+        let texts = [
+            "acct-00012", "", "a", "seven77", "eight888", "nine99999", "Büro 📷", #"with \"quotes\""#, #"snap\/1"#,
+            "0123456789abcdef0123456789abcdef01234567", "\u{7f}", "x}y,z:", #"back\\"#,
+        ]
+        let numbers = ["0", "7", "-1", "72944", "0.1", "12.50", "1e3", "-0", "007", "1.", ".5", "12345678901234567890"]
+        let others = ["null", "true", "false", "{\"a\":1}", "[1,2]", "{\"key\":\"nested\"}"]
+        var members = fields.map { field -> String in
+            let value =
+                switch Int.random(in: 0..<40, using: &random) {
+                case 0: others.randomElement(using: &random) ?? ""
+                case 1..<14: (numbers.prefix(6)).randomElement(using: &random) ?? ""
+                case 14: numbers.randomElement(using: &random) ?? ""
+                default: "\"\(texts.randomElement(using: &random) ?? "")\""
+                }
+            return "\"\(field)\":\(value)"
+        }
+        // Now and then another order, a member less, one twice, or one that nobody asked for.
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: members.swapAt(0, 1)
+        case 1, 4, 5: members.remove(at: Int.random(in: 0..<members.count, using: &random))
+        case 2: members.append(members[2])
+        case 3: members.append("\"stranger\":\"x\"")
+        default: break
+        }
+        let comma = Int.random(in: 0..<9, using: &random) == 0 ? ", " : ","
+        var line = Array("{\(members.joined(separator: comma))}".utf8)
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            // A byte changed, lost or added anywhere.
+            let place = Int.random(in: 0..<line.count, using: &random)
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: line[place] = UInt8.random(in: 0...255, using: &random)
+            case 1: line.remove(at: place)
+            default: line.insert(UInt8.random(in: 0...255, using: &random), at: place)
+            }
+        }
+        return line
+    }
+
+    @Test("a line read by a known shape has the fields that the scanner finds", arguments: 0..<8)
+    func shapes(seed: UInt64) throws {
+        var random = SeededGenerator(seed)
+        var scanner = LineScanner.json(JSONScanner(fields: Self.fields), JSONShapes())
+        var refused = 0
+        for _ in 0..<4000 {
+            let line = Self.line(&random)
+            let expected = Self.plain(line)
+            if expected == nil { refused += 1 }
+            #expect(Self.fast(line, &scanner) == expected, "\(String(decoding: line, as: UTF8.self))")
+        }
+        #expect((100..<2000).contains(refused), "the lines are neither all good nor all bad")
+    }
+
+    @Test("a shape that was learned is used, and does not outlive its order of members")
+    func learned() {
+        let shapes = JSONShapes()
+        let scanner = JSONScanner(fields: Self.fields)
+        func matches(_ text: String) -> Bool {
+            Array(text.utf8).withUnsafeBytes { shapes.match($0, into: FieldSlices(count: Self.fields.count)) }
+        }
+        let line = #"{"ts":"1","bytes":20}"#
+        #expect(!matches(line))
+        Array(line.utf8).withUnsafeBytes { bytes in
+            try? scanner.scan(bytes, into: FieldSlices(count: Self.fields.count), noting: shapes)
+        }
+        #expect(matches(line))
+        #expect(matches(#"{"ts":"another one","bytes":3.5}"#))
+        #expect(!matches(#"{"bytes":20,"ts":"1"}"#))
+        #expect(!matches(#"{"ts":"1","bytes":"20"}"#))
+        #expect(!matches(#"{"ts":"1","bytes":20}}"#))
+    }
+
+    @Test("stamps read at fixed places are those that the general reader reads", arguments: 0..<4)
+    func stamps(seed: UInt64) {
+        var random = SeededGenerator(seed)
+        var days = DayReader()
+        var read = 0
+        for _ in 0..<4000 {
+            func number(_ limit: Int, _ width: Int) -> String {
+                let digits = String(Int.random(in: 0..<limit, using: &random))
+                return String(repeating: "0", count: max(0, width - digits.count)) + digits
+            }
+            let year = ["1969", "1970", "2019", "2020", "2100"].randomElement(using: &random) ?? ""
+            var text = "\(year)-\(number(14, 2))-\(number(33, 2))T\(number(25, 2)):\(number(61, 2)):\(number(62, 2))."
+            text += Bool.random(using: &random) ? number(1_000_000, 6) : number(1000, 3)
+            text += "Z"
+            if Int.random(in: 0..<8, using: &random) == 0 {
+                var bytes = Array(text.utf8)
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 32..<127, using: &random)
+                text = String(decoding: bytes, as: UTF8.self)
+            }
+            let stamp = Array(text.utf8).withUnsafeBytes { days.stamp($0) }
+            guard let stamp else { continue }
+            read += 1
+            #expect(stamp == Timestamp(text), "\(text)")
+        }
+        #expect(read > 1000)
+    }
+
+    @Test("names found again are numbered as the table numbers them, however many fall into one place")
+    func names() {
+        let table = NameTable()
+        let cache = NameCache(table, setBits: 3)
+        var random = SeededGenerator(5)
+        for _ in 0..<20_000 {
+            let count = Int.random(in: 0..<40, using: &random)
+            // Few letters, so that names differ in their length or in one byte.
+            let name = String(repeating: "a", count: count) + (Bool.random(using: &random) ? "" : "b")
+            let found = Array(name.utf8).withUnsafeBytes { cache.intern($0) }
+            #expect(found == table.intern(name))
+            #expect(table.text(found) == name)
+        }
+    }
+}
