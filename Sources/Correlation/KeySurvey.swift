@@ -22,11 +22,14 @@ public struct KeySurvey: Sendable {
 
     private let clocks: Clocks
     private var keys = NameMap<Key>()
+    /// Whether any fill's line is an origin's word that the stored frame is still good.
+    private(set) var tellsRevalidations = false
 
     public init(clocks: Clocks) { self.clocks = clocks }
 
     /// Takes note of a fill; the order does not matter.
     public mutating func add(_ fill: Fill, _ directory: Directory) {
+        if fill.kind == .revalidated { tellsRevalidations = true }
         guard fill.key.isPresent else { return }
         let origins = fill.origins(directory)
         guard let place = keys.place(of: fill.key) else {
