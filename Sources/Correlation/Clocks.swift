@@ -17,10 +17,10 @@ public struct Clocks: Sendable {
     /// cache's own delays (an nginx worker was seen to take 55 ms under load). Microseconds.
     static let transit: Int64 = 250_000
 
-    /// When a fill's frame can have come to stand in the cache.
+    /// When a fill's frame, or the word that the stored one is still good, can have come to stand in the cache.
     func arrival(of fill: Fill) -> EventTime {
         var time = fill.time
-        if fill.kind == .sent { time.latest += Self.transit }
+        if fill.kind != .stored { time.latest += Self.transit }
         return time
     }
 

@@ -7,33 +7,33 @@ extension KeyHistory {
 
     /// Takes note that the entry was `frame` at some moment of [`from`, `until`].
     ///
-    /// What had come before and is another frame is over from then on. And what was sent between the last fill of that
-    /// frame and that moment was not stored at all: it would have replaced the frame, which could only have come back
-    /// by another fill.
+    /// What had come before and is another frame is over from then on, and already since the last fill of that frame:
+    /// whether that stored it anew or not, nothing else can have been the entry after it. And what was sent between
+    /// that fill and the moment was not stored at all: it would have replaced the frame, which could only have come
+    /// back by another fill.
     mutating func note(_ frame: NameID, from: Int64, until: Int64, clock: NameID) {
-        var last: Int?
-        var lastArrival: [Moment] = []
-        for index in entries.indices where entries[index].fill.frame == frame && !entries[index].isRefused {
+        let named = entries.indices.filter { index in
             let entry = entries[index]
-            if clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock) { continue }
-            lastArrival.append(Moment(at: entry.time.latest, clock: entry.fill.clock))
-            if !entry.isElsewhereToo, clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock) { last = index }
+            return entry.fill.frame == frame && !entry.isRefused
+                && !clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock)
         }
         // Without its fill the frame may have come at any time.
-        guard !lastArrival.isEmpty else { return }
-        // From the last fill of the frame on it was the entry, whether that fill stored it anew or not.
-        if let last { entries[last].isStored = true }
+        guard let last = named.last.map({ entries[$0] }) else { return }
+        let arrivals = named.map { Moment(at: entries[$0].time.latest, clock: entries[$0].fill.clock) }
+        let hasCome = named.allSatisfy {
+            clocks.isSurelyBefore(entries[$0].time, entries[$0].fill.clock, from, clock)
+        }
+        let since = hasCome ? Moment(at: last.time.latest, clock: last.fill.clock) : Moment(at: until, clock: clock)
         for index in entries.indices where entries[index].fill.frame != frame {
             let entry = entries[index]
             guard entry.fill.frame.isPresent,
                 clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock)
             else { continue }
-            end(index, since: Moment(at: until, clock: clock))
+            end(index, since: since)
             if entry.fill.kind == .sent,
-                lastArrival.allSatisfy({ clocks.isSurelyAfter(entry.time, entry.fill.clock, $0.at, $0.clock) })
+                arrivals.allSatisfy({ clocks.isSurelyAfter(entry.time, entry.fill.clock, $0.at, $0.clock) })
             {
                 entries[index].isRefused = true
-                entries[index].isStored = false
             }
         }
     }
@@ -81,7 +81,7 @@ extension KeyHistory {
             guard entry.fill.frame != frame, entry.fill.frame.isPresent,
                 clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock),
                 !answers.contains(where: {
-                    !clocks.isSurelyBefore($0.time, $0.clock, entry.fill.time.earliest, entry.fill.clock)
+                    !clocks.isSurelyBefore(clocks.arrival(of: $0), $0.clock, entry.fill.time.earliest, entry.fill.clock)
                 })
             else { continue }
             end(index, since: Moment(at: until, clock: clock))
@@ -161,7 +161,7 @@ extension KeyHistory {
         return revalidations.contains { revalidation in
             let answer = revalidation.answer
             return (forwardsValidators || !answer.frame.isPresent || answer.frame == entry.fill.frame)
-                && !clocks.isSurelyBefore(answer.time, answer.clock, lookup.earliest, lookup.clock)
+                && !clocks.isSurelyBefore(clocks.arrival(of: answer), answer.clock, lookup.earliest, lookup.clock)
                 && !clocks.isSurelyAfter(answer.time, answer.clock, until, lookup.clock)
         }
     }

@@ -17,8 +17,8 @@ struct KeyHistory {
         let fill: Fill
         /// When the frame can have come to stand in the cache.
         var time: EventTime
-        /// Whether it surely stored a frame on *this* node: the cache says so itself, or something else shows it.
-        var isStored: Bool
+        /// Whether it surely stored a frame on *this* node: the cache says so itself.
+        let isStored: Bool
         /// Whether the fill may have been another node's.
         let isElsewhereToo: Bool
         /// Whether the cache had nothing fresh at a time when this frame would have been.
@@ -57,7 +57,7 @@ struct KeyHistory {
     var mayBeRenewedUntil: Moment?
     /// Whether the cache asks the origin with its client's validator, so that a 304 may name another frame than the entry.
     var forwardsValidators = false
-    private var purges: [Purge] = []
+    private(set) var purges: [Purge] = []
 
     init(clocks: Clocks, tellsRevalidations: Bool) {
         self.clocks = clocks
@@ -165,6 +165,7 @@ struct KeyHistory {
             return !entry.isRefused && !isSurelyOver(entry, before: safe, .absent, starts)
         }
         entries = kept
+        if entries.count > 8 { thin(before: safe) }
         let oldest = entries.map(\.time.earliest).min() ?? .max
         let horizon = min(oldest, safe) - clocks.skew
         purges.removeAll { $0.time.latest < horizon }
@@ -173,5 +174,30 @@ struct KeyHistory {
         if let last = lookups.lastIndex(where: { $0.begunBy < safe }), last > 0 {
             lookups.removeFirst(last)
         }
+    }
+
+    /// Drops all but the first and the last of several fills of one frame: for deliveries to come those between tell
+    /// nothing that these do not.
+    private mutating func thin(before watermark: Int64) {
+        guard purges.isEmpty else { return }
+        // What is read later may still concern the time shortly before.
+        let settled = watermark - 4 * Clocks.transit - clocks.skew
+        var first: [NameID: Entry] = [:]
+        var last: [NameID: Int] = [:]
+        for (index, entry) in entries.enumerated() where entry.fill.kind == .sent && entry.fill.frame.isPresent {
+            last[entry.fill.frame] = index
+            if first[entry.fill.frame] == nil, !entry.isNeverFresh, entry.overSince == nil, !entry.isElsewhereToo {
+                first[entry.fill.frame] = entry
+            }
+        }
+        let spare = entries.indices.filter { index in
+            let fill = entries[index].fill
+            guard fill.kind == .sent, fill.time.latest < settled, index != last[fill.frame],
+                let kept = first[fill.frame]?.fill, kept.id != fill.id
+            else { return false }
+            return kept.time.latest <= fill.time.earliest && fill.owner == kept.owner && fill.camera == kept.camera
+                && fill.clock == kept.clock
+        }
+        for index in spare.reversed() { entries.remove(at: index) }
     }
 }

@@ -14,7 +14,7 @@ import Testing
         var truth = 0
     }
 
-    @Test("no certain exposure is false and none is missed while a cache refuses to store", arguments: 0..<24)
+    @Test("no certain exposure is false and none is missed while a cache refuses to store", arguments: 0..<12)
     func bounds(_ batch: Int) throws {
         var all = Judged()
         for seed in (batch * 4)..<(batch * 4 + 4) {
