@@ -18,12 +18,15 @@ extension KeyHistory {
                 && !clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock)
         }
         // Without its fill the frame may have come at any time.
-        guard let last = named.last.map({ entries[$0] }) else { return }
+        guard !named.isEmpty else { return }
         let arrivals = named.map { Moment(at: entries[$0].time.latest, clock: entries[$0].fill.clock) }
         let hasCome = named.allSatisfy {
             clocks.isSurelyBefore(entries[$0].time, entries[$0].fill.clock, from, clock)
         }
-        let since = hasCome ? Moment(at: last.time.latest, clock: last.fill.clock) : Moment(at: until, clock: clock)
+        let hasOneClock = arrivals.allSatisfy { $0.clock == arrivals[0].clock }
+        let since =
+            hasCome && hasOneClock
+            ? Moment(at: arrivals.map(\.at).max() ?? until, clock: arrivals[0].clock) : Moment(at: until, clock: clock)
         for index in entries.indices where entries[index].fill.frame != frame {
             let entry = entries[index]
             guard entry.fill.frame.isPresent,
@@ -62,29 +65,40 @@ extension KeyHistory {
         unread.removeAll(keepingCapacity: true)
     }
 
-    /// Takes note of the frame that the stored entry's headers named in [`from`, `until`], for a cache whose
+    /// Takes note of the frame that the stored entry's headers named to a delivery served from it, for a cache whose
     /// revalidations replace the headers without the body.
+    mutating func readHeaders(of delivery: Delivery) {
+        let time = delivery.time
+        if isBody(delivery.frame, time.latest, clock: delivery.clock) {
+            note(delivery.frame, from: time.earliest, until: time.latest, clock: delivery.clock)
+        }
+        for index in entries.indices where isContradicted(entries[index], by: delivery) {
+            end(index, since: Moment(at: time.latest, clock: delivery.clock))
+        }
+    }
+
+    /// Whether the headers that a delivery was served with show that an entry was not the one that it was served from.
     ///
     /// A body is stored with its own headers, and only a later 304 can put others in their place. So a frame that the
     /// headers name and no 304 has named is the body; and a frame that they do not name, with no 304 for the named one
     /// since it was sent, is not the entry.
-    mutating func readHeaders(naming frame: NameID, _ from: Int64, _ until: Int64, clock: NameID) {
-        let answers = revalidations.map(\.answer).filter {
-            $0.frame == frame && !clocks.isSurelyAfter($0.time, $0.clock, until, clock)
+    func isContradicted(_ entry: Entry, by delivery: Delivery) -> Bool {
+        let (time, frame) = (delivery.time, delivery.frame)
+        guard entry.fill.frame != frame, entry.fill.frame.isPresent,
+            clocks.isSurelyBefore(entry.time, entry.fill.clock, time.earliest, delivery.clock)
+        else { return false }
+        return !revalidations.contains {
+            $0.answer.frame == frame
+                && !clocks.isSurelyAfter($0.answer.time, $0.answer.clock, time.latest, delivery.clock)
+                && !clocks.isSurelyBefore(
+                    clocks.arrival(of: $0.answer), $0.answer.clock, entry.fill.time.earliest, entry.fill.clock)
         }
-        if answers.isEmpty {
-            note(frame, from: from, until: until, clock: clock)
-            return
-        }
-        for index in entries.indices {
-            let entry = entries[index]
-            guard entry.fill.frame != frame, entry.fill.frame.isPresent,
-                clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock),
-                !answers.contains(where: {
-                    !clocks.isSurelyBefore(clocks.arrival(of: $0), $0.clock, entry.fill.time.earliest, entry.fill.clock)
-                })
-            else { continue }
-            end(index, since: Moment(at: until, clock: clock))
+    }
+
+    /// Whether a frame that headers name is surely the body's: no 304 has named it.
+    private func isBody(_ frame: NameID, _ until: Int64, clock: NameID) -> Bool {
+        !revalidations.contains {
+            $0.answer.frame == frame && !clocks.isSurelyAfter($0.answer.time, $0.answer.clock, until, clock)
         }
     }
 
@@ -93,7 +107,9 @@ extension KeyHistory {
     /// A cache serves as fresh only what it has (RFC 9111 section 4).
     mutating func confirm(_ from: Int64, _ until: Int64, clock: NameID, since lookup: Lookup?) {
         let found = candidates(from, until, clock: clock, isFresh: true, since: lookup)
-        guard let frame = found.first?.frame, frame.isPresent, found.allSatisfy({ $0.frame == frame }) else { return }
+        guard let frame = found.first?.fill.frame, frame.isPresent, found.allSatisfy({ $0.fill.frame == frame }) else {
+            return
+        }
         note(frame, from: from, until: until, clock: clock)
     }
 

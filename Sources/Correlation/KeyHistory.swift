@@ -100,15 +100,15 @@ struct KeyHistory {
     /// surely replaced and no purge surely ended.
     ///
     /// - Parameter lookup: for a fresh hit, the last request before it that found nothing fresh.
-    func candidates(_ from: Int64, _ until: Int64, clock: NameID, isFresh: Bool, since lookup: Lookup?) -> [Fill] {
+    func candidates(_ from: Int64, _ until: Int64, clock: NameID, isFresh: Bool, since lookup: Lookup?) -> [Entry] {
         let starts = replacements(before: from, clock)
-        return entries.lazy.filter { entry in
+        return entries.filter { entry in
             if entry.isRefused || isFresh && entry.isNeverFresh { return false }
             if clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock) { return false }
             guard clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock) else { return true }
             if isFresh, let lookup, !isFreshAgain(entry, since: lookup, until) { return false }
             return !isSurelyOver(entry, before: from, clock, starts)
-        }.map(\.fill)
+        }
     }
 
     /// The fills that overlap a delivery, as far as their clocks tell.
@@ -147,7 +147,7 @@ struct KeyHistory {
     ///
     /// - Parameter starts: the `replacements` before that moment.
     private func isSurelyOver(_ entry: Entry, before moment: Int64, _ clock: NameID, _ starts: [Moment]) -> Bool {
-        if let over = entry.overSince, moment - clocks.margin(over.clock, clock) >= over.at { return true }
+        if let over = entry.overSince, moment - clocks.margin(over.clock, clock) > over.at { return true }
         return starts.contains { $0.at - clocks.margin($0.clock, entry.fill.clock) > entry.time.latest }
             || purges.contains { purge in
                 clocks.isSurelyAfter(purge.time, purge.clock, entry.time.latest, entry.fill.clock)

@@ -199,12 +199,7 @@ public struct Sweep {
                 history.mayBeRenewedUntil = .init(at: time.latest + Clocks.transit, clock: delivery.clock)
             }
         }
-        let isServedAsStored = status == .hit || status == .revalidated && !delivery.flags.contains(.conditional)
-        if delivery.flags.contains(.replaceableHeaders), delivery.frame.isPresent, delivery.content == .frame,
-            isServedAsStored
-        {
-            history.readHeaders(naming: delivery.frame, time.earliest, time.latest, clock: delivery.clock)
-        }
+        if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
         if status == .hit {
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
@@ -256,7 +251,8 @@ struct CacheEntry {
         return histories.flatMap { history in
             history.candidates(
                 from, until, clock: delivery.clock, isFresh: isFresh,
-                since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil)
+                since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil
+            ).filter { !delivery.namesStoredHeaders || !history.isContradicted($0, by: delivery) }.map(\.fill)
         }
     }
 
@@ -264,5 +260,13 @@ struct CacheEntry {
         histories.flatMap {
             $0.fetched(by: delivery.requester, delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
         }
+    }
+}
+
+extension Delivery {
+    /// Whether the line names the headers of the stored entry that it was served from, as they were then.
+    fileprivate var namesStoredHeaders: Bool {
+        flags.contains(.replaceableHeaders) && frame.isPresent && content == .frame
+            && (cacheStatus == .hit || cacheStatus == .revalidated && !flags.contains(.conditional))
     }
 }
