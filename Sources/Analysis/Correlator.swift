@@ -9,8 +9,9 @@ public struct Correlator {
     public struct Options: Sendable {
         /// Nil: the whole dump is the scope.
         public var scope: Scope?
-        /// The bound on the difference of two nodes' clocks, microseconds.
-        public var skew = Clocks.defaultSkew
+        /// The bound on the difference of two nodes' clocks, microseconds, which then are compared as they are. Nil:
+        /// each clock's offset is estimated from the dump and corrected.
+        public var skew: Int64?
         /// How long after a thumbnail a look at the full frame counts as opening it, microseconds.
         public var openedWithin: Int64 = 600_000_000
 
@@ -33,22 +34,30 @@ public struct Correlator {
             let reader = try EventReader(db)
             let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
             let rollouts = RolloutSchedule(try reader.rollouts())
-            let clocks = Clocks(skew: options.skew)
+            var ties = ClockTies()
+            try reader.sampleDeliveries { ties.add($0) }
             var frames = FrameIndex()
-            var survey = KeySurvey(clocks: clocks)
+            var survey = KeySurvey(clocks: Clocks())
             try reader.eachFill { fill in
+                ties.add(fill)
                 frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id))
                 survey.add(fill, directory)
             }
             try reader.eachPurge { survey.add($0) }
+            let offsets = ties.offsets()
+            let clocks = options.skew.map { Clocks(skew: $0) } ?? Clocks(offsets: offsets)
+            let isCorrecting = clocks.isCorrecting
+            survey.clocks = clocks
             let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
             var affected = AffectedAccounts(options.scope, directory, caseFile.names)
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
             var activity = Activity()
             var seen = 0
-            try reader.eachDelivery { delivery in
-                activity.add(delivery)
+            try reader.eachDelivery { logged in
+                activity.add(logged)
+                var delivery = logged
+                if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
                 if delivery.content != .none {
                     affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
                 }
@@ -66,23 +75,32 @@ public struct Correlator {
                 seen += 1
                 if seen % 10_000 == 0 { try progress(seen) }
             }
+            var order = KeyOrder(clocks)
+            func follow(_ event: KeyEvent) throws {
+                guard isCorrecting else { return try sweep.add(event, emit: keep) }
+                try order.add(event.corrected(by: clocks), uncorrected: event.time.earliest) {
+                    try sweep.add($0, emit: keep)
+                }
+            }
             try reader.eachEvent(
-                under: survey.contested, fill: { try sweep.add(.fill($0), emit: keep) },
-                purge: { try sweep.add(.purge($0), emit: keep) }, delivery: { try sweep.add(.delivery($0), emit: keep) }
-            )
+                under: survey.contested, fill: { try follow(.fill($0)) }, purge: { try follow(.purge($0)) },
+                delivery: { try follow(.delivery($0)) })
+            try order.finish { try sweep.add($0, emit: keep) }
             try sweep.finish(emit: keep)
             try writer.write(affected)
             try writer.write(activity)
             try writer.markOpened(within: options.openedWithin)
-            try writer.write(figures: figures(writer.counts))
-            try Journal.append("correlate", figures(writer.counts), to: db)
+            try writer.write(offsets, isCorrected: options.skew == nil)
+            let figures = figures(writer.counts, clocks)
+            try writer.write(figures: figures)
+            try Journal.append("correlate", figures, to: db)
         }
     }
 
-    private func figures(_ counts: FindingWriter.Counts) -> [String: String] {
+    private func figures(_ counts: FindingWriter.Counts, _ clocks: Clocks) -> [String: String] {
         var figures = [
             "deliveries": "\(counts.deliveries)", "deliveries_clear": "\(counts.clear)",
-            "shown_again": "\(counts.shownAgain)", "skew_us": "\(options.skew)",
+            "shown_again": "\(counts.shownAgain)", "skew_us": "\(clocks.skew)",
             "opened_within_us": "\(options.openedWithin)",
         ]
         figures["scope"] = options.scope?.description

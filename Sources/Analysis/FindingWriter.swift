@@ -21,7 +21,7 @@ struct FindingWriter {
 
     /// Empties the tables of an earlier run.
     init(_ db: Database) throws {
-        for table in ["candidate", "exposure", "unresolved", "affected", "silence", "correlation"] {
+        for table in ["candidate", "exposure", "unresolved", "affected", "silence", "correlation", "clock_offset"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         self.db = db
@@ -70,6 +70,17 @@ struct FindingWriter {
         let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?)")
         for silence in activity.silences() {
             try insert.execute(arguments: [silence.node.stored, silence.from, silence.until, silence.usual])
+        }
+    }
+
+    /// - Parameter isCorrected: whether the times were corrected by the offsets.
+    func write(_ offsets: [ClockOffset], isCorrected: Bool) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO clock_offset VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        for offset in offsets {
+            try insert.execute(arguments: [
+                offset.clock.stored, offset.basis.rawValue, isCorrected, offset.range.lowerBound,
+                offset.range.upperBound, offset.bound, offset.samples, offset.rejected,
+            ])
         }
     }
 

@@ -6,7 +6,7 @@ public import LogRecords
 /// Events of equal times come in order of their sources' digests and lines, so that what is computed from them does
 /// not depend on the order in which files were read.
 public struct EventReader {
-    private let db: Database
+    let db: Database
     /// The place of each source in the order of labels; nil for one whose events do not count.
     private let ranks: [Int64: Int64]
 

@@ -16,6 +16,7 @@ enum Schema {
             try db.execute(sql: tables)
             try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
         }
+        migrator.registerMigration(Findings.migration) { db in try db.execute(sql: Findings.tables) }
         return migrator
     }
 

@@ -6,7 +6,9 @@ import LogRecords
 enum Views {
     /// Made anew each time a case is opened for writing, so that they always fit this version.
     static func create(_ db: Database) throws {
-        for (name, sql) in all { try db.execute(sql: "DROP VIEW IF EXISTS \(name); CREATE VIEW \(name) AS \(sql)") }
+        for (name, sql) in all + Findings.views(iso: iso, name: name) {
+            try db.execute(sql: "DROP VIEW IF EXISTS \(name); CREATE VIEW \(name) AS \(sql)")
+        }
     }
 
     private static func iso(_ column: String) -> String {

@@ -20,7 +20,8 @@ public struct KeySurvey: Sendable {
         var namesAskers = false
     }
 
-    private let clocks: Clocks
+    /// Known only once all fills are surveyed, for they tell the clocks' offsets.
+    public var clocks: Clocks
     private var keys = NameMap<Key>()
     /// Whether any fill's line is an origin's word that the stored frame is still good.
     private(set) var tellsRevalidations = false
@@ -94,7 +95,7 @@ public struct KeySurvey: Sendable {
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let isServedFromIt =
             key.node == delivery.node
-            && key.since - clocks.margin(key.clock, delivery.clock) <= until
+            && clocks.corrected(key.since, key.clock) - clocks.margin(key.clock, delivery.clock) <= until
         let isEntitled =
             isServedFromIt
             && directory.entitlement(
