@@ -43,9 +43,11 @@ public struct Correlator {
                 frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id))
                 survey.add(fill, directory)
             }
-            try reader.eachPurge { survey.add($0) }
-            let offsets = ties.offsets()
-            let clocks = options.skew.map { Clocks(skew: $0) } ?? Clocks(offsets: offsets)
+            try reader.eachPurge {
+                survey.add($0)
+                ties.see($0.clock)
+            }
+            let clocks = options.skew.map { Clocks(skew: $0) } ?? Clocks(offsets: ties.offsets())
             let isCorrecting = clocks.isCorrecting
             survey.clocks = clocks
             let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
@@ -56,6 +58,7 @@ public struct Correlator {
             var seen = 0
             try reader.eachDelivery { logged in
                 activity.add(logged)
+                ties.see(logged.clock)
                 var delivery = logged
                 if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
                 if delivery.content != .none {
@@ -90,17 +93,17 @@ public struct Correlator {
             try writer.write(affected)
             try writer.write(activity)
             try writer.markOpened(within: options.openedWithin)
-            try writer.write(offsets, isCorrected: options.skew == nil)
-            let figures = figures(writer.counts, clocks)
+            try writer.write(ties.offsets(), isCorrected: options.skew == nil)
+            let figures = figures(writer.counts, skew: clocks.widest(among: ties.seen))
             try writer.write(figures: figures)
             try Journal.append("correlate", figures, to: db)
         }
     }
 
-    private func figures(_ counts: FindingWriter.Counts, _ clocks: Clocks) -> [String: String] {
+    private func figures(_ counts: FindingWriter.Counts, skew: Int64) -> [String: String] {
         var figures = [
             "deliveries": "\(counts.deliveries)", "deliveries_clear": "\(counts.clear)",
-            "shown_again": "\(counts.shownAgain)", "skew_us": "\(clocks.skew)",
+            "shown_again": "\(counts.shownAgain)", "skew_us": "\(skew)",
             "opened_within_us": "\(options.openedWithin)",
         ]
         figures["scope"] = options.scope?.description

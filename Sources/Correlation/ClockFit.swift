@@ -12,6 +12,7 @@ struct ClockFit {
         var from: Int64
         var until: Int64
         var allowed: ClosedRange<Int64>
+        var count: Int
 
         var centre: Int64 { from + (until - from) / 2 }
         var middle: Int64 { allowed.lowerBound + (allowed.upperBound - allowed.lowerBound) / 2 }
@@ -19,6 +20,8 @@ struct ClockFit {
 
     /// A request or two may be taken for another's: fewer tie nothing.
     private static let fewest = 3
+    /// One request in so many may be taken for another's without a doubt about the rest.
+    private static let mostSeldom = 20
     /// How wide the first, coarse look is, microseconds.
     private static let coarse: Int64 = 500_000
     private static let mostWindows: Int64 = 1024
@@ -41,29 +44,53 @@ struct ClockFit {
         guard let near = nearest else { return nil }
 
         let length = max(Self.shortestWindow, span / Self.mostWindows)
-        let slack = Int64(Double(length) * ClockTies.drift) + 1
         var windows: [Window] = []
         var start = ordered.startIndex
         while start < ordered.endIndex {
             let from = ordered[start].at
             let end = ordered[start...].firstIndex { $0.at >= from + length } ?? ordered.endIndex
-            let group = ordered[start..<end].map { sample in sample.intervals.filter { $0.overlaps(near) } }
-            let fitting = group.filter { !$0.isEmpty }
-            if let best = Self.mostAllowed(fitting, widenedBy: slack), best.count * 2 > group.count {
-                used += best.count
-                rejected += group.count - best.count
-                windows.append(
-                    Window(
-                        from: from, until: ordered[end - 1].at,
-                        allowed: (best.regions[0].lowerBound)...(best.regions[best.regions.count - 1].upperBound)))
-            } else {
-                rejected += group.count
+            let fitting = ordered[start..<end].compactMap { sample in
+                let intervals = sample.intervals.filter { $0.overlaps(near) }
+                return intervals.isEmpty ? nil : ClockSample(at: sample.at, intervals: intervals)
             }
+            rejected += end - start - fitting.count
+            windows += agreeing(fitting[...])
             start = end
         }
+        windows = withoutStrays(windows)
+        used = windows.reduce(0) { $0 + $1.count }
         guard used >= Self.fewest, rejected * 4 <= used else { return nil }
         if rejected > 0 { basis = .likely }
         lay(Self.narrowed(windows))
+    }
+
+    /// Windows within which all samples agree: a stretch in which they do not, because the clock was set or a fill was
+    /// taken for another request's, is halved.
+    private mutating func agreeing(_ samples: ArraySlice<ClockSample>) -> [Window] {
+        guard let first = samples.first, let last = samples.last else { return [] }
+        let slack = Int64(Double(last.at - first.at) * ClockTies.drift) + 1
+        guard let best = Self.mostAllowed(samples.map(\.intervals), widenedBy: slack) else { return [] }
+        let dissenting = samples.count - best.count
+        if dissenting * Self.mostSeldom <= samples.count {
+            rejected += dissenting
+            let allowed = best.regions[0].lowerBound...best.regions[best.regions.count - 1].upperBound
+            return [Window(from: first.at, until: last.at, allowed: allowed, count: best.count)]
+        }
+        let middle = samples.startIndex + samples.count / 2
+        return agreeing(samples[..<middle]) + agreeing(samples[middle...])
+    }
+
+    /// Leaves out the small windows that contradict both of their neighbours.
+    private mutating func withoutStrays(_ windows: [Window]) -> [Window] {
+        var kept: [Window] = []
+        for (index, window) in windows.enumerated() {
+            let neighbours = [kept.last, index + 1 < windows.count ? windows[index + 1] : nil].compactMap { $0 }
+            let isStray =
+                window.count < Self.fewest && !neighbours.isEmpty
+                && neighbours.allSatisfy { !$0.allowed.overlaps(window.allowed) }
+            if isStray { rejected += window.count } else { kept.append(window) }
+        }
+        return kept
     }
 
     private static func distance(_ region: ClosedRange<Int64>) -> Int64 {

@@ -35,13 +35,27 @@ public struct ClockTies: Sendable {
         var frame: NameID
     }
 
+    /// All clocks of the dump.
+    private var clocks: Set<NameID> = []
+    private var lastClock: NameID?
     private var fetches: [Fetch] = []
     private var fills: [Cause: [Beginning]] = [:]
 
     public init() {}
 
+    /// The clocks of the dump, as far as they have been seen, in order of their numbers.
+    public var seen: [NameID] { clocks.sorted() }
+
+    /// Takes note that a clock is the dump's.
+    public mutating func see(_ clock: NameID) {
+        guard clock != lastClock else { return }
+        lastClock = clock
+        clocks.insert(clock)
+    }
+
     /// Takes note of a delivery, if it can tie its clock. All deliveries come before the first fill.
     public mutating func add(_ delivery: Delivery) {
+        see(delivery.clock)
         guard delivery.content == .frame, delivery.key.isPresent, !delivery.flags.contains(.aborted),
             delivery.cacheStatus == .miss || delivery.cacheStatus == .bypass
         else { return }
@@ -54,6 +68,7 @@ public struct ClockTies: Sendable {
 
     /// Takes note of a fill that another clock than the cache's has logged.
     public mutating func add(_ fill: Fill) {
+        see(fill.clock)
         guard !fetches.isEmpty, fill.kind == .sent, fill.key.isPresent else { return }
         // A line that names the account ties by it alone: another account may have been sent the same frame.
         let name = fill.requester.isPresent ? fill.requester : fill.frame
@@ -66,33 +81,33 @@ public struct ClockTies: Sendable {
 
     // MARK: Offsets
 
-    /// The offsets of all clocks that can be tied to one reference: the clock of most fills, of equals the first by
-    /// number. Empty if no two clocks are tied.
+    /// The offsets of the clocks seen, in order of their numbers, from one reference: the clock of most fills that may
+    /// be a delivery's, of equals the first. A clock that nothing ties is assumed to agree.
     public func offsets() -> [ClockOffset] {
         var sorted = fills
         for cause in sorted.keys { sorted[cause]?.sort { ($0.earliest, $0.clock) < ($1.earliest, $1.clock) } }
         var counts: [NameID: Int] = [:]
         for beginnings in fills.values { for fill in beginnings { counts[fill.clock, default: 0] += 1 } }
-        guard let reference = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else { return [] }
+        let reference = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? (seen.count == 1 ? seen[0] : nil)
         var samples: [NameID: [ClockSample]] = [:]
         for fetch in fetches where fetch.clock != reference {
-            guard let all = sorted[fetch.cause], let sample = Self.sample(fetch, all, reference) else { continue }
+            guard let reference, let all = sorted[fetch.cause], let sample = Self.sample(fetch, all, reference) else {
+                continue
+            }
             samples[fetch.clock, default: []].append(sample)
         }
-        let tied = samples.keys.sorted().map { clock in
+        return seen.map { clock in
+            let zero = ClockOffset.Knot(at: 0, offset: 0)
+            if clock == reference { return ClockOffset(clock: clock, basis: .reference, bound: 0, knots: [zero]) }
             let all = samples[clock] ?? []
             guard let fit = ClockFit(all) else {
                 return ClockOffset(
-                    clock: clock, basis: .assumed, rejected: all.count, bound: Clocks.defaultSkew,
-                    knots: [.init(at: 0, offset: 0)])
+                    clock: clock, basis: .assumed, rejected: all.count, bound: Clocks.defaultSkew, knots: [zero])
             }
             return ClockOffset(
                 clock: clock, basis: fit.basis, samples: fit.used, rejected: fit.rejected, bound: fit.bound,
                 knots: fit.knots)
         }
-        guard !tied.isEmpty else { return [] }
-        let zero = ClockOffset(clock: reference, basis: .reference, bound: 0, knots: [.init(at: 0, offset: 0)])
-        return ([zero] + tied).sorted { $0.clock < $1.clock }
     }
 
     /// The offsets that a fetch allows: one interval for each fill that may be its own.

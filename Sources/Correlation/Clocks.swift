@@ -24,9 +24,10 @@ public struct Clocks: Sendable {
     ///   from it and from each other.
     public init(offsets: [ClockOffset]) {
         self.init()
-        guard !offsets.isEmpty else { return }
-        for offset in offsets { self.offsets.append(offset.clock, offset) }
-        let bounds = offsets.map(\.bound).sorted()
+        let tied = offsets.filter { $0.basis != .assumed }
+        guard !tied.isEmpty else { return }
+        for offset in tied { self.offsets.append(offset.clock, offset) }
+        let bounds = tied.map(\.bound).sorted()
         let widest = bounds.suffix(2).reduce(0, +)
         skew = max(assumed + (bounds.last ?? 0), widest)
     }
@@ -73,6 +74,11 @@ public struct Clocks: Sendable {
         guard let boundA = offsets[a]?.bound else { return assumed + (offsets[b]?.bound ?? 0) }
         guard let boundB = offsets[b]?.bound else { return assumed + boundA }
         return boundA + boundB
+    }
+
+    /// The largest difference that two of these clocks may have after correction, microseconds.
+    public func widest(among clocks: [NameID]) -> Int64 {
+        clocks.flatMap { a in clocks.map { margin(a, $0) } }.max() ?? 0
     }
 
     /// Whether `a` surely ended before `moment` of clock `clock`.
