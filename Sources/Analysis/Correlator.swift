@@ -94,16 +94,17 @@ public struct Correlator {
             try writer.write(activity)
             try writer.markOpened(within: options.openedWithin)
             try writer.write(ties.offsets(), isCorrected: options.skew == nil)
-            let figures = figures(writer.counts, skew: clocks.widest(among: ties.seen))
+            let figures = figures(
+                writer.counts, skew: clocks.widest(among: ties.seen), lostFills: survey.lostFills + sweep.lostFills)
             try writer.write(figures: figures)
             try Journal.append("correlate", figures, to: db)
         }
     }
 
-    private func figures(_ counts: FindingWriter.Counts, skew: Int64) -> [String: String] {
+    private func figures(_ counts: FindingWriter.Counts, skew: Int64, lostFills: Int) -> [String: String] {
         var figures = [
             "deliveries": "\(counts.deliveries)", "deliveries_clear": "\(counts.clear)",
-            "shown_again": "\(counts.shownAgain)", "skew_us": "\(skew)",
+            "shown_again": "\(counts.shownAgain)", "fetches_without_fill": "\(lostFills)", "skew_us": "\(skew)",
             "opened_within_us": "\(options.openedWithin)",
         ]
         figures["scope"] = options.scope?.description

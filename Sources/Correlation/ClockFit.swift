@@ -20,8 +20,6 @@ struct ClockFit {
 
     /// A request or two may be taken for another's: fewer tie nothing.
     private static let fewest = 3
-    /// One request in so many may be taken for another's without a doubt about the rest.
-    private static let mostSeldom = 20
     /// How wide the first, coarse look is, microseconds.
     private static let coarse: Int64 = 500_000
     private static let mostWindows: Int64 = 1024
@@ -70,9 +68,7 @@ struct ClockFit {
         guard let first = samples.first, let last = samples.last else { return [] }
         let slack = Int64(Double(last.at - first.at) * ClockTies.drift) + 1
         guard let best = Self.mostAllowed(samples.map(\.intervals), widenedBy: slack) else { return [] }
-        let dissenting = samples.count - best.count
-        if dissenting * Self.mostSeldom <= samples.count {
-            rejected += dissenting
+        if best.count == samples.count {
             let allowed = best.regions[0].lowerBound...best.regions[best.regions.count - 1].upperBound
             return [Window(from: first.at, until: last.at, allowed: allowed, count: best.count)]
         }

@@ -57,7 +57,7 @@ public struct ClockTies: Sendable {
     public mutating func add(_ delivery: Delivery) {
         see(delivery.clock)
         guard delivery.content == .frame, delivery.key.isPresent, !delivery.flags.contains(.aborted),
-            delivery.cacheStatus == .miss || delivery.cacheStatus == .bypass
+            delivery.cacheStatus == .miss
         else { return }
         for (name, isFrame) in [(delivery.requester, false), (delivery.frame, true)] where name.isPresent {
             let cause = Cause(key: delivery.key, name: name, isFrame: isFrame)

@@ -14,11 +14,11 @@ extension KeyHistory {
     mutating func note(_ frame: NameID, from: Int64, until: Int64, clock: NameID) {
         let named = entries.indices.filter { index in
             let entry = entries[index]
-            return entry.fill.frame == frame && !entry.isRefused
+            return (entry.fill.frame == frame || !entry.fill.frame.isPresent) && !entry.isRefused
                 && !clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock)
         }
-        // Without its fill the frame may have come at any time.
-        guard !named.isEmpty else { return }
+        // Without its fill the frame may have come at any time; a fill that names none may have been this one's.
+        guard named.contains(where: { entries[$0].fill.frame == frame }) else { return }
         let arrivals = named.map { Moment(at: entries[$0].time.latest, clock: entries[$0].fill.clock) }
         let hasCome = named.allSatisfy {
             clocks.isSurelyBefore(entries[$0].time, entries[$0].fill.clock, from, clock)
@@ -29,9 +29,11 @@ extension KeyHistory {
             ? Moment(at: arrivals.map(\.at).max() ?? until, clock: arrivals[0].clock) : Moment(at: until, clock: clock)
         for index in entries.indices where entries[index].fill.frame != frame {
             let entry = entries[index]
-            guard entry.fill.frame.isPresent,
-                clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock)
-            else { continue }
+            guard clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock) else { continue }
+            guard entry.fill.frame.isPresent else {
+                end(index, since: Moment(at: until, clock: clock))
+                continue
+            }
             end(index, since: since)
             if entry.fill.kind == .sent,
                 arrivals.allSatisfy({ clocks.isSurelyAfter(entry.time, entry.fill.clock, $0.at, $0.clock) })
@@ -131,6 +133,30 @@ extension KeyHistory {
         let margin = clocks.margin(fill.clock, delivery.clock)
         guard fill.time.earliest >= time.earliest - margin, fill.time.latest <= time.latest + margin else { return }
         entries[index].time.latest = min(entries[index].time.latest, time.latest + margin)
+    }
+
+    /// Whether the origin's log has an answer that may have been the one to a request that asked it. One that stood
+    /// aside from the cache may have read what another request was writing (Traffic Server, `TCP_IMS_MISS`).
+    func hasAnswer(to delivery: Delivery) -> Bool {
+        entries.contains { !$0.isLost && mayAnswer($0.fill, delivery) }
+            || revalidations.contains { mayAnswer($0.answer, delivery) }
+    }
+
+    private func mayAnswer(_ fill: Fill, _ delivery: Delivery) -> Bool {
+        (!fill.requester.isPresent || fill.requester == delivery.requester || delivery.cacheStatus == .bypass)
+            && !clocks.isSurelyBefore(fill.time, fill.clock, delivery.time.earliest, delivery.clock)
+            && !clocks.isSurelyAfter(fill.time, fill.clock, delivery.time.latest, delivery.clock)
+    }
+
+    /// Takes note of a request that asked an origin whose log has no line of it: what it fetched may have been stored
+    /// all the same, and was of the requested camera; or it received what another was fetching.
+    mutating func addLostFill(of delivery: Delivery) {
+        let fill = Fill(
+            id: delivery.id, time: delivery.time, clock: delivery.clock, kind: .sent, node: delivery.node,
+            key: delivery.key, frame: delivery.frame, camera: delivery.camera)
+        var entry = Entry(fill: fill, time: clocks.arrival(of: fill), isStored: false, isElsewhereToo: false)
+        entry.isLost = true
+        insert(entry)
     }
 
     // MARK: Freshness

@@ -21,6 +21,8 @@ struct KeyHistory {
         let isStored: Bool
         /// Whether the fill may have been another node's.
         let isElsewhereToo: Bool
+        /// Whether a delivery's line stands for the origin's, which is missing.
+        var isLost = false
         /// Whether the cache had nothing fresh at a time when this frame would have been.
         var isNeverFresh = false
         /// Whether it surely was not stored on this node.

@@ -62,6 +62,8 @@ public struct Sweep {
     private var waiting: [Delivery] = []
     /// Deliveries of which it is not yet clear what they carried, in order of arrival.
     private var open: [Delivery] = []
+    /// Requests that asked the origin, under the keys seen, without a line of it in the origin's log.
+    public private(set) var lostFills = 0
     private static let mostOpen = 512
     private static let mostEntries = 512
 
@@ -206,6 +208,10 @@ public struct Sweep {
             !delivery.flags.contains(.aborted)
         {
             history.bound(byFetchOf: delivery)
+            if survey?.tellsSent == true, !history.hasAnswer(to: delivery) {
+                history.addLostFill(of: delivery)
+                lostFills += 1
+            }
         }
         if status.foundNothingFresh {
             history.foundNothingFresh(
@@ -269,6 +275,13 @@ struct CacheEntry {
                 since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil
             ).filter { !delivery.namesStoredHeaders || !history.isContradicted($0, by: delivery) }.map(\.fill)
         }
+    }
+
+    /// What other accounts' requests were fetching while a request was under way that asked the origin, but of which the
+    /// origin's log has no line: it may have been given that (Traffic Server logs a request that reads while another
+    /// writes as a miss too).
+    func shared(with delivery: Delivery) -> [Fill] {
+        histories.flatMap { $0.underWay(at: delivery) }.filter { $0.id != delivery.id && $0.requester.isPresent }
     }
 
     func fetched(for delivery: Delivery) -> [Fill] {
