@@ -55,6 +55,7 @@ public struct Correlator {
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
             var activity = Activity()
+            var counts = DeliveryCounts(try reader.span())
             var seen = 0
             try reader.eachDelivery { logged in
                 activity.add(logged)
@@ -62,7 +63,9 @@ public struct Correlator {
                 var delivery = logged
                 if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
                 if delivery.content != .none {
-                    affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
+                    let rollout = rollouts.inForce(on: delivery.node, at: delivery.time.stamp)
+                    affected.add(delivery, rollout: rollout)
+                    if delivery.content == .frame { counts.add(delivery, rollout: rollout) }
                 }
                 if case .judged(let finding) = judge.screen(delivery, &survey), let finding {
                     try writer.write(finding)
@@ -92,6 +95,8 @@ public struct Correlator {
             try sweep.finish(emit: keep)
             try writer.write(affected)
             try writer.write(activity)
+            counts.close()
+            try RateWriter(db: db, counts: counts, rollouts: rollouts).write()
             try writer.markOpened(within: options.openedWithin)
             try writer.write(ties.offsets(), isCorrected: options.skew == nil)
             let figures = figures(

@@ -2,6 +2,15 @@ import GRDB
 public import LogRecords
 
 extension EventReader {
+    /// The first and the last time stamp of the events, microseconds; both 0 if there is none.
+    public func span() throws -> ClosedRange<Int64> {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT min(first_ts), max(last_ts) FROM source WHERE state IN ('complete', 'damaged')")
+        guard let first = row?[0] as Int64?, let last = row?[1] as Int64? else { return 0...0 }
+        return first...max(first, last)
+    }
+
     /// Calls `body` for deliveries from all over the dump, without reading it all: every one of a small case, and of a
     /// large one `blocks` stretches of `lines` lines each, evenly over each source's lines.
     ///

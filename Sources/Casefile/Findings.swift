@@ -17,12 +17,14 @@ enum Findings {
             rejected INTEGER NOT NULL    -- requests that contradict them
         ) STRICT;
 
-        -- Deliveries by node and the rollout in force; before, during and after stand in the report.
+        -- Deliveries and exposures by node and the rollout in force.
         CREATE TABLE rollout_rate (
+            is_total INTEGER NOT NULL,            -- 1: of all nodes together
             node INTEGER REFERENCES name(id),
+            seq INTEGER NOT NULL,                 -- in order of time on the node
             rollout INTEGER REFERENCES name(id),  -- NULL before the first
             from_ts INTEGER,
-            until_ts INTEGER,
+            until_ts INTEGER,                     -- when the next one began
             deliveries INTEGER NOT NULL,
             certain INTEGER NOT NULL,
             possible INTEGER NOT NULL,
@@ -58,7 +60,8 @@ enum Findings {
             (
                 "rollout_rates",
                 """
-                SELECT \(name("node")) AS node, \(name("rollout")) AS rollout, \(iso("from_ts")) AS from_time,
+                SELECT is_total, \(name("node")) AS node, seq, \(name("rollout")) AS rollout,
+                    \(iso("from_ts")) AS from_time,
                     \(iso("until_ts")) AS until_time, deliveries, certain, possible,
                     round(1.0 * certain / nullif(deliveries, 0), 6) AS rate, round(rate_low, 6) AS rate_low,
                     round(rate_high, 6) AS rate_high, before_deliveries, before_certain, p_value, from_ts

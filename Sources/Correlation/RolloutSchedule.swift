@@ -31,6 +31,18 @@ public struct RolloutSchedule: Sendable {
         return general.name
     }
 
+    /// The rollouts that were in force on `node`, one after the other, and when each first began; the first, without a
+    /// name, stands for the time before.
+    public func succession(on node: NameID) -> [(name: NameID, from: Int64?)] {
+        let moments = Set((everywhere + (byNode[node] ?? [])).map(\.at)).sorted()
+        var all: [(name: NameID, from: Int64?)] = [(.absent, nil)]
+        for moment in moments {
+            let name = inForce(on: node, at: moment)
+            if !all.contains(where: { $0.name == name }) { all.append((name, moment)) }
+        }
+        return all
+    }
+
     private static func last(_ starts: [Start], _ moment: Int64) -> Start? {
         var low = 0
         var high = starts.count

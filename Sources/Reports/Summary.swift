@@ -12,11 +12,50 @@ public struct Summary: Sendable, Encodable {
         public var from: String
         public var exposuresCertain: Int
         public var exposuresPossible: Int
+        /// Deliveries while it was in force; nil if none of them is known.
+        public var deliveries: Int?
+        /// Of `exposuresCertain` among them against the stretch before, Fisher's exact test, two-sided.
+        public var pValue: Double?
 
         enum CodingKeys: String, CodingKey {
-            case name, from
+            case name, from, deliveries
+            case pValue = "p_value"
             case exposuresCertain = "exposures_certain"
             case exposuresPossible = "exposures_possible"
+        }
+    }
+
+    /// A clock of the dump, by how much it is ahead of the reference, and how far that may be wrong.
+    public struct Clock: Sendable, Encodable {
+        public var name: String?
+        public var basis: String
+        public var offsetLowest: Int
+        public var offsetHighest: Int
+        public var bound: Int
+        public var samples: Int
+        public var rejected: Int
+
+        enum CodingKeys: String, CodingKey {
+            case name, basis, samples, rejected
+            case offsetLowest = "offset_low_us"
+            case offsetHighest = "offset_high_us"
+            case bound = "bound_us"
+        }
+    }
+
+    /// A change of the rate of certain exposures on a node, found from the counts alone.
+    public struct Change: Sendable, Encodable {
+        public var node: String?
+        /// It lies between these two, RFC 3339.
+        public var from: String
+        public var until: String
+        public var beforeRate: Double
+        public var afterRate: Double
+
+        enum CodingKeys: String, CodingKey {
+            case node, from, until
+            case beforeRate = "before_rate"
+            case afterRate = "after_rate"
         }
     }
 
@@ -47,7 +86,12 @@ public struct Summary: Sendable, Encodable {
     public var rejectedLines = 0
     public var unrecognizedFiles = 0
     public var damagedFiles = 0
+    /// The largest difference that two clocks of the dump may have after correction.
     public var skewMicroseconds = 0
+    public var clocks: [Clock] = []
+    public var changes: [Change] = []
+    /// Requests that fetched from an origin whose log has no line of it: lines are missing.
+    public var fetchesWithoutFill = 0
     /// As `--scope` states it; nil: the whole dump.
     public var scope: String?
     public var rollouts: [RolloutCount] = []
@@ -109,24 +153,49 @@ public struct Summary: Sendable, Encodable {
         rejectedLines = try count("SELECT sum(rejected) FROM source WHERE state IN ('complete', 'damaged')")
         unrecognizedFiles = try count("SELECT count(*) FROM source WHERE state = 'unrecognized'")
         damagedFiles = try count("SELECT count(*) FROM source WHERE state IN ('damaged', 'unreadable')")
+        fetchesWithoutFill = try figure("fetches_without_fill").flatMap { Int($0) } ?? 0
         rollouts = try Self.rollouts(db)
+        clocks = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT n.text, c.* FROM clock_offset c LEFT JOIN name n ON n.id = c.clock ORDER BY n.text
+                """
+        ).map { row in
+            Clock(
+                name: row[0], basis: row["basis"], offsetLowest: row["lowest_us"], offsetHighest: row["highest_us"],
+                bound: row["bound_us"], samples: row["samples"], rejected: row["rejected"])
+        }
+        changes = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT n.text, c.from_ts, c.until_ts, 1.0 * c.before_certain / c.before_deliveries,
+                    1.0 * c.after_certain / c.after_deliveries
+                FROM change_point c LEFT JOIN name n ON n.id = c.node ORDER BY c.from_ts, n.text
+                """
+        ).map { row in
+            Change(
+                node: row[0], from: (row[1] as Int64).rfc3339, until: (row[2] as Int64).rfc3339, beforeRate: row[3],
+                afterRate: row[4])
+        }
     }
 
     private static func rollouts(_ db: Database) throws -> [RolloutCount] {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT n.text, min(r.ts) AS ts, ifnull(x.certain, 0), ifnull(x.possible, 0)
+                SELECT n.text, min(r.ts) AS ts, ifnull(x.certain, 0), ifnull(x.possible, 0), t.deliveries, t.p_value
                 FROM rollout r JOIN source s ON s.id = r.id >> 36 AND s.state IN ('complete', 'damaged')
                     JOIN name n ON n.id = r.name
                     LEFT JOIN (SELECT rollout_at_delivery AS name, sum(certainty = 'certain') AS certain,
                         sum(certainty = 'possible') AS possible FROM exposure WHERE is_redisplay = 0 GROUP BY 1) x
                     ON x.name = r.name
+                    LEFT JOIN rollout_rate t ON t.is_total = 1 AND t.rollout = r.name
                 GROUP BY r.name ORDER BY ts, n.text
                 """
         ).map { row in
             RolloutCount(
-                name: row[0], from: (row[1] as Int64).rfc3339, exposuresCertain: row[2], exposuresPossible: row[3])
+                name: row[0], from: (row[1] as Int64).rfc3339, exposuresCertain: row[2], exposuresPossible: row[3],
+                deliveries: row[4], pValue: row[5])
         }
     }
 
@@ -149,7 +218,9 @@ public struct Summary: Sendable, Encodable {
         case unrecognizedFiles = "unrecognized_files"
         case damagedFiles = "damaged_files"
         case skewMicroseconds = "skew_us"
-        case scope, rollouts
+        case scope, rollouts, clocks
+        case changes = "change_points"
+        case fetchesWithoutFill = "fetches_without_fill"
     }
 
     /// The counts in the order of the report, as name and value; an absent value is nil.
@@ -171,6 +242,7 @@ public struct Summary: Sendable, Encodable {
             + [
                 row(.opened, opened), row(.sources, sources), row(.lines, lines), row(.rejectedLines, rejectedLines),
                 row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),
+                row(.fetchesWithoutFill, fetchesWithoutFill),
                 row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
             ]
     }
@@ -207,5 +279,8 @@ public struct Summary: Sendable, Encodable {
         try container.encode(skewMicroseconds, forKey: .skewMicroseconds)
         try container.encode(scope, forKey: .scope)
         try container.encode(rollouts, forKey: .rollouts)
+        try container.encode(clocks, forKey: .clocks)
+        try container.encode(changes, forKey: .changes)
+        try container.encode(fetchesWithoutFill, forKey: .fetchesWithoutFill)
     }
 }

@@ -67,7 +67,7 @@ struct CorrelationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The bound on the difference of two nodes' clocks, milliseconds (\(Clocks.defaultSkew / 1000) if not given).",
+            "The bound on the difference of two clocks, milliseconds; none is corrected then. If not given, each clock's offset is estimated and corrected, and one that nothing ties is taken to be \(Clocks.defaultSkew / 1000) ms off at most.",
             valueName: "ms"))
     var skew: Double?
 

@@ -27,7 +27,27 @@ enum SummaryTable {
                     "  under \(rollout.name)", "\(rollout.exposuresCertain)",
                     "\(rollout.exposuresPossible) possible, from \(rollout.from)"))
         }
+        for change in summary.changes.prefix(6) where summary.rollouts.isEmpty {
+            let node = change.node.map { " on \($0)" } ?? ""
+            lines.append(
+                row(
+                    "  changed\(node)", percent(change.beforeRate) + " to " + percent(change.afterRate),
+                    "between \(change.from) and \(change.until)"))
+        }
         lines.append("")
+        for clock in summary.clocks where clock.basis != "reference" {
+            lines.append(
+                row(
+                    "clock \(clock.name ?? "without a name")", offset(clock),
+                    "\(clock.basis), from \(clock.samples) requests"
+                        + (clock.rejected > 0 ? ", \(clock.rejected) contradict" : "")))
+        }
+        if summary.fetchesWithoutFill > 0 {
+            lines.append(
+                row(
+                    "lines missing", "\(summary.fetchesWithoutFill)",
+                    "fetches that the origin's log does not have: the counts may be too narrow"))
+        }
         lines.append(row("sources", "\(summary.sources)", "\(summary.lines) lines, \(summary.rejectedLines) rejected"))
         if summary.unrecognizedFiles + summary.damagedFiles > 0 {
             lines.append(
@@ -36,6 +56,18 @@ enum SummaryTable {
                     "not recognized; \(summary.damagedFiles) damaged, see sources.csv"))
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func percent(_ rate: Double) -> String {
+        "\((rate * 1_000_000).rounded() / 10_000)%"
+    }
+
+    /// Milliseconds ahead of the reference, and the bound.
+    private static func offset(_ clock: Summary.Clock) -> String {
+        func milliseconds(_ value: Int) -> String { "\(Double(value) / 1000)" }
+        let low = milliseconds(clock.offsetLowest)
+        let range = clock.offsetLowest == clock.offsetHighest ? low : "\(low)..\(milliseconds(clock.offsetHighest))"
+        return "\(range) ± \(milliseconds(clock.bound)) ms"
     }
 
     private static func row(_ name: String, _ certain: Int, _ possible: Int) -> String {
