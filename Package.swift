@@ -3,6 +3,7 @@ import Foundation
 import PackageDescription
 
 /// Every SQL file of `Queries/`, so that a new query is one new file here.
+// Listed when this file is read: SwiftPM keeps what it read, so touch this file after adding a query.
 let queryFiles = try FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/Queries")
     .filter { $0.hasSuffix(".sql") }.sorted()
 

@@ -78,7 +78,8 @@ struct FindingWriter {
         let insert = try db.makeStatement(sql: "INSERT INTO clock_offset VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         for offset in offsets {
             try insert.execute(arguments: [
-                offset.clock.stored, offset.basis.rawValue, isCorrected, offset.range.lowerBound,
+                offset.clock.stored, offset.basis.rawValue,
+                isCorrected && (offset.basis == .proved || offset.basis == .likely), offset.range.lowerBound,
                 offset.range.upperBound, offset.bound, offset.samples, offset.rejected,
             ])
         }
