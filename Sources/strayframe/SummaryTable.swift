@@ -35,12 +35,19 @@ enum SummaryTable {
                     "between \(change.from) and \(change.until)"))
         }
         lines.append("")
-        for clock in summary.clocks where clock.basis != "reference" {
+        let tied = summary.clocks.filter { ["proved", "likely"].contains($0.basis) }
+        for clock in tied.prefix(8) {
             lines.append(
                 row(
                     "clock \(clock.name ?? "without a name")", offset(clock),
-                    "\(clock.basis), from \(clock.samples) requests"
+                    "ahead, \(clock.basis) by \(clock.samples) requests"
                         + (clock.rejected > 0 ? ", \(clock.rejected) contradict" : "")))
+        }
+        if tied.count > 8 { lines.append(row("  and further", "\(tied.count - 8)", "clocks: query clock-offsets")) }
+        let untied = summary.clocks.filter { $0.basis == "assumed" }
+        if let bound = untied.map(\.bound).max() {
+            lines.append(
+                row("clocks not tied", "\(untied.count)", "taken to agree within \(Double(bound) / 1000) ms"))
         }
         if summary.fetchesWithoutFill > 0 {
             lines.append(
