@@ -35,7 +35,7 @@ public struct Correlator {
             let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
             let rollouts = RolloutSchedule(try reader.rollouts())
             var ties = ClockTies()
-            try reader.sampleDeliveries { ties.add($0) }
+            if try reader.hasOriginLog() { try reader.sampleDeliveries { ties.add($0) } }
             var frames = FrameIndex()
             var survey = KeySurvey(clocks: Clocks())
             try reader.eachFill { fill in
@@ -47,7 +47,8 @@ public struct Correlator {
                 survey.add($0)
                 ties.see($0.clock)
             }
-            let clocks = options.skew.map { Clocks(skew: $0) } ?? Clocks(offsets: ties.offsets())
+            var offsets = ties.offsets()
+            let clocks = options.skew.map { Clocks(skew: $0) } ?? Clocks(offsets: offsets)
             let isCorrecting = clocks.isCorrecting
             survey.clocks = clocks
             let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
@@ -98,7 +99,11 @@ public struct Correlator {
             counts.close()
             try RateWriter(db: db, counts: counts, rollouts: rollouts).write()
             try writer.markOpened(within: options.openedWithin)
-            try writer.write(ties.offsets(), isCorrected: options.skew == nil)
+            // The sample may have missed a clock, which then is tied to none.
+            for clock in ties.seen where !offsets.contains(where: { $0.clock == clock }) {
+                offsets.append(.assumed(clock))
+            }
+            try writer.write(offsets, isCorrected: options.skew == nil)
             let figures = figures(
                 writer.counts, skew: clocks.widest(among: ties.seen), lostFills: survey.lostFills + sweep.lostFills)
             try writer.write(figures: figures)

@@ -29,6 +29,8 @@ struct RateWriter {
         try writeChanges()
     }
 
+    // CROSS JOIN makes SQLite begin with the few exposures, not with the many deliveries.
+
     // MARK: Rollouts
 
     private func writeRates() throws {
@@ -38,7 +40,7 @@ struct RateWriter {
             db,
             sql: """
                 SELECT d.node, e.rollout_at_delivery, sum(e.certainty = 'certain'), sum(e.certainty = 'possible')
-                FROM exposure e JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0 GROUP BY 1, 2
+                FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0 GROUP BY 1, 2
                 """)
         while let row = try rows.next() {
             let stretch = DeliveryCounts.Stretch(node: NameID(row[0]), rollout: NameID(row[1]))
@@ -97,7 +99,7 @@ struct RateWriter {
             let stamps = try Int64.fetchAll(
                 db,
                 sql: """
-                    SELECT d.ts FROM exposure e JOIN delivery d ON d.id = e.delivery
+                    SELECT d.ts FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
                     WHERE e.is_redisplay = 0 AND e.certainty = 'certain' AND d.node IS ? ORDER BY d.ts
                     """, arguments: [node.stored])
             for change in ChangePoints(counts.slots(of: node, exposures: stamps)).changes {

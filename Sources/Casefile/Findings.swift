@@ -46,6 +46,11 @@ enum Findings {
         ) STRICT;
         """
 
+    /// Six significant digits: more of a p-value are the rounding of its sum.
+    private static func sixDigits(_ column: String) -> String {
+        "iif(\(column) IS NULL, NULL, CAST(printf('%.6g', \(column)) AS REAL))"
+    }
+
     /// As `Views.all` has them.
     static func views(iso: (String) -> String, name: (String) -> String) -> [(String, String)] {
         [
@@ -64,7 +69,8 @@ enum Findings {
                     \(iso("from_ts")) AS from_time,
                     \(iso("until_ts")) AS until_time, deliveries, certain, possible,
                     round(1.0 * certain / nullif(deliveries, 0), 6) AS rate, round(rate_low, 6) AS rate_low,
-                    round(rate_high, 6) AS rate_high, before_deliveries, before_certain, p_value, from_ts
+                    round(rate_high, 6) AS rate_high, before_deliveries, before_certain,
+                    \(Self.sixDigits("p_value")) AS p_value, from_ts
                 FROM rollout_rate
                 """
             ),
@@ -73,7 +79,7 @@ enum Findings {
                 """
                 SELECT \(name("node")) AS node, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
                     round((until_ts - from_ts) / 1e6, 6) AS seconds, before_deliveries, before_certain,
-                    after_deliveries, after_certain, p_value, from_ts
+                    after_deliveries, after_certain, \(Self.sixDigits("p_value")) AS p_value, from_ts
                 FROM change_point
                 """
             ),

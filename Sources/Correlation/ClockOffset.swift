@@ -30,6 +30,15 @@ public struct ClockOffset: Sendable, Equatable {
     /// In order of time; before the first and after the last the offset stays.
     var knots: [Knot]
 
+    /// Of a clock that nothing ties.
+    ///
+    /// - Parameter rejected: how many requests would, if they did not contradict each other.
+    public static func assumed(_ clock: NameID, rejected: Int = 0) -> ClockOffset {
+        ClockOffset(
+            clock: clock, basis: .assumed, rejected: rejected, bound: Clocks.defaultSkew,
+            knots: [Knot(at: 0, offset: 0)])
+    }
+
     /// The smallest and the largest offset, microseconds: apart if the clock drifts.
     public var range: ClosedRange<Int64> {
         let all = knots.map(\.offset)

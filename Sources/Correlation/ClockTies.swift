@@ -84,8 +84,9 @@ public struct ClockTies: Sendable {
     /// The offsets of the clocks seen, in order of their numbers, from one reference: the clock of most fills that may
     /// be a delivery's, of equals the first. A clock that nothing ties is assumed to agree.
     public func offsets() -> [ClockOffset] {
-        var sorted = fills
-        for cause in sorted.keys { sorted[cause]?.sort { ($0.earliest, $0.clock) < ($1.earliest, $1.clock) } }
+        let sorted = fills.filter { !$0.value.isEmpty }.mapValues { all in
+            all.sorted { ($0.earliest, $0.clock) < ($1.earliest, $1.clock) }
+        }
         var counts: [NameID: Int] = [:]
         for beginnings in fills.values { for fill in beginnings { counts[fill.clock, default: 0] += 1 } }
         let reference = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? (seen.count == 1 ? seen[0] : nil)
@@ -100,10 +101,7 @@ public struct ClockTies: Sendable {
             let zero = ClockOffset.Knot(at: 0, offset: 0)
             if clock == reference { return ClockOffset(clock: clock, basis: .reference, bound: 0, knots: [zero]) }
             let all = samples[clock] ?? []
-            guard let fit = ClockFit(all) else {
-                return ClockOffset(
-                    clock: clock, basis: .assumed, rejected: all.count, bound: Clocks.defaultSkew, knots: [zero])
-            }
+            guard let fit = ClockFit(all) else { return .assumed(clock, rejected: all.count) }
             return ClockOffset(
                 clock: clock, basis: fit.basis, samples: fit.used, rejected: fit.rejected, bound: fit.bound,
                 knots: fit.knots)

@@ -38,6 +38,9 @@ public struct Clocks: Sendable {
 
     // MARK: Correction
 
+    /// Whether any clock is tied to another.
+    var isTied: Bool { offsets.count > 0 }
+
     /// Whether any time is corrected.
     public var isCorrecting: Bool { offsets.values.contains { $0.range != 0...0 } }
 

@@ -21,7 +21,11 @@ public struct KeySurvey: Sendable {
     }
 
     /// Known only once all fills are surveyed, for they tell the clocks' offsets.
-    public var clocks: Clocks
+    public var clocks: Clocks {
+        didSet { isPlain = !clocks.isTied }
+    }
+    /// Whether times compare as they are, with one skew: asked for every delivery.
+    private var isPlain = true
     private var keys = NameMap<Key>()
     /// Whether any fill's line is an origin's word that the stored frame is still good.
     private(set) var tellsRevalidations = false
@@ -114,7 +118,9 @@ public struct KeySurvey: Sendable {
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let isServedFromIt =
             key.node == delivery.node
-            && clocks.corrected(key.since, key.clock) - clocks.margin(key.clock, delivery.clock) <= until
+            && (isPlain && key.clock == delivery.clock
+                ? key.since : clocks.corrected(key.since, key.clock) - clocks.margin(key.clock, delivery.clock))
+                <= until
         let isEntitled =
             isServedFromIt
             && directory.entitlement(
