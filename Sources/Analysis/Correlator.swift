@@ -7,7 +7,7 @@ import LogRecords
 public struct Correlator {
     /// What a run is told.
     public struct Options: Sendable {
-        /// Nil: the whole dump is the scope.
+        /// Nil: taken from the cause that the conditions name, or else the whole dump.
         public var scope: Scope?
         /// The bound on the difference of two nodes' clocks, microseconds.
         public var skew = Clocks.defaultSkew
@@ -32,26 +32,29 @@ public struct Correlator {
         try caseFile.write { db in
             let reader = try EventReader(db)
             let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
-            let rollouts = RolloutSchedule(try reader.rollouts())
+            let rolloutRecords = try reader.rollouts()
+            let rollouts = RolloutSchedule(rolloutRecords)
             let clocks = Clocks(skew: options.skew)
             var frames = FrameIndex()
             var survey = KeySurvey(clocks: clocks)
+            var notes = CauseNotes(rolloutRecords)
+            var collisions = KeyCollisions(directory)
             try reader.eachFill { fill in
                 frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id))
                 survey.add(fill, directory)
+                notes.add(fill)
+                collisions.notice(fill)
             }
+            if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
             try reader.eachPurge { survey.add($0) }
             let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
-            var affected = AffectedAccounts(options.scope, directory, caseFile.names)
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
             var activity = Activity()
             var seen = 0
             try reader.eachDelivery { delivery in
                 activity.add(delivery)
-                if delivery.content != .none {
-                    affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
-                }
+                if delivery.content == .frame { notes.add(delivery) }
                 if case .judged(let finding) = judge.screen(delivery, &survey), let finding {
                     try writer.write(finding)
                 }
@@ -71,21 +74,36 @@ public struct Correlator {
                 purge: { try sweep.add(.purge($0), emit: keep) }, delivery: { try sweep.add(.delivery($0), emit: keep) }
             )
             try sweep.finish(emit: keep)
-            try writer.write(affected)
+            let finder = CauseFinder(
+                reader: reader, exposures: ExposureReader(db), directory: directory, rollouts: rollouts,
+                names: caseFile.names)
+            let conditions = try finder.conditions(notes)
+            let chosen = ChosenScope(stated: options.scope, conditions)
+            if let conditions { try writer.write(conditions) }
+            try writer.write(finder.affected(chosen.scope, conditions))
+            try writer.write(collisions, rollouts, caseFile.names)
             try writer.write(activity)
             try writer.markOpened(within: options.openedWithin)
-            try writer.write(figures: figures(writer.counts))
-            try Journal.append("correlate", figures(writer.counts), to: db)
+            // A scope can name what no line does.
+            try EventWriter(db, names: caseFile.names).writeNames()
+            let figures = figures(writer.counts, chosen, conditions)
+            try writer.write(figures: figures)
+            try Journal.append("correlate", figures, to: db)
         }
     }
 
-    private func figures(_ counts: FindingWriter.Counts) -> [String: String] {
+    private func figures(
+        _ counts: FindingWriter.Counts, _ chosen: ChosenScope, _ conditions: Conditions?
+    ) -> [String: String] {
         var figures = [
             "deliveries": "\(counts.deliveries)", "deliveries_clear": "\(counts.clear)",
             "shown_again": "\(counts.shownAgain)", "skew_us": "\(options.skew)",
             "opened_within_us": "\(options.openedWithin)",
         ]
-        figures["scope"] = options.scope?.description
+        figures["scope"] = chosen.scope?.description
+        figures["scope_basis"] = chosen.basis
+        figures["cause"] = conditions?.sentence
+        figures["conditions_tried"] = conditions.map { "\($0.tried)" }
         return figures
     }
 }

@@ -177,6 +177,50 @@ enum Schema {
             reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
         ) STRICT;
 
+        -- What explains the exposures; the first one is the cause. 'conditions' is a conjunction as conditions.csv has it.
+        CREATE TABLE condition (
+            rank INTEGER PRIMARY KEY,
+            conditions TEXT NOT NULL,
+            deliveries INTEGER NOT NULL,
+            exposures INTEGER NOT NULL,
+            rate_inside REAL NOT NULL,
+            rate_outside REAL NOT NULL,
+            risk_ratio REAL NOT NULL,
+            risk_ratio_low REAL NOT NULL,
+            risk_ratio_high REAL NOT NULL,
+            p_adjusted REAL NOT NULL,
+            same_as TEXT                 -- conjunctions that pick out the same deliveries, divided by '; '
+        ) STRICT;
+
+        -- How many accounts the scope holds, and how many its neighbours do.
+        CREATE TABLE neighbour (
+            place INTEGER PRIMARY KEY,   -- 1: the scope itself
+            change TEXT NOT NULL,
+            scope TEXT,                  -- NULL: the whole dump
+            accounts INTEGER NOT NULL,
+            requesters INTEGER NOT NULL,
+            camera_owners INTEGER NOT NULL,
+            deliveries INTEGER NOT NULL,
+            exposures_certain INTEGER NOT NULL,
+            exposures_possible INTEGER NOT NULL
+        ) STRICT;
+
+        -- Keys of a node under which frames of several owners were filled.
+        CREATE TABLE collision (
+            node INTEGER REFERENCES name(id),
+            key INTEGER NOT NULL REFERENCES name(id),
+            template TEXT NOT NULL,      -- the key with its numbers as {n}
+            owners INTEGER NOT NULL,
+            cameras INTEGER NOT NULL,
+            fills INTEGER NOT NULL,
+            first_ts INTEGER NOT NULL,
+            last_ts INTEGER NOT NULL,
+            since_ts INTEGER NOT NULL,   -- the second owner's first fill
+            since_fill INTEGER NOT NULL,
+            rollout INTEGER REFERENCES name(id),  -- in force then
+            version INTEGER REFERENCES name(id)   -- stated by that fill
+        ) STRICT;
+
         -- Stretches without any delivery of a node: a minute at least, and ten times its mean interval.
         CREATE TABLE silence (
             node INTEGER REFERENCES name(id),

@@ -134,6 +134,30 @@ enum Views {
             FROM silence
             """
         ),
+        ("conditions", "SELECT * FROM condition"),
+        (
+            "scopes",
+            """
+            SELECT place, change, scope, accounts, requesters, camera_owners, deliveries, exposures_certain,
+                exposures_possible FROM neighbour
+            """
+        ),
+        (
+            "collisions",
+            """
+            SELECT \(name("c.node")) AS node, \(name("c.key")) AS key, c.template, c.owners, c.cameras, c.fills,
+                \(iso("c.first_ts")) AS first_time, \(iso("c.last_ts")) AS last_time, \(iso("c.since_ts")) AS since,
+                fs.label || ':' || (c.since_fill & 68719476735) AS since_fill, \(name("c.rollout")) AS rollout,
+                \(name("c.version")) AS version, ifnull(x.certain, 0) AS exposures_certain,
+                ifnull(x.possible, 0) AS exposures_possible, c.since_ts
+            FROM collision c LEFT JOIN source fs ON fs.id = c.since_fill >> 36
+                LEFT JOIN (SELECT d.node, d.key, sum(e.certainty = 'certain') AS certain,
+                        sum(e.certainty = 'possible') AS possible
+                    FROM exposure e JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0
+                    GROUP BY d.node, d.key) x
+                ON x.key = c.key AND x.node IS c.node
+            """
+        ),
         ("affected_accounts", "SELECT \(name("account")) AS account, reason FROM affected"),
     ]
 

@@ -1,0 +1,52 @@
+import Correlation
+import Foundation
+import GRDB
+import LogRecords
+
+/// Stores what explains the exposures, who was at risk and which keys collide, inside the transaction of the run.
+extension FindingWriter {
+    func write(_ conditions: Conditions) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO condition VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        for (index, condition) in conditions.ranked.enumerated() {
+            let same = condition.sameAs.map(Condition.text).joined(separator: "; ")
+            try insert.execute(arguments: [
+                index + 1, condition.text, condition.deliveries, condition.exposures, condition.rateInside.rounded6,
+                condition.rateOutside.rounded6, condition.riskRatio.rounded6, condition.riskRatioLow.rounded6,
+                condition.riskRatioHigh.rounded6, condition.pAdjusted.rounded6, same.isEmpty ? nil : same,
+            ])
+        }
+    }
+
+    func write(_ affected: AffectedAccounts) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO affected VALUES (?, ?)")
+        for (account, reason) in affected.reasons.sorted(by: { $0.account < $1.account }) {
+            let word = reason == .requester ? "requester" : reason == .cameraOwner ? "camera owner" : "both"
+            try insert.execute(arguments: [account.stored, word])
+        }
+        let neighbour = try db.makeStatement(sql: "INSERT INTO neighbour VALUES (?,?,?,?,?,?,?,?,?)")
+        for (index, one) in affected.neighbours.enumerated() {
+            try neighbour.execute(arguments: [
+                index + 1, one.change, one.terms.isEmpty ? nil : one.terms, one.accounts, one.requesters,
+                one.cameraOwners, one.deliveries, one.exposuresCertain, one.exposuresPossible,
+            ])
+        }
+    }
+
+    func write(_ collisions: KeyCollisions, _ rollouts: RolloutSchedule, _ names: NameTable) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO collision VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
+        for one in collisions.all.sorted(by: { ($0.place.key, $0.place.node) < ($1.place.key, $1.place.node) }) {
+            let rollout = rollouts.inForce(on: one.place.node, at: one.since)
+            try insert.execute(arguments: [
+                one.place.node.stored, one.place.key.stored, KeyTemplate.of(names.text(one.place.key)), one.owners,
+                one.cameras, one.fills, one.first, one.last, one.since, one.sinceFill.rawValue, rollout.stored,
+                one.version.stored,
+            ])
+        }
+    }
+}
+
+extension Double {
+    /// To six significant digits: what lies behind them may differ from one system's mathematics to another's.
+    /// A chance too small for a normal number is 0.
+    fileprivate var rounded6: Double { magnitude < 1e-300 ? 0 : isFinite ? Double(String(format: "%.6g", self)) ?? self : self }
+}
