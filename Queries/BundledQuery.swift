@@ -28,6 +28,8 @@ public struct BundledQuery: Sendable {
     /// All of them, in order of name.
     public static let all: [BundledQuery] = [
         ("account-story", PackageResources.account_story_sql),
+        ("collisions", PackageResources.collisions_sql),
+        ("conditions", PackageResources.conditions_sql),
         ("coverage-gaps", PackageResources.coverage_gaps_sql),
         ("exposed-accounts", PackageResources.exposed_accounts_sql),
         ("exposures-per-client", PackageResources.exposures_per_client_sql),

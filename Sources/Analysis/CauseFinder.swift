@@ -18,7 +18,7 @@ struct CauseFinder {
             try exposures.each { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
         var study = try CauseStudy(notes, directory, rollouts, names, eachExposure: eachOne)
-        try reader.eachDelivery { if $0.content == .frame { study.count($0) } }
+        try reader.eachDeliveryInShort { if $0.content == .frame { study.count($0) } }
         try eachOne { study.mark($0, rolloutAtFill: $1) }
         return study.conditions(basis)
     }
@@ -31,9 +31,8 @@ struct CauseFinder {
         return Conditions.Basis.allCases.first(where: found.contains)
     }
 
-    func affected(_ scope: Scope?, _ conditions: Conditions?) throws -> AffectedAccounts {
-        var affected = AffectedAccounts(scope, cause: conditions?.cause, directory, rollouts, names)
-        try reader.eachDelivery { affected.add($0) }
+    func affected(_ scope: Scope?, _ conditions: Conditions?, _ paths: AccountPaths) throws -> AffectedAccounts {
+        var affected = AffectedAccounts(scope, cause: conditions?.cause, paths, names)
         try exposures.each { affected.add(exposure: $0.delivery, isCertain: $0.isCertain) }
         return affected
     }

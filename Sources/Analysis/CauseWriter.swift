@@ -48,5 +48,7 @@ extension FindingWriter {
 extension Double {
     /// To six significant digits: what lies behind them may differ from one system's mathematics to another's.
     /// A chance too small for a normal number is 0.
-    fileprivate var rounded6: Double { magnitude < 1e-300 ? 0 : isFinite ? Double(String(format: "%.6g", self)) ?? self : self }
+    fileprivate var rounded6: Double {
+        magnitude < 1e-300 ? 0 : isFinite ? Double(String(format: "%.6g", self)) ?? self : self
+    }
 }

@@ -51,9 +51,11 @@ public struct Correlator {
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
             var activity = Activity()
+            var paths = AccountPaths(directory, rollouts)
             var seen = 0
             try reader.eachDelivery { delivery in
                 activity.add(delivery)
+                paths.add(delivery)
                 if delivery.content == .frame { notes.add(delivery) }
                 if case .judged(let finding) = judge.screen(delivery, &survey), let finding {
                     try writer.write(finding)
@@ -80,7 +82,7 @@ public struct Correlator {
             let conditions = try finder.conditions(notes)
             let chosen = ChosenScope(stated: options.scope, conditions)
             if let conditions { try writer.write(conditions) }
-            try writer.write(finder.affected(chosen.scope, conditions))
+            try writer.write(finder.affected(chosen.scope, conditions, paths))
             try writer.write(collisions, rollouts, caseFile.names)
             try writer.write(activity)
             try writer.markOpened(within: options.openedWithin)

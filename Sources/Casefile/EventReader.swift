@@ -78,6 +78,25 @@ public struct EventReader {
         }
     }
 
+    /// Calls `body` for every delivery with what its attributes need and no more: half of the columns, half of the time.
+    public func eachDeliveryInShort(_ body: (Delivery) throws -> Void) throws {
+        var source: Int64 = -1
+        var isCounted = false
+        try each(
+            """
+            SELECT id, ts, node, camera, key, cache_status, status, bytes, rtt_ms, loss_bp, client, network, kind
+            FROM delivery
+            """
+        ) { row in
+            let delivery = row.deliveryInShort
+            if delivery.id.source != source {
+                source = delivery.id.source
+                isCounted = ranks[source] != nil
+            }
+            if isCounted { try body(delivery) }
+        }
+    }
+
     // MARK: Events by key
 
     /// Calls `body` for every fill, purge and delivery under some keys, key by key, under each key in order of

@@ -75,4 +75,14 @@ final class EventRow {
             rttMilliseconds: small(17, absent: -1), lossBasisPoints: small(18, absent: -1), client: name(19),
             network: name(20), kind: name(21), flags: Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: integer(22))))
     }
+
+    /// Of the columns that `EventReader.eachDeliveryInShort` asks for.
+    var deliveryInShort: Delivery {
+        Delivery(
+            id: EventID(rawValue: integer(0)), time: EventTime(integer(1)), node: name(2), camera: name(3),
+            key: name(4),
+            cacheStatus: CacheStatus(rawValue: UInt8(truncatingIfNeeded: integer(5))) ?? .unknown,
+            status: small(6, absent: 0), bytes: optional(7) ?? -1, rttMilliseconds: small(8, absent: -1),
+            lossBasisPoints: small(9, absent: -1), client: name(10), network: name(11), kind: name(12))
+    }
 }

@@ -138,7 +138,7 @@ enum Views {
         (
             "scopes",
             """
-            SELECT place, change, scope, accounts, requesters, camera_owners, deliveries, exposures_certain,
+            SELECT place, change, scope, accounts AS affected_accounts, requesters, camera_owners, deliveries, exposures_certain,
                 exposures_possible FROM neighbour
             """
         ),

@@ -3,7 +3,7 @@ public import LogRecords
 /// Counts the accounts that have a delivery inside a scope, and inside its neighbours: the scopes with fewer terms, and
 /// the one that also asks for what the cause asks of the network.
 ///
-/// For each account it keeps which combinations of terms its deliveries fulfil, one bit for each combination; that is
+/// For each account it knows which combinations of terms its deliveries fulfil, one bit for each combination; that is
 /// all it takes to tell whether the account is inside any of those scopes.
 public struct AffectedAccounts: Sendable {
     /// Why an account is affected.
@@ -44,9 +44,8 @@ public struct AffectedAccounts: Sendable {
     }
 
     private let demands: [Demand]
-    private let directory: Directory
-    private let rollouts: RolloutSchedule
-    private var accounts = NameMap<Seen>()
+    private let paths: AccountPaths
+    private var accounts: [(name: NameID, seen: Seen)] = []
     private var deliveries = [Int](repeating: 0, count: 64)
     private var exposuresCertain = [Int](repeating: 0, count: 64)
     private var exposuresPossible = [Int](repeating: 0, count: 64)
@@ -54,9 +53,7 @@ public struct AffectedAccounts: Sendable {
     /// - Parameters:
     ///   - scope: nil: the whole dump.
     ///   - cause: its demand on the network makes one more neighbour.
-    public init(
-        _ scope: Scope?, cause: Condition?, _ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable
-    ) {
+    public init(_ scope: Scope?, cause: Condition?, _ paths: AccountPaths, _ names: NameTable) {
         var demands: [Demand] = []
         for term in scope?.terms ?? [] {
             let attribute = Self.attribute(term.attribute)
@@ -76,8 +73,18 @@ public struct AffectedAccounts: Sendable {
                     isInScope: false))
         }
         self.demands = demands
-        self.directory = directory
-        self.rollouts = rollouts
+        self.paths = paths
+        let fulfilled = paths.paths.map(fulfilled)
+        for (path, count) in paths.deliveries.enumerated() { deliveries[fulfilled[path]] += count }
+        paths.eachAccount { name, eachPath in
+            var seen = Seen()
+            eachPath { path, reason in
+                let bit = UInt64(1) << UInt64(fulfilled[path])
+                if reason.contains(.requester) { seen.asRequester |= bit }
+                if reason.contains(.cameraOwner) { seen.asCameraOwner |= bit }
+            }
+            accounts.append((name, seen))
+        }
     }
 
     private static func attribute(_ attribute: Scope.Attribute) -> Attribute {
@@ -90,46 +97,18 @@ public struct AffectedAccounts: Sendable {
         }
     }
 
-    /// Takes note of a delivery, in any order. One that carried no frame and showed none again does not count.
-    public mutating func add(_ delivery: Delivery) {
-        guard delivery.content != .none else { return }
-        let fulfilled = fulfilled(delivery)
-        if delivery.content == .frame { deliveries[fulfilled] += 1 }
-        let bit = UInt64(1) << UInt64(fulfilled)
-        if delivery.requester.isPresent { note(delivery.requester) { $0.asRequester |= bit } }
-        guard delivery.camera.isPresent else { return }
-        directory.eachOwner(of: delivery.camera, delivery.time.earliest, delivery.time.latest) {
-            note($0) { $0.asCameraOwner |= bit }
-        }
-    }
-
     /// Takes note that one of the deliveries is an exposure.
     public mutating func add(exposure delivery: Delivery, isCertain: Bool) {
-        let fulfilled = fulfilled(delivery)
+        let fulfilled = fulfilled(paths.path(of: delivery))
         if isCertain { exposuresCertain[fulfilled] += 1 } else { exposuresPossible[fulfilled] += 1 }
     }
 
-    private mutating func note(_ account: NameID, _ change: (inout Seen) -> Void) {
-        let place = accounts.place(of: account) ?? accounts.append(account, Seen())
-        accounts.update(place, change)
-    }
-
-    /// The demands that a delivery fulfils, as bits.
-    private func fulfilled(_ delivery: Delivery) -> Int {
-        var bits = 0
-        for (index, demand) in demands.enumerated() {
-            let value =
-                switch demand.attribute {
-                case .client: delivery.client
-                case .model: directory.model(of: delivery.camera)
-                case .node: delivery.node
-                case .kind: delivery.kind
-                case .network: delivery.network
-                default: rollouts.inForce(on: delivery.node, at: delivery.time.stamp)
-                }
-            if demand.values.allSatisfy({ $0 == value }) { bits |= 1 << index }
+    /// The demands that the deliveries on a path fulfil, as bits.
+    private func fulfilled(_ path: AccountPaths.Path) -> Int {
+        demands.enumerated().reduce(0) { bits, demand in
+            let value = path.value(demand.element.attribute)
+            return demand.element.values.allSatisfy { $0 == value } ? bits | 1 << demand.offset : bits
         }
-        return bits
     }
 
     // MARK: Counts
@@ -144,7 +123,7 @@ public struct AffectedAccounts: Sendable {
     /// The accounts inside the scope and why each is, in order of arrival.
     public var reasons: [(account: NameID, reason: Reason)] {
         let inside = inside(scopeBits)
-        return zip(accounts.names, accounts.values).compactMap { account, seen in
+        return accounts.compactMap { account, seen in
             var reason: Reason = []
             if seen.asRequester & inside != 0 { reason.insert(.requester) }
             if seen.asCameraOwner & inside != 0 { reason.insert(.cameraOwner) }
@@ -162,7 +141,7 @@ public struct AffectedAccounts: Sendable {
         return ([scope] + narrower + wider).map { demanded in
             var neighbour = Neighbour(change: change(to: demanded), terms: text(demanded))
             let inside = inside(demanded)
-            for seen in accounts.values {
+            for (_, seen) in accounts {
                 let isRequester = seen.asRequester & inside != 0
                 let isOwner = seen.asCameraOwner & inside != 0
                 if isRequester { neighbour.requesters += 1 }

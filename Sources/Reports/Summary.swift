@@ -20,6 +20,20 @@ public struct Summary: Sendable, Encodable {
         }
     }
 
+    /// A scope beside the chosen one, and how many accounts it holds.
+    public struct Neighbour: Sendable, Encodable {
+        /// What makes it differ: `without client`, `with network=poor`, `whole dump`; `scope`: it is the chosen one.
+        public var change: String
+        /// As `--scope` states it; nil: the whole dump.
+        public var scope: String?
+        public var affectedAccounts: Int
+
+        enum CodingKeys: String, CodingKey {
+            case change, scope
+            case affectedAccounts = "affected_accounts"
+        }
+    }
+
     /// Deliveries that carried a frame.
     public var deliveries = 0
     public var exposuresCertain = 0
@@ -50,6 +64,14 @@ public struct Summary: Sendable, Encodable {
     public var skewMicroseconds = 0
     /// As `--scope` states it; nil: the whole dump.
     public var scope: String?
+    /// Where the scope comes from, a sentence.
+    public var scopeBasis = ""
+    /// The scope and its neighbours.
+    public var scopes: [Neighbour] = []
+    /// What explains the exposures, a sentence; nil: nothing does, or there are none.
+    public var cause: String?
+    /// Keys of a node under which frames of several owners were filled.
+    public var keyCollisions = 0
     public var rollouts: [RolloutCount] = []
 
     /// Counts the case.
@@ -70,6 +92,12 @@ public struct Summary: Sendable, Encodable {
         deliveries = judged
         skewMicroseconds = try figure("skew_us").flatMap { Int($0) } ?? 0
         scope = try figure("scope")
+        scopeBasis = try figure("scope_basis") ?? ""
+        cause = try figure("cause")
+        keyCollisions = try count("SELECT count(*) FROM collision")
+        scopes = try Row.fetchAll(db, sql: "SELECT change, scope, affected_accounts FROM scopes ORDER BY place").map {
+            Neighbour(change: $0[0], scope: $0[1], affectedAccounts: $0[2])
+        }
         exposuresCertain = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'certain'")
         exposuresPossible = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'possible'")
         deliveriesUnresolved = try count("SELECT count(*) FROM unresolved")
@@ -149,7 +177,11 @@ public struct Summary: Sendable, Encodable {
         case unrecognizedFiles = "unrecognized_files"
         case damagedFiles = "damaged_files"
         case skewMicroseconds = "skew_us"
-        case scope, rollouts
+        case scope
+        case scopeBasis = "scope_basis"
+        case scopes, cause
+        case keyCollisions = "key_collisions"
+        case rollouts
     }
 
     /// The counts in the order of the report, as name and value; an absent value is nil.
@@ -172,6 +204,8 @@ public struct Summary: Sendable, Encodable {
                 row(.opened, opened), row(.sources, sources), row(.lines, lines), row(.rejectedLines, rejectedLines),
                 row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),
                 row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
+                (CodingKeys.scopeBasis.rawValue, scopeBasis), (CodingKeys.cause.rawValue, cause),
+                row(.keyCollisions, keyCollisions),
             ]
     }
 
@@ -206,6 +240,10 @@ public struct Summary: Sendable, Encodable {
         try container.encode(damagedFiles, forKey: .damagedFiles)
         try container.encode(skewMicroseconds, forKey: .skewMicroseconds)
         try container.encode(scope, forKey: .scope)
+        try container.encode(scopeBasis, forKey: .scopeBasis)
+        try container.encode(scopes, forKey: .scopes)
+        try container.encode(cause, forKey: .cause)
+        try container.encode(keyCollisions, forKey: .keyCollisions)
         try container.encode(rollouts, forKey: .rollouts)
     }
 }

@@ -73,7 +73,9 @@ struct ConditionRanking {
     }
 
     private func areTwins(_ a: Entry, _ b: Entry) -> Bool {
-        guard a.isOfRequests == b.isOfRequests, a.extent.isSame(as: b.extent, within: exposedCells) else { return false }
+        guard a.isOfRequests == b.isOfRequests, a.extent.isSame(as: b.extent, within: exposedCells) else {
+            return false
+        }
         let shared = count(a.extent.intersection(b.extent)).deliveries
         let either = a.contrast.deliveries + b.contrast.deliveries - shared
         return !Contrast(

@@ -9,6 +9,8 @@ struct DeliveryValues: Sendable {
     private var templates: [String] = []
     private var templateNumbers: [String: Int32] = [:]
     private var templateOfKey = NameMap<Int32>()
+    /// By node: the rollout in force in each stretch, once it was asked for.
+    private var inForce = NameMap<[NameID?]>()
 
     init(directory: Directory, rollouts: RolloutSchedule, filled: FillRollouts, names: NameTable) {
         self.directory = directory
@@ -26,7 +28,7 @@ struct DeliveryValues: Sendable {
         case .node: delivery.node.rawValue
         case .cache: Int32(delivery.cacheStatus.rawValue)
         case .rolloutAtFill: (rolloutAtFill ?? guessedRolloutAtFill(delivery)).rawValue
-        case .rolloutAtDelivery: rollouts.inForce(on: delivery.node, at: delivery.time.stamp).rawValue
+        case .rolloutAtDelivery: rollout(on: delivery.node, at: delivery.time.stamp).rawValue
         case .kind: delivery.kind.rawValue
         case .key: template(of: delivery.key)
         case .hour: hour(delivery.time.stamp) + 1
@@ -43,11 +45,22 @@ struct DeliveryValues: Sendable {
         }
     }
 
-    private func guessedRolloutAtFill(_ delivery: Delivery) -> NameID {
+    private mutating func rollout(on node: NameID, at moment: Int64) -> NameID {
+        let stretch = Int(filled.stretch(moment))
+        let place =
+            inForce.place(of: node)
+            ?? inForce.append(node, [NameID?](repeating: nil, count: filled.stretches))
+        if let known = inForce.values[place][stretch] { return known }
+        let rollout = rollouts.inForce(on: node, at: moment)
+        inForce.update(place) { $0[stretch] = rollout }
+        return rollout
+    }
+
+    private mutating func guessedRolloutAtFill(_ delivery: Delivery) -> NameID {
         let moment =
             delivery.cacheStatus.asksOrigin
             ? delivery.time.stamp : filled.lastFill(delivery.node, delivery.key, by: delivery.time.stamp)
-        return moment.map { rollouts.inForce(on: delivery.node, at: $0) } ?? .absent
+        return moment.map { rollout(on: delivery.node, at: $0) } ?? .absent
     }
 
     private func hour(_ stamp: Int64) -> Int32 {

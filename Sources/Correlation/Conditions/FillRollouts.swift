@@ -20,6 +20,8 @@ struct FillRollouts: Sendable {
     /// - Parameter rollouts: in order of time.
     init(_ rollouts: [Rollout]) { bounds = rollouts.map(\.time.stamp) }
 
+    var stretches: Int { bounds.count + 1 }
+
     /// Takes note of a fill; the order does not matter. With less than two rollouts there is nothing to tell apart.
     mutating func add(_ fill: Fill) {
         guard bounds.count > 1, fill.key.isPresent, fill.kind != .revalidated else { return }
@@ -56,7 +58,8 @@ struct FillRollouts: Sendable {
         return last
     }
 
-    private func stretch(_ moment: Int64) -> Int32 {
+    /// Which stretch between rollouts a moment lies in, from 0 on: between two rollouts of any node nothing changes.
+    func stretch(_ moment: Int64) -> Int32 {
         var low = 0
         var high = bounds.count
         while low < high {
