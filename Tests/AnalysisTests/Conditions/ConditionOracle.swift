@@ -26,16 +26,16 @@ struct ConditionOracle {
     private struct Term {
         var attribute: Int
         var text: String
-        var rows: Set<Int>
+        var rows: Rows
     }
     private struct Entry {
         var terms: [Int]
-        var rows: Set<Int>
-        var exposed: Set<Int>
+        var rows: Rows
+        var exposed: Rows
     }
 
-    private let all: Set<Int>
-    private let exposed: Set<Int>
+    private let all: Rows
+    private let exposed: Rows
     private let terms: [Term]
     private let logs: [Double]
     private(set) var tried = 0
@@ -44,8 +44,8 @@ struct ConditionOracle {
     private(set) var supported = 0
 
     init(_ rows: [Row]) {
-        let exposedRows = Set(rows.indices.filter { rows[$0].isExposure })
-        all = Set(rows.indices)
+        let exposedRows = Rows(rows.indices.filter { rows[$0].isExposure }, of: rows.count)
+        all = Rows(rows.indices.map { $0 }, of: rows.count)
         exposed = exposedRows
         var logs = [0.0]
         for number in 1...max(rows.count, 1) { logs.append(logs[number - 1] + log(Double(number))) }
@@ -54,7 +54,7 @@ struct ConditionOracle {
         var terms: [Term] = []
         for (index, attribute) in Self.order.enumerated() {
             for value in Set(rows.compactMap { $0.texts[attribute] }).sorted() {
-                let matching = Set(rows.indices.filter { rows[$0].texts[attribute] == value })
+                let matching = Rows(rows.indices.filter { rows[$0].texts[attribute] == value }, of: rows.count)
                 guard matching.intersection(exposedRows).count >= support else { continue }
                 terms.append(Term(attribute: index, text: "\(attribute)=\(value)", rows: matching))
             }
@@ -64,12 +64,13 @@ struct ConditionOracle {
                 let text = attribute == "loss_pct" ? Self.percent(cut) : "\(cut)"
                 terms.append(
                     Term(
-                        attribute: index, text: "\(attribute)<\(text)", rows: Set(numbered.filter { number($0) < cut }))
+                        attribute: index, text: "\(attribute)<\(text)",
+                        rows: Rows(numbered.filter { number($0) < cut }, of: rows.count))
                 )
                 terms.append(
                     Term(
                         attribute: index, text: "\(attribute)>=\(text)",
-                        rows: Set(numbered.filter { number($0) >= cut })))
+                        rows: Rows(numbered.filter { number($0) >= cut }, of: rows.count)))
             }
         }
         self.terms = terms
@@ -135,7 +136,7 @@ struct ConditionOracle {
     private func logChoose(_ n: Int, _ k: Int) -> Double { logs[n] - logs[k] - logs[n - k] }
 
     /// Whether exposures are significantly more frequent in `part` than in the rest of `whole`.
-    private func isSignificant(_ part: Set<Int>, of whole: Set<Int>) -> Bool {
+    private func isSignificant(_ part: Rows, of whole: Rows) -> Bool {
         let (n, x) = (part.count, part.intersection(exposed).count)
         let (allN, allX) = (whole.count, whole.intersection(exposed).count)
         guard n > 0, n < allN, Double(x) / Double(n) > Double(allX - x) / Double(allN - n) else { return false }
@@ -205,5 +206,26 @@ struct ConditionOracle {
         if mine.isSubset(of: theirs) || mine.isSuperset(of: theirs) { return false }
         return !isSignificant(entry.rows.intersection(other.rows), of: other.rows)
             && !isSignificant(entry.rows.subtracting(other.rows), of: all.subtracting(other.rows))
+    }
+}
+
+/// Some of the rows, one bit each.
+private struct Rows: Equatable {
+    private var words: [UInt64]
+
+    init(_ some: [Int], of count: Int) {
+        words = [UInt64](repeating: 0, count: count / 64 + 1)
+        for row in some { words[row / 64] |= 1 << UInt64(row % 64) }
+    }
+
+    var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+    func intersection(_ other: Rows) -> Rows { combined(other, &) }
+    func union(_ other: Rows) -> Rows { combined(other, |) }
+    func subtracting(_ other: Rows) -> Rows { combined(other) { $0 & ~$1 } }
+
+    private func combined(_ other: Rows, _ operation: (UInt64, UInt64) -> UInt64) -> Rows {
+        var result = self
+        for index in words.indices { result.words[index] = operation(words[index], other.words[index]) }
+        return result
     }
 }

@@ -27,9 +27,9 @@ import Testing
                     id: EventID(source: 2, line: Int64($0)), time: EventTime(start + Int64($0) * 7_200_000_000),
                     node: $0 == 1 ? names.intern("node-0") : .absent, name: names.intern("v\($0)"))
             }
-            let (noise, strength) = (random.below(3), 2 + random.below(7))
-            let shape = random.below(4)
-            for line in 0..<(300 + random.below(500)) { addDelivery(line, noise, strength, shape) }
+            let (noise, strength) = (random.below(4), 4 + random.below(6))
+            let shape = random.below(5)
+            for line in 0..<(500 + random.below(900)) { addDelivery(line, noise, strength, shape) }
             for line in 0..<60 {
                 fills.append(
                     Fill(
@@ -51,14 +51,15 @@ import Testing
             let statuses: [CacheStatus] = [.hit, .hit, .miss, .stale, .unknown]
             let status = statuses[random.below(5)]
             let key = key()
+            let rtt = network == "poor" ? 200 + random.below(160) : random.below(300)
             let isPlanted =
                 switch shape {
                 case 0: client == 1 && network == "poor"
-                case 1: camera % 3 == 2 && client != 0 && time > start + 7_200_000_000
+                case 1: camera % 3 == 2 && client == 1 && time > start + 14_400_000_000
                 case 2: key.hasPrefix("slot") && status == .hit
+                case 3: rtt >= 280 && node == 0 || client == 0 && camera == 1
                 default: false
                 }
-            let rtt = network == "poor" ? 280 + random.below(60) : random.below(300)
             let delivery = Delivery(
                 id: EventID(source: 3, line: Int64(line)), time: EventTime(time), node: names.intern("node-\(node)"),
                 requester: names.intern("acct-9"), camera: names.intern("cam-\(camera)"), key: names.intern(key),
@@ -67,7 +68,8 @@ import Testing
                 client: client == 2 ? .absent : names.intern("client-\(client)"), network: names.intern(network),
                 kind: names.intern(["still", "clip"][random.below(2)]))
             let isExposure = isPlanted ? random.below(10) < strength : random.below(100) < noise
-            deliveries.append((delivery, isExposure ? ["v0", "v1", ""][random.below(3)] : nil))
+            let filled = random.below(5) == 0 ? "" : time > start + 14_400_000_000 ? "v2" : "v0"
+            deliveries.append((delivery, isExposure ? filled : nil))
         }
 
         /// The oracle's rows, by rules of their own.
@@ -121,7 +123,7 @@ import Testing
         "the search finds just the conditions that trying every conjunction of up to four terms finds, in their order")
     func everyConjunction() {
         var (found, supported, shapes) = (0, 0, Set<String>())
-        for seed in 0..<24 {
+        for seed in 0..<20 {
             let world = World(seed: UInt64(seed))
             let oracle = ConditionOracle(world.rows)
             let conditions = world.conditions
@@ -135,7 +137,9 @@ import Testing
             shapes.insert(ours.first?.text ?? "")
         }
         // The oracle must have had something to say.
-        #expect(found > 100 && supported > 10_000 && shapes.count > 3 && shapes.contains(""))
+        #expect(found > 50, "\(found)")
+        #expect(supported > 10_000, "\(supported)")
+        #expect(shapes.count > 6 && shapes.contains(""), "\(shapes)")
     }
 
     @Test(
