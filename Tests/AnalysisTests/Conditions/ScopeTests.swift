@@ -1,6 +1,7 @@
-import Correlation
 import LogRecords
 import Testing
+
+@testable import Correlation
 
 /// Who is inside a scope and its neighbours, against a filter over every delivery; and where a scope comes from.
 @Suite struct ScopeTests {
@@ -92,5 +93,57 @@ import Testing
                 #expect(affected.reasons.count == neighbour.accounts)
             }
         }
+    }
+
+    private func conditions(_ terms: [Term], holding: [Int], of exposures: Int) -> Conditions {
+        let contrast = Contrast(
+            deliveries: 1000, exposures: exposures, allDeliveries: 100_000, allExposures: exposures)
+        return Conditions(
+            basis: .certainToStrangers, ranked: terms.isEmpty ? [] : [Condition(terms, contrast, tried: 10)],
+            exposures: exposures, deliveries: 100_000, tried: 10,
+            exposuresByTerm: Dictionary(uniqueKeysWithValues: zip(terms, holding)))
+    }
+
+    @Test("a scope is inferred from the path of the cause alone, and only as far as nearly all exposures lie on it")
+    func inferred() throws {
+        let terms = [
+            Term(.client, .equal, "hub"), Term(.network, .equal, "poor"), Term(.rolloutAtDelivery, .equal, "v2"),
+            Term(.hour, .equal, "20"),
+        ]
+        let all = ChosenScope(stated: nil, conditions(terms, holding: [100, 100, 100, 100], of: 100))
+        #expect(all.scope?.description == "client=hub AND rollout=v2")
+        #expect(all.basis.contains("inferred from the cause"))
+        let residue = ChosenScope(stated: nil, conditions(terms, holding: [95, 100, 94, 100], of: 100))
+        #expect(residue.scope?.description == "client=hub")
+        #expect(residue.basis.contains("without rollout_at_delivery=v2"))
+        let stated = ChosenScope(stated: try Scope("node=n"), conditions(terms, holding: [9, 9, 9, 9], of: 9))
+        #expect(stated.scope?.description == "node=n")
+    }
+
+    @Test("no scope is inferred without exposures, without a significant condition, or from what the cache did")
+    func notInferred() {
+        let none = ChosenScope(stated: nil, nil)
+        #expect(none.scope == nil && none.basis.contains("no exposure"))
+        let random = ChosenScope(stated: nil, conditions([], holding: [], of: 5))
+        #expect(random.scope == nil && random.basis.contains("no condition"))
+        let key = [Term(.cache, .equal, "hit"), Term(.key, .equal, "slot/{n}")]
+        let cache = ChosenScope(stated: nil, conditions(key, holding: [9, 9], of: 9))
+        #expect(cache.scope == nil && cache.basis.contains("names no path"))
+    }
+
+    @Test("the cause reads as a sentence")
+    func sentence() {
+        let terms = [
+            Term(.client, .equal, "hub"), Term(.network, .equal, "poor"), Term(.model, .equal, "X"),
+            Term(.rolloutAtDelivery, .equal, "v2"),
+        ]
+        #expect(
+            conditions(terms, holding: [9, 9, 9, 9], of: 9).sentence
+                == "Frames strayed on deliveries with client hub, network poor and model X, since rollout v2: all 9 certain "
+                + "exposures to strangers are among those 1000 deliveries, 0.9 % of them; of all others, none is.")
+        #expect(
+            conditions([Term(.roundTrip, .atLeast, "280")], holding: [9], of: 9).sentence?.hasPrefix(
+                "Frames strayed on deliveries with a round trip of 280 ms or more: all 9 ") == true)
+        #expect(conditions([], holding: [], of: 9).sentence == nil)
     }
 }
