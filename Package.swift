@@ -2,8 +2,8 @@
 import Foundation
 import PackageDescription
 
-/// Every SQL file of `Queries/`, so that a new query is one new file here.
-// Listed when this file is read: SwiftPM keeps what it read, so touch this file after adding a query.
+/// Every SQL file of `Queries/`, so that a new query is one new file here. SwiftPM remembers what it found while this
+/// manifest stays the same: build once with `--manifest-cache none` after adding one.
 let queryFiles = try FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/Queries")
     .filter { $0.hasSuffix(".sql") }.sorted()
 

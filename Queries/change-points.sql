@@ -4,13 +4,11 @@
 --   far they are apart; before_rate, after_rate: certain exposures of deliveries until the change before and after;
 --   p_value: Fisher's exact test, two-sided, times the places looked at; last_rollout: the one that began last by then;
 --   seconds_after_it: from its beginning.
-SELECT node, from_time, until_time, seconds, round(1.0 * before_certain / before_deliveries, 6) AS before_rate,
-    round(1.0 * after_certain / after_deliveries, 6) AS after_rate, p_value, last_rollout,
+SELECT node, from_time, until_time, seconds, before_rate, after_rate, p_value, last_rollout,
     round((until_ts - last_rollout_ts) / 1e6, 3) AS seconds_after_it
-FROM (SELECT c.*, cast(from_ts + seconds * 1e6 AS INTEGER) AS until_ts,
-        (SELECT r.rollout FROM rollouts r WHERE (r.node IS NULL OR r.node IS c.node) AND r.ts <= c.from_ts + c.seconds * 1e6
+FROM (SELECT c.*,
+        (SELECT r.rollout FROM rollouts r WHERE (r.node IS NULL OR r.node IS c.node) AND r.ts <= c.until_ts
             ORDER BY r.ts DESC, r.rollout LIMIT 1) AS last_rollout,
-        (SELECT max(r.ts) FROM rollouts r WHERE (r.node IS NULL OR r.node IS c.node) AND r.ts <= c.from_ts + c.seconds * 1e6)
-            AS last_rollout_ts
+        (SELECT max(r.ts) FROM rollouts r WHERE (r.node IS NULL OR r.node IS c.node) AND r.ts <= c.until_ts) AS last_rollout_ts
     FROM change_points c)
 WHERE :node IS NULL OR node = :node ORDER BY from_ts, node;

@@ -7,7 +7,7 @@ struct FindingWriter {
     private let exposure: Statement
     private let candidate: Statement
     private let unresolved: Statement
-    private let db: Database
+    let db: Database
     private(set) var counts = Counts()
 
     /// Figures that no table holds, because clear deliveries are in none.
@@ -21,7 +21,10 @@ struct FindingWriter {
 
     /// Empties the tables of an earlier run.
     init(_ db: Database) throws {
-        for table in ["candidate", "exposure", "unresolved", "affected", "silence", "correlation", "clock_offset"] {
+        for table in [
+            "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "collision", "rollout_rate",
+            "change_point", "clock_offset", "silence", "correlation",
+        ] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         self.db = db
@@ -58,30 +61,10 @@ struct FindingWriter {
         counts.clear += count
     }
 
-    func write(_ affected: AffectedAccounts) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO affected VALUES (?, ?)")
-        for (account, reason) in zip(affected.reasons.names, affected.reasons.values).sorted(by: { $0.0 < $1.0 }) {
-            let word = reason == .requester ? "requester" : reason == .cameraOwner ? "camera owner" : "both"
-            try insert.execute(arguments: [account.stored, word])
-        }
-    }
-
     func write(_ activity: Activity) throws {
         let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?)")
         for silence in activity.silences() {
             try insert.execute(arguments: [silence.node.stored, silence.from, silence.until, silence.usual])
-        }
-    }
-
-    /// - Parameter isCorrected: whether the times were corrected by the offsets.
-    func write(_ offsets: [ClockOffset], isCorrected: Bool) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO clock_offset VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-        for offset in offsets {
-            try insert.execute(arguments: [
-                offset.clock.stored, offset.basis.rawValue,
-                isCorrected && (offset.basis == .proved || offset.basis == .likely), offset.range.lowerBound,
-                offset.range.upperBound, offset.bound, offset.samples, offset.rejected,
-            ])
         }
     }
 

@@ -123,8 +123,11 @@ public struct EventReader {
         try db.execute(sql: "DROP TABLE followed")
     }
 
-    private func each(_ sql: String, _ body: (EventRow) throws -> Void) throws {
-        let row = EventRow(try db.makeStatement(sql: sql))
+    /// Calls `body` for each row of a statement.
+    func each(_ sql: String, _ numbers: [Int64] = [], _ body: (EventRow) throws -> Void) throws {
+        let statement = try db.makeStatement(sql: sql)
+        try statement.setArguments(StatementArguments(numbers))
+        let row = EventRow(statement)
         while try row.step() { try body(row) }
     }
 

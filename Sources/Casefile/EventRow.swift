@@ -66,6 +66,9 @@ final class EventRow {
             isExpiry: integer(7) != 0)
     }
 
+    /// How many columns a delivery has: those that a statement adds stand behind.
+    static let deliveryColumns: Int32 = 23
+
     var delivery: Delivery {
         Delivery(
             id: EventID(rawValue: integer(0)), time: time(begun: integer(4)), clock: name(5), node: name(6),

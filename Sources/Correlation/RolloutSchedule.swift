@@ -23,6 +23,9 @@ public struct RolloutSchedule: Sendable {
         }
     }
 
+    /// When any rollout began on any node, in order: between two of these nothing changes.
+    var moments: [Int64] { Set((everywhere + byNode.values.joined()).map(\.at)).sorted() }
+
     /// The rollout that began last on `node`, or on every node, by `moment`; absent before the first.
     public func inForce(on node: NameID, at moment: Int64) -> NameID {
         let general = Self.last(everywhere, moment)

@@ -59,6 +59,20 @@ public struct Summary: Sendable, Encodable {
         }
     }
 
+    /// A scope beside the chosen one, and how many accounts it holds.
+    public struct Neighbour: Sendable, Encodable {
+        /// What makes it differ: `without client`, `with network=poor`, `whole dump`; `scope`: it is the chosen one.
+        public var change: String
+        /// As `--scope` states it; nil: the whole dump.
+        public var scope: String?
+        public var affectedAccounts: Int
+
+        enum CodingKeys: String, CodingKey {
+            case change, scope
+            case affectedAccounts = "affected_accounts"
+        }
+    }
+
     /// Deliveries that carried a frame.
     public var deliveries = 0
     public var exposuresCertain = 0
@@ -94,6 +108,14 @@ public struct Summary: Sendable, Encodable {
     public var fetchesWithoutFill = 0
     /// As `--scope` states it; nil: the whole dump.
     public var scope: String?
+    /// Where the scope comes from, a sentence.
+    public var scopeBasis = ""
+    /// The scope and its neighbours.
+    public var scopes: [Neighbour] = []
+    /// What explains the exposures, a sentence; nil: nothing does, or there are none.
+    public var cause: String?
+    /// Keys of a node under which frames of several owners were filled.
+    public var keyCollisions = 0
     public var rollouts: [RolloutCount] = []
 
     /// Counts the case.
@@ -114,6 +136,12 @@ public struct Summary: Sendable, Encodable {
         deliveries = judged
         skewMicroseconds = try figure("skew_us").flatMap { Int($0) } ?? 0
         scope = try figure("scope")
+        scopeBasis = try figure("scope_basis") ?? ""
+        cause = try figure("cause")
+        keyCollisions = try count("SELECT count(*) FROM collision")
+        scopes = try Row.fetchAll(db, sql: "SELECT change, scope, affected_accounts FROM scopes ORDER BY place").map {
+            Neighbour(change: $0[0], scope: $0[1], affectedAccounts: $0[2])
+        }
         exposuresCertain = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'certain'")
         exposuresPossible = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'possible'")
         deliveriesUnresolved = try count("SELECT count(*) FROM unresolved")
@@ -157,26 +185,18 @@ public struct Summary: Sendable, Encodable {
         rollouts = try Self.rollouts(db)
         clocks = try Row.fetchAll(
             db,
-            sql: """
-                SELECT n.text, c.* FROM clock_offset c LEFT JOIN name n ON n.id = c.clock ORDER BY n.text
-                """
+            sql: "SELECT clock, basis, lowest_us, highest_us, bound_us, samples, rejected FROM clocks ORDER BY clock"
         ).map { row in
             Clock(
-                name: row[0], basis: row["basis"], offsetLowest: row["lowest_us"], offsetHighest: row["highest_us"],
-                bound: row["bound_us"], samples: row["samples"], rejected: row["rejected"])
+                name: row[0], basis: row[1], offsetLowest: row[2], offsetHighest: row[3], bound: row[4],
+                samples: row[5], rejected: row[6])
         }
         changes = try Row.fetchAll(
             db,
             sql: """
-                SELECT n.text, c.from_ts, c.until_ts, 1.0 * c.before_certain / c.before_deliveries,
-                    1.0 * c.after_certain / c.after_deliveries
-                FROM change_point c LEFT JOIN name n ON n.id = c.node ORDER BY c.from_ts, n.text
+                SELECT node, from_time, until_time, before_rate, after_rate FROM change_points ORDER BY from_ts, node
                 """
-        ).map { row in
-            Change(
-                node: row[0], from: (row[1] as Int64).rfc3339, until: (row[2] as Int64).rfc3339, beforeRate: row[3],
-                afterRate: row[4])
-        }
+        ).map { Change(node: $0[0], from: $0[1], until: $0[2], beforeRate: $0[3], afterRate: $0[4]) }
     }
 
     private static func rollouts(_ db: Database) throws -> [RolloutCount] {
@@ -218,7 +238,11 @@ public struct Summary: Sendable, Encodable {
         case unrecognizedFiles = "unrecognized_files"
         case damagedFiles = "damaged_files"
         case skewMicroseconds = "skew_us"
-        case scope, rollouts, clocks
+        case scope
+        case scopeBasis = "scope_basis"
+        case scopes, cause
+        case keyCollisions = "key_collisions"
+        case rollouts, clocks
         case changes = "change_points"
         case fetchesWithoutFill = "fetches_without_fill"
     }
@@ -244,6 +268,8 @@ public struct Summary: Sendable, Encodable {
                 row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),
                 row(.fetchesWithoutFill, fetchesWithoutFill),
                 row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
+                (CodingKeys.scopeBasis.rawValue, scopeBasis), (CodingKeys.cause.rawValue, cause),
+                row(.keyCollisions, keyCollisions),
             ]
     }
 
@@ -278,6 +304,10 @@ public struct Summary: Sendable, Encodable {
         try container.encode(damagedFiles, forKey: .damagedFiles)
         try container.encode(skewMicroseconds, forKey: .skewMicroseconds)
         try container.encode(scope, forKey: .scope)
+        try container.encode(scopeBasis, forKey: .scopeBasis)
+        try container.encode(scopes, forKey: .scopes)
+        try container.encode(cause, forKey: .cause)
+        try container.encode(keyCollisions, forKey: .keyCollisions)
         try container.encode(rollouts, forKey: .rollouts)
         try container.encode(clocks, forKey: .clocks)
         try container.encode(changes, forKey: .changes)

@@ -14,7 +14,8 @@ struct TableReport {
     }
 
     static let all = [
-        exposures, exposedAccounts, receivingAccounts, affectedAccounts, rollouts, changePoints, clocks, sources,
+        exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, collisions, rollouts,
+        changePoints, clocks, sources,
         rejects,
     ]
 
@@ -53,6 +54,31 @@ struct TableReport {
 
     private static let affectedAccounts = TableReport(
         file: "affected_accounts.csv", sql: "SELECT account, reason FROM affected_accounts ORDER BY account")
+
+    private static let scopes = TableReport(
+        file: "scopes.csv",
+        sql: """
+            SELECT change, scope, affected_accounts,
+                affected_accounts - (SELECT affected_accounts FROM scopes WHERE place = 1) AS difference, requesters,
+                camera_owners, deliveries, exposures_certain, exposures_possible
+            FROM scopes ORDER BY place
+            """)
+
+    private static let conditions = TableReport(
+        file: "conditions.csv",
+        sql: """
+            SELECT rank, conditions, deliveries, exposures, rate_inside, rate_outside, risk_ratio, risk_ratio_low,
+                risk_ratio_high, p_adjusted
+            FROM conditions ORDER BY rank
+            """)
+
+    private static let collisions = TableReport(
+        file: "collisions.csv",
+        sql: """
+            SELECT template, node, key, owners, cameras, fills, since, rollout, version, since_fill, first_time, last_time,
+                exposures_certain, exposures_possible
+            FROM collisions ORDER BY since_ts, template, node, key
+            """)
 
     private static let rollouts = TableReport(
         file: "rollouts.csv",

@@ -61,7 +61,7 @@ enum ProfileFiles {
 struct CorrelationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The path on which frames could stray: attribute=value terms joined by AND (client, model, node, kind, rollout).",
+            "The path on which frames could stray: attribute=value terms joined by AND (client, model, node, kind, rollout). If not given, it is taken from the cause that the conditions show.",
             valueName: "terms"))
     var scope: String?
 

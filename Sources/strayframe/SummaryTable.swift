@@ -10,6 +10,10 @@ enum SummaryTable {
         lines.append("")
         lines.append(
             row("affected accounts", "\(summary.affectedAccounts)", "scope: \(summary.scope ?? "the whole dump")"))
+        lines.append(row("", "", summary.scopeBasis))
+        for neighbour in summary.scopes.dropFirst().prefix(Self.neighbours) {
+            lines.append(row("", "", "\(neighbour.affectedAccounts) \(neighbour.change)"))
+        }
         lines.append(row("deliveries", "\(summary.deliveries)", "\(summary.deliveriesUnresolved) unresolved"))
         lines.append(row("redisplays", "\(summary.redisplays)", "304 answers that showed such a frame again"))
         if summary.opened > 0 {
@@ -62,8 +66,16 @@ enum SummaryTable {
                     "  not used", "\(summary.unrecognizedFiles)",
                     "not recognized; \(summary.damagedFiles) damaged, see sources.csv"))
         }
+        if summary.keyCollisions > 0 {
+            lines.append(
+                row("key collisions", "\(summary.keyCollisions)", "keys filled by several owners, see collisions.csv"))
+        }
+        if let cause = summary.cause { lines.append("\n\(cause)") }
         return lines.joined(separator: "\n")
     }
+
+    /// How many of the neighbouring scopes are shown; scopes.csv has them all.
+    private static let neighbours = 4
 
     private static func percent(_ rate: Double) -> String {
         "\((rate * 1_000_000).rounded() / 10_000)%"

@@ -28,6 +28,28 @@ public enum ExactTests {
         return min(1, sum)
     }
 
+    /// The one-sided p-value of the same test: how likely it is, if both rates are one, that the first sample has as many
+    /// hits as this or more. Below 1e-300 it may come out as 0.
+    public static func fisherGreater(_ hits: Int, of count: Int, _ otherHits: Int, of otherCount: Int) -> Double {
+        let all = hits + otherHits
+        let (lowest, highest) = (max(0, all - otherCount), min(all, count))
+        guard hits > lowest else { return 1 }
+        var term = exp(
+            logChoose(count, hits) + logChoose(otherCount, otherHits) - logChoose(count + otherCount, all))
+        var sum = term
+        var k = hits
+        while k < highest {
+            let ratio =
+                Double(count - k) * Double(all - k) / (Double(k + 1) * Double(otherCount - all + k + 1))
+            term *= ratio
+            sum += term
+            k += 1
+            // Past the distribution's peak the terms only fall.
+            if ratio < 1, term < sum * 1e-17 { break }
+        }
+        return min(1, sum)
+    }
+
     /// The interval of C. J. Clopper and E. S. Pearson (1934) for a share: it holds the true share in at least the
     /// given part of all cases, whatever that share is.
     public static func share(_ hits: Int, of count: Int, confidence: Double = 0.95) -> ClosedRange<Double> {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Where the rate of exposures changes in time, found from the counts alone: for a dump whose rollouts nobody knows,
 /// and to check those that are known.
 ///
@@ -16,6 +14,9 @@ public struct ChangePoints: Sendable {
             self.deliveries = deliveries
             self.exposures = exposures
         }
+
+        /// Exposures of deliveries; 0 if there is none.
+        public var rate: Double { deliveries > 0 ? Double(exposures) / Double(deliveries) : 0 }
     }
 
     /// A change of the rate.
@@ -87,9 +88,11 @@ public struct ChangePoints: Sendable {
             before = Slot(
                 deliveries: before.deliveries + slots[index].deliveries,
                 exposures: before.exposures + slots[index].exposures)
-            let after = Slot(
-                deliveries: all.deliveries - before.deliveries, exposures: all.exposures - before.exposures)
-            gains.append(likelihood(before) + likelihood(after) - likelihood(all))
+            gains.append(
+                Contrast(
+                    deliveries: before.deliveries, exposures: before.exposures, allDeliveries: all.deliveries,
+                    allExposures: all.exposures
+                ).gain)
         }
         guard let most = gains.max(), let first = gains.firstIndex(of: most) else { return nil }
         let at = fixed ?? range.lowerBound + first + 1
@@ -109,13 +112,5 @@ public struct ChangePoints: Sendable {
         slots.reduce(Slot(deliveries: 0, exposures: 0)) {
             Slot(deliveries: $0.deliveries + $1.deliveries, exposures: $0.exposures + $1.exposures)
         }
-    }
-
-    /// The log-likelihood of a stretch with its own rate.
-    private static func likelihood(_ slot: Slot) -> Double {
-        let (hits, rest, all) = (
-            Double(slot.exposures), Double(slot.deliveries - slot.exposures), Double(slot.deliveries)
-        )
-        return (hits > 0 ? hits * log(hits / all) : 0) + (rest > 0 ? rest * log(rest / all) : 0)
     }
 }

@@ -37,12 +37,10 @@ extension EventReader {
             for block in 0..<share {
                 let first = isWhole ? 0 : Int64(count) * Int64(block) / Int64(share)
                 let last = isWhole ? Int64(count) : min(first + Int64(lines), Int64(count))
-                let statement = try db.makeStatement(sql: "SELECT * FROM delivery WHERE id BETWEEN ? AND ? ORDER BY id")
-                statement.setUncheckedArguments([
-                    EventID(source: id, line: first + 1).rawValue, EventID(source: id, line: last).rawValue,
-                ])
-                let row = EventRow(statement)
-                while try row.step() { try body(row.delivery) }
+                let bounds = [EventID(source: id, line: first + 1), EventID(source: id, line: last)]
+                try each("SELECT * FROM delivery WHERE id BETWEEN ? AND ? ORDER BY id", bounds.map(\.rawValue)) {
+                    try body($0.delivery)
+                }
             }
         }
     }
