@@ -107,6 +107,24 @@ import Testing
         }
     }
 
+    @Test("conditions.csv has the cause in its first row, and scopes.csv what another scope would change")
+    func causeReports() throws {
+        let truth = try truth()
+        let scratch = try Scratch()
+        let reports = try scratch.reports(of: scratch.analyze([folder.appending(path: "dump").path]))
+        func rows(_ name: String) throws -> [String] {
+            String(decoding: try #require(reports[name]), as: UTF8.self).components(separatedBy: "\r\n")
+        }
+        let conditions = try rows("conditions.csv")
+        #expect(
+            conditions[0] == "rank,conditions,deliveries,exposures,rate_inside,rate_outside,risk_ratio,risk_ratio_low,"
+                + "risk_ratio_high,p_adjusted")
+        #expect(conditions[1].hasPrefix("1,client=nest-hub AND network=poor AND model=Mi Home Security Camera"))
+        let scopes = try rows("scopes.csv")
+        #expect(scopes[1].hasPrefix("scope,\(truth.scope),\(truth.affectedAccounts),0,"))
+        #expect(scopes.contains { $0.hasPrefix("with network=poor,") } && scopes.contains { $0.hasPrefix("whole dump,") })
+    }
+
     @Test("the fills alone show the shared keys, since the update, and each key that exposed anybody is among them")
     func collisions() throws {
         let scratch = try Scratch()
