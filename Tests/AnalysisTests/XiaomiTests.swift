@@ -122,7 +122,8 @@ import Testing
         #expect(conditions[1].hasPrefix("1,client=nest-hub AND network=poor AND model=Mi Home Security Camera"))
         let scopes = try rows("scopes.csv")
         #expect(scopes[1].hasPrefix("scope,\(truth.scope),\(truth.affectedAccounts),0,"))
-        #expect(scopes.contains { $0.hasPrefix("with network=poor,") } && scopes.contains { $0.hasPrefix("whole dump,") })
+        #expect(
+            scopes.contains { $0.hasPrefix("with network=poor,") } && scopes.contains { $0.hasPrefix("whole dump,") })
     }
 
     @Test("the fills alone show the shared keys, since the update, and each key that exposed anybody is among them")
