@@ -11,7 +11,7 @@ extension Conditions {
             parts.append("with \(list)")
         }
         if let rollout = cause.terms.first(where: { $0.attribute == .rolloutAtDelivery }) {
-            parts.append("since rollout \(rollout.value)")
+            parts.append("since rollout \(rollout.value) and while it was in force")
         }
         let all = cause.exposures == exposures
         return "Frames strayed on deliveries \(parts.joined(separator: ", ")): "

@@ -139,8 +139,9 @@ import Testing
         ]
         #expect(
             conditions(terms, holding: [9, 9, 9, 9], of: 9).sentence
-                == "Frames strayed on deliveries with client hub, network poor and model X, since rollout v2: all 9 certain "
-                + "exposures to strangers are among those 1000 deliveries, 0.9 % of them; of all others, none is.")
+                == "Frames strayed on deliveries with client hub, network poor and model X, since rollout v2 and while it was "
+                + "in force: all 9 certain exposures to strangers are among those 1000 deliveries, 0.9 % of them; of all others, none is."
+        )
         #expect(
             conditions([Term(.roundTrip, .atLeast, "280")], holding: [9], of: 9).sentence?.hasPrefix(
                 "Frames strayed on deliveries with a round trip of 280 ms or more: all 9 ") == true)
