@@ -14,8 +14,7 @@ DEMO := .build/demo
 demo: build
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	@echo; echo "== The incident of 26 December 2019: a cache update, one camera model, one integration, poor networks"
-	$(RELEASE) analyze Fixtures/xiaomi-2019-12-26/dump --case $(DEMO)/xiaomi.sqlite --reports $(DEMO)/xiaomi \
-		--scope 'client=nest-hub AND model=Mi Home Security Camera Basic 1080p AND rollout=2019.12.26'
+	$(RELEASE) analyze Fixtures/xiaomi-2019-12-26/dump --case $(DEMO)/xiaomi.sqlite --reports $(DEMO)/xiaomi
 	@echo; echo "== A cache fault in a real nginx: its thin log names no frame and no owner, just account, key and HIT or MISS"
 	$(RELEASE) analyze Fixtures/nginx-lab/dump/inferred Fixtures/nginx-lab/dump/origin \
 		--directory Fixtures/nginx-lab/dump/directory --case $(DEMO)/nginx.sqlite --reports $(DEMO)/nginx

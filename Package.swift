@@ -2,7 +2,8 @@
 import Foundation
 import PackageDescription
 
-/// Every SQL file of `Queries/`, so that a new query is one new file here.
+/// Every SQL file of `Queries/`, so that a new query is one new file here. SwiftPM remembers what it found while this
+/// manifest stays the same: build once with `--manifest-cache none` after adding one.
 let queryFiles = try FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/Queries")
     .filter { $0.hasSuffix(".sql") }.sorted()
 

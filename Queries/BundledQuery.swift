@@ -28,6 +28,10 @@ public struct BundledQuery: Sendable {
     /// All of them, in order of name.
     public static let all: [BundledQuery] = [
         ("account-story", PackageResources.account_story_sql),
+        ("change-points", PackageResources.change_points_sql),
+        ("clock-offsets", PackageResources.clock_offsets_sql),
+        ("collisions", PackageResources.collisions_sql),
+        ("conditions", PackageResources.conditions_sql),
         ("coverage-gaps", PackageResources.coverage_gaps_sql),
         ("exposed-accounts", PackageResources.exposed_accounts_sql),
         ("exposures-per-client", PackageResources.exposures_per_client_sql),
@@ -37,10 +41,10 @@ public struct BundledQuery: Sendable {
         ("exposures-per-rollout", PackageResources.exposures_per_rollout_sql),
         ("former-grantees", PackageResources.former_grantees_sql),
         ("pairs", PackageResources.pairs_sql),
-        ("rates-before-after", PackageResources.rates_before_after_sql),
         ("receiving-accounts", PackageResources.receiving_accounts_sql),
         ("rejects-by-reason", PackageResources.rejects_by_reason_sql),
         ("residue-after-rollout", PackageResources.residue_after_rollout_sql),
+        ("rollout-rates", PackageResources.rollout_rates_sql),
         ("shared-keys", PackageResources.shared_keys_sql),
         ("source-coverage", PackageResources.source_coverage_sql),
         ("summary", PackageResources.summary_sql),

@@ -7,10 +7,11 @@ import LogRecords
 public struct Correlator {
     /// What a run is told.
     public struct Options: Sendable {
-        /// Nil: the whole dump is the scope.
+        /// Nil: taken from the cause that the conditions name, or else the whole dump.
         public var scope: Scope?
-        /// The bound on the difference of two nodes' clocks, microseconds.
-        public var skew = Clocks.defaultSkew
+        /// The bound on the difference of two nodes' clocks, microseconds, which then are compared as they are. Nil:
+        /// each clock's offset is estimated from the dump and corrected.
+        public var skew: Int64?
         /// How long after a thumbnail a look at the full frame counts as opening it, microseconds.
         public var openedWithin: Int64 = 600_000_000
 
@@ -31,64 +32,81 @@ public struct Correlator {
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
         try caseFile.write { db in
             let reader = try EventReader(db)
-            let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
-            let rollouts = RolloutSchedule(try reader.rollouts())
-            let clocks = Clocks(skew: options.skew)
-            var frames = FrameIndex()
-            var survey = KeySurvey(clocks: clocks)
-            try reader.eachFill { fill in
-                frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id))
-                survey.add(fill, directory)
-            }
-            try reader.eachPurge { survey.add($0) }
-            let judge = Judge(directory: directory, frames: frames, rollouts: rollouts)
-            var affected = AffectedAccounts(options.scope, directory, caseFile.names)
+            var survey = try EventSurvey(reader, skew: options.skew)
             try EventWriter(db, names: caseFile.names).writeNames()
             var writer = try FindingWriter(db)
-            var activity = Activity()
-            var tally = try TallyWriter(db, rollouts: reader.rollouts().map(\.time.stamp))
-            var seen = 0
-            try reader.eachDelivery { delivery in
-                activity.add(delivery)
-                try tally.add(delivery)
-                if delivery.content != .none {
-                    affected.add(delivery, rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
-                }
-                if case .judged(let finding) = judge.screen(delivery, &survey), let finding {
-                    try writer.write(finding)
-                }
-                seen += 1
-                if seen % 10_000 == 0 { try progress(seen) }
-            }
-            writer.countCleared(survey.clearedCount)
-            var sweep = Sweep(
-                judge: judge, clocks: clocks, hasManyNodes: activity.nodeCount > 1, survey: survey)
-            func keep(_ delivery: Delivery, _ finding: Finding) throws {
-                try writer.write(finding)
-                seen += 1
-                if seen % 10_000 == 0 { try progress(seen) }
-            }
-            try reader.eachEvent(
-                under: survey.contested, fill: { try sweep.add(.fill($0), emit: keep) },
-                purge: { try sweep.add(.purge($0), emit: keep) }, delivery: { try sweep.add(.delivery($0), emit: keep) }
-            )
-            try sweep.finish(emit: keep)
-            try writer.write(affected)
-            try writer.write(activity)
+            var tally = try TallyWriter(db)
+            let lostFills = try judge(reader, &survey, &tally, &writer, progress)
             try tally.store()
+            let conclusions = Conclusions(reader: reader, names: caseFile.names, survey: survey)
+            let conditions = try conclusions.conditions()
+            let chosen = ChosenScope(stated: options.scope, conditions)
+            if let conditions { try writer.write(conditions) }
+            try writer.write(conclusions.affected(chosen.scope, conditions))
+            try writer.write(survey.collisions, survey.rollouts, caseFile.names)
+            try writer.write(conclusions.rates())
+            try writer.write(survey.activity)
+            try writer.write(survey.offsets, isCorrected: options.skew == nil)
             try writer.markOpened(within: options.openedWithin)
-            try writer.write(figures: figures(writer.counts))
-            try Journal.append("correlate", figures(writer.counts), to: db)
+            // A scope can name what no line does.
+            try EventWriter(db, names: caseFile.names).writeNames()
+            var figures = [
+                "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
+                "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
+                "skew_us": "\(survey.skew)", "opened_within_us": "\(options.openedWithin)",
+                "scope_basis": chosen.basis,
+            ]
+            figures["scope"] = chosen.scope?.description
+            figures["cause"] = conditions?.sentence
+            figures["conditions_tried"] = conditions.map { "\($0.tried)" }
+            try writer.write(figures: figures)
+            try Journal.append("correlate", figures, to: db)
         }
     }
 
-    private func figures(_ counts: FindingWriter.Counts) -> [String: String] {
-        var figures = [
-            "deliveries": "\(counts.deliveries)", "deliveries_clear": "\(counts.clear)",
-            "shown_again": "\(counts.shownAgain)", "skew_us": "\(options.skew)",
-            "opened_within_us": "\(options.openedWithin)",
-        ]
-        figures["scope"] = options.scope?.description
-        return figures
+    /// Judges every delivery: those that need no history as they come, the others key by key.
+    ///
+    /// - Returns: how many requests fetched from an origin whose log has no line of it.
+    private func judge(
+        _ reader: EventReader, _ survey: inout EventSurvey, _ tally: inout TallyWriter,
+        _ writer: inout FindingWriter, _ progress: (Int) throws -> Void
+    ) throws -> Int {
+        let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
+        let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts)
+        var seen = 0
+        func count() throws {
+            seen += 1
+            if seen % 10_000 == 0 { try progress(seen) }
+        }
+        try reader.eachDelivery { logged in
+            var delivery = logged
+            if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
+            survey.add(delivery)
+            try tally.add(delivery)
+            if case .judged(let finding) = judge.screen(delivery, &survey.keys), let finding {
+                try writer.write(finding)
+            }
+            try count()
+        }
+        writer.countCleared(survey.keys.clearedCount)
+        var sweep = Sweep(
+            judge: judge, clocks: clocks, hasManyNodes: survey.activity.nodeCount > 1, survey: survey.keys)
+        func keep(_ delivery: Delivery, _ finding: Finding) throws {
+            try writer.write(finding)
+            try count()
+        }
+        var order = KeyOrder(clocks)
+        func follow(_ event: KeyEvent) throws {
+            guard isCorrecting else { return try sweep.add(event, emit: keep) }
+            try order.add(event.corrected(by: clocks), uncorrected: event.time.earliest) {
+                try sweep.add($0, emit: keep)
+            }
+        }
+        try reader.eachEvent(
+            under: survey.keys.contested, fill: { try follow(.fill($0)) }, purge: { try follow(.purge($0)) },
+            delivery: { try follow(.delivery($0)) })
+        try order.finish { try sweep.add($0, emit: keep) }
+        try sweep.finish(emit: keep)
+        return survey.keys.lostFills + sweep.lostFills
     }
 }

@@ -7,7 +7,7 @@ struct FindingWriter {
     private let exposure: Statement
     private let candidate: Statement
     private let unresolved: Statement
-    private let db: Database
+    let db: Database
     private(set) var counts = Counts()
 
     /// Figures that no table holds, because clear deliveries are in none.
@@ -21,7 +21,10 @@ struct FindingWriter {
 
     /// Empties the tables of an earlier run.
     init(_ db: Database) throws {
-        for table in ["candidate", "exposure", "unresolved", "affected", "silence", "tally", "correlation"] {
+        for table in [
+            "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "collision", "rollout_rate",
+            "change_point", "clock_offset", "silence", "tally", "correlation",
+        ] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         self.db = db
@@ -56,14 +59,6 @@ struct FindingWriter {
     mutating func countCleared(_ count: Int) {
         counts.deliveries += count
         counts.clear += count
-    }
-
-    func write(_ affected: AffectedAccounts) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO affected VALUES (?, ?)")
-        for (account, reason) in zip(affected.reasons.names, affected.reasons.values).sorted(by: { $0.0 < $1.0 }) {
-            let word = reason == .requester ? "requester" : reason == .cameraOwner ? "camera owner" : "both"
-            try insert.execute(arguments: [account.stored, word])
-        }
     }
 
     func write(_ activity: Activity) throws {

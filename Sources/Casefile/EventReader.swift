@@ -6,11 +6,11 @@ public import LogRecords
 /// Events of equal times come in order of their sources' digests and lines, so that what is computed from them does
 /// not depend on the order in which files were read.
 public struct EventReader {
-    private let db: Database
+    let db: Database
     /// The place of each source in the order of labels; nil for one whose events do not count.
     private let ranks: [Int64: Int64]
     /// By number; no delivery has 0.
-    private let circumstances: [Circumstance?]
+    let circumstances: [Circumstance?]
 
     public init(_ db: Database) throws {
         self.db = db
@@ -122,8 +122,11 @@ public struct EventReader {
         }
     }
 
-    private func each(_ sql: String, _ body: (EventRow) throws -> Void) throws {
-        let row = EventRow(try db.makeStatement(sql: sql))
+    /// Calls `body` for each row of a statement.
+    func each(_ sql: String, _ numbers: [Int64] = [], _ body: (EventRow) throws -> Void) throws {
+        let statement = try db.makeStatement(sql: sql)
+        try statement.setArguments(StatementArguments(numbers))
+        let row = EventRow(statement)
         while try row.step() { try body(row) }
     }
 

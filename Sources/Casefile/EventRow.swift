@@ -65,6 +65,9 @@ final class EventRow {
         return EventTime(stamp: stamp, earliest: stamp - integer(2), latest: stamp + integer(3))
     }
 
+    /// How many columns a delivery has: those that a statement adds stand behind.
+    static let deliveryColumns: Int32 = 15
+
     /// - Parameter circumstances: by their numbers.
     /// - Throws: `DatabaseError` if the case does not have the delivery's.
     func delivery(_ circumstances: [Circumstance?]) throws -> Delivery {

@@ -184,13 +184,98 @@ enum Schema {
             reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
         ) STRICT;
 
-        -- How many deliveries of each circumstance there were, from each full hour or rollout until the next.
+        -- How many deliveries of each circumstance there were.
         CREATE TABLE tally (
-            from_ts INTEGER NOT NULL,
-            circumstance INTEGER NOT NULL REFERENCES circumstance(id),
+            circumstance INTEGER PRIMARY KEY REFERENCES circumstance(id),
+            deliveries INTEGER NOT NULL
+        ) STRICT;
+
+        -- What explains the exposures; the first one is the cause. 'conditions' is a conjunction as conditions.csv has it.
+        CREATE TABLE condition (
+            rank INTEGER PRIMARY KEY,
+            conditions TEXT NOT NULL,
             deliveries INTEGER NOT NULL,
-            PRIMARY KEY (from_ts, circumstance)
-        ) STRICT, WITHOUT ROWID;
+            exposures INTEGER NOT NULL,
+            rate_inside REAL NOT NULL,
+            rate_outside REAL NOT NULL,
+            risk_ratio REAL NOT NULL,
+            risk_ratio_low REAL NOT NULL,
+            risk_ratio_high REAL NOT NULL,
+            p_adjusted REAL NOT NULL,
+            same_as TEXT                 -- conjunctions that pick out the same deliveries, divided by '; '
+        ) STRICT;
+
+        -- How many accounts the scope holds, and how many its neighbours do.
+        CREATE TABLE neighbour (
+            place INTEGER PRIMARY KEY,   -- 1: the scope itself
+            change TEXT NOT NULL,
+            scope TEXT,                  -- NULL: the whole dump
+            accounts INTEGER NOT NULL,
+            requesters INTEGER NOT NULL,
+            camera_owners INTEGER NOT NULL,
+            deliveries INTEGER NOT NULL,
+            exposures_certain INTEGER NOT NULL,
+            exposures_possible INTEGER NOT NULL
+        ) STRICT;
+
+        -- Keys of a node under which frames of several owners were filled.
+        CREATE TABLE collision (
+            node INTEGER REFERENCES name(id),
+            key INTEGER NOT NULL REFERENCES name(id),
+            template TEXT NOT NULL,      -- the key with its numbers as {n}
+            owners INTEGER NOT NULL,
+            cameras INTEGER NOT NULL,
+            fills INTEGER NOT NULL,
+            first_ts INTEGER NOT NULL,
+            last_ts INTEGER NOT NULL,
+            since_ts INTEGER NOT NULL,   -- the second owner's first fill
+            since_fill INTEGER NOT NULL,
+            rollout INTEGER REFERENCES name(id),  -- in force then
+            version INTEGER REFERENCES name(id)   -- stated by that fill
+        ) STRICT;
+
+        -- By how much each clock is ahead of the reference, microseconds, and what that rests on.
+        CREATE TABLE clock_offset (
+            clock INTEGER PRIMARY KEY REFERENCES name(id),
+            basis TEXT NOT NULL CHECK (basis IN ('reference','proved','likely','assumed')),
+            is_corrected INTEGER NOT NULL,
+            lowest_us INTEGER NOT NULL,  -- the smallest and the largest offset: apart if the clock drifts
+            highest_us INTEGER NOT NULL,
+            bound_us INTEGER NOT NULL,   -- the largest error of a correction
+            samples INTEGER NOT NULL,    -- requests that tie the clock to the reference
+            rejected INTEGER NOT NULL    -- requests that contradict them
+        ) STRICT;
+
+        -- Deliveries and exposures by node and the rollout in force.
+        CREATE TABLE rollout_rate (
+            is_total INTEGER NOT NULL,            -- 1: of all nodes together
+            node INTEGER REFERENCES name(id),
+            seq INTEGER NOT NULL,                 -- in order of time on the node
+            rollout INTEGER REFERENCES name(id),  -- NULL before the first
+            from_ts INTEGER,
+            until_ts INTEGER,                     -- when the next one began
+            deliveries INTEGER NOT NULL,
+            certain INTEGER NOT NULL,
+            possible INTEGER NOT NULL,
+            rate REAL,                            -- certain / deliveries
+            rate_low REAL, rate_high REAL,        -- its 95% interval (Clopper and Pearson)
+            before_deliveries INTEGER, before_certain INTEGER,
+            p_value REAL                          -- against the stretch before, Fisher's exact test, two-sided
+        ) STRICT;
+
+        -- Where the rate of certain exposures on a node changes, whatever the rollouts say.
+        CREATE TABLE change_point (
+            node INTEGER REFERENCES name(id),
+            from_ts INTEGER NOT NULL,    -- the change lies between these two deliveries
+            until_ts INTEGER NOT NULL,
+            before_deliveries INTEGER NOT NULL,
+            before_certain INTEGER NOT NULL,
+            before_rate REAL NOT NULL,
+            after_deliveries INTEGER NOT NULL,
+            after_certain INTEGER NOT NULL,
+            after_rate REAL NOT NULL,
+            p_value REAL NOT NULL        -- Fisher's exact test, two-sided, times the places it was looked for
+        ) STRICT;
 
         -- Stretches without any delivery of a node: a minute at least, and ten times its mean interval.
         CREATE TABLE silence (

@@ -131,6 +131,55 @@ enum Views {
             FROM silence
             """
         ),
+        ("conditions", "SELECT * FROM condition"),
+        (
+            "scopes",
+            """
+            SELECT place, change, scope, accounts AS affected_accounts, requesters, camera_owners, deliveries, exposures_certain,
+                exposures_possible FROM neighbour
+            """
+        ),
+        (
+            "collisions",
+            """
+            SELECT \(name("c.node")) AS node, \(name("c.key")) AS key, c.template, c.owners, c.cameras, c.fills,
+                \(iso("c.first_ts")) AS first_time, \(iso("c.last_ts")) AS last_time, \(iso("c.since_ts")) AS since,
+                fs.label || ':' || (c.since_fill & 68719476735) AS since_fill, \(name("c.rollout")) AS rollout,
+                \(name("c.version")) AS version, ifnull(x.certain, 0) AS exposures_certain,
+                ifnull(x.possible, 0) AS exposures_possible, c.since_ts
+            FROM collision c LEFT JOIN source fs ON fs.id = c.since_fill >> 36
+                LEFT JOIN (SELECT node, key, sum(certainty = 'certain') AS certain, sum(certainty = 'possible') AS possible
+                    FROM exposures GROUP BY node, key) x
+                ON x.key = \(name("c.key")) AND x.node IS \(name("c.node"))
+            """
+        ),
+        (
+            "rollout_rates",
+            """
+            SELECT is_total, \(name("node")) AS node, seq, \(name("rollout")) AS rollout, \(iso("from_ts")) AS from_time,
+                \(iso("until_ts")) AS until_time, deliveries, certain, possible, rate, rate_low, rate_high,
+                before_deliveries, before_certain, p_value, from_ts
+            FROM rollout_rate
+            """
+        ),
+        (
+            "change_points",
+            """
+            SELECT \(name("node")) AS node, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
+                round((until_ts - from_ts) / 1e6, 6) AS seconds, before_deliveries, before_certain, before_rate,
+                after_deliveries, after_certain, after_rate, p_value, from_ts, until_ts
+            FROM change_point
+            """
+        ),
+        (
+            "clocks",
+            """
+            SELECT \(name("clock")) AS clock, basis, is_corrected, lowest_us / 1e6 AS offset_low_s,
+                highest_us / 1e6 AS offset_high_s, bound_us / 1e6 AS bound_s, samples, rejected, lowest_us, highest_us,
+                bound_us
+            FROM clock_offset
+            """
+        ),
         ("affected_accounts", "SELECT \(name("account")) AS account, reason FROM affected"),
     ]
 

@@ -61,7 +61,9 @@ public struct Judge: Sendable {
         if delivery.cacheStatus.asksOrigin {
             let fetched = entry.fetched(for: delivery)
             if !fetched.isEmpty { return (.origin, fetched.flatMap(possibilities)) }
-            if delivery.camera.isPresent { return (.origin, requested(delivery)) }
+            if delivery.camera.isPresent {
+                return (.origin, entry.shared(with: delivery).flatMap(possibilities) + requested(delivery))
+            }
         }
         var found = entry.candidates(for: delivery).flatMap(possibilities)
         if delivery.cacheStatus == .unknown, delivery.camera.isPresent { found += requested(delivery) }

@@ -20,13 +20,26 @@ public struct KeySurvey: Sendable {
         var namesAskers = false
     }
 
-    private let clocks: Clocks
+    /// Known only once all fills are surveyed, for they tell the clocks' offsets.
+    public var clocks: Clocks {
+        didSet { isPlain = !clocks.isTied }
+    }
+    /// Whether times compare as they are, with one skew: asked for every delivery.
+    private var isPlain = true
     private var keys = NameMap<Key>()
+    /// Whether any fill's line is an origin's word that the stored frame is still good.
+    private(set) var tellsRevalidations = false
+    /// Whether any fill's line is an origin's.
+    private(set) var tellsSent = false
+    /// Requests that asked the origin, by key, where no fill is known under that key.
+    private var unanswered = NameMap<Int>()
 
     public init(clocks: Clocks) { self.clocks = clocks }
 
     /// Takes note of a fill; the order does not matter.
     public mutating func add(_ fill: Fill, _ directory: Directory) {
+        if fill.kind == .revalidated { tellsRevalidations = true }
+        if fill.kind == .sent { tellsSent = true }
         guard fill.key.isPresent else { return }
         let origins = fill.origins(directory)
         guard let place = keys.place(of: fill.key) else {
@@ -70,6 +83,20 @@ public struct KeySurvey: Sendable {
     /// How many deliveries were cleared under keys that no sweep follows.
     public var clearedCount: Int { keys.values.reduce(0) { $0 + ($1.isContested ? 0 : $1.cleared) } }
 
+    /// How many requests asked the origin, by keys that no sweep follows, without a line of it in the origin's log.
+    public var lostFills: Int {
+        zip(unanswered.names, unanswered.values).reduce(0) { $0 + (keys[$1.0] == nil ? $1.1 : 0) }
+    }
+
+    /// Takes note of a delivery that is judged without its key's history.
+    mutating func pass(_ delivery: Delivery) {
+        guard tellsSent, delivery.cacheStatus.asksOrigin, delivery.key.isPresent, delivery.content == .frame,
+            !delivery.flags.contains(.aborted), keys.place(of: delivery.key) == nil
+        else { return }
+        let place = unanswered.place(of: delivery.key) ?? unanswered.append(delivery.key, 0)
+        unanswered.update(place) { $0 += 1 }
+    }
+
     mutating func contest(_ key: NameID) {
         if let place = keys.place(of: key) {
             keys.update(place) { $0.isContested = true }
@@ -91,7 +118,9 @@ public struct KeySurvey: Sendable {
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let isServedFromIt =
             key.node == delivery.node
-            && key.since - clocks.margin(key.clock, delivery.clock) <= until
+            && (isPlain && key.clock == delivery.clock
+                ? key.since : clocks.corrected(key.since, key.clock) - clocks.margin(key.clock, delivery.clock))
+                <= until
         let isEntitled =
             isServedFromIt
             && directory.entitlement(
@@ -112,7 +141,10 @@ extension Judge {
 
     /// Judges a delivery whose evidence stands on its own line, or whose key the survey can clear.
     public func screen(_ delivery: Delivery, _ survey: inout KeySurvey) -> Screening {
-        if !needsHistory(delivery, survey) { return .judged(judge(delivery, entry: CacheEntry(histories: []))) }
+        if !needsHistory(delivery, survey) {
+            survey.pass(delivery)
+            return .judged(judge(delivery, entry: CacheEntry(histories: [])))
+        }
         survey.clear(delivery, directory)
         return .surveyed
     }

@@ -23,12 +23,27 @@ public struct RolloutSchedule: Sendable {
         }
     }
 
+    /// When any rollout began on any node, in order: between two of these nothing changes.
+    var moments: [Int64] { Set((everywhere + byNode.values.joined()).map(\.at)).sorted() }
+
     /// The rollout that began last on `node`, or on every node, by `moment`; absent before the first.
     public func inForce(on node: NameID, at moment: Int64) -> NameID {
         let general = Self.last(everywhere, moment)
         guard let own = byNode[node].flatMap({ Self.last($0, moment) }) else { return general?.name ?? .absent }
         guard let general, general.at > own.at else { return own.name }
         return general.name
+    }
+
+    /// The rollouts that were in force on `node`, one after the other, and when each first began; the first, without a
+    /// name, stands for the time before.
+    public func succession(on node: NameID) -> [(name: NameID, from: Int64?)] {
+        let moments = Set((everywhere + (byNode[node] ?? [])).map(\.at)).sorted()
+        var all: [(name: NameID, from: Int64?)] = [(.absent, nil)]
+        for moment in moments {
+            let name = inForce(on: node, at: moment)
+            if !all.contains(where: { $0.name == name }) { all.append((name, moment)) }
+        }
+        return all
     }
 
     private static func last(_ starts: [Start], _ moment: Int64) -> Start? {

@@ -21,6 +21,21 @@ public enum KeyEvent: Sendable {
         case .delivery(let delivery): delivery.time
         }
     }
+
+    /// The event with its times on the reference's clock.
+    public func corrected(by clocks: Clocks) -> KeyEvent {
+        switch self {
+        case .fill(var fill):
+            fill.time = clocks.corrected(fill.time, fill.clock)
+            return .fill(fill)
+        case .purge(var purge):
+            purge.time = clocks.corrected(purge.time, purge.clock)
+            return .purge(purge)
+        case .delivery(var delivery):
+            delivery.time = clocks.corrected(delivery.time, delivery.clock)
+            return .delivery(delivery)
+        }
+    }
 }
 
 /// Follows the cache's entries through time and says of every delivery which frames it may have carried.
@@ -45,6 +60,12 @@ public struct Sweep {
     private var asking: [Delivery] = []
     /// Deliveries that a fill to come may still concern, in order of arrival.
     private var waiting: [Delivery] = []
+    /// Deliveries of which it is not yet clear what they carried, in order of arrival.
+    private var open: [Delivery] = []
+    /// Requests that asked the origin, under the keys seen, without a line of it in the origin's log.
+    public private(set) var lostFills = 0
+    private static let mostOpen = 512
+    private static let mostEntries = 512
 
     /// - Parameter survey: what was judged already by `Judge.screen`, if that came before; those deliveries are
     ///   followed here but not emitted again.
@@ -91,12 +112,14 @@ public struct Sweep {
 
     private mutating func addEverywhere(_ event: KeyEvent) {
         everywhere.append(event)
-        if histories.isEmpty { histories[.absent] = KeyHistory(clocks: clocks) }
+        if histories.isEmpty {
+            histories[.absent] = KeyHistory(clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true)
+        }
         for node in histories.keys { histories[node]?.add(event, isElsewhereToo: hasManyNodes) }
     }
 
     private func newHistory() -> KeyHistory {
-        var history = KeyHistory(clocks: clocks)
+        var history = KeyHistory(clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true)
         for event in everywhere { history.add(event, isElsewhereToo: hasManyNodes) }
         return history
     }
@@ -131,46 +154,92 @@ public struct Sweep {
                 unplaced.allSatisfy({ clocks.isSurelyAfter($0.time, $0.clock, delivery.time.latest, delivery.clock) })
             else { break }
             settled += 1
-            let entry = entry(for: delivery)
+            learn(from: delivery)
             if let survey, !judge.needsHistory(delivery, survey) { continue }
-            if let finding = judge.judge(delivery, entry: entry) { try emit(delivery, finding) }
+            guard let finding = judge.judge(delivery, entry: entry(for: delivery)) else { continue }
+            if mayBecomeClearer(finding) { open.append(delivery) } else { try emit(delivery, finding) }
         }
+        if watermark == .max { try close(open.count, emit: emit) }
         guard settled > 0 else { return }
         waiting.removeFirst(settled)
-        let oldest = min(waiting.first?.time.earliest ?? watermark, watermark)
+        try closeOld(emit: emit)
+        let oldest = min(waiting.first?.time.earliest ?? watermark, open.first?.time.earliest ?? watermark, watermark)
         guard oldest < .max else { return }
         for node in histories.keys { histories[node]?.forget(before: oldest) }
         let oldestFill = min(unplaced.first?.time.earliest ?? watermark, watermark)
         asking.removeAll { $0.time.latest + 2 * clocks.skew < oldestFill }
     }
 
-    /// The cache entry that a delivery may have been served from. A delivery of an unnamed node may be any node's.
+    // MARK: Deliveries left open
+
+    /// Whether what is to come may show which of several frames it was.
+    private func mayBecomeClearer(_ finding: Finding) -> Bool {
+        finding.evidence == .cache && finding.isExposure
+            && (finding.certainty == .possible || finding.candidates.count > 1)
+    }
+
+    /// Judges for good what has been open for long, so that neither the open deliveries nor the fills kept for them grow
+    /// without a bound.
+    private mutating func closeOld(emit: (Delivery, Finding) throws -> Void) rethrows {
+        let isCrowded = histories.values.contains { $0.entries.count > Self.mostEntries }
+        let count = isCrowded ? open.count : open.count - Self.mostOpen
+        if count > 0 { try close(count, emit: emit) }
+    }
+
+    private mutating func close(_ count: Int, emit: (Delivery, Finding) throws -> Void) rethrows {
+        for delivery in open.prefix(count) {
+            if let finding = judge.judge(delivery, entry: entry(for: delivery)) { try emit(delivery, finding) }
+        }
+        open.removeFirst(count)
+    }
+
+    // MARK: What a delivery shows
+
+    /// Takes note of what a delivery shows about the entry of its node.
+    private mutating func learn(from delivery: Delivery) {
+        guard !isOfAnyNode(delivery) else { return }
+        let time = delivery.time
+        var history = histories.removeValue(forKey: delivery.node) ?? newHistory()
+        defer { histories[delivery.node] = history }
+        let status = delivery.cacheStatus
+        let asksWithOwnValidator = !delivery.flags.contains(.forwardsValidator)
+        if asksWithOwnValidator { history.readValidators() } else { history.forwardsValidators = true }
+        if status.asksOrigin, delivery.content == .frame, delivery.requester.isPresent,
+            !delivery.flags.contains(.aborted)
+        {
+            history.bound(byFetchOf: delivery)
+            if survey?.tellsSent == true, !history.hasAnswer(to: delivery) {
+                history.addLostFill(of: delivery)
+                lostFills += 1
+            }
+        }
+        if status.foundNothingFresh {
+            history.foundNothingFresh(
+                .init(earliest: time.earliest, begunBy: time.begunBy, clock: delivery.clock))
+            if !status.asksOrigin {
+                history.mayBeRenewedUntil = .init(at: time.latest + Clocks.transit, clock: delivery.clock)
+            }
+        }
+        if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
+        if status == .hit {
+            history.confirm(
+                time.earliest, time.latest, clock: delivery.clock,
+                since: history.lastLookup(before: time.earliest, clock: delivery.clock))
+        }
+    }
+
+    /// Whether a delivery's line names no node though the key is known on named ones: it may be any node's.
+    private func isOfAnyNode(_ delivery: Delivery) -> Bool {
+        !delivery.node.isPresent && !histories.isEmpty && (histories.count > 1 || histories[.absent] == nil)
+    }
+
+    /// The cache entry that a delivery may have been served from.
     private mutating func entry(for delivery: Delivery) -> CacheEntry {
-        let node = delivery.node
-        if !node.isPresent, histories.count > 1 || histories[.absent] == nil, !histories.isEmpty {
+        if isOfAnyNode(delivery) {
             return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value))
         }
-        var history = histories.removeValue(forKey: node) ?? newHistory()
-        if !delivery.flags.contains(.forwardsValidator) {
-            history.narrow(before: delivery.time.earliest, clock: delivery.clock)
-        }
-        if delivery.cacheStatus.foundNothingFresh {
-            history.foundNothingFresh(delivery.time.earliest, delivery.time.begunBy, clock: delivery.clock)
-        }
-        let isServedAsStored =
-            delivery.cacheStatus == .hit
-            || delivery.cacheStatus == .revalidated && !delivery.flags.contains(.conditional)
-        if delivery.flags.contains(.replaceableHeaders), delivery.frame.isPresent, delivery.content == .frame,
-            isServedAsStored
-        {
-            history.readHeaders(
-                naming: delivery.frame, delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
-        }
-        if delivery.cacheStatus == .hit {
-            history.confirm(delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
-        }
-        histories[node] = history
-        return CacheEntry(histories: [history])
+        if histories[delivery.node] == nil { histories[delivery.node] = newHistory() }
+        return CacheEntry(histories: [histories[delivery.node] ?? newHistory()])
     }
 }
 
@@ -186,26 +255,46 @@ struct CacheEntry {
             // refresh's end spans both (nginx ngx_http_proxy_module, proxy_cache_background_update).
             let refreshes = Set(fetched(for: delivery).map(\.id))
             return candidates(time.earliest, time.begunBy, delivery).filter { !refreshes.contains($0.id) }
-        case .collapsed:
+        case .collapsed, .shared:
             // What it or another request fetched meanwhile, and not the entry that there was before.
-            let own = fetched(for: delivery)
+            let own = delivery.cacheStatus == .shared ? [] : fetched(for: delivery)
             if !own.isEmpty { return own }
             let all = candidates(time.earliest, time.latest, delivery)
-            let meanwhile = all.filter { histories[0].isUnderWay($0, at: delivery) }
+            // What was fetched is shared while it is on its way, also if it is not to be stored.
+            let meanwhile = histories.flatMap { $0.underWay(at: delivery) }
             return meanwhile.isEmpty ? all : meanwhile
         default: return candidates(time.earliest, time.latest, delivery)
         }
     }
 
     private func candidates(_ from: Int64, _ until: Int64, _ delivery: Delivery) -> [Fill] {
-        histories.flatMap {
-            $0.candidates(from, until, clock: delivery.clock, isFresh: delivery.cacheStatus == .hit)
+        let isFresh = delivery.cacheStatus == .hit
+        return histories.flatMap { history in
+            history.candidates(
+                from, until, clock: delivery.clock, isFresh: isFresh,
+                since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil
+            ).filter { !delivery.namesStoredHeaders || !history.isContradicted($0, by: delivery) }.map(\.fill)
         }
+    }
+
+    /// What other accounts' requests were fetching while a request was under way that asked the origin, but of which the
+    /// origin's log has no line: it may have been given that (Traffic Server logs a request that reads while another
+    /// writes as a miss too).
+    func shared(with delivery: Delivery) -> [Fill] {
+        histories.flatMap { $0.underWay(at: delivery) }.filter { $0.id != delivery.id && $0.requester.isPresent }
     }
 
     func fetched(for delivery: Delivery) -> [Fill] {
         histories.flatMap {
             $0.fetched(by: delivery.requester, delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
         }
+    }
+}
+
+extension Delivery {
+    /// Whether the line names the headers of the stored entry that it was served from, as they were then.
+    fileprivate var namesStoredHeaders: Bool {
+        flags.contains(.replaceableHeaders) && frame.isPresent && content == .frame
+            && (cacheStatus == .hit || cacheStatus == .revalidated && !flags.contains(.conditional))
     }
 }

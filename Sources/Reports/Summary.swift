@@ -12,11 +12,64 @@ public struct Summary: Sendable, Encodable {
         public var from: String
         public var exposuresCertain: Int
         public var exposuresPossible: Int
+        /// Deliveries while it was in force; nil if none of them is known.
+        public var deliveries: Int?
+        /// Of `exposuresCertain` among them against the stretch before, Fisher's exact test, two-sided.
+        public var pValue: Double?
 
         enum CodingKeys: String, CodingKey {
-            case name, from
+            case name, from, deliveries
+            case pValue = "p_value"
             case exposuresCertain = "exposures_certain"
             case exposuresPossible = "exposures_possible"
+        }
+    }
+
+    /// A clock of the dump, by how much it is ahead of the reference, and how far that may be wrong.
+    public struct Clock: Sendable, Encodable {
+        public var name: String?
+        public var basis: String
+        public var offsetLowest: Int
+        public var offsetHighest: Int
+        public var bound: Int
+        public var samples: Int
+        public var rejected: Int
+
+        enum CodingKeys: String, CodingKey {
+            case name, basis, samples, rejected
+            case offsetLowest = "offset_low_us"
+            case offsetHighest = "offset_high_us"
+            case bound = "bound_us"
+        }
+    }
+
+    /// A change of the rate of certain exposures on a node, found from the counts alone.
+    public struct Change: Sendable, Encodable {
+        public var node: String?
+        /// It lies between these two, RFC 3339.
+        public var from: String
+        public var until: String
+        public var beforeRate: Double
+        public var afterRate: Double
+
+        enum CodingKeys: String, CodingKey {
+            case node, from, until
+            case beforeRate = "before_rate"
+            case afterRate = "after_rate"
+        }
+    }
+
+    /// A scope beside the chosen one, and how many accounts it holds.
+    public struct Neighbour: Sendable, Encodable {
+        /// What makes it differ: `without client`, `with network=poor`, `whole dump`; `scope`: it is the chosen one.
+        public var change: String
+        /// As `--scope` states it; nil: the whole dump.
+        public var scope: String?
+        public var affectedAccounts: Int
+
+        enum CodingKeys: String, CodingKey {
+            case change, scope
+            case affectedAccounts = "affected_accounts"
         }
     }
 
@@ -47,9 +100,22 @@ public struct Summary: Sendable, Encodable {
     public var rejectedLines = 0
     public var unrecognizedFiles = 0
     public var damagedFiles = 0
+    /// The largest difference that two clocks of the dump may have after correction.
     public var skewMicroseconds = 0
+    public var clocks: [Clock] = []
+    public var changes: [Change] = []
+    /// Requests that fetched from an origin whose log has no line of it: lines are missing.
+    public var fetchesWithoutFill = 0
     /// As `--scope` states it; nil: the whole dump.
     public var scope: String?
+    /// Where the scope comes from, a sentence.
+    public var scopeBasis = ""
+    /// The scope and its neighbours.
+    public var scopes: [Neighbour] = []
+    /// What explains the exposures, a sentence; nil: nothing does, or there are none.
+    public var cause: String?
+    /// Keys of a node under which frames of several owners were filled.
+    public var keyCollisions = 0
     public var rollouts: [RolloutCount] = []
 
     /// Counts the case.
@@ -70,6 +136,12 @@ public struct Summary: Sendable, Encodable {
         deliveries = judged
         skewMicroseconds = try figure("skew_us").flatMap { Int($0) } ?? 0
         scope = try figure("scope")
+        scopeBasis = try figure("scope_basis") ?? ""
+        cause = try figure("cause")
+        keyCollisions = try count("SELECT count(*) FROM collision")
+        scopes = try Row.fetchAll(db, sql: "SELECT change, scope, affected_accounts FROM scopes ORDER BY place").map {
+            Neighbour(change: $0[0], scope: $0[1], affectedAccounts: $0[2])
+        }
         exposuresCertain = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'certain'")
         exposuresPossible = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'possible'")
         deliveriesUnresolved = try count("SELECT count(*) FROM unresolved")
@@ -109,24 +181,41 @@ public struct Summary: Sendable, Encodable {
         rejectedLines = try count("SELECT sum(rejected) FROM source WHERE state IN ('complete', 'damaged')")
         unrecognizedFiles = try count("SELECT count(*) FROM source WHERE state = 'unrecognized'")
         damagedFiles = try count("SELECT count(*) FROM source WHERE state IN ('damaged', 'unreadable')")
+        fetchesWithoutFill = try figure("fetches_without_fill").flatMap { Int($0) } ?? 0
         rollouts = try Self.rollouts(db)
+        clocks = try Row.fetchAll(
+            db,
+            sql: "SELECT clock, basis, lowest_us, highest_us, bound_us, samples, rejected FROM clocks ORDER BY clock"
+        ).map { row in
+            Clock(
+                name: row[0], basis: row[1], offsetLowest: row[2], offsetHighest: row[3], bound: row[4],
+                samples: row[5], rejected: row[6])
+        }
+        changes = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT node, from_time, until_time, before_rate, after_rate FROM change_points ORDER BY from_ts, node
+                """
+        ).map { Change(node: $0[0], from: $0[1], until: $0[2], beforeRate: $0[3], afterRate: $0[4]) }
     }
 
     private static func rollouts(_ db: Database) throws -> [RolloutCount] {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT n.text, min(r.ts) AS ts, ifnull(x.certain, 0), ifnull(x.possible, 0)
+                SELECT n.text, min(r.ts) AS ts, ifnull(x.certain, 0), ifnull(x.possible, 0), t.deliveries, t.p_value
                 FROM rollout r JOIN source s ON s.id = r.id >> 36 AND s.state IN ('complete', 'damaged')
                     JOIN name n ON n.id = r.name
                     LEFT JOIN (SELECT rollout_at_delivery AS name, sum(certainty = 'certain') AS certain,
                         sum(certainty = 'possible') AS possible FROM exposure WHERE is_redisplay = 0 GROUP BY 1) x
                     ON x.name = r.name
+                    LEFT JOIN rollout_rate t ON t.is_total = 1 AND t.rollout = r.name
                 GROUP BY r.name ORDER BY ts, n.text
                 """
         ).map { row in
             RolloutCount(
-                name: row[0], from: (row[1] as Int64).rfc3339, exposuresCertain: row[2], exposuresPossible: row[3])
+                name: row[0], from: (row[1] as Int64).rfc3339, exposuresCertain: row[2], exposuresPossible: row[3],
+                deliveries: row[4], pValue: row[5])
         }
     }
 
@@ -149,7 +238,13 @@ public struct Summary: Sendable, Encodable {
         case unrecognizedFiles = "unrecognized_files"
         case damagedFiles = "damaged_files"
         case skewMicroseconds = "skew_us"
-        case scope, rollouts
+        case scope
+        case scopeBasis = "scope_basis"
+        case scopes, cause
+        case keyCollisions = "key_collisions"
+        case rollouts, clocks
+        case changes = "change_points"
+        case fetchesWithoutFill = "fetches_without_fill"
     }
 
     /// The counts in the order of the report, as name and value; an absent value is nil.
@@ -171,7 +266,10 @@ public struct Summary: Sendable, Encodable {
             + [
                 row(.opened, opened), row(.sources, sources), row(.lines, lines), row(.rejectedLines, rejectedLines),
                 row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),
+                row(.fetchesWithoutFill, fetchesWithoutFill),
                 row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
+                (CodingKeys.scopeBasis.rawValue, scopeBasis), (CodingKeys.cause.rawValue, cause),
+                row(.keyCollisions, keyCollisions),
             ]
     }
 
@@ -206,6 +304,13 @@ public struct Summary: Sendable, Encodable {
         try container.encode(damagedFiles, forKey: .damagedFiles)
         try container.encode(skewMicroseconds, forKey: .skewMicroseconds)
         try container.encode(scope, forKey: .scope)
+        try container.encode(scopeBasis, forKey: .scopeBasis)
+        try container.encode(scopes, forKey: .scopes)
+        try container.encode(cause, forKey: .cause)
+        try container.encode(keyCollisions, forKey: .keyCollisions)
         try container.encode(rollouts, forKey: .rollouts)
+        try container.encode(clocks, forKey: .clocks)
+        try container.encode(changes, forKey: .changes)
+        try container.encode(fetchesWithoutFill, forKey: .fetchesWithoutFill)
     }
 }

@@ -13,7 +13,11 @@ struct TableReport {
         try csv.write(to: folder, file)
     }
 
-    static let all = [exposures, exposedAccounts, receivingAccounts, affectedAccounts, rollouts, sources, rejects]
+    static let all = [
+        exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, collisions, rollouts,
+        changePoints, clocks, sources,
+        rejects,
+    ]
 
     private static let exposures = TableReport(
         file: "exposures.csv",
@@ -51,16 +55,61 @@ struct TableReport {
     private static let affectedAccounts = TableReport(
         file: "affected_accounts.csv", sql: "SELECT account, reason FROM affected_accounts ORDER BY account")
 
+    private static let scopes = TableReport(
+        file: "scopes.csv",
+        sql: """
+            SELECT change, scope, affected_accounts,
+                affected_accounts - (SELECT affected_accounts FROM scopes WHERE place = 1) AS difference, requesters,
+                camera_owners, deliveries, exposures_certain, exposures_possible
+            FROM scopes ORDER BY place
+            """)
+
+    private static let conditions = TableReport(
+        file: "conditions.csv",
+        sql: """
+            SELECT rank, conditions, deliveries, exposures, rate_inside, rate_outside, risk_ratio, risk_ratio_low,
+                risk_ratio_high, p_adjusted
+            FROM conditions ORDER BY rank
+            """)
+
+    private static let collisions = TableReport(
+        file: "collisions.csv",
+        sql: """
+            SELECT template, node, key, owners, cameras, fills, since, rollout, version, since_fill, first_time, last_time,
+                exposures_certain, exposures_possible
+            FROM collisions ORDER BY since_ts, template, node, key
+            """)
+
     private static let rollouts = TableReport(
         file: "rollouts.csv",
         sql: """
             SELECT r.rollout, r.node, r.time AS \"from\", count(iif(e.certainty = 'certain', 1, NULL)) AS exposures_certain,
                 count(iif(e.certainty = 'possible', 1, NULL)) AS exposures_possible,
                 count(iif(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery, 1, NULL))
-                    AS certain_filled_under_another
+                    AS certain_filled_under_another,
+                round((max(iif(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery, e.ts, NULL)) - r.ts)
+                    / 1e6, 3) AS seconds_until_the_last_of_them,
+                x.until_time AS until, x.deliveries, x.rate, x.rate_low, x.rate_high, x.before_deliveries,
+                x.before_certain, x.p_value
             FROM rollouts r LEFT JOIN exposures e ON e.rollout_at_delivery = r.rollout
                 AND (r.node IS NULL OR e.node IS r.node)
+                LEFT JOIN rollout_rates x ON x.rollout = r.rollout AND x.is_total = (r.node IS NULL) AND x.node IS r.node
             GROUP BY r.rollout, r.node, r.ts ORDER BY r.ts, r.rollout, r.node
+            """)
+
+    private static let changePoints = TableReport(
+        file: "change_points.csv",
+        sql: """
+            SELECT node, from_time, until_time, seconds, before_deliveries, before_certain, after_deliveries,
+                after_certain, p_value
+            FROM change_points ORDER BY from_ts, node
+            """)
+
+    private static let clocks = TableReport(
+        file: "clocks.csv",
+        sql: """
+            SELECT clock, basis, is_corrected, offset_low_s, offset_high_s, bound_s, samples, rejected FROM clocks
+            ORDER BY clock
             """)
 
     private static let sources = TableReport(

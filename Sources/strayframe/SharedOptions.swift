@@ -61,13 +61,13 @@ enum ProfileFiles {
 struct CorrelationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The path on which frames could stray: attribute=value terms joined by AND (client, model, node, kind, rollout).",
+            "The path on which frames could stray: attribute=value terms joined by AND (client, model, node, kind, rollout). If not given, it is taken from the cause that the conditions show.",
             valueName: "terms"))
     var scope: String?
 
     @Option(
         help: ArgumentHelp(
-            "The bound on the difference of two nodes' clocks, milliseconds (\(Clocks.defaultSkew / 1000) if not given).",
+            "The bound on the difference of two clocks, milliseconds; none is corrected then. If not given, each clock's offset is estimated and corrected, and one that nothing ties is taken to be \(Clocks.defaultSkew / 1000) ms off at most.",
             valueName: "ms"))
     var skew: Double?
 

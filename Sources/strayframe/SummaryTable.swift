@@ -10,6 +10,10 @@ enum SummaryTable {
         lines.append("")
         lines.append(
             row("affected accounts", "\(summary.affectedAccounts)", "scope: \(summary.scope ?? "the whole dump")"))
+        lines.append(row("", "", summary.scopeBasis))
+        for neighbour in summary.scopes.dropFirst().prefix(Self.neighbours) {
+            lines.append(row("", "", "\(neighbour.affectedAccounts) \(neighbour.change)"))
+        }
         lines.append(row("deliveries", "\(summary.deliveries)", "\(summary.deliveriesUnresolved) unresolved"))
         lines.append(row("redisplays", "\(summary.redisplays)", "304 answers that showed such a frame again"))
         if summary.opened > 0 {
@@ -27,7 +31,34 @@ enum SummaryTable {
                     "  under \(rollout.name)", "\(rollout.exposuresCertain)",
                     "\(rollout.exposuresPossible) possible, from \(rollout.from)"))
         }
+        for change in summary.changes.prefix(6) where summary.rollouts.isEmpty {
+            let node = change.node.map { " on \($0)" } ?? ""
+            lines.append(
+                row(
+                    "  changed\(node)", percent(change.beforeRate) + " to " + percent(change.afterRate),
+                    "between \(change.from) and \(change.until)"))
+        }
         lines.append("")
+        let tied = summary.clocks.filter { ["proved", "likely"].contains($0.basis) }
+        for clock in tied.prefix(8) {
+            lines.append(
+                row(
+                    "clock \(clock.name ?? "without a name")", offset(clock),
+                    "ahead, \(clock.basis) by \(clock.samples) requests"
+                        + (clock.rejected > 0 ? ", \(clock.rejected) contradict" : "")))
+        }
+        if tied.count > 8 { lines.append(row("  and further", "\(tied.count - 8)", "clocks: query clock-offsets")) }
+        let untied = summary.clocks.filter { $0.basis == "assumed" }
+        if let bound = untied.map(\.bound).max() {
+            lines.append(
+                row("clocks not tied", "\(untied.count)", "taken to agree within \(Double(bound) / 1000) ms"))
+        }
+        if summary.fetchesWithoutFill > 0 {
+            lines.append(
+                row(
+                    "lines missing", "\(summary.fetchesWithoutFill)",
+                    "fetches that the origin's log does not have: the counts may be too narrow"))
+        }
         lines.append(row("sources", "\(summary.sources)", "\(summary.lines) lines, \(summary.rejectedLines) rejected"))
         if summary.unrecognizedFiles + summary.damagedFiles > 0 {
             lines.append(
@@ -35,7 +66,27 @@ enum SummaryTable {
                     "  not used", "\(summary.unrecognizedFiles)",
                     "not recognized; \(summary.damagedFiles) damaged, see sources.csv"))
         }
+        if summary.keyCollisions > 0 {
+            lines.append(
+                row("key collisions", "\(summary.keyCollisions)", "keys filled by several owners, see collisions.csv"))
+        }
+        if let cause = summary.cause { lines.append("\n\(cause)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// How many of the neighbouring scopes are shown; scopes.csv has them all.
+    private static let neighbours = 4
+
+    private static func percent(_ rate: Double) -> String {
+        "\((rate * 1_000_000).rounded() / 10_000)%"
+    }
+
+    /// Milliseconds ahead of the reference, and the bound.
+    private static func offset(_ clock: Summary.Clock) -> String {
+        func milliseconds(_ value: Int) -> String { "\(Double(value) / 1000)" }
+        let low = milliseconds(clock.offsetLowest)
+        let range = clock.offsetLowest == clock.offsetHighest ? low : "\(low)..\(milliseconds(clock.offsetHighest))"
+        return "\(range) ± \(milliseconds(clock.bound)) ms"
     }
 
     private static func row(_ name: String, _ certain: Int, _ possible: Int) -> String {

@@ -91,8 +91,8 @@ import Testing
             #expect(possible.isEmpty)
             #expect(real.count == truth.count - missed.count)
         } else {
-            #expect(Double(real.count) >= 0.85 * Double(truth.count))
-            #expect(Double(possible.count) <= 0.25 * Double(truth.count))
+            #expect(Double(real.count) >= 0.98 * Double(truth.count))
+            #expect(Double(possible.count) <= 0.03 * Double(truth.count))
         }
     }
 

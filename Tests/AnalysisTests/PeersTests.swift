@@ -131,10 +131,12 @@ import Testing
         let rows = String(decoding: try #require(files["summary.csv"]), as: UTF8.self).components(separatedBy: "\r\n")
         #expect(json["exposures_certain"] as? Int == 50)
         for row in rows.dropFirst() where !row.isEmpty {
-            let cells = row.components(separatedBy: ",")
-            let name = cells[0].components(separatedBy: ".")
+            let key = String(row.prefix { $0 != "," })
+            let name = key.components(separatedBy: ".")
             let value = name.count > 1 ? (json[name[0]] as? [String: Any])?[name[1]] : json[name[0]]
-            #expect((value as? Int).map(String.init) ?? value as? String ?? "" == cells[1], "\(row)")
+            let text = (value as? Int).map(String.init) ?? value as? String ?? ""
+            let cell = text.contains { ",\"".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+            #expect(row == "\(key),\(cell)")
         }
     }
 

@@ -1,7 +1,9 @@
 import Analysis
+import Casefile
 import Correlation
 import Foundation
 import GRDB
+import LogRecords
 import Reports
 import Testing
 
@@ -23,9 +25,7 @@ import Testing
 
     @Test("exactly the exposed, receiving and affected accounts of the truth, and exactly its exposures, line by line")
     func incident() throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let truth = try decoder.decode(Truth.self, from: Data(contentsOf: folder.appending(path: "truth/truth.json")))
+        let truth = try truth()
         var options = Correlator.Options()
         options.scope = try Scope(truth.scope)
         let scratch = try Scratch()
@@ -63,5 +63,136 @@ import Testing
             #expect(found.count == expected.count)
             #expect(Set(found) == expected)
         }
+    }
+
+    private func truth() throws -> Truth {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Truth.self, from: Data(contentsOf: folder.appending(path: "truth/truth.json")))
+    }
+
+    @Test("without a scope, the cause is the planted one, and the scope and its accounts follow from it")
+    func cause() throws {
+        let truth = try truth()
+        let scratch = try Scratch()
+        let caseFile = try scratch.analyze([folder.appending(path: "dump").path])
+        let summary = try Summary(of: caseFile)
+        // The scope of the truth plus what the fixture's README plants: "on a poor network".
+        let planted = truth.scope.replacing("rollout=", with: "rollout_at_delivery=").replacing(
+            " AND model", with: " AND network=poor AND model")
+        #expect(summary.scope == truth.scope)
+        #expect(summary.affectedAccounts == truth.affectedAccounts)
+        #expect(summary.scopes.first?.affectedAccounts == truth.affectedAccounts)
+        let cause = try #require(summary.cause)
+        for part in ["nest-hub", "network poor", "Mi Home Security Camera Basic 1080p", "since rollout 2019.12.26"] {
+            #expect(cause.contains(part), "\(cause)")
+        }
+        try caseFile.read { db in
+            #expect(try String.fetchAll(db, sql: "SELECT account FROM affected_accounts ORDER BY 1") == truth.affected)
+            let first = try #require(try Row.fetchOne(db, sql: "SELECT * FROM conditions ORDER BY rank"))
+            #expect(first["conditions"] == planted)
+            #expect(first["exposures"] == truth.exposuresCertain)
+            // The deliveries under the four conditions, counted from the views.
+            let deliveries = try Int.fetchOne(
+                db,
+                sql: """
+                    WITH m AS MATERIALIZED (SELECT DISTINCT camera, model FROM cameras),
+                        r AS MATERIALIZED (SELECT node, min(ts) AS begins FROM rollouts WHERE rollout = '2019.12.26' GROUP BY node)
+                    SELECT count(*) FROM deliveries d JOIN m ON m.camera = d.camera JOIN r ON r.node = d.node
+                    WHERE d.content = 'frame' AND d.client = 'nest-hub' AND d.network = 'poor'
+                        AND m.model = 'Mi Home Security Camera Basic 1080p' AND d.ts >= r.begins
+                        AND d.ts < (SELECT min(ts) FROM rollouts WHERE rollout = '2020.01.08')
+                    """)
+            #expect(first["deliveries"] == deliveries)
+        }
+    }
+
+    @Test("conditions.csv has the cause in its first row, and scopes.csv what another scope would change")
+    func causeReports() throws {
+        let truth = try truth()
+        let scratch = try Scratch()
+        let reports = try scratch.reports(of: scratch.analyze([folder.appending(path: "dump").path]))
+        func rows(_ name: String) throws -> [String] {
+            String(decoding: try #require(reports[name]), as: UTF8.self).components(separatedBy: "\r\n")
+        }
+        let conditions = try rows("conditions.csv")
+        #expect(
+            conditions[0] == "rank,conditions,deliveries,exposures,rate_inside,rate_outside,risk_ratio,risk_ratio_low,"
+                + "risk_ratio_high,p_adjusted")
+        #expect(conditions[1].hasPrefix("1,client=nest-hub AND network=poor AND model=Mi Home Security Camera"))
+        let scopes = try rows("scopes.csv")
+        #expect(scopes[1].hasPrefix("scope,\(truth.scope),\(truth.affectedAccounts),0,"))
+        #expect(
+            scopes.contains { $0.hasPrefix("with network=poor,") } && scopes.contains { $0.hasPrefix("whole dump,") })
+    }
+
+    @Test("the fills alone show the shared keys, since the update, and each key that exposed anybody is among them")
+    func collisions() throws {
+        let scratch = try Scratch()
+        let dump = folder.appending(path: "dump")
+        let tables = ["accounts", "cameras", "grants", "rollouts"].map { dump.appending(path: "\($0).csv").path }
+        let caseFile = try CaseFile(writingTo: scratch.path("case.sqlite"))
+        let roots = [dump.appending(path: "cache").path] + tables
+        #expect(throws: AnalysisError.self) {
+            // Without a delivery there is nothing to judge; what was read stays.
+            try Ingest(caseFile, Ingest.Options(roots: roots, library: try ProfileLibrary())).run()
+        }
+        try Correlator(caseFile, .init()).run()
+        #expect(try Summary(of: caseFile).deliveries == 0)
+        let exposed = try LabDump.lines(folder.appending(path: "truth/exposures.csv").path).map {
+            $0.components(separatedBy: ",")
+        }
+        let column = Dictionary(uniqueKeysWithValues: exposed[0].enumerated().map { ($1, $0) })
+        try caseFile.read { db in
+            let rows = try Row.fetchAll(db, sql: "SELECT * FROM collisions")
+            #expect(Set(rows.map { $0["template"] as String }) == ["snap/slot-{n}/latest"])
+            #expect(Set(rows.map { $0["rollout"] as String }) == ["2019.12.26"])
+            #expect(Set(rows.map { $0["version"] as String }) == ["2019.12.26"])
+            var filled: [String: String] = [:]
+            for row in rows { filled["\(row["node"] as String) \(row["key"] as String)"] = row["first_time"] }
+            for row in exposed.dropFirst() {
+                let node = URL(filePath: row[column["file"]!]).lastPathComponent.prefix { $0 != "." }
+                // A frame can stray as soon as it was filled; the second owner's fill may come later.
+                let began = try #require(filled["\(node) \(row[column["key"]!])"])
+                #expect(began <= row[column["ts"]!])
+            }
+            let found = rows.map {
+                [$0["node"], $0["key"], "\($0["owners"] as Int)", "\($0["fills"] as Int)"] as [String]
+            }
+            #expect(Set(found) == (try plainCollisions(db)) && Set(found).count == rows.count)
+        }
+    }
+
+    /// Node, key, owners and fills of each key that several owners' cameras filled between two purges, line after line.
+    private func plainCollisions(_ db: Database) throws -> Set<[String]> {
+        var owners: [String: [(name: String, from: String?, until: String?)]] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT camera, owner, owned_from, owned_until FROM cameras") {
+            owners[row[0], default: []].append((row[1], row[2], row[3]))
+        }
+        var open: [[String]: (owners: Set<String>, fills: Int)] = [:]
+        var found: [[String]: (owners: Set<String>, fills: Int)] = [:]
+        func close(_ place: [String]) {
+            guard let stretch = open.removeValue(forKey: place), stretch.owners.count > 1 else { return }
+            let known = found[place] ?? ([], 0)
+            found[place] = (known.owners.union(stretch.owners), known.fills + stretch.fills)
+        }
+        let events = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT node, key, time, camera FROM fills WHERE kind <> 'revalidated'
+                UNION ALL SELECT node, key, time, NULL FROM purges WHERE kind = 'purge' ORDER BY time
+                """)
+        for event in events {
+            let (place, time): ([String], String) = ([event[0], event[1]], event[2])
+            guard let camera = event[3] as String? else {
+                close(place)
+                continue
+            }
+            let owner = try #require(owners[camera]?.first { ($0.from ?? "") <= time && time < $0.until ?? "9" })
+            open[place, default: ([], 0)].owners.insert(owner.name)
+            open[place]?.fills += 1
+        }
+        for place in Array(open.keys) { close(place) }
+        return Set(found.map { $0 + ["\($1.owners.count)", "\($1.fills)"] })
     }
 }

@@ -23,7 +23,8 @@ import Testing
             ("TCP_TUNNEL", .bypass),
             ("TCP_MISS_ABORTED", .miss), ("TCP_MEM_HIT_ABORTED", .hit), ("TCP_MISS_TIMEDOUT", .miss),
             // Traffic Server, Squid-compatible result codes
-            ("TCP_EXPIRED_MISS", .miss), ("TCP_REF_FAIL_HIT", .stale), ("TCP_IMS_MISS", .bypass), ("TCP_CF_HIT", .hit),
+            ("TCP_EXPIRED_MISS", .miss), ("TCP_REF_FAIL_HIT", .stale), ("TCP_IMS_MISS", .bypass),
+            ("TCP_CF_HIT", .shared),
             // CloudFront, x-edge-result-type
             ("Hit", .hit), ("RefreshHit", .revalidated), ("OriginShieldHit", .hit), ("Miss", .miss),
             // Cloudflare, CacheCacheStatus
@@ -31,7 +32,7 @@ import Testing
             ("dynamic", .bypass),
             ("bypass", .bypass),
             // Fastly, fastly_info.state
-            ("HIT-CLUSTER", .hit), ("HIT-STALE", .stale), ("HIT-WAIT", .collapsed), ("PASS", .bypass),
+            ("HIT-CLUSTER", .hit), ("HIT-STALE", .stale), ("HIT-WAIT", .shared), ("PASS", .bypass),
         ] as [(String, CacheStatus)])
     func word(_ word: String, _ meaning: CacheStatus) {
         #expect(CacheStatus(word: word) == meaning)

@@ -78,7 +78,9 @@ import Testing
                 }
             }
         }
-        if !["coverage-gaps", "former-grantees"].contains(name) { #expect(!csv.isEmpty) }
+        if !["change-points", "conditions", "coverage-gaps", "former-grantees"].contains(name) {
+            #expect(!csv.isEmpty)
+        }
     }
 
     @Test("every report is CSV by RFC 4180 whose rows have as many cells as the header, and no cell is a formula")
@@ -86,7 +88,8 @@ import Testing
         let small = try SmallCase(Self.dump)
         for (name, data) in try small.reports() where name.hasSuffix(".csv") {
             let cells = CSVParser.cells(data)
-            #expect(cells.count > 1, "\(name)")
+            // So few deliveries show no change of a rate, and no condition that chance does not explain.
+            #expect(cells.count > 1 || ["change_points.csv", "conditions.csv"].contains(name), "\(name)")
             #expect(cells.allSatisfy { $0.count == cells[0].count }, "\(name)")
             let texts = cells.joined().filter { Double($0) == nil }
             #expect(

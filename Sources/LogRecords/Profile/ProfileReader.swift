@@ -13,7 +13,7 @@ internal import Yams
 /// recognize: [account, [uri, path]]  # fields that a line must have; of a list in the list one is enough
 /// clock: relay                       # whose clock it is, if a line names no node
 /// absent: ['-', '']                  # values that mean "nothing here"
-/// cache_status: {fresh: hit}         # words for hit, stale, miss, revalidated, collapsed, bypass beyond the known ones
+/// cache_status: {fresh: hit}         # words for hit, stale, miss, revalidated, collapsed, shared, bypass beyond the known ones
 /// headers: replaceable               # the frame on a line may come from a header that outlived its body
 /// validators: client                 # this cache revalidates with the client's If-None-Match
 /// fills: sent                        # its fills say what an origin sent, not what a cache stored

@@ -14,11 +14,14 @@ public enum CacheStatus: UInt8, Sendable, CaseIterable {
     case miss = 3
     /// A stored frame whose origin confirmed it (HTTP 304 to the cache): the body is the old one.
     case revalidated = 4
-    /// A request that joined another request's fetch and received what that brought (Squid `CF_MISS` and
-    /// `CF_REFRESH_MODIFIED`, Fastly HIT-WAIT).
+    /// A request that joined another request's fetch, and received what that or a fetch of its own brought (Squid
+    /// `CF_MISS` and `CF_REFRESH_MODIFIED`).
     case collapsed = 5
     /// The cache stood aside, or the client made it ask: fetched from the origin, whatever was stored.
     case bypass = 6
+    /// A request that received what another request was fetching, stored or not, and fetched nothing itself (Squid
+    /// `CF_HIT`, Traffic Server's read-while-writer, Fastly HIT-WAIT).
+    case shared = 7
 
     /// Whether this request itself asked the origin for a body.
     public var asksOrigin: Bool { self == .miss || self == .bypass }
@@ -27,7 +30,7 @@ public enum CacheStatus: UInt8, Sendable, CaseIterable {
     public var foundNothingFresh: Bool { self == .miss || self == .stale || self == .revalidated }
 
     /// Whether the body came from the origin just then, with the headers that it was sent under.
-    public var bringsBody: Bool { asksOrigin || self == .collapsed }
+    public var bringsBody: Bool { asksOrigin || self == .collapsed || self == .shared }
 
     /// The meaning of a server's word, or nil if it is not a known one. Case does not matter; Squid's suffixes
     /// (`_ABORTED`, `_TIMEDOUT`) and a `/`-part behind the word (Varnish `hit/fresh`) are not looked at.
@@ -42,8 +45,8 @@ public enum CacheStatus: UInt8, Sendable, CaseIterable {
         let byStatus: [CacheStatus: String] = [
             .hit: """
             HIT TCP_HIT TCP_MEM_HIT MEM_HIT TCP_IMS_HIT TCP_INM_HIT TCP_OFFLINE_HIT TCP_NEGATIVE_HIT TCP_REDIRECT_HIT \
-            IMS_HIT INM_HIT HIT/FRESH HIT-CLUSTER ORIGINSHIELDHIT UDP_HIT TCP_CACHE_HIT TCP_CF_HIT TCP_CF_INM_HIT \
-            TCP_CF_IMS_HIT CF_HIT
+            IMS_HIT INM_HIT HIT/FRESH HIT-CLUSTER ORIGINSHIELDHIT UDP_HIT TCP_CACHE_HIT TCP_CF_INM_HIT \
+            TCP_CF_IMS_HIT
             """,
             .stale: """
             STALE UPDATING HIT/GRACE HIT-STALE TCP_REF_FAIL_HIT TCP_REFRESH_FAIL_HIT TCP_REFRESH_FAIL_OLD REFRESH_FAIL_OLD \
@@ -58,8 +61,9 @@ public enum CacheStatus: UInt8, Sendable, CaseIterable {
             TCP_CF_REFRESH_UNMODIFIED TCP_CF_REFRESH_HIT TCP_CF_REFRESH_FAIL_OLD
             """,
             .collapsed: """
-            TCP_CF_MISS TCP_CF_REFRESH_MODIFIED TCP_CF_REFRESH TCP_CF_REFRESH_MISS CF_MISS HIT-WAIT
+            TCP_CF_MISS TCP_CF_REFRESH_MODIFIED TCP_CF_REFRESH TCP_CF_REFRESH_MISS CF_MISS
             """,
+            .shared: "TCP_CF_HIT CF_HIT HIT-WAIT",
             .bypass: """
             TCP_CLIENT_REFRESH TCP_CLIENT_REFRESH_MISS TCP_IMS_MISS BYPASS PASS PIPE DYNAMIC TCP_TUNNEL TCP_BYPASS PASS/ MISS/PASS PASS/PASS TCP_REFRESH TCP_TUNNEL_MISS NONE/BYPASS
             """,

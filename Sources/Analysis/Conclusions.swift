@@ -1,0 +1,55 @@
+import Casefile
+import Correlation
+import LogRecords
+
+/// What follows from the exposures of a case once they are stored: their cause, who was at risk, and their rates.
+struct Conclusions {
+    let reader: EventReader
+    let names: NameTable
+    let survey: EventSurvey
+
+    /// - Returns: nil if there is no exposure.
+    func conditions() throws -> Conditions? {
+        guard let basis = try basis() else { return nil }
+        func eachOne(_ body: (Delivery, NameID) -> Void) throws {
+            try reader.eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
+        }
+        var study = try CauseStudy(
+            survey.notes, survey.directory, survey.rollouts, names, eachExposure: eachOne)
+        try reader.eachDelivery { if $0.content == .frame { study.count($0) } }
+        try eachOne { study.mark($0, rolloutAtFill: $1) }
+        return study.conditions(basis)
+    }
+
+    private func basis() throws -> Conditions.Basis? {
+        var found: Set<Conditions.Basis> = []
+        try reader.eachExposure { exposure in
+            for basis in Conditions.Basis.allCases where basis.includes(exposure) { found.insert(basis) }
+        }
+        return Conditions.Basis.allCases.first(where: found.contains)
+    }
+
+    func affected(_ scope: Scope?, _ conditions: Conditions?) throws -> AffectedAccounts {
+        var affected = AffectedAccounts(scope, cause: conditions?.cause, survey.paths, names)
+        try reader.eachExposure { affected.add(exposure: $0.delivery, isCertain: $0.isCertain) }
+        return affected
+    }
+
+    func rates() throws -> ExposureRates {
+        var rates = ExposureRates(survey.paths, survey.slots, survey.rollouts, names)
+        try reader.eachExposure {
+            rates.add(exposure: $0.delivery, under: $0.rolloutAtDelivery, isCertain: $0.isCertain)
+        }
+        return rates
+    }
+}
+
+extension Conditions.Basis {
+    fileprivate func includes(_ exposure: ExposureRow) -> Bool {
+        switch self {
+        case .certainToStrangers: exposure.isCertain && exposure.isToStranger
+        case .certain: exposure.isCertain
+        case .possible: !exposure.isCertain
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import GRDB
+public import LogRecords
+
+extension EventReader {
+    /// The first and the last time stamp of the events, microseconds; both 0 if there is none.
+    public func span() throws -> ClosedRange<Int64> {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT min(first_ts), max(last_ts) FROM source WHERE state IN ('complete', 'damaged')")
+        guard let first = row?[0] as Int64?, let last = row?[1] as Int64? else { return 0...0 }
+        return first...max(first, last)
+    }
+
+    /// Whether any fill is told by an origin's log, and not by the cache itself.
+    public func hasOriginLog() throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM fill WHERE kind = ?)", arguments: [Fill.Kind.sent.rawValue]) ?? false
+    }
+
+    /// Calls `body` for deliveries from all over the dump, without reading it all: every one of a small case, and of a
+    /// large one `blocks` stretches of `lines` lines each, evenly over each source's lines.
+    ///
+    /// The same dump gives the same sample in whatever order it was read.
+    public func sampleDeliveries(blocks: Int = 1024, lines: Int = 64, _ body: (Delivery) throws -> Void) throws {
+        let sources = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT s.id, s.lines FROM source s WHERE s.state IN ('complete', 'damaged')
+                    AND EXISTS (SELECT 1 FROM delivery d WHERE d.id >= s.id << 36 AND d.id < (s.id + 1) << 36)
+                ORDER BY s.label, s.id
+                """)
+        let total = sources.reduce(0) { $0 + ($1["lines"] as Int) }
+        for source in sources {
+            let (id, count): (Int64, Int) = (source["id"], source["lines"])
+            let isWhole = total <= blocks * lines
+            let share = isWhole ? 1 : max(1, count * blocks / total)
+            for block in 0..<share {
+                let first = isWhole ? 0 : Int64(count) * Int64(block) / Int64(share)
+                let last = isWhole ? Int64(count) : min(first + Int64(lines), Int64(count))
+                let bounds = [EventID(source: id, line: first + 1), EventID(source: id, line: last)]
+                try each("SELECT * FROM delivery WHERE id BETWEEN ? AND ? ORDER BY id", bounds.map(\.rawValue)) {
+                    try body($0.delivery(circumstances))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+public import LogRecords
+
+/// By how much a clock is ahead of the reference's, as time goes on, and how far that may be wrong.
+public struct ClockOffset: Sendable, Equatable {
+    /// What an offset rests on.
+    public enum Basis: String, Sendable {
+        /// It is the clock that the others are measured by.
+        case reference
+        /// Every tie agrees: what causes comes before what it causes.
+        case proved
+        /// Some ties contradict the rest and were left out, or what is known is wider than the assumption below.
+        case likely
+        /// Nothing ties the clock: it is taken to be within `Clocks.defaultSkew` of the reference.
+        case assumed
+    }
+
+    /// The offset at a time of the clock itself; it changes evenly from one knot to the next.
+    struct Knot: Sendable, Equatable {
+        var at: Int64
+        var offset: Int64
+    }
+
+    public var clock: NameID
+    public var basis: Basis
+    /// How many requests tie the clock to the reference, and how many more contradict them.
+    public var samples = 0
+    public var rejected = 0
+    /// The largest error that a correction can have, microseconds.
+    public var bound: Int64
+    /// In order of time; before the first and after the last the offset stays.
+    var knots: [Knot]
+
+    /// Of a clock that nothing ties.
+    ///
+    /// - Parameter rejected: how many requests would, if they did not contradict each other.
+    public static func assumed(_ clock: NameID, rejected: Int = 0) -> ClockOffset {
+        ClockOffset(
+            clock: clock, basis: .assumed, rejected: rejected, bound: Clocks.defaultSkew,
+            knots: [Knot(at: 0, offset: 0)])
+    }
+
+    /// The smallest and the largest offset, microseconds: apart if the clock drifts.
+    public var range: ClosedRange<Int64> {
+        let all = knots.map(\.offset)
+        return (all.min() ?? 0)...(all.max() ?? 0)
+    }
+
+    /// The offset in force at a time of this clock.
+    func offset(at moment: Int64) -> Int64 {
+        guard let first = knots.first, let last = knots.last else { return 0 }
+        if moment <= first.at || knots.count == 1 { return first.offset }
+        if moment >= last.at { return last.offset }
+        var low = 0
+        var high = knots.count - 1
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if knots[middle].at <= moment { low = middle } else { high = middle }
+        }
+        let (before, after) = (knots[low], knots[high])
+        let share = Double(moment - before.at) / Double(after.at - before.at)
+        return before.offset + Int64((share * Double(after.offset - before.offset)).rounded())
+    }
+}

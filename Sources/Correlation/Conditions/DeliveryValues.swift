@@ -1,0 +1,92 @@
+import LogRecords
+
+/// What each attribute's value of a delivery is: a number that stands for it, 0 if the line does not say.
+struct DeliveryValues: Sendable {
+    private let directory: Directory
+    private let rollouts: RolloutSchedule
+    private let filled: FillRollouts
+    private let names: NameTable
+    private var templates: [String] = []
+    private var templateNumbers: [String: Int32] = [:]
+    private var templateOfKey = NameMap<Int32>()
+    /// By node: the rollout in force in each stretch, once it was asked for.
+    private var inForce = NameMap<[NameID?]>()
+
+    init(directory: Directory, rollouts: RolloutSchedule, filled: FillRollouts, names: NameTable) {
+        self.directory = directory
+        self.rollouts = rollouts
+        self.filled = filled
+        self.names = names
+    }
+
+    /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
+    mutating func value(_ attribute: Attribute, of delivery: Delivery, rolloutAtFill: NameID?) -> Int32 {
+        switch attribute {
+        case .client: delivery.client.rawValue
+        case .network: delivery.network.rawValue
+        case .model: directory.model(of: delivery.camera).rawValue
+        case .node: delivery.node.rawValue
+        case .cache: Int32(delivery.cacheStatus.rawValue)
+        case .rolloutAtFill: (rolloutAtFill ?? guessedRolloutAtFill(delivery)).rawValue
+        case .rolloutAtDelivery: rollout(on: delivery.node, at: delivery.time.stamp).rawValue
+        case .kind: delivery.kind.rawValue
+        case .key: template(of: delivery.key)
+        case .hour: hour(delivery.time.stamp) + 1
+        case .roundTrip, .loss: 0
+        }
+    }
+
+    func text(_ attribute: Attribute, _ value: Int32) -> String {
+        switch attribute {
+        case .cache: CacheStatus(rawValue: UInt8(truncatingIfNeeded: value))?.label ?? ""
+        case .key: templates[Int(value) - 1]
+        case .hour: (value <= 10 ? "0" : "") + String(value - 1)
+        default: names.text(NameID(rawValue: value))
+        }
+    }
+
+    private mutating func rollout(on node: NameID, at moment: Int64) -> NameID {
+        let stretch = Int(filled.stretch(moment))
+        let place =
+            inForce.place(of: node)
+            ?? inForce.append(node, [NameID?](repeating: nil, count: filled.stretches))
+        if let known = inForce.values[place][stretch] { return known }
+        let rollout = rollouts.inForce(on: node, at: moment)
+        inForce.update(place) { $0[stretch] = rollout }
+        return rollout
+    }
+
+    private mutating func guessedRolloutAtFill(_ delivery: Delivery) -> NameID {
+        let moment =
+            delivery.cacheStatus.asksOrigin
+            ? delivery.time.stamp : filled.lastFill(delivery.node, delivery.key, by: delivery.time.stamp)
+        return moment.map { rollout(on: delivery.node, at: $0) } ?? .absent
+    }
+
+    private func hour(_ stamp: Int64) -> Int32 {
+        let day: Int64 = 86_400_000_000
+        let ofDay = (stamp % day + day) % day
+        return Int32(ofDay / 3_600_000_000)
+    }
+
+    private mutating func template(of key: NameID) -> Int32 {
+        guard key.isPresent else { return 0 }
+        if let known = templateOfKey[key] { return known }
+        let text = KeyTemplate.of(names.text(key))
+        let number: Int32
+        if let known = templateNumbers[text] {
+            number = known
+        } else {
+            templates.append(text)
+            number = Int32(templates.count)
+            templateNumbers[text] = number
+        }
+        templateOfKey.append(key, number)
+        return number
+    }
+}
+
+extension CacheStatus {
+    /// The word in reports.
+    var label: String { "\(self)" }
+}

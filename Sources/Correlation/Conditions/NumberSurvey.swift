@@ -1,0 +1,89 @@
+internal import Foundation
+public import LogRecords
+
+/// How often each round-trip time and each loss occurs, and where to cut them in two.
+public struct NumberSurvey: Sendable {
+    /// By attribute: how often each value occurs. Values beyond the last place count there.
+    private var counts: [Attribute: [Int]] = [:]
+    /// No round trip is longer than this, milliseconds, and no loss greater, hundredths of a percent.
+    static let largest: Int32 = 65_535
+
+    public init() {}
+
+    /// Takes note of a delivery, in any order.
+    public mutating func add(_ delivery: Delivery) {
+        if let value = delivery.number(.roundTrip) { note(.roundTrip, value) }
+        if let value = delivery.number(.loss) { note(.loss, value) }
+    }
+
+    private mutating func note(_ attribute: Attribute, _ value: Int32) {
+        counts[attribute, default: [Int](repeating: 0, count: Int(Self.largest) + 1)][Int(value)] += 1
+    }
+
+    /// The values at which a number is cut in two, so that the deliveries that were exposed part best from the others:
+    /// recursively at the cut of least entropy, as long as it shortens the description.
+    ///
+    /// Fayyad and Irani, Multi-interval discretization of continuous-valued attributes for classification learning,
+    /// IJCAI 1993. At most three cuts; each is the smallest value of its upper part.
+    func cuts(_ attribute: Attribute, exposed: NumberSurvey) -> [Int32] {
+        guard let all = counts[attribute], let hit = exposed.counts[attribute] else { return [] }
+        let values = all.indices.filter { all[$0] > 0 }
+        let histogram = values.map { (all: all[$0], exposed: hit[$0]) }
+        var cuts: [Int32] = []
+        var open = [histogram.indices]
+        while !open.isEmpty, cuts.count < 3 {
+            let part = open.removeFirst()
+            guard let cut = CutPoint.best(histogram[part]) else { continue }
+            cuts.append(Int32(values[cut]))
+            open += [part.lowerBound..<cut, cut..<part.upperBound]
+        }
+        return cuts.sorted()
+    }
+}
+
+/// The cut of a histogram of two classes.
+enum CutPoint {
+    /// - Returns: the first place of the upper part; nil if no cut is worth its description.
+    static func best(_ histogram: ArraySlice<(all: Int, exposed: Int)>) -> Int? {
+        let all = histogram.reduce(0) { $0 + $1.all }
+        let exposed = histogram.reduce(0) { $0 + $1.exposed }
+        guard exposed > 0, exposed < all else { return nil }
+        var best: (place: Int, entropy: Double, below: (all: Int, exposed: Int))?
+        var below = (all: 0, exposed: 0)
+        for place in histogram.indices.dropFirst() {
+            below.all += histogram[place - 1].all
+            below.exposed += histogram[place - 1].exposed
+            let mixed =
+                (Double(below.all) * entropy(below.exposed, of: below.all)
+                    + Double(all - below.all) * entropy(exposed - below.exposed, of: all - below.all)) / Double(all)
+            if mixed < best?.entropy ?? .infinity { best = (place, mixed, below) }
+        }
+        guard let best else { return nil }
+        let above = (all: all - best.below.all, exposed: exposed - best.below.exposed)
+        func classes(_ part: (all: Int, exposed: Int)) -> Double {
+            part.exposed > 0 && part.exposed < part.all ? 2 : 1
+        }
+        let whole = entropy(exposed, of: all)
+        let price =
+            log2(7)
+            - (2 * whole - classes(best.below) * entropy(best.below.exposed, of: best.below.all)
+                - classes(above) * entropy(above.exposed, of: above.all))
+        let isWorth = whole - best.entropy > (log2(Double(all - 1)) + price) / Double(all)
+        return isWorth ? best.place : nil
+    }
+
+    /// Of a part of a whole, in bits.
+    private static func entropy(_ part: Int, of whole: Int) -> Double {
+        guard part > 0, part < whole else { return 0 }
+        let share = Double(part) / Double(whole)
+        return -share * log2(share) - (1 - share) * log2(1 - share)
+    }
+}
+
+extension Delivery {
+    /// A number that its line states; nil if it does not.
+    func number(_ attribute: Attribute) -> Int32? {
+        let value = attribute == .roundTrip ? rttMilliseconds : lossBasisPoints
+        return value < 0 ? nil : min(value, NumberSurvey.largest)
+    }
+}

@@ -1,0 +1,210 @@
+import LogRecords
+
+/// What the logs show about an entry beside its fills. Each rule says what was or was not stored; a fact about a fill
+/// holds for ever, so it may be learnt after a delivery that it concerns.
+extension KeyHistory {
+    // MARK: Which frame was the entry
+
+    /// Takes note that the entry was `frame` at some moment of [`from`, `until`].
+    ///
+    /// What had come before and is another frame is over from then on, and already since the last fill of that frame:
+    /// whether that stored it anew or not, nothing else can have been the entry after it. And what was sent between
+    /// that fill and the moment was not stored at all: it would have replaced the frame, which could only have come
+    /// back by another fill.
+    mutating func note(_ frame: NameID, from: Int64, until: Int64, clock: NameID) {
+        let named = entries.indices.filter { index in
+            let entry = entries[index]
+            return (entry.fill.frame == frame || !entry.fill.frame.isPresent) && !entry.isRefused
+                && !clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock)
+        }
+        // Without its fill the frame may have come at any time; a fill that names none may have been this one's.
+        guard named.contains(where: { entries[$0].fill.frame == frame }) else { return }
+        let arrivals = named.map { Moment(at: entries[$0].time.latest, clock: entries[$0].fill.clock) }
+        let hasCome = named.allSatisfy {
+            clocks.isSurelyBefore(entries[$0].time, entries[$0].fill.clock, from, clock)
+        }
+        let hasOneClock = arrivals.allSatisfy { $0.clock == arrivals[0].clock }
+        let since =
+            hasCome && hasOneClock
+            ? Moment(at: arrivals.map(\.at).max() ?? until, clock: arrivals[0].clock) : Moment(at: until, clock: clock)
+        for index in entries.indices where entries[index].fill.frame != frame {
+            let entry = entries[index]
+            guard clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock) else { continue }
+            guard entry.fill.frame.isPresent else {
+                end(index, since: Moment(at: until, clock: clock))
+                continue
+            }
+            end(index, since: since)
+            if entry.fill.kind == .sent,
+                arrivals.allSatisfy({ clocks.isSurelyAfter(entry.time, entry.fill.clock, $0.at, $0.clock) })
+            {
+                entries[index].isRefused = true
+            }
+        }
+    }
+
+    private mutating func end(_ index: Int, since moment: Moment) {
+        if let known = entries[index].overSince, known.clock != moment.clock || known.at <= moment.at { return }
+        entries[index].overSince = moment
+    }
+
+    /// Reads what the cache said it had when it asked the origin, for a cache that asks with the validator of its own
+    /// entry: the frame in the request's If-None-Match, and the frame that a 304 names.
+    ///
+    /// Sources: nginx ngx_http_proxy_module, "If caching is enabled, the header fields … If-None-Match … from the
+    /// original request are not passed to the proxied server"; Varnish vcl_backend_fetch, which makes If-None-Match of
+    /// the stale object's ETag.
+    mutating func readValidators() {
+        for asked in unread {
+            let answer = asked.answer
+            let shown =
+                answer.validator.isPresent ? answer.validator : answer.kind == .revalidated ? answer.frame : .absent
+            guard shown.isPresent else { continue }
+            // The validator was read before the request was sent: what came while it was on its way is not judged by it.
+            note(
+                shown, from: answer.time.earliest - Clocks.transit, until: answer.time.latest, clock: answer.clock)
+        }
+        unread.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes note of the frame that the stored entry's headers named to a delivery served from it, for a cache whose
+    /// revalidations replace the headers without the body.
+    mutating func readHeaders(of delivery: Delivery) {
+        let time = delivery.time
+        if isBody(delivery.frame, time.latest, clock: delivery.clock) {
+            note(delivery.frame, from: time.earliest, until: time.latest, clock: delivery.clock)
+        }
+        for index in entries.indices where isContradicted(entries[index], by: delivery) {
+            end(index, since: Moment(at: time.latest, clock: delivery.clock))
+        }
+    }
+
+    /// Whether the headers that a delivery was served with show that an entry was not the one that it was served from.
+    ///
+    /// A body is stored with its own headers, and only a later 304 can put others in their place. So a frame that the
+    /// headers name and no 304 has named is the body; and a frame that they do not name, with no 304 for the named one
+    /// since it was sent, is not the entry.
+    func isContradicted(_ entry: Entry, by delivery: Delivery) -> Bool {
+        let (time, frame) = (delivery.time, delivery.frame)
+        guard entry.fill.frame != frame, entry.fill.frame.isPresent,
+            clocks.isSurelyBefore(entry.time, entry.fill.clock, time.earliest, delivery.clock)
+        else { return false }
+        return !revalidations.contains {
+            $0.answer.frame == frame
+                && !clocks.isSurelyAfter($0.answer.time, $0.answer.clock, time.latest, delivery.clock)
+                && !clocks.isSurelyBefore(
+                    clocks.arrival(of: $0.answer), $0.answer.clock, entry.fill.time.earliest, entry.fill.clock)
+        }
+    }
+
+    /// Whether a frame that headers name is surely the body's: no 304 has named it.
+    private func isBody(_ frame: NameID, _ until: Int64, clock: NameID) -> Bool {
+        !revalidations.contains {
+            $0.answer.frame == frame && !clocks.isSurelyAfter($0.answer.time, $0.answer.clock, until, clock)
+        }
+    }
+
+    /// Takes note of a fresh hit: if one frame alone can have stood under the key then, it was stored.
+    ///
+    /// A cache serves as fresh only what it has (RFC 9111 section 4).
+    mutating func confirm(_ from: Int64, _ until: Int64, clock: NameID, since lookup: Lookup?) {
+        let found = candidates(from, until, clock: clock, isFresh: true, since: lookup)
+        guard let frame = found.first?.fill.frame, frame.isPresent, found.allSatisfy({ $0.fill.frame == frame }) else {
+            return
+        }
+        note(frame, from: from, until: until, clock: clock)
+    }
+
+    // MARK: When a frame came to be stored
+
+    /// Takes note of a request that fetched from the origin: what was sent for it has come to stand in the cache by the
+    /// end of its answer, if it was stored at all, for the answer passed through the cache.
+    mutating func bound(byFetchOf delivery: Delivery) {
+        let time = delivery.time
+        let own = entries.indices.filter { index in
+            let fill = entries[index].fill
+            return fill.kind == .sent && fill.requester == delivery.requester
+                && !clocks.isSurelyAfter(fill.time, fill.clock, time.latest, delivery.clock)
+                && !clocks.isSurelyBefore(fill.time, fill.clock, time.earliest, delivery.clock)
+        }
+        // Of two fetches of one account at one time it is not known which was whose.
+        guard own.count == 1, let index = own.first else { return }
+        let fill = entries[index].fill
+        let margin = clocks.margin(fill.clock, delivery.clock)
+        guard fill.time.earliest >= time.earliest - margin, fill.time.latest <= time.latest + margin else { return }
+        entries[index].time.latest = min(entries[index].time.latest, time.latest + margin)
+    }
+
+    /// Whether the origin's log has an answer that may have been the one to a request that asked it. One that stood
+    /// aside from the cache may have read what another request was writing (Traffic Server, `TCP_IMS_MISS`).
+    func hasAnswer(to delivery: Delivery) -> Bool {
+        entries.contains { !$0.isLost && mayAnswer($0.fill, delivery) }
+            || revalidations.contains { mayAnswer($0.answer, delivery) }
+    }
+
+    private func mayAnswer(_ fill: Fill, _ delivery: Delivery) -> Bool {
+        (!fill.requester.isPresent || fill.requester == delivery.requester || delivery.cacheStatus == .bypass)
+            && !clocks.isSurelyBefore(fill.time, fill.clock, delivery.time.earliest, delivery.clock)
+            && !clocks.isSurelyAfter(fill.time, fill.clock, delivery.time.latest, delivery.clock)
+    }
+
+    /// Takes note of a request that asked an origin whose log has no line of it: what it fetched may have been stored
+    /// all the same, and was of the requested camera; or it received what another was fetching.
+    mutating func addLostFill(of delivery: Delivery) {
+        let fill = Fill(
+            id: delivery.id, time: delivery.time, clock: delivery.clock, kind: .sent, node: delivery.node,
+            key: delivery.key, frame: delivery.frame, camera: delivery.camera)
+        var entry = Entry(fill: fill, time: clocks.arrival(of: fill), isStored: false, isElsewhereToo: false)
+        entry.isLost = true
+        insert(entry)
+    }
+
+    // MARK: Freshness
+
+    /// Takes note of a request that found nothing fresh at some moment of [`earliest`, `begunBy`].
+    ///
+    /// No fresh hit to come can be on a frame that was sent before, though its time was not over then: either it was not
+    /// stored, or this cache gives such frames no lifetime; then it can still be revalidated, but is never fresh. A
+    /// second is taken off the lifetime, because a cache counts it from the origin's Date, which has no fractions
+    /// (RFC 9111 section 4.2.3).
+    mutating func foundNothingFresh(_ lookup: Lookup) {
+        lookups.append(lookup)
+        for index in entries.indices {
+            let fill = entries[index].fill
+            guard fill.kind == .sent, fill.ttlSeconds > 1, !entries[index].isNeverFresh,
+                clocks.isSurelyBefore(entries[index].time, fill.clock, lookup.earliest, lookup.clock)
+            else { continue }
+            let freshUntil = fill.time.earliest + (Int64(fill.ttlSeconds) - 1) * 1_000_000
+            if lookup.begunBy + clocks.margin(fill.clock, lookup.clock) < freshUntil {
+                entries[index].isNeverFresh = true
+            }
+        }
+    }
+
+    /// The last request surely before `moment` that found nothing fresh.
+    func lastLookup(before moment: Int64, clock: NameID) -> Lookup? {
+        lookups.lazy.filter { [clocks] in $0.begunBy + clocks.margin($0.clock, clock) < moment }
+            .max { $0.earliest < $1.earliest }
+    }
+
+    /// Whether an entry that stood under the key may be fresh after `lookup` found nothing fresh: it came since then,
+    /// or the origin has confirmed it since then.
+    ///
+    /// Holds for frames whose fills an origin's log tells, which tells the confirmations too (RFC 9111 section 4.3.4:
+    /// a 304 freshens the stored response). Where that log has none, any stale answer may have led to one.
+    func isFreshAgain(_ entry: Entry, since lookup: Lookup, _ until: Int64) -> Bool {
+        guard entry.fill.kind == .sent,
+            clocks.isSurelyBefore(entry.time, entry.fill.clock, lookup.earliest, lookup.clock)
+        else { return true }
+        if !tellsRevalidations {
+            guard let renewed = mayBeRenewedUntil else { return false }
+            return renewed.at + clocks.margin(renewed.clock, lookup.clock) >= lookup.earliest
+        }
+        return revalidations.contains { revalidation in
+            let answer = revalidation.answer
+            return (forwardsValidators || !answer.frame.isPresent || answer.frame == entry.fill.frame)
+                && !clocks.isSurelyBefore(clocks.arrival(of: answer), answer.clock, lookup.earliest, lookup.clock)
+                && !clocks.isSurelyAfter(answer.time, answer.clock, until, lookup.clock)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+public import LogRecords
+
+/// Which accounts had deliveries on which paths: all that is needed to tell who is inside a scope, whatever the scope
+/// turns out to be.
+///
+/// A *path* is a combination of client, camera model, node, kind, network and the rollout in force. There are few, and
+/// an account uses a handful of them.
+public struct AccountPaths: Sendable {
+    /// What the deliveries on one path have in common.
+    struct Path: Hashable, Sendable {
+        var client: NameID
+        var model: NameID
+        var node: NameID
+        var kind: NameID
+        var network: NameID
+        var rollout: NameID
+
+        func value(_ attribute: Attribute) -> NameID {
+            switch attribute {
+            case .client: client
+            case .model: model
+            case .node: node
+            case .kind: kind
+            case .network: network
+            case .rolloutAtDelivery: rollout
+            default: .absent
+            }
+        }
+    }
+    /// A path of an account, and where its next one stands in `links`; -1: there is none.
+    private struct Link: Sendable {
+        var path: Int32
+        var next: Int32
+        var reason: AffectedAccounts.Reason
+    }
+
+    private let directory: Directory
+    private let rollouts: RolloutSchedule
+    private var numbers: [Path: Int32] = [:]
+    private(set) var paths: [Path] = []
+    /// By path.
+    private(set) var deliveries: [Int] = []
+    private var lastPath: Int32 = -1
+    /// By account: its latest path in `links`.
+    private var heads = NameMap<Int32>()
+    private var links: [Link] = []
+
+    public init(_ directory: Directory, _ rollouts: RolloutSchedule) {
+        self.directory = directory
+        self.rollouts = rollouts
+    }
+
+    /// Takes note of a delivery, in any order. One that carried no frame and showed none again does not count.
+    public mutating func add(_ delivery: Delivery) {
+        guard delivery.content != .none else { return }
+        let path = number(of: path(of: delivery))
+        if delivery.content == .frame { deliveries[Int(path)] += 1 }
+        if delivery.requester.isPresent { note(delivery.requester, path, .requester) }
+        guard delivery.camera.isPresent else { return }
+        directory.eachOwner(of: delivery.camera, delivery.time.earliest, delivery.time.latest) {
+            note($0, path, .cameraOwner)
+        }
+    }
+
+    func path(of delivery: Delivery) -> Path {
+        Path(
+            client: delivery.client, model: directory.model(of: delivery.camera), node: delivery.node,
+            kind: delivery.kind, network: delivery.network,
+            rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
+    }
+
+    private mutating func number(of path: Path) -> Int32 {
+        if lastPath >= 0, paths[Int(lastPath)] == path { return lastPath }
+        if let known = numbers[path] {
+            lastPath = known
+            return known
+        }
+        lastPath = Int32(paths.count)
+        numbers[path] = lastPath
+        paths.append(path)
+        deliveries.append(0)
+        return lastPath
+    }
+
+    private mutating func note(_ account: NameID, _ path: Int32, _ reason: AffectedAccounts.Reason) {
+        guard let place = heads.place(of: account) else {
+            heads.append(account, Int32(links.count))
+            links.append(Link(path: path, next: -1, reason: reason))
+            return
+        }
+        let head = heads.values[place]
+        var link = head
+        while link >= 0 {
+            if links[Int(link)].path == path {
+                links[Int(link)].reason.formUnion(reason)
+                return
+            }
+            link = links[Int(link)].next
+        }
+        heads.update(place) { $0 = Int32(links.count) }
+        links.append(Link(path: path, next: head, reason: reason))
+    }
+
+    /// How many deliveries carried a frame, by node and the rollout in force; absent before the first.
+    public var deliveriesByNode: [NameID: [NameID: Int]] {
+        var counts: [NameID: [NameID: Int]] = [:]
+        for (path, count) in zip(paths, deliveries) where count > 0 {
+            counts[path.node, default: [:]][path.rollout, default: 0] += count
+        }
+        return counts
+    }
+
+    /// Calls `body` for each account, in order of arrival, with a function that goes through its paths by number.
+    func eachAccount(_ body: (NameID, (_ path: (Int, AffectedAccounts.Reason) -> Void) -> Void) -> Void) {
+        for (account, head) in zip(heads.names, heads.values) {
+            body(account) { visit in
+                var link = head
+                while link >= 0 {
+                    visit(Int(links[Int(link)].path), links[Int(link)].reason)
+                    link = links[Int(link)].next
+                }
+            }
+        }
+    }
+}
