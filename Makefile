@@ -1,14 +1,31 @@
 # Two commands do everything on a fresh Debian machine with Swift 6.2 or later: `make demo` and `make test`.
+# Three more measure; Benchmarks/README.md tells what: `make bench`, `make bench-scale`, `make bench-micro`.
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
 BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev pkg-config
 TEST_PACKAGES := sqlite3 zstd gzip xz-utils bzip2 lz4 zip tar
-SOURCES := Sources Tests Queries Package.swift
+BENCH_PACKAGES := python3 python3-venv
+SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift
 RELEASE := .build/release/strayframe
 DEMO := .build/demo
+BENCH := .build/bench
 
-.PHONY: demo build test lint format packages test-packages clean
+# How often each contender runs, and the data of `make bench`, as in `make bench ROUNDS=1 DELIVERIES=500000`.
+ROUNDS ?= 5
+DELIVERIES ?= 5000000
+FILLS ?= 1000000
+ACCOUNTS ?= 200000
+SEED ?= 1
+# The lines of `make bench-scale`, and how often each size runs.
+SIZES ?= 1000000 3000000 10000000 30000000 100000000
+SCALE_ROUNDS ?= 1
+# The lines of `make bench-micro`, and which of its benchmarks run: a pattern, as in `make bench-micro FILTER='query.*'`.
+MICRO_LINES ?= 100000
+FILTER ?= .*
+
+.PHONY: demo build test bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+	bench-packages clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -31,6 +48,30 @@ test: packages test-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
+## bench: the tool beside its peers on the same data; fails if they count differently
+bench: bench-tools
+	python3 Benchmarks/compare.py --rounds $(ROUNDS) --deliveries $(DELIVERIES) --fills $(FILLS) \
+		--accounts $(ACCOUNTS) --seed $(SEED)
+
+## bench-scale: the tool alone on ever more lines, with a plot of the cost of a line
+bench-scale: bench-tools
+	python3 Benchmarks/scale.py --rounds $(SCALE_ROUNDS) --seed $(SEED) $(SIZES)
+
+## bench-micro: each stage alone, and every bundled query
+bench-micro: bench-tools
+	$(RELEASE:strayframe=simulate) traffic --out $(BENCH)/micro --seed $(SEED) --deliveries $$(($(MICRO_LINES) * 5 / 6)) \
+		--fills $$(($(MICRO_LINES) / 6)) --accounts $$(($(MICRO_LINES) / 30))
+	STRAYFRAME_DUMP='$(CURDIR)/$(BENCH)/micro/dump' $(SWIFT) package --package-path Benchmarks/Micro --disable-sandbox \
+		benchmark --no-progress --grouping metric --filter '$(FILTER)'
+
+## bench-peers: the peers, into a folder of their own
+bench-peers: bench-packages
+	python3 -m venv $(BENCH)/peers
+	$(BENCH)/peers/bin/pip install --quiet --upgrade --requirement Benchmarks/peers/requirements.txt
+
+bench-tools: build bench-packages
+	$(SWIFT) build -c release --static-swift-stdlib --product simulate
+
 ## lint: the formatting that every file has
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
@@ -39,8 +80,10 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-packages test-packages: PACKAGES = $(if $(filter packages,$@),$(BUILD_PACKAGES),$(TEST_PACKAGES))
-packages test-packages:
+packages: PACKAGES = $(BUILD_PACKAGES)
+test-packages: PACKAGES = $(TEST_PACKAGES)
+bench-packages: PACKAGES = $(BENCH_PACKAGES)
+packages test-packages bench-packages:
 	@if command -v dpkg-query >/dev/null; then \
 		missing=; \
 		for package in $(PACKAGES); do \

@@ -24,7 +24,11 @@ let package = Package(
     name: "strayframe",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "strayframe", targets: ["strayframe"])
+        .executable(name: "strayframe", targets: ["strayframe"]),
+        // For `Benchmarks/Micro`, a package of its own.
+        .library(
+            name: "Stages",
+            targets: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -32,9 +32,17 @@ struct DumpWriter {
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {
+        try Data(bytes).write(to: URL(filePath: make(path)))
+    }
+
+    /// Makes an empty file and the folders above it.
+    ///
+    /// - Returns: Its path from where the process runs.
+    func make(_ path: String) throws -> String {
         let file = URL(filePath: folder, directoryHint: .isDirectory).appending(path: path)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: file)
+        try Data().write(to: file)
+        return file.path
     }
 }

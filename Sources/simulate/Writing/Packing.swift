@@ -32,7 +32,8 @@ enum Packing: Sendable {
         return packed
     }
 
-    private static func checked(_ result: Int) throws(PackingError) -> Int {
+    /// zstd's result, unless it is an error.
+    static func checked(_ result: Int) throws(PackingError) -> Int {
         guard ZSTD_isError(result) == 0 else { throw PackingError(reason: String(cString: ZSTD_getErrorName(result))) }
         return result
     }
