@@ -16,7 +16,7 @@ struct Conclusions {
         }
         var study = try CauseStudy(
             survey.notes, survey.directory, survey.rollouts, names, eachExposure: eachOne)
-        try reader.eachDelivery { if $0.content == .frame { study.count($0) } }
+        try reader.eachDelivery { delivery, _ in if delivery.content == .frame { study.count(delivery) } }
         try eachOne { study.mark($0, rolloutAtFill: $1) }
         return study.conditions(basis)
     }

@@ -33,11 +33,10 @@ public struct Correlator {
         try caseFile.write { db in
             let reader = try EventReader(db)
             var survey = try EventSurvey(reader, skew: options.skew)
-            try EventWriter(db, names: caseFile.names).writeNames()
+            let events = try EventWriter(db, names: caseFile.names)
+            try events.writeNames()
             var writer = try FindingWriter(db)
-            var tally = try TallyWriter(db)
-            let lostFills = try judge(reader, &survey, &tally, &writer, progress)
-            try tally.store()
+            let lostFills = try judge(reader, &survey, &writer, progress)
             let conclusions = Conclusions(reader: reader, names: caseFile.names, survey: survey)
             let conditions = try conclusions.conditions()
             let chosen = ChosenScope(stated: options.scope, conditions)
@@ -46,10 +45,11 @@ public struct Correlator {
             try writer.write(survey.collisions, survey.rollouts, caseFile.names)
             try writer.write(conclusions.rates())
             try writer.write(survey.activity)
+            try writer.write(tally: survey.tally)
             try writer.write(survey.offsets, isCorrected: options.skew == nil)
             try writer.markOpened(within: options.openedWithin)
             // A scope can name what no line does.
-            try EventWriter(db, names: caseFile.names).writeNames()
+            try events.writeNames()
             var figures = [
                 "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
                 "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
@@ -68,8 +68,8 @@ public struct Correlator {
     ///
     /// - Returns: how many requests fetched from an origin whose log has no line of it.
     private func judge(
-        _ reader: EventReader, _ survey: inout EventSurvey, _ tally: inout TallyWriter,
-        _ writer: inout FindingWriter, _ progress: (Int) throws -> Void
+        _ reader: EventReader, _ survey: inout EventSurvey, _ writer: inout FindingWriter,
+        _ progress: (Int) throws -> Void
     ) throws -> Int {
         let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
         let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts)
@@ -78,11 +78,10 @@ public struct Correlator {
             seen += 1
             if seen % 10_000 == 0 { try progress(seen) }
         }
-        try reader.eachDelivery { logged in
+        try reader.eachDelivery { logged, circumstance in
             var delivery = logged
             if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
-            survey.add(delivery)
-            try tally.add(delivery)
+            survey.add(delivery, circumstance)
             if case .judged(let finding) = judge.screen(delivery, &survey.keys), let finding {
                 try writer.write(finding)
             }

@@ -13,6 +13,8 @@ struct EventSurvey {
     private(set) var collisions: KeyCollisions
     private(set) var notes: CauseNotes
     private(set) var activity = Activity()
+    /// How many deliveries there are of each circumstance, by its number.
+    private(set) var tally: [Int] = []
     private(set) var paths: AccountPaths
     var slots: DeliverySlots
     private var ties = ClockTies()
@@ -49,7 +51,11 @@ struct EventSurvey {
     }
 
     /// Takes note of a delivery, its time corrected.
-    mutating func add(_ delivery: Delivery) {
+    mutating func add(_ delivery: Delivery, _ circumstance: Int) {
+        if circumstance >= tally.count {
+            tally.append(contentsOf: repeatElement(0, count: circumstance + 1 - tally.count))
+        }
+        tally[circumstance] += 1
         activity.add(delivery)
         ties.see(delivery.clock)
         paths.add(delivery)

@@ -68,6 +68,12 @@ struct FindingWriter {
         }
     }
 
+    /// - Parameter tally: deliveries by the number of their circumstance; it spares a query about rates from reading them.
+    func write(tally: [Int]) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO tally VALUES (?, ?)")
+        for (number, count) in tally.enumerated() where count > 0 { try insert.execute(arguments: [number, count]) }
+    }
+
     func write(figures: [String: String]) throws {
         for (what, value) in figures {
             try db.execute(sql: "INSERT INTO correlation VALUES (?, ?)", arguments: [what, value])
@@ -104,9 +110,4 @@ struct FindingWriter {
                         AND l.ts > t.ts AND l.ts <= t.ts + ?)
                 """, arguments: [window])
     }
-}
-
-extension NameID {
-    /// As the case's tables hold it.
-    var stored: Int64? { isPresent ? Int64(rawValue) : nil }
 }

@@ -33,9 +33,9 @@ struct SourceReader {
     /// - Returns: false if the run was stopped.
     func read(_ found: FoundFile, _ known: NameCache) throws -> Bool {
         let size = Int64(found.size)
-        if knownSizes.contains(size), let known = digestOnly(found) {
+        if knownSizes.contains(size), let duplicate = digestOnly(found) {
             progress.bytesRead.add(Int(size), ordering: .relaxed)
-            return pipe.put(.noted(known))
+            return pipe.put(.noted(duplicate))
         }
         var sources: [SourceRow] = []
         var isStopped = false

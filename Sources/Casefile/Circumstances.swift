@@ -1,5 +1,5 @@
 import GRDB
-import LogRecords
+public import LogRecords
 
 /// The attributes of a delivery of which few different combinations stand on many lines: each combination is stored
 /// once, and a delivery's row has its number.
@@ -90,12 +90,16 @@ struct CircumstanceNumbers {
     }
 
     private func store(_ circumstance: Circumstance, _ number: Int64) throws {
-        func stored(_ name: NameID) -> Int32? { name.isPresent ? name.rawValue : nil }
         try insert.execute(arguments: [
-            number, stored(circumstance.clock), stored(circumstance.node), stored(circumstance.client),
-            stored(circumstance.network), stored(circumstance.kind), stored(circumstance.cacheWord),
+            number, circumstance.clock.stored, circumstance.node.stored, circumstance.client.stored,
+            circumstance.network.stored, circumstance.kind.stored, circumstance.cacheWord.stored,
             circumstance.status == 0 ? nil : circumstance.status, circumstance.cacheStatus.rawValue,
             circumstance.content.rawValue, circumstance.flags.rawValue,
         ])
     }
+}
+
+extension NameID {
+    /// As a case's tables hold it: NULL if absent.
+    public var stored: Int64? { isPresent ? Int64(rawValue) : nil }
 }

@@ -63,24 +63,25 @@ public struct EventReader {
 
     // MARK: Events in order of reading
 
-    public func eachFill(_ body: (Fill) throws -> Void) throws {
-        try each("SELECT * FROM fill") { row in
-            let fill = row.fill
-            if ranks[fill.id.source] != nil { try body(fill) }
-        }
+    public func eachFill(_ body: (Fill) throws -> Void) throws { try eachCounted("fill") { try body($0.fill) } }
+
+    public func eachPurge(_ body: (Purge) throws -> Void) throws { try eachCounted("purge") { try body($0.purge) } }
+
+    /// - Parameter body: gets the number of the delivery's circumstance too.
+    public func eachDelivery(_ body: (Delivery, _ circumstance: Int) throws -> Void) throws {
+        try eachCounted("delivery") { try body($0.delivery(circumstances), $0.circumstance) }
     }
 
-    public func eachPurge(_ body: (Purge) throws -> Void) throws {
-        try each("SELECT * FROM purge") { row in
-            let purge = row.purge
-            if ranks[purge.id.source] != nil { try body(purge) }
-        }
-    }
-
-    public func eachDelivery(_ body: (Delivery) throws -> Void) throws {
-        try each("SELECT * FROM delivery") { row in
-            let delivery = try row.delivery(circumstances)
-            if ranks[delivery.id.source] != nil { try body(delivery) }
+    private func eachCounted(_ table: String, _ body: (EventRow) throws -> Void) throws {
+        // Rows stand source by source.
+        var source: Int64 = -1
+        var isCounted = false
+        try each("SELECT * FROM \(table)") { row in
+            if row.id.source != source {
+                source = row.id.source
+                isCounted = ranks[source] != nil
+            }
+            if isCounted { try body(row) }
         }
     }
 

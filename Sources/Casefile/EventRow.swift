@@ -45,9 +45,11 @@ final class EventRow {
         sqlite3_column_type(handle, column) == SQLITE_NULL ? absent : sqlite3_column_int(handle, column)
     }
 
+    var id: EventID { EventID(rawValue: integer(0)) }
+
     var fill: Fill {
         Fill(
-            id: EventID(rawValue: integer(0)), time: time, clock: name(4),
+            id: id, time: time, clock: name(4),
             kind: Fill.Kind(rawValue: UInt8(truncatingIfNeeded: integer(5))) ?? .sent, node: name(6), key: name(7),
             frame: name(8), camera: name(9), owner: name(10), requester: name(11), validator: name(12),
             version: name(13), ttlSeconds: small(14, absent: -1))
@@ -55,7 +57,7 @@ final class EventRow {
 
     var purge: Purge {
         Purge(
-            id: EventID(rawValue: integer(0)), time: time, clock: name(4), node: name(5), key: name(6),
+            id: id, time: time, clock: name(4), node: name(5), key: name(6),
             isExpiry: integer(7) != 0)
     }
 
@@ -68,10 +70,13 @@ final class EventRow {
     /// How many columns a delivery has: those that a statement adds stand behind.
     static let deliveryColumns: Int32 = 15
 
+    /// The number of a delivery's.
+    var circumstance: Int { Int(integer(5)) }
+
     /// - Parameter circumstances: by their numbers.
     /// - Throws: `DatabaseError` if the case does not have the delivery's.
     func delivery(_ circumstances: [Circumstance?]) throws -> Delivery {
-        let number = Int(integer(5))
+        let number = circumstance
         guard number < circumstances.count, let shared = circumstances[number] else {
             throw DatabaseError(
                 resultCode: .SQLITE_CORRUPT, message: "delivery \(integer(0)) has no circumstance \(number)")
@@ -79,7 +84,7 @@ final class EventRow {
         let stamp = integer(1)
         let earliest = stamp - integer(9)
         return Delivery(
-            id: EventID(rawValue: integer(0)),
+            id: id,
             time: EventTime(
                 stamp: stamp, earliest: earliest, latest: stamp + integer(10), begunBy: earliest + integer(11)),
             clock: shared.clock, node: shared.node, requester: name(3), camera: name(4), key: name(2), frame: name(12),

@@ -7,14 +7,13 @@ import LogRecords
 final class KeyFilter {
     /// What SQL calls it.
     let name = "is_followed"
-    private var bits: [UInt64]
-    private let db: Database
+    private let bits: [UInt64]
 
     /// Stands until the next one is made.
     init(_ db: Database, _ keys: [NameID]) throws {
-        self.db = db
-        bits = Array(repeating: 0, count: Int((keys.map(\.rawValue).max() ?? 0) >> 6) + 1)
+        var bits = [UInt64](repeating: 0, count: Int((keys.map(\.rawValue).max() ?? 0) >> 6) + 1)
         for key in keys { bits[Int(key.rawValue) >> 6] |= 1 << UInt64(key.rawValue & 63) }
+        self.bits = bits
         let code = sqlite3_create_function_v2(
             db.sqliteConnection, name, 1, SQLITE_UTF8, Unmanaged.passRetained(self).toOpaque(),
             { context, _, arguments in

@@ -95,7 +95,6 @@ final class RowFeed {
         var end: UnsafePointer<Int64>
         var columns: Int
         var textColumn: Int32
-        var texts: UnsafePointer<UInt8>?
         var feed: Unmanaged<RowFeed>
     }
 
@@ -127,7 +126,7 @@ final class RowFeed {
             made.initialize(
                 to: Cursor(
                     row: UnsafePointer(lent.values), end: UnsafePointer(lent.values), columns: lent.columns,
-                    textColumn: lent.textColumn, texts: nil, feed: feed))
+                    textColumn: lent.textColumn, feed: feed))
             cursor.pointee = UnsafeMutableRawPointer(made).assumingMemoryBound(to: sqlite3_vtab_cursor.self)
             return SQLITE_OK
         }
@@ -140,8 +139,6 @@ final class RowFeed {
             let feed = cursor.pointee.feed.takeUnretainedValue()
             cursor.pointee.row = UnsafePointer(feed.values)
             cursor.pointee.end = UnsafePointer(feed.values) + feed.count * feed.columns
-            // The array is not touched before the statement is done.
-            cursor.pointee.texts = feed.texts.withUnsafeBufferPointer(\.baseAddress)
             return SQLITE_OK
         }
         module.pointee.xNext = { cursor in
@@ -158,9 +155,13 @@ final class RowFeed {
             let value = cursor.pointee.row[Int(column)]
             if value == RowFeed.null { return SQLITE_OK }
             if column == cursor.pointee.textColumn {
-                let start = UnsafeRawPointer(cursor.pointee.texts)?.advanced(by: Int(value >> 32))
-                sqlite3_result_text(
-                    result, start?.assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: value), nil)
+                cursor.pointee.feed.takeUnretainedValue().texts.withUnsafeBytes { texts in
+                    let start = texts.baseAddress.map { $0 + Int(value >> 32) }
+                    // SQLITE_TRANSIENT: SQLite copies the text before the call returns.
+                    sqlite3_result_text(
+                        result, start?.assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: value),
+                        unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+                }
             } else {
                 sqlite3_result_int64(result, value)
             }

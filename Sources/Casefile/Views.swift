@@ -23,6 +23,9 @@ enum Views {
         "CASE x.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ")
         + " END"
 
+    /// What belongs to a delivery `d`.
+    private static let ofDelivery = "JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36"
+
     /// See `Delivery.content`.
     private static let content = "CASE x.content WHEN 0 THEN 'frame' WHEN 1 THEN 'redisplay' ELSE 'none' END"
 
@@ -52,7 +55,8 @@ enum Views {
                 d.loss_bp / 100.0 AS loss_pct, \(name("x.client")) AS client, \(name("x.network")) AS network,
                 \(name("x.kind")) AS kind, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
                 d.ts, d.id AS event
-            FROM delivery d JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            FROM delivery d \(ofDelivery)
+            WHERE s.state IN ('complete', 'damaged')
             """
         ),
         (
@@ -120,7 +124,7 @@ enum Views {
             SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, u.cause, \(name("x.node")) AS node,
                 \(name("d.requester")) AS requester, \(name("d.key")) AS key, \(name("x.cache_word")) AS cache_word,
                 s.path, s.member, d.id & 68719476735 AS line, d.ts, d.id AS event
-            FROM unresolved u JOIN delivery d ON d.id = u.delivery JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36
+            FROM unresolved u JOIN delivery d ON d.id = u.delivery \(ofDelivery)
             """
         ),
         (
@@ -196,8 +200,7 @@ enum Views {
             \(name("e.rollout_at_fill")) AS rollout_at_fill, \(name("e.rollout_at_delivery")) AS rollout_at_delivery,
             e.opened, fs.label || ':' || (c.fill & 68719476735) AS fill, s.path, s.member,
             d.id & 68719476735 AS line, s.sha256, d.ts, d.id AS event
-        FROM exposure e JOIN delivery d ON d.id = e.delivery
-            JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36
+        FROM exposure e JOIN delivery d ON d.id = e.delivery \(ofDelivery)
             LEFT JOIN candidate c ON c.delivery = e.delivery AND c.rank = 1 LEFT JOIN source fs ON fs.id = c.fill >> 36
         """
 }

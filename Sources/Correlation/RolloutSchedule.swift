@@ -47,12 +47,7 @@ public struct RolloutSchedule: Sendable {
     }
 
     private static func last(_ starts: [Start], _ moment: Int64) -> Start? {
-        var low = 0
-        var high = starts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if starts[middle].at <= moment { low = middle + 1 } else { high = middle }
-        }
-        return low > 0 ? starts[low - 1] : nil
+        let later = starts.partitionIndex { $0.at > moment }
+        return later > 0 ? starts[later - 1] : nil
     }
 }

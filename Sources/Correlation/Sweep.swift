@@ -234,12 +234,11 @@ public struct Sweep {
     }
 
     /// The cache entry that a delivery may have been served from.
-    private mutating func entry(for delivery: Delivery) -> CacheEntry {
+    private func entry(for delivery: Delivery) -> CacheEntry {
         if isOfAnyNode(delivery) {
             return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value))
         }
-        if histories[delivery.node] == nil { histories[delivery.node] = newHistory() }
-        return CacheEntry(histories: [histories[delivery.node] ?? newHistory()])
+        return CacheEntry(histories: [histories[delivery.node, default: newHistory()]])
     }
 }
 

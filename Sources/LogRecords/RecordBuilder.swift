@@ -13,14 +13,13 @@ struct RecordBuilder {
 
     /// Where a value comes from, made ready.
     private struct Plan {
-        /// Whether the map says anything of the role.
-        var isMapped = false
         /// The field, where the profile names just one and takes it whole; else -1.
         var field = -1
         /// The number of a value that every line has.
         var constant = NameID.absent
-        /// All that the profile says, where it is more than one field.
+        /// All that the profile says; nil if it says nothing of the role.
         var source: FieldSource?
+        var isMapped: Bool { source != nil }
     }
 
     init(profile: Profile, known: NameCache) {
@@ -33,10 +32,9 @@ struct RecordBuilder {
             Role.allCases.map { role in
                 guard let source = map[role] else { return Plan() }
                 if source.fields.count == 1, source.template == nil {
-                    return Plan(isMapped: true, field: source.fields[0])
+                    return Plan(field: source.fields[0], source: source)
                 }
-                return Plan(
-                    isMapped: true, constant: source.constant.map { names.intern($0) } ?? .absent, source: source)
+                return Plan(constant: source.constant.map { names.intern($0) } ?? .absent, source: source)
             }
         }
         recent = RecentNames(count: plans.count)
@@ -172,7 +170,6 @@ struct RecordBuilder {
         let place = plan(role, line)
         let field = plans[place].field
         if field >= 0 { return present(field, line.bytes, line.slices) }
-        guard plans[place].isMapped else { return nil }
         return plans[place].source.flatMap { value($0, line) }
     }
 
@@ -233,7 +230,7 @@ struct RecordBuilder {
 
     /// How the field that the value lies in writes its special characters.
     private func escape(of value: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> FieldSlices.Escape {
-        for field in profile.maps[line.map][role]?.fields ?? [] {
+        for field in plans[plan(role, line)].source?.fields ?? [] {
             guard let whole = line.slices.bytes(field, in: line.bytes), let start = whole.baseAddress,
                 let place = value.baseAddress
             else { continue }
@@ -251,11 +248,7 @@ struct RecordBuilder {
     private mutating func time(_ line: Line) throws(RejectReason) -> EventTime {
         guard let bytes = value(.time, line) else { throw .noTime }
         guard let stamp = days.stamp(bytes) ?? Timestamp(bytes: bytes) else { throw .badTime }
-        guard plans[plan(.duration, line)].isMapped else {
-            return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
-        }
-        let unit = profile.maps[line.map][.duration]?.unit ?? .milliseconds
-        guard let text = value(.duration, line), let duration = LoggedDuration(bytes: text, unit: unit) else {
+        guard let duration = duration(.duration, line) else {
             return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
         }
         let unknown = duration.resolution - 1
@@ -284,20 +277,24 @@ struct RecordBuilder {
     }
 
     private mutating func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
-        guard plans[plan(role, line)].isMapped else { return nil }
-        if let constant = plans[plan(role, line)].source?.constant { return Int64(constant).map { $0 * scale } }
+        let place = plan(role, line)
+        if plans[place].field < 0, let constant = plans[place].source?.constant {
+            return Int64(constant).map { $0 * scale }
+        }
         return value(role, line).flatMap { Self.decimal($0, scale: scale) }
     }
 
     private mutating func milliseconds(_ role: Role, _ line: Line) -> Int64? {
-        guard plans[plan(role, line)].isMapped, let bytes = value(role, line) else { return nil }
-        let unit = profile.maps[line.map][role]?.unit ?? .milliseconds
-        return LoggedDuration(bytes: bytes, unit: unit).map { $0.microseconds / 1000 }
+        duration(role, line).map { $0.microseconds / 1000 }
+    }
+
+    private func duration(_ role: Role, _ line: Line) -> LoggedDuration? {
+        guard let unit = plans[plan(role, line)].source?.unit, let bytes = value(role, line) else { return nil }
+        return LoggedDuration(bytes: bytes, unit: unit)
     }
 
     private mutating func isYes(_ role: Role, _ line: Line) -> Bool {
-        guard plans[plan(role, line)].isMapped else { return false }
-        guard let source = profile.maps[line.map][role], let yes = source.yes else { return false }
+        guard let source = plans[plan(role, line)].source, let yes = source.yes else { return false }
         let bytes = source.fields.first.flatMap { line.slices.bytes($0, in: line.bytes) }
         return yes.contains { $0.elementsEqual(bytes.map(Array.init) ?? []) }
     }

@@ -50,13 +50,8 @@ public struct ClockOffset: Sendable, Equatable {
         guard let first = knots.first, let last = knots.last else { return 0 }
         if moment <= first.at || knots.count == 1 { return first.offset }
         if moment >= last.at { return last.offset }
-        var low = 0
-        var high = knots.count - 1
-        while low + 1 < high {
-            let middle = (low + high) / 2
-            if knots[middle].at <= moment { low = middle } else { high = middle }
-        }
-        let (before, after) = (knots[low], knots[high])
+        let next = knots.partitionIndex { $0.at > moment }
+        let (before, after) = (knots[next - 1], knots[next])
         let share = Double(moment - before.at) / Double(after.at - before.at)
         return before.offset + Int64((share * Double(after.offset - before.offset)).rounded())
     }

@@ -111,12 +111,7 @@ public struct ClockTies: Sendable {
     /// The offsets that a fetch allows: one interval for each fill that may be its own.
     private static func sample(_ fetch: Fetch, _ all: [Beginning], _ reference: NameID) -> ClockSample? {
         let (time, reach) = (fetch.time, farthest)
-        var low = 0
-        var high = all.count
-        while low < high {
-            let middle = (low + high) / 2
-            if all[middle].earliest < time.earliest - reach { low = middle + 1 } else { high = middle }
-        }
+        let low = all.partitionIndex { $0.earliest >= time.earliest - reach }
         var intervals: [ClosedRange<Int64>] = []
         for fill in all[low...] {
             if fill.earliest > time.latest + reach { break }

@@ -58,13 +58,5 @@ struct FillRollouts: Sendable {
     }
 
     /// Which stretch between rollouts a moment lies in, from 0 on: between two rollouts of any node nothing changes.
-    func stretch(_ moment: Int64) -> Int32 {
-        var low = 0
-        var high = bounds.count
-        while low < high {
-            let middle = (low + high) / 2
-            if bounds[middle] <= moment { low = middle + 1 } else { high = middle }
-        }
-        return Int32(low)
-    }
+    func stretch(_ moment: Int64) -> Int32 { Int32(bounds.partitionIndex { $0 > moment }) }
 }

@@ -126,7 +126,7 @@ public struct Delivery: Sendable {
     }
 
     /// What an answer carried.
-    public enum Content: UInt8, Sendable, Hashable {
+    public enum Content: UInt8, Sendable {
         case frame = 0
         case redisplay = 1
         case none = 2
