@@ -7,6 +7,8 @@ struct Conclusions {
     let reader: EventReader
     let names: NameTable
     let survey: EventSurvey
+    /// Of every delivery that carried a frame.
+    let traits: TraceFile<DeliveryTraits>
 
     /// - Returns: nil if there is no exposure.
     func conditions() throws -> Conditions? {
@@ -14,9 +16,8 @@ struct Conclusions {
         func eachOne(_ body: (Delivery, NameID) -> Void) throws {
             try reader.eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
-        var study = try CauseStudy(
-            survey.notes, survey.directory, survey.rollouts, names, eachExposure: eachOne)
-        try reader.eachDelivery { delivery, _ in if delivery.content == .frame { study.count(delivery) } }
+        var study = try CauseStudy(survey.notes, eachExposure: eachOne)
+        try traits.eachBlock { study.count($0) }
         try eachOne { study.mark($0, rolloutAtFill: $1) }
         return study.conditions(basis)
     }

@@ -20,10 +20,13 @@ public struct Correlator {
 
     private let caseFile: CaseFile
     private let options: Options
+    private let trace: EventTrace?
 
-    public init(_ caseFile: CaseFile, _ options: Options) {
+    /// - Parameter trace: of the case's events, if the run that read them has one; else they are read from the case.
+    public init(_ caseFile: CaseFile, _ options: Options, trace: EventTrace? = nil) {
         self.caseFile = caseFile
         self.options = options
+        self.trace = trace
     }
 
     /// - Parameter progress: called now and then with the number of deliveries looked at; what it throws ends the run,
@@ -31,13 +34,12 @@ public struct Correlator {
     /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
         try caseFile.write { db in
-            let reader = try EventReader(db)
-            var survey = try EventSurvey(reader, skew: options.skew)
-            let events = try EventWriter(db, names: caseFile.names)
-            try events.writeNames()
+            let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
+            var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var writer = try FindingWriter(db)
-            let lostFills = try judge(reader, &survey, &writer, progress)
-            let conclusions = Conclusions(reader: reader, names: caseFile.names, survey: survey)
+            let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
+            let lostFills = try judge(reader, &survey, &writer, traits, progress)
+            let conclusions = Conclusions(reader: reader, names: caseFile.names, survey: survey, traits: traits)
             let conditions = try conclusions.conditions()
             let chosen = ChosenScope(stated: options.scope, conditions)
             if let conditions { try writer.write(conditions) }
@@ -49,7 +51,7 @@ public struct Correlator {
             try writer.write(survey.offsets, isCorrected: options.skew == nil)
             try writer.markOpened(within: options.openedWithin)
             // A scope can name what no line does.
-            try events.writeNames()
+            try caseFile.names.store(db)
             var figures = [
                 "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
                 "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
@@ -64,12 +66,13 @@ public struct Correlator {
         }
     }
 
-    /// Judges every delivery: those that need no history as they come, the others key by key.
+    /// Judges every delivery and takes note of it: those that need no history as they come, the others key by key.
     ///
+    /// - Parameter traits: gets what the study of causes wants to know of each.
     /// - Returns: how many requests fetched from an origin whose log has no line of it.
     private func judge(
         _ reader: EventReader, _ survey: inout EventSurvey, _ writer: inout FindingWriter,
-        _ progress: (Int) throws -> Void
+        _ traits: TraceFile<DeliveryTraits>, _ progress: (Int) throws -> Void
     ) throws -> Int {
         let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
         let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts)
@@ -78,14 +81,17 @@ public struct Correlator {
             seen += 1
             if seen % 10_000 == 0 { try progress(seen) }
         }
-        try reader.eachDelivery { logged, circumstance in
-            var delivery = logged
-            if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
-            survey.add(delivery, circumstance)
-            if case .judged(let finding) = judge.screen(delivery, &survey.keys), let finding {
-                try writer.write(finding)
+        try reader.eachDeliveryBlock { block, circumstances in
+            survey.warm(block)
+            for (logged, circumstance) in zip(block, circumstances) {
+                var delivery = logged
+                if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
+                if let noted = survey.add(delivery, circumstance: Int(circumstance)) { try traits.append(noted) }
+                if case .judged(let finding) = judge.screen(delivery, &survey.keys), let finding {
+                    try writer.write(finding)
+                }
+                try count()
             }
-            try count()
         }
         writer.countCleared(survey.keys.clearedCount)
         var sweep = Sweep(
@@ -101,9 +107,7 @@ public struct Correlator {
                 try sweep.add($0, emit: keep)
             }
         }
-        try reader.eachEvent(
-            under: survey.keys.contested, fill: { try follow(.fill($0)) }, purge: { try follow(.purge($0)) },
-            delivery: { try follow(.delivery($0)) })
+        try reader.eachEvent(under: survey.keys.contested, follow)
         try order.finish { try sweep.add($0, emit: keep) }
         try sweep.finish(emit: keep)
         return survey.keys.lostFills + sweep.lostFills

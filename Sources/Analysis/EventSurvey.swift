@@ -4,7 +4,7 @@ import LogRecords
 
 /// What a run learns from all fills, purges and deliveries of a case, beside the judgements.
 struct EventSurvey {
-    let directory: Directory
+    private(set) var directory: Directory
     let rollouts: RolloutSchedule
     private(set) var frames = FrameIndex()
     /// Which keys a sweep must follow.
@@ -16,6 +16,8 @@ struct EventSurvey {
     /// How many deliveries there are of each circumstance, by its number.
     private(set) var tally: [Int] = []
     private(set) var paths: AccountPaths
+    /// By the number of a group that the notes made.
+    private var pathOfGroup: [Int32] = []
     var slots: DeliverySlots
     private var ties = ClockTies()
     private var tied: [ClockOffset] = []
@@ -23,17 +25,17 @@ struct EventSurvey {
     /// Reads what a case says about its accounts, cameras and rollouts, and all fills and purges.
     ///
     /// - Parameter skew: the stated bound; nil: offsets are estimated.
-    init(_ reader: EventReader, skew: Int64?) throws {
+    init(_ reader: EventReader, _ names: NameTable, skew: Int64?) throws {
         directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
         rollouts = RolloutSchedule(try reader.rollouts())
         collisions = KeyCollisions(directory)
-        notes = CauseNotes(rollouts)
+        notes = CauseNotes(directory, rollouts, names)
         paths = AccountPaths(directory, rollouts)
         slots = DeliverySlots(try reader.span())
         if try reader.hasOriginLog() { try reader.sampleDeliveries { ties.add($0) } }
         try reader.eachFill { fill in
             ties.add(fill)
-            frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id))
+            if reader.namesFrames { frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id)) }
             keys.add(fill, directory)
             notes.add(fill)
             collisions.notice(fill)
@@ -50,18 +52,31 @@ struct EventSurvey {
         if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
     }
 
+    /// Brings what will be asked of some deliveries into the processor's cache (see `NameMap.warm`).
+    mutating func warm(_ deliveries: [Delivery]) {
+        let (names, cameras) = (deliveries.map(\.key), deliveries.map(\.camera))
+        keys.warm(names)
+        notes.warm(keys: names, cameras: cameras)
+        paths.warm(deliveries.map(\.requester))
+    }
+
     /// Takes note of a delivery, its time corrected.
-    mutating func add(_ delivery: Delivery, _ circumstance: Int) {
+    ///
+    /// - Returns: what the study of causes wants to know of it, if it carried a frame.
+    mutating func add(_ delivery: Delivery, circumstance: Int) -> DeliveryTraits? {
         if circumstance >= tally.count {
             tally.append(contentsOf: repeatElement(0, count: circumstance + 1 - tally.count))
         }
         tally[circumstance] += 1
         activity.add(delivery)
         ties.see(delivery.clock)
-        paths.add(delivery)
-        guard delivery.content == .frame else { return }
-        notes.add(delivery)
+        guard delivery.content != .none else { return nil }
+        let group = notes.group(of: delivery)
+        if Int(group) == pathOfGroup.count { pathOfGroup.append(paths.number(of: notes.path(ofGroup: group))) }
+        paths.add(delivery, on: pathOfGroup[Int(group)])
+        guard delivery.content == .frame else { return nil }
         slots.add(delivery)
+        return notes.add(delivery, group: group)
     }
 
     // MARK: Clocks, once every event was seen

@@ -34,13 +34,15 @@ public struct Ingest {
         self.progress = progress
     }
 
+    /// - Returns: the case's events in order of reading, for `Correlator`, if it held none before.
     /// - Throws: `LogBytesError` for a missing root, `AnalysisError.noUsableData` if the case holds no delivery when all
     ///   is read, `AnalysisError.interrupted` if it was cancelled, `CaseFileError`.
-    public func run() throws {
+    @discardableResult
+    public func run() throws -> EventTrace? {
         let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
         progress.bytesTotal.store(Int(tree.files.reduce(0) { $0 + $1.size }), ordering: .relaxed)
-        try caseFile.writeInSteps { db in
+        return try caseFile.writeInSteps { db in
             try db.inTransaction {
                 let removed = try SourceRow.removePending(db)
                 try Journal.append(
@@ -61,33 +63,41 @@ public struct Ingest {
                 digests: Set(known.compactMap(\.sha256)))
             for entry in tree.skipped { try note(entry, numbers, db) }
             let pipe = BatchPipe<ReadingStep>(capacity: 2 * options.jobs + 2, writers: options.jobs)
+            try CaseFile.dropIndexes(db)
+            let trace = try CaseFile.hasEvents(db) ? nil : EventTrace(folder: caseFile.folder)
+            let events = try EventWriter(db, names: caseFile.names, trace: trace)
             let reader = SourceReader(
                 library: options.library, limits: options.limits, pipe: pipe, progress: progress,
                 sourceNumbers: numbers, knownSizes: Set(known.map(\.size)))
             let failure = Failure()
-            start(reader, tree.files, failure)
+            start(reader, tree.files, events.circumstances, failure)
             defer { pipe.close() }
-            try IngestWriter(db, caseFile.names).write(pipe)
+            var writer = IngestWriter(db, events)
+            try writer.write(pipe)
+            try CaseFile.buildIndexes(db)
             if let error = failure.error { throw error }
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
                 let strangers = try SourceRow.all(db).filter { $0.state == .unrecognized }.count
                 throw AnalysisError.noUsableData(roots: options.roots, unrecognized: strangers)
             }
+            return trace
         }
     }
 
     /// Starts the reading threads; each takes the next file when it is done with one.
-    private func start(_ reader: SourceReader, _ files: [FoundFile], _ failure: Failure) {
+    private func start(
+        _ reader: SourceReader, _ files: [FoundFile], _ circumstances: CircumstanceTable, _ failure: Failure
+    ) {
         let queue = FileQueue(files)
         let names = caseFile.names
         for _ in 0..<options.jobs {
             let thread = Thread {
                 defer { reader.pipe.finish() }
-                let known = NameCache(names)
+                let desk = SourceReader.Desk(names, circumstances)
                 while let file = queue.next() {
                     do {
-                        guard try reader.read(file, known) else { return }
+                        guard try reader.read(file, desk) else { return }
                         reader.progress.filesRead.add(1, ordering: .relaxed)
                     } catch {
                         failure.error = error

@@ -1,5 +1,4 @@
 import Casefile
-import Dispatch
 import GRDB
 import LogRecords
 
@@ -7,45 +6,40 @@ import LogRecords
 struct IngestWriter {
     private let db: Database
     private let events: EventWriter
-    /// Events between two commits: enough that a commit's cost does not show, few enough that a crash loses seconds.
-    private static let eventsPerCommit = 500_000
-    private static let nanosecondsPerCommit: UInt64 = 250_000_000
+    /// Files whose events are on their way into the case.
+    private var finished: [[SourceRow]] = []
 
-    init(_ db: Database, _ names: NameTable) throws {
+    init(_ db: Database, _ events: EventWriter) {
         self.db = db
-        events = try EventWriter(db, names: names)
+        self.events = events
     }
 
-    func write(_ pipe: BatchPipe<ReadingStep>) throws {
-        var pending = 0
-        var begun = DispatchTime.now().uptimeNanoseconds
-        try db.beginTransaction()
+    mutating func write(_ pipe: BatchPipe<ReadingStep>) throws {
+        try db.beginTransaction(.deferred)
         do {
             while let step = pipe.take() {
                 switch step {
                 case .began(let source): try source.save(db)
-                case .batch(let batch, let rejects):
-                    try events.write(batch)
+                case .batch(let rows, let rejects):
                     for reject in rejects { try reject.insert(db) }
-                    pending += batch.count + rejects.count
-                case .finished(let sources): try finish(sources)
+                    if try events.write(rows) { try settle() }
+                case .finished(let sources): finished.append(sources)
                 case .noted(let source): try note(source)
                 }
-                let now = DispatchTime.now().uptimeNanoseconds
-                if pending >= Self.eventsPerCommit || now - begun > Self.nanosecondsPerCommit {
-                    try events.writeNames()
-                    try db.commit()
-                    try db.beginTransaction()
-                    pending = 0
-                    begun = now
-                }
             }
-            try events.writeNames()
+            try settle()
             try db.commit()
         } catch {
             try? db.rollback()
             throw error
         }
+    }
+
+    /// Brings all that was read into the case; only then do the files that it came from count.
+    private mutating func settle() throws {
+        try events.flush()
+        for sources in finished { try finish(sources) }
+        finished.removeAll()
     }
 
     /// Makes a file's sources count, unless the case has its bytes already.

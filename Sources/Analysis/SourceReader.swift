@@ -7,7 +7,7 @@ import Synchronization
 enum ReadingStep: Sendable {
     /// A source's events will follow.
     case began(SourceRow)
-    case batch(RecordBatch, [RejectRow])
+    case batch(EventRows, [RejectRow])
     /// The file is read; its sources as they turned out.
     case finished([SourceRow])
     /// The case has these bytes already, or cannot have them.
@@ -29,9 +29,20 @@ struct SourceReader {
     /// Bytes of a rejected line that the case keeps.
     private static let sampleBytes = 240
 
-    /// - Parameter known: the calling thread's own.
+    /// What a reading thread has of its own.
+    final class Desk {
+        let names: NameCache
+        fileprivate var encoder: EventEncoder
+
+        init(_ names: NameTable, _ circumstances: CircumstanceTable) {
+            self.names = NameCache(names)
+            encoder = EventEncoder(circumstances)
+        }
+    }
+
+    /// - Parameter desk: the calling thread's.
     /// - Returns: false if the run was stopped.
-    func read(_ found: FoundFile, _ known: NameCache) throws -> Bool {
+    func read(_ found: FoundFile, _ desk: Desk) throws -> Bool {
         let size = Int64(found.size)
         if knownSizes.contains(size), let duplicate = digestOnly(found) {
             progress.bytesRead.add(Int(size), ordering: .relaxed)
@@ -53,7 +64,7 @@ struct SourceReader {
             guard !isStopped else { return }
             var source = newSource(found)
             source.member = member.name
-            try readMember(&member, &source, known, isStopped: &isStopped) {
+            try readMember(&member, &source, desk, isStopped: &isStopped) {
                 let consumed = Int(file.bytesRead)
                 progress.bytesRead.add(consumed - bytesSeen, ordering: .relaxed)
                 bytesSeen = consumed
@@ -119,7 +130,7 @@ struct SourceReader {
     }
 
     private func readMember(
-        _ member: inout LogMember, _ source: inout SourceRow, _ known: NameCache, isStopped: inout Bool,
+        _ member: inout LogMember, _ source: inout SourceRow, _ desk: Desk, isStopped: inout Bool,
         advanced: () -> Void
     ) throws {
         let (profile, isEmpty) = member.peek { (library.recognize($0), $0.byteCount == 0) }
@@ -140,25 +151,25 @@ struct SourceReader {
             isStopped = true
             return
         }
-        var lines = SourceLines(source: source.id, parser: LineParser(profile: profile, known: known))
+        var lines = SourceLines(source: source.id, parser: LineParser(profile: profile, known: desk.names))
         member.forEachLine { bytes, line in
             lines.take(bytes, line)
             guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }
             advanced()
-            isStopped = !flush(&lines)
+            isStopped = !flush(&lines, desk)
             return !isStopped
         }
         lines.finish()
-        if !isStopped { isStopped = !flush(&lines) }
+        if !isStopped { isStopped = !flush(&lines, desk) }
         lines.store(into: &source)
     }
 
     /// Sends what has been read; false if the run is to stop.
-    private func flush(_ lines: inout SourceLines) -> Bool {
+    private func flush(_ lines: inout SourceLines, _ desk: Desk) -> Bool {
         progress.lines.add(lines.sinceFlush, ordering: .relaxed)
         progress.rejected.add(lines.rejects.count, ordering: .relaxed)
         let (batch, rejects) = lines.takeBatch()
-        return pipe.put(.batch(batch, rejects)) && !progress.isCancelled.load(ordering: .relaxed)
+        return pipe.put(.batch(desk.encoder.encode(batch), rejects)) && !progress.isCancelled.load(ordering: .relaxed)
     }
 
     /// Counts a source's lines and gathers its records.

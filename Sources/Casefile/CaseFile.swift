@@ -68,6 +68,28 @@ public final class CaseFile: Sendable {
         }
     }
 
+    /// Whether there is any fill, purge or delivery.
+    public static func hasEvents(_ db: Database) throws -> Bool {
+        try ["delivery", "fill", "purge"].contains {
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \($0))") == true
+        }
+    }
+
+    /// Takes the indexes away for a time of writing, within `writeInSteps`.
+    public static func dropIndexes(_ db: Database) throws {
+        for name in Schema.indexes.keys.sorted() { try db.execute(sql: "DROP INDEX IF EXISTS \(name)") }
+    }
+
+    /// Builds the indexes that are not there.
+    public static func buildIndexes(_ db: Database) throws {
+        for (name, columns) in Schema.indexes.sorted(by: { $0.key < $1.key }) {
+            try db.execute(sql: "CREATE INDEX IF NOT EXISTS \(name) ON \(columns)")
+        }
+    }
+
+    /// Where files may be made beside the case.
+    public var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+
     /// Refuses a file that is not a case, without writing a byte to it.
     private static func check(_ path: String) throws {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw CaseFileError.notACase(path: path) }
@@ -95,7 +117,7 @@ public final class CaseFile: Sendable {
                 // A rollback journal holds only pages that existed before: rows that are only ever appended cost
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
                 try db.execute(
-                    sql: "PRAGMA page_size = 16384; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL")
+                    sql: "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL")
             }
         }
         return configuration

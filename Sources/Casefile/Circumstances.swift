@@ -1,5 +1,6 @@
-import GRDB
+public import GRDB
 public import LogRecords
+import Synchronization
 
 /// The attributes of a delivery of which few different combinations stand on many lines: each combination is stored
 /// once, and a delivery's row has its number.
@@ -54,19 +55,24 @@ struct Circumstance: Hashable, Sendable {
     }
 }
 
-/// Numbers the circumstances of a case as they come, and stores new ones.
-struct CircumstanceNumbers {
-    private var numbers: [Circumstance: Int64] = [:]
-    /// Those met last, so that nearly every delivery's are found without hashing them.
-    private var recent: [(circumstance: Circumstance, number: Int64)?] = Array(repeating: nil, count: 1024)
-    private let insert: Statement
-
-    /// Knows what the case has already.
-    init(_ db: Database) throws {
-        for (number, circumstance) in try CircumstanceNumbers.all(db) { numbers[circumstance] = number }
-        insert = try db.makeStatement(sql: "INSERT INTO circumstance VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+/// Numbers the circumstances of a case as they come. Shared by the reading threads, each of which keeps a
+/// `CircumstanceCache`; stored by the one that writes.
+public final class CircumstanceTable: Sendable {
+    private struct State {
+        var numbers: [Circumstance: Int32] = [:]
+        var fresh: [(number: Int32, circumstance: Circumstance)] = []
     }
 
+    private let state: Mutex<State>
+
+    /// Knows what the case has already.
+    public init(_ db: Database) throws {
+        var known = State()
+        for (number, circumstance) in try Self.all(db) { known.numbers[circumstance] = Int32(number) }
+        state = Mutex(known)
+    }
+
+    /// Those that are stored, by their numbers, which begin with 1.
     static func all(_ db: Database) throws -> [(Int64, Circumstance)] {
         let row = EventRow(try db.makeStatement(sql: "SELECT * FROM circumstance ORDER BY id"))
         var all: [(Int64, Circumstance)] = []
@@ -74,28 +80,50 @@ struct CircumstanceNumbers {
         return all
     }
 
-    mutating func number(_ circumstance: Circumstance) throws -> Int64 {
-        let place = circumstance.spread
-        if let known = recent[place], known.circumstance == circumstance { return known.number }
-        let number: Int64
-        if let known = numbers[circumstance] {
-            number = known
-        } else {
-            number = Int64(numbers.count + 1)
-            numbers[circumstance] = number
-            try store(circumstance, number)
+    fileprivate func number(_ circumstance: Circumstance) -> Int32 {
+        state.withLock { state in
+            if let known = state.numbers[circumstance] { return known }
+            let number = Int32(state.numbers.count + 1)
+            state.numbers[circumstance] = number
+            state.fresh.append((number, circumstance))
+            return number
         }
-        recent[place] = (circumstance, number)
-        return number
     }
 
-    private func store(_ circumstance: Circumstance, _ number: Int64) throws {
-        try insert.execute(arguments: [
-            number, circumstance.clock.stored, circumstance.node.stored, circumstance.client.stored,
-            circumstance.network.stored, circumstance.kind.stored, circumstance.cacheWord.stored,
-            circumstance.status == 0 ? nil : circumstance.status, circumstance.cacheStatus.rawValue,
-            circumstance.content.rawValue, circumstance.flags.rawValue,
-        ])
+    /// Stores those that are new since the last call.
+    func store(_ db: Database) throws {
+        let fresh = state.withLock { state in
+            defer { state.fresh.removeAll() }
+            return state.fresh
+        }
+        guard !fresh.isEmpty else { return }
+        let insert = try db.cachedStatement(sql: "INSERT INTO circumstance VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        for (number, circumstance) in fresh {
+            try insert.execute(arguments: [
+                number, circumstance.clock.stored, circumstance.node.stored, circumstance.client.stored,
+                circumstance.network.stored, circumstance.kind.stored, circumstance.cacheWord.stored,
+                circumstance.status == 0 ? nil : circumstance.status, circumstance.cacheStatus.rawValue,
+                circumstance.content.rawValue, circumstance.flags.rawValue,
+            ])
+        }
+    }
+}
+
+/// The circumstances that one thread met last, so that nearly every delivery's is found without a lock and without
+/// hashing it.
+struct CircumstanceCache {
+    private let table: CircumstanceTable
+    private var recent: [(circumstance: Circumstance, number: Int32)?] = Array(repeating: nil, count: 1024)
+
+    init(_ table: CircumstanceTable) { self.table = table }
+
+    mutating func number(of delivery: Delivery) -> Int32 {
+        let circumstance = Circumstance(delivery)
+        let place = circumstance.spread
+        if let known = recent[place], known.circumstance == circumstance { return known.number }
+        let number = table.number(circumstance)
+        recent[place] = (circumstance, number)
+        return number
     }
 }
 

@@ -7,24 +7,49 @@ public import LogRecords
 /// not depend on the order in which files were read.
 public struct EventReader {
     let db: Database
+    private let trace: EventTrace
     /// The place of each source in the order of labels; nil for one whose events do not count.
     private let ranks: [Int64: Int64]
     /// By number; no delivery has 0.
     let circumstances: [Circumstance?]
 
-    public init(_ db: Database) throws {
+    /// - Parameters:
+    ///   - trace: of the case's events, if a run that wrote them all has one; else they are read once and traced.
+    ///   - folder: where scratch files are made if there is much to keep.
+    public init(_ db: Database, trace: EventTrace? = nil, folder: String) throws {
         self.db = db
-        let listed = try CircumstanceNumbers.all(db)
+        let listed = try CircumstanceTable.all(db)
         var circumstances = [Circumstance?](repeating: nil, count: Int(listed.last?.0 ?? 0) + 1)
         for (number, circumstance) in listed { circumstances[Int(number)] = circumstance }
         self.circumstances = circumstances
         let labels = try Int64.fetchAll(
             db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged') ORDER BY label, id")
         ranks = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int64($0)) })
+        if let trace {
+            self.trace = trace
+        } else {
+            self.trace = EventTrace(folder: folder)
+            try fillTrace()
+        }
     }
 
     /// A number by which to order events of equal times.
     public func tieBreak(_ id: EventID) -> Int64 { (ranks[id.source] ?? 0) << EventID.lineBits | id.line }
+
+    /// Whether events of some sources count, asked source by source.
+    private struct Counted {
+        let ranks: [Int64: Int64]
+        var source: Int64 = -1
+        var isCounted = false
+
+        mutating func contains(_ id: EventID) -> Bool {
+            if id.source != source {
+                source = id.source
+                isCounted = ranks[source] != nil
+            }
+            return isCounted
+        }
+    }
 
     private static let counted = "source s ON s.id = e.id >> 36 AND s.state IN ('complete', 'damaged')"
     private static let tieBreak = "s.label, e.id"
@@ -63,36 +88,65 @@ public struct EventReader {
 
     // MARK: Events in order of reading
 
-    public func eachFill(_ body: (Fill) throws -> Void) throws { try eachCounted("fill") { try body($0.fill) } }
+    /// Whether any delivery names a frame.
+    public var namesFrames: Bool { trace.namesFrames }
 
-    public func eachPurge(_ body: (Purge) throws -> Void) throws { try eachCounted("purge") { try body($0.purge) } }
-
-    /// - Parameter body: gets the number of the delivery's circumstance too.
-    public func eachDelivery(_ body: (Delivery, _ circumstance: Int) throws -> Void) throws {
-        try eachCounted("delivery") { try body($0.delivery(circumstances), $0.circumstance) }
+    public func eachFill(_ body: (Fill) throws -> Void) throws {
+        var counted = Counted(ranks: ranks)
+        try trace.eachFill { if counted.contains($0.id) { try body($0) } }
     }
 
-    private func eachCounted(_ table: String, _ body: (EventRow) throws -> Void) throws {
-        // Rows stand source by source.
-        var source: Int64 = -1
-        var isCounted = false
-        try each("SELECT * FROM \(table)") { row in
-            if row.id.source != source {
-                source = row.id.source
-                isCounted = ranks[source] != nil
+    public func eachPurge(_ body: (Purge) throws -> Void) throws {
+        var counted = Counted(ranks: ranks)
+        try trace.eachPurge { if counted.contains($0.id) { try body($0) } }
+    }
+
+    /// Calls `body` with all deliveries, some hundred at a time, and the number of each one's circumstance.
+    public func eachDeliveryBlock(_ body: ([Delivery], _ circumstances: [Int32]) throws -> Void) throws {
+        var counted = Counted(ranks: ranks)
+        var (block, numbers): ([Delivery], [Int32]) = ([], [])
+        block.reserveCapacity(Self.blockSize)
+        numbers.reserveCapacity(Self.blockSize)
+        try trace.eachDelivery(circumstances) { delivery, number in
+            guard counted.contains(delivery.id) else { return }
+            block.append(delivery)
+            numbers.append(number)
+            if block.count == Self.blockSize {
+                try body(block, numbers)
+                block.removeAll(keepingCapacity: true)
+                numbers.removeAll(keepingCapacity: true)
             }
-            if isCounted { try body(row) }
+        }
+        if !block.isEmpty { try body(block, numbers) }
+    }
+
+    private static let blockSize = 512
+
+    private func fillTrace() throws {
+        try each("SELECT * FROM fill") { try trace.add($0.fill) }
+        try each("SELECT * FROM purge") { try trace.add($0.purge) }
+        try each("SELECT * FROM delivery") {
+            try trace.add($0.delivery(circumstances), circumstance: Int32($0.circumstance))
         }
     }
 
     // MARK: Events by key
 
     /// Calls `body` for every fill, purge and delivery under some keys, key by key, under each key in order of
-    /// `time.earliest`. SQLite sorts, outside memory if need be.
-    public func eachEvent(
-        under keys: [NameID], fill: (Fill) throws -> Void, purge: (Purge) throws -> Void,
-        delivery: (Delivery) throws -> Void
-    ) throws {
+    /// `time.earliest`. Few are sorted in memory; many are sorted by SQLite, outside memory if need be.
+    public func eachEvent(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
+        var few = KeyedEvents()
+        try eachFill { if keys.contains($0.key) { few.add(.fill($0), tieBreak: tieBreak($0.id)) } }
+        try eachPurge { if keys.contains($0.key) { few.add(.purge($0), tieBreak: tieBreak($0.id)) } }
+        try eachDeliveryBlock { block, _ in
+            for delivery in block where keys.contains(delivery.key) {
+                few.add(.delivery(delivery), tieBreak: tieBreak(delivery.id))
+            }
+        }
+        if few.areTooMany { try eachSorted(under: keys, body) } else { try few.each(body) }
+    }
+
+    private func eachSorted(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
         let filter = try KeyFilter(db, keys)
         func cursor(_ table: String, key: Int32, early: Int32) throws -> OrderedRows {
             try OrderedRows(
@@ -111,13 +165,13 @@ public struct EventReader {
             let place = min(fills.place, purges.place, deliveries.place)
             if place == .end { break }
             if fills.place == place {
-                try fill(fills.row.fill)
+                try body(.fill(fills.row.fill))
                 try fills.advance()
             } else if purges.place == place {
-                try purge(purges.row.purge)
+                try body(.purge(purges.row.purge))
                 try purges.advance()
             } else {
-                try delivery(deliveries.row.delivery(circumstances))
+                try body(.delivery(deliveries.row.delivery(circumstances)))
                 try deliveries.advance()
             }
         }

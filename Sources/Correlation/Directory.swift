@@ -61,6 +61,7 @@ public struct Directory: Sendable {
     /// By camera: where its ownerships stand in `ownerships`.
     private var cameras = NameMap<Range<Int32>>()
     private var ownerships: [Ownership] = []
+    private var touched = 0
     private var grants: [GrantKey: [Validity]] = [:]
     private var grantsByPair: [Pair: [Validity]] = [:]
 
@@ -84,6 +85,14 @@ public struct Directory: Sendable {
             self.grants[key, default: []].append(grant.live)
             grantsByPair[Pair(owner: grant.owner, grantee: grant.grantee), default: []].append(grant.live)
         }
+    }
+
+    /// Brings what is known of some cameras into the processor's cache (see `NameMap.warm`).
+    mutating func warm(_ names: [NameID]) {
+        cameras.warm(names)
+        var sum = 0
+        for name in names { sum &+= Int(ownerships(of: name).first?.owner.rawValue ?? 0) }
+        touched &+= sum
     }
 
     private func ownerships(of camera: NameID) -> ArraySlice<Ownership> {

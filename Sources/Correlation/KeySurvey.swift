@@ -66,6 +66,9 @@ public struct KeySurvey: Sendable {
         }
     }
 
+    /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
+    public mutating func warm(_ names: [NameID]) { keys.warm(names) }
+
     /// Takes note of a purge: an entry may be gone for a while.
     public mutating func add(_ purge: Purge) { contest(purge.key) }
 
@@ -78,7 +81,7 @@ public struct KeySurvey: Sendable {
     func namesAskers(_ key: NameID) -> Bool { keys[key]?.namesAskers ?? false }
 
     /// The keys that the sweep must follow.
-    public var contested: [NameID] { zip(keys.names, keys.values).filter(\.1.isContested).map(\.0) }
+    public var contested: NameSet { NameSet(zip(keys.names, keys.values).lazy.filter(\.1.isContested).map(\.0)) }
 
     /// How many deliveries were cleared under keys that no sweep follows.
     public var clearedCount: Int { keys.values.reduce(0) { $0 + ($1.isContested ? 0 : $1.cleared) } }

@@ -9,6 +9,8 @@ public struct NameMap<Value> {
     private var keys: [Int32] = []
     /// In order of arrival.
     public private(set) var values: [Value] = []
+    /// What `warm` read last; kept so that the reading is not left out as useless.
+    private var touched: UInt8 = 0
 
     public init() {}
 
@@ -25,6 +27,22 @@ public struct NameMap<Value> {
     }
 
     public subscript(name: NameID) -> Value? { place(of: name).map { values[$0] } }
+
+    /// Brings what some names stand for into the processor's cache. These reads do not wait for each other, as those of
+    /// look-ups one after the other would.
+    public mutating func warm(_ names: [NameID]) {
+        var sum: UInt8 = 0
+        places.withUnsafeBufferPointer { places in
+            values.withUnsafeBytes { bytes in
+                for name in names {
+                    let number = Int(name.rawValue)
+                    guard number < places.count, places[number] > 0 else { continue }
+                    sum &+= bytes[(Int(places[number]) - 1) * MemoryLayout<Value>.stride]
+                }
+            }
+        }
+        touched &+= sum
+    }
 
     /// Adds a name that is not there yet.
     ///

@@ -1,27 +1,6 @@
 public import LogRecords
 
-/// Something that happened under a cache key.
-public enum KeyEvent: Sendable {
-    case fill(Fill)
-    case purge(Purge)
-    case delivery(Delivery)
-
-    public var key: NameID {
-        switch self {
-        case .fill(let fill): fill.key
-        case .purge(let purge): purge.key
-        case .delivery(let delivery): delivery.key
-        }
-    }
-
-    public var time: EventTime {
-        switch self {
-        case .fill(let fill): fill.time
-        case .purge(let purge): purge.time
-        case .delivery(let delivery): delivery.time
-        }
-    }
-
+extension KeyEvent {
     /// The event with its times on the reference's clock.
     public func corrected(by clocks: Clocks) -> KeyEvent {
         switch self {

@@ -36,8 +36,8 @@ struct Analyze: ParsableCommand {
             if let text = scope.scope { _ = try Scope(text) }
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path)
-            try input.ingest(into: caseFile, quiet: quiet, progress)
-            try scope.correlate(caseFile, quiet: quiet, progress)
+            let trace = try input.ingest(into: caseFile, quiet: quiet, progress)
+            try scope.correlate(caseFile, trace: trace, quiet: quiet, progress)
             let folder = URL(fileURLWithPath: reports)
             let files = try Reports.write(caseFile, to: folder)
             let summary = try Summary(of: caseFile)

@@ -35,10 +35,12 @@ struct InputOptions: ParsableArguments {
         if let jobs, jobs < 1 { throw ValidationError("--jobs needs at least 1") }
     }
 
-    func ingest(into caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws {
+    /// - Returns: what `correlate` need not read from the case.
+    @discardableResult
+    func ingest(into caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws -> EventTrace? {
         var options = Ingest.Options(roots: dump + directories, library: try ProfileFiles.library(profiles))
         if let jobs { options.jobs = jobs }
-        try ProgressLine(progress, quiet: quiet).during {
+        return try ProgressLine(progress, quiet: quiet).during {
             try Ingest(caseFile, options, progress: progress).run()
         }
     }
@@ -75,12 +77,14 @@ struct CorrelationOptions: ParsableArguments {
         if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
     }
 
-    func correlate(_ caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws {
+    func correlate(
+        _ caseFile: CaseFile, trace: EventTrace? = nil, quiet: Bool, _ progress: Analysis.Progress
+    ) throws {
         var options = Correlator.Options()
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
         try ProgressLine(progress, quiet: quiet).during {
-            try Correlator(caseFile, options).run { count in
+            try Correlator(caseFile, options, trace: trace).run { count in
                 progress.deliveriesJudged.store(count, ordering: .relaxed)
                 if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
             }

@@ -3,15 +3,36 @@ public import LogRecords
 /// What is noted of the fills and deliveries while they are read for the correlation, for the cause to be studied
 /// afterwards.
 public struct CauseNotes: Sendable {
-    var filled: FillRollouts
+    var values: DeliveryValues
     var numbers = NumberSurvey()
+    private(set) var groups = DeliveryGroups()
 
-    public init(_ rollouts: RolloutSchedule) { filled = FillRollouts(rollouts) }
+    /// - Parameter names: tell what keys look like.
+    public init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable) {
+        values = DeliveryValues(directory, rollouts, names)
+    }
 
-    public mutating func add(_ fill: Fill) { filled.add(fill) }
+    public mutating func add(_ fill: Fill) { values.filled.add(fill) }
+
+    /// Brings what is known of some keys and cameras into the processor's cache (see `NameMap.warm`).
+    public mutating func warm(keys: [NameID], cameras: [NameID]) { values.warm(keys: keys, cameras: cameras) }
+
+    /// The group that a delivery belongs to; all fills must have been noted.
+    public mutating func group(of delivery: Delivery) -> Int32 {
+        groups.number(values.values(of: delivery, rolloutAtFill: nil))
+    }
 
     /// Takes note of a delivery that carried a frame.
-    public mutating func add(_ delivery: Delivery) { numbers.add(delivery) }
+    ///
+    /// - Returns: what `CauseStudy.count` wants to know of it.
+    public mutating func add(_ delivery: Delivery, group: Int32) -> DeliveryTraits {
+        numbers.add(delivery)
+        return DeliveryTraits(
+            group: group, roundTrip: delivery.rttMilliseconds, loss: delivery.lossBasisPoints)
+    }
+
+    /// Where the deliveries of a group come from.
+    public func path(ofGroup group: Int32) -> AccountPaths.Path { AccountPaths.Path(groups.all[Int(group)]) }
 }
 
 /// Looks for the conditions that explain some exposures: it is shown them, counts all deliveries, and marks the exposures
@@ -20,18 +41,14 @@ public struct CauseStudy: Sendable {
     private var cube: Cube
 
     /// - Parameter eachExposure: hands over each exposure with the rollout at its fill, as the correlation found it.
-    public init(
-        _ notes: CauseNotes, _ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable,
-        eachExposure: ((Delivery, NameID) -> Void) throws -> Void
-    ) rethrows {
-        var layout = CubeLayout(
-            DeliveryValues(directory: directory, rollouts: rollouts, filled: notes.filled, names: names))
+    public init(_ notes: CauseNotes, eachExposure: ((Delivery, NameID) -> Void) throws -> Void) rethrows {
+        var layout = CubeLayout(notes.values)
         try eachExposure { layout.add($0, rolloutAtFill: $1) }
-        cube = Cube(layout, numbers: notes.numbers)
+        cube = Cube(layout, groups: notes.groups, numbers: notes.numbers)
     }
 
-    /// Counts a delivery that carried a frame, exposure or not.
-    public mutating func count(_ delivery: Delivery) { cube.count(delivery) }
+    /// Counts deliveries that carried a frame, exposures or not.
+    public mutating func count(_ all: [DeliveryTraits]) { for traits in all { cube.count(traits) } }
 
     /// Marks a counted delivery as an exposure that was shown.
     public mutating func mark(_ exposure: Delivery, rolloutAtFill: NameID) {
@@ -40,6 +57,8 @@ public struct CauseStudy: Sendable {
 
     /// The conditions, once everything is counted and marked.
     public func conditions(_ basis: Conditions.Basis) -> Conditions {
+        var cube = cube
+        cube.gather()
         var search = ConditionSearch(cube)
         let (ranked, exposuresByTerm) = search.run()
         return Conditions(

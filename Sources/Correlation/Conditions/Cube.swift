@@ -30,14 +30,22 @@ struct Cube: Sendable {
     let support: Int
 
     private var values: DeliveryValues
+    private let groups: DeliveryGroups
+    /// By group, then by the part of the round trip, then by that of the loss: deliveries that are in no cell yet.
+    private var counted: [Int]
+    private var roundTripCuts: [Int32] = []
+    private var lossCuts: [Int32] = []
     /// By axis: the values with codes of their own, from code 1 on; of a number, where it is cut.
     private var known: [[Int32]] = []
 
-    /// An empty cube for the exposures that a layout has seen; `count` all deliveries, then `mark` those exposures.
+    /// An empty cube for the exposures that a layout has seen; `count` all deliveries, `mark` those exposures, and
+    /// `gather`.
     ///
-    /// - Parameter numbers: of all deliveries.
-    init(_ layout: CubeLayout, numbers: NumberSurvey) {
+    /// - Parameter numbers: of all deliveries, as the groups are.
+    init(_ layout: CubeLayout, groups: DeliveryGroups, numbers: NumberSurvey) {
         values = layout.values
+        self.groups = groups
+        counted = [Int](repeating: 0, count: groups.all.count * Self.parts * Self.parts)
         support = layout.support
         for attribute in Attribute.allCases {
             let part =
@@ -47,6 +55,8 @@ struct Cube: Sendable {
             guard let part else { continue }
             axes.append(part.axis)
             known.append(part.values)
+            if attribute == .roundTrip { roundTripCuts = part.values }
+            if attribute == .loss { lossCuts = part.values }
         }
     }
 
@@ -84,10 +94,38 @@ struct Cube: Sendable {
         return (Axis(attribute: attribute, terms: terms), frequent.map(\.0))
     }
 
+    /// A number's parts: it is not known, or lies before, between or behind up to three cuts.
+    private static let parts = NumberSurvey.mostCuts + 2
+
     /// Counts a delivery that carried a frame, in any order.
-    mutating func count(_ delivery: Delivery) {
-        let place = place(codes(of: delivery, rolloutAtFill: nil))
-        cells[place].deliveries += 1
+    @inline(__always)
+    mutating func count(_ traits: DeliveryTraits) {
+        let place =
+            (Int(traits.group) * Self.parts + Self.part(traits.roundTrip, roundTripCuts)) * Self.parts
+            + Self.part(traits.loss, lossCuts)
+        counted[place] += 1
+    }
+
+    @inline(__always)
+    private static func part(_ number: Int32, _ cuts: [Int32]) -> Int {
+        if number < 0 || cuts.isEmpty { return 0 }
+        var part = 1
+        for cut in cuts where number >= cut { part += 1 }
+        return part
+    }
+
+    /// Brings what was counted into the cells.
+    mutating func gather() {
+        for (group, values) in groups.all.enumerated() {
+            for roundTrip in 0..<Self.parts {
+                for loss in 0..<Self.parts {
+                    let place = (group * Self.parts + roundTrip) * Self.parts + loss
+                    guard counted[place] > 0 else { continue }
+                    cells[self.place(codes(of: values, roundTrip, loss))].deliveries += counted[place]
+                    counted[place] = 0
+                }
+            }
+        }
     }
 
     /// Marks one of the counted deliveries as an exposure.
@@ -113,19 +151,22 @@ struct Cube: Sendable {
     }
 
     private mutating func codes(of delivery: Delivery, rolloutAtFill: NameID?) -> UInt64 {
+        codes(
+            of: values.values(of: delivery, rolloutAtFill: rolloutAtFill),
+            Self.part(delivery.number(.roundTrip) ?? -1, roundTripCuts), Self.part(delivery.number(.loss) ?? -1, lossCuts))
+    }
+
+    private func codes(of values: DeliveryValues.Values, _ roundTrip: Int, _ loss: Int) -> UInt64 {
         var codes: UInt64 = 0
         for axis in axes.indices {
             let attribute = axes[axis].attribute
-            var code = 0
-            if attribute.isNumber {
-                if let number = delivery.number(attribute) {
-                    code = 1
-                    for cut in known[axis] where number >= cut { code += 1 }
+            let value = values[attribute.rawValue]
+            let code =
+                switch attribute {
+                case .roundTrip: roundTrip
+                case .loss: loss
+                default: value == 0 ? 0 : 1 + (known[axis].firstIndex(of: value) ?? -1)
                 }
-            } else {
-                let value = values.value(attribute, of: delivery, rolloutAtFill: rolloutAtFill)
-                if value != 0 { code = 1 + (known[axis].firstIndex(of: value) ?? -1) }
-            }
             codes |= UInt64(code) << UInt64(5 * axis)
         }
         return codes
@@ -148,8 +189,9 @@ struct CubeLayout: Sendable {
     mutating func add(_ delivery: Delivery, rolloutAtFill: NameID) {
         exposures += 1
         numbers.add(delivery)
+        let all = values.values(of: delivery, rolloutAtFill: rolloutAtFill)
         for attribute in Attribute.allCases where !attribute.isNumber {
-            let value = values.value(attribute, of: delivery, rolloutAtFill: rolloutAtFill)
+            let value = all[attribute.rawValue]
             if value != 0 { counts[attribute, default: [:]][value, default: 0] += 1 }
         }
     }

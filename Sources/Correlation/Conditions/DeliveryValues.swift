@@ -2,9 +2,12 @@ import LogRecords
 
 /// What each attribute's value of a delivery is: a number that stands for it, 0 if the line does not say.
 struct DeliveryValues: Sendable {
-    private let directory: Directory
-    private let rollouts: RolloutSchedule
-    private let filled: FillRollouts
+    /// By the attribute's number; 0 for those that are numbers themselves.
+    typealias Values = SIMD16<Int32>
+
+    private(set) var directory: Directory
+    let rollouts: RolloutSchedule
+    var filled: FillRollouts
     private let names: NameTable
     private var templates: [String] = []
     private var templateNumbers: [String: Int32] = [:]
@@ -12,28 +15,34 @@ struct DeliveryValues: Sendable {
     /// By node: the rollout in force in each stretch, once it was asked for.
     private var inForce = NameMap<[NameID?]>()
 
-    init(directory: Directory, rollouts: RolloutSchedule, filled: FillRollouts, names: NameTable) {
+    init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable) {
         self.directory = directory
         self.rollouts = rollouts
-        self.filled = filled
+        self.filled = FillRollouts(rollouts)
         self.names = names
     }
 
+    /// Brings what is known of some keys and cameras into the processor's cache (see `NameMap.warm`).
+    mutating func warm(keys: [NameID], cameras: [NameID]) {
+        directory.warm(cameras)
+        templateOfKey.warm(keys)
+        filled.warm(keys)
+    }
+
     /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
-    mutating func value(_ attribute: Attribute, of delivery: Delivery, rolloutAtFill: NameID?) -> Int32 {
-        switch attribute {
-        case .client: delivery.client.rawValue
-        case .network: delivery.network.rawValue
-        case .model: directory.model(of: delivery.camera).rawValue
-        case .node: delivery.node.rawValue
-        case .cache: Int32(delivery.cacheStatus.rawValue)
-        case .rolloutAtFill: (rolloutAtFill ?? guessedRolloutAtFill(delivery)).rawValue
-        case .rolloutAtDelivery: rollout(on: delivery.node, at: delivery.time.stamp).rawValue
-        case .kind: delivery.kind.rawValue
-        case .key: template(of: delivery.key)
-        case .hour: hour(delivery.time.stamp) + 1
-        case .roundTrip, .loss: 0
-        }
+    mutating func values(of delivery: Delivery, rolloutAtFill: NameID?) -> Values {
+        var values = Values()
+        values[Attribute.client.rawValue] = delivery.client.rawValue
+        values[Attribute.network.rawValue] = delivery.network.rawValue
+        values[Attribute.model.rawValue] = directory.model(of: delivery.camera).rawValue
+        values[Attribute.node.rawValue] = delivery.node.rawValue
+        values[Attribute.cache.rawValue] = Int32(delivery.cacheStatus.rawValue)
+        values[Attribute.rolloutAtFill.rawValue] = (rolloutAtFill ?? guessedRolloutAtFill(delivery)).rawValue
+        values[Attribute.rolloutAtDelivery.rawValue] = rollout(on: delivery.node, at: delivery.time.stamp).rawValue
+        values[Attribute.kind.rawValue] = delivery.kind.rawValue
+        values[Attribute.key.rawValue] = template(of: delivery.key)
+        values[Attribute.hour.rawValue] = hour(delivery.time.stamp) + 1
+        return values
     }
 
     func text(_ attribute: Attribute, _ value: Int32) -> String {

@@ -45,6 +45,9 @@ struct FillRollouts: Sendable {
         others[fill.key] = list
     }
 
+    /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
+    mutating func warm(_ keys: [NameID]) { firsts.warm(keys) }
+
     /// A moment in the stretch of the last fill under `node` and `key` by `moment`, or nil if none is known. A fill
     /// that names no node counts for each.
     func lastFill(_ node: NameID, _ key: NameID, by moment: Int64) -> Int64? {

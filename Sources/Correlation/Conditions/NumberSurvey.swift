@@ -3,22 +3,28 @@ public import LogRecords
 
 /// How often each round-trip time and each loss occurs, and where to cut them in two.
 public struct NumberSurvey: Sendable {
-    /// By attribute: how often each value occurs. Values beyond the last place count there.
-    private var counts: [Attribute: [Int]] = [:]
+    /// How often each value occurs; values beyond the last place count there. Empty until there is one.
+    private var roundTrips: [Int] = []
+    private var losses: [Int] = []
     /// No round trip is longer than this, milliseconds, and no loss greater, hundredths of a percent.
     static let largest: Int32 = 65_535
+    /// Into how many parts a number is cut at most, less one.
+    static let mostCuts = 3
 
     public init() {}
 
     /// Takes note of a delivery, in any order.
     public mutating func add(_ delivery: Delivery) {
-        if let value = delivery.number(.roundTrip) { note(.roundTrip, value) }
-        if let value = delivery.number(.loss) { note(.loss, value) }
+        if let value = delivery.number(.roundTrip) { Self.note(value, &roundTrips) }
+        if let value = delivery.number(.loss) { Self.note(value, &losses) }
     }
 
-    private mutating func note(_ attribute: Attribute, _ value: Int32) {
-        counts[attribute, default: [Int](repeating: 0, count: Int(Self.largest) + 1)][Int(value)] += 1
+    private static func note(_ value: Int32, _ counts: inout [Int]) {
+        if counts.isEmpty { counts = [Int](repeating: 0, count: Int(largest) + 1) }
+        counts[Int(value)] += 1
     }
+
+    private func counts(_ attribute: Attribute) -> [Int] { attribute == .roundTrip ? roundTrips : losses }
 
     /// The values at which a number is cut in two, so that the deliveries that were exposed part best from the others:
     /// recursively at the cut of least entropy, as long as it shortens the description.
@@ -26,12 +32,13 @@ public struct NumberSurvey: Sendable {
     /// Fayyad and Irani, Multi-interval discretization of continuous-valued attributes for classification learning,
     /// IJCAI 1993. At most three cuts; each is the smallest value of its upper part.
     func cuts(_ attribute: Attribute, exposed: NumberSurvey) -> [Int32] {
-        guard let all = counts[attribute], let hit = exposed.counts[attribute] else { return [] }
+        let (all, hit) = (counts(attribute), exposed.counts(attribute))
+        guard !all.isEmpty, !hit.isEmpty else { return [] }
         let values = all.indices.filter { all[$0] > 0 }
         let histogram = values.map { (all: all[$0], exposed: hit[$0]) }
         var cuts: [Int32] = []
         var open = [histogram.indices]
-        while !open.isEmpty, cuts.count < 3 {
+        while !open.isEmpty, cuts.count < Self.mostCuts {
             let part = open.removeFirst()
             guard let cut = CutPoint.best(histogram[part]) else { continue }
             cuts.append(Int32(values[cut]))

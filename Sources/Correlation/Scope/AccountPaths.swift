@@ -7,13 +7,29 @@ public import LogRecords
 /// an account uses a handful of them.
 public struct AccountPaths: Sendable {
     /// What the deliveries on one path have in common.
-    struct Path: Hashable, Sendable {
+    public struct Path: Hashable, Sendable {
         var client: NameID
         var model: NameID
         var node: NameID
         var kind: NameID
         var network: NameID
         var rollout: NameID
+
+        init(client: NameID, model: NameID, node: NameID, kind: NameID, network: NameID, rollout: NameID) {
+            self.client = client
+            self.model = model
+            self.node = node
+            self.kind = kind
+            self.network = network
+            self.rollout = rollout
+        }
+
+        init(_ values: DeliveryValues.Values) {
+            func name(_ attribute: Attribute) -> NameID { NameID(rawValue: values[attribute.rawValue]) }
+            self.init(
+                client: name(.client), model: name(.model), node: name(.node), kind: name(.kind),
+                network: name(.network), rollout: name(.rolloutAtDelivery))
+        }
 
         func value(_ attribute: Attribute) -> NameID {
             switch attribute {
@@ -44,21 +60,40 @@ public struct AccountPaths: Sendable {
     /// By account: its latest path in `links`.
     private var heads = NameMap<Int32>()
     private var links: [Link] = []
+    private var touched = 0
 
     public init(_ directory: Directory, _ rollouts: RolloutSchedule) {
         self.directory = directory
         self.rollouts = rollouts
     }
 
+    /// Brings what is known of some accounts into the processor's cache (see `NameMap.warm`).
+    public mutating func warm(_ accounts: [NameID]) {
+        heads.warm(accounts)
+        var sum = 0
+        for account in accounts { if let head = heads[account] { sum &+= Int(links[Int(head)].path) } }
+        touched &+= sum
+    }
+
     /// Takes note of a delivery, in any order. One that carried no frame and showed none again does not count.
     public mutating func add(_ delivery: Delivery) {
         guard delivery.content != .none else { return }
-        let path = number(of: path(of: delivery))
+        add(delivery, on: number(of: path(of: delivery)))
+    }
+
+    /// Takes note of a delivery that carried a frame or showed one again.
+    ///
+    /// - Parameter path: the number of its path.
+    public mutating func add(_ delivery: Delivery, on path: Int32) {
         if delivery.content == .frame { deliveries[Int(path)] += 1 }
-        if delivery.requester.isPresent { note(delivery.requester, path, .requester) }
-        guard delivery.camera.isPresent else { return }
-        directory.eachOwner(of: delivery.camera, delivery.time.earliest, delivery.time.latest) {
-            note($0, path, .cameraOwner)
+        var isOwn = false
+        if delivery.camera.isPresent {
+            directory.eachOwner(of: delivery.camera, delivery.time.earliest, delivery.time.latest) { owner in
+                if owner == delivery.requester { isOwn = true } else { note(owner, path, .cameraOwner) }
+            }
+        }
+        if delivery.requester.isPresent {
+            note(delivery.requester, path, isOwn ? [.requester, .cameraOwner] : .requester)
         }
     }
 
@@ -69,7 +104,8 @@ public struct AccountPaths: Sendable {
             rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
     }
 
-    private mutating func number(of path: Path) -> Int32 {
+    /// The number of a path, new or known.
+    public mutating func number(of path: Path) -> Int32 {
         if lastPath >= 0, paths[Int(lastPath)] == path { return lastPath }
         if let known = numbers[path] {
             lastPath = known
@@ -92,7 +128,7 @@ public struct AccountPaths: Sendable {
         var link = head
         while link >= 0 {
             if links[Int(link)].path == path {
-                links[Int(link)].reason.formUnion(reason)
+                if !links[Int(link)].reason.isSuperset(of: reason) { links[Int(link)].reason.formUnion(reason) }
                 return
             }
             link = links[Int(link)].next

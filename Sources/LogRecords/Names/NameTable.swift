@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// `NameID.absent` (0) stands for "the line says nothing". Two records that name the same text have the same number,
 /// so that comparing accounts is comparing integers.
-public struct NameID: RawRepresentable, Hashable, Sendable, Comparable {
+public struct NameID: RawRepresentable, Hashable, Sendable, Comparable, BitwiseCopyable {
     public let rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
 

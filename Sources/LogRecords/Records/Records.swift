@@ -2,7 +2,7 @@
 ///
 /// The two share one integer, source above line, so that events in order of `EventID` are in order of reading and a
 /// source's events are one contiguous range.
-public struct EventID: RawRepresentable, Hashable, Comparable, Sendable {
+public struct EventID: RawRepresentable, Hashable, Comparable, Sendable, BitwiseCopyable {
     /// Lines per source at most: 2^36, some ten terabytes of text.
     public static let lineBits: Int64 = 36
     public let rawValue: Int64
@@ -19,7 +19,7 @@ public struct EventID: RawRepresentable, Hashable, Comparable, Sendable {
 ///
 /// A record stands for the closed interval [`earliest`, `latest`]. The digits of the time stamp say how much is
 /// unknown; a duration reaches back from a stamp that marks the end, or forward from one that marks the start.
-public struct EventTime: Hashable, Sendable {
+public struct EventTime: Hashable, Sendable, BitwiseCopyable {
     /// The time stamp as the line has it.
     public var stamp: Int64
     public var earliest: Int64
@@ -134,8 +134,8 @@ public struct Delivery: Sendable {
 }
 
 /// A frame on its way into a cache, or the origin's word about one that is there.
-public struct Fill: Sendable {
-    public enum Kind: UInt8, Sendable, CaseIterable {
+public struct Fill: Sendable, BitwiseCopyable {
+    public enum Kind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         /// The cache itself says that it stored the frame.
         case stored = 0
         /// The origin sent the frame to the cache; whether it was stored is the cache's affair (`no-store` rules,
@@ -188,7 +188,7 @@ public struct Fill: Sendable {
 }
 
 /// The end of a cache entry: an explicit purge or an expiry that the cache logged.
-public struct Purge: Sendable {
+public struct Purge: Sendable, BitwiseCopyable {
     public var id: EventID
     public var time: EventTime
     public var clock: NameID

@@ -1,0 +1,145 @@
+public import LogRecords
+
+/// Makes the rows of a case's event tables out of records. One for each reading thread.
+public struct EventEncoder {
+    private var circumstances: CircumstanceCache
+
+    public init(_ table: CircumstanceTable) { circumstances = CircumstanceCache(table) }
+
+    /// The rows of a batch. Its records must come from one source.
+    public mutating func encode(_ batch: RecordBatch) -> EventRows {
+        var rows = EventRows()
+        rows.count = batch.count
+        // A record of several lines stands where its first line does, which may be before one that ended earlier.
+        let deliveries = batch.deliveries.inOrder(\.id)
+        let fills = batch.fills.inOrder(\.id)
+        rows.fills = fills
+        rows.purges = batch.purges.inOrder(\.id)
+        encode(deliveries, &rows)
+        encode(fills, &rows.cells[EventRows.fill])
+        for purge in rows.purges {
+            rows.cells[EventRows.purge].add(purge.id.rawValue) {
+                $0.set(purge.time.stamp)
+                $0.set(purge.time.stamp - purge.time.earliest)
+                $0.set(purge.time.latest - purge.time.stamp)
+                $0.set(purge.clock)
+                $0.set(purge.node)
+                $0.set(purge.key)
+                $0.set(purge.isExpiry ? 1 : 0)
+            }
+        }
+        for rollout in batch.rollouts {
+            rows.cells[EventRows.rollout].add(rollout.id.rawValue) {
+                $0.set(rollout.time.stamp)
+                $0.set(rollout.node)
+                $0.set(rollout.name)
+            }
+        }
+        for account in batch.accounts {
+            rows.cells[EventRows.account].add(account.id.rawValue) { $0.set(account.account) }
+        }
+        for camera in batch.cameras {
+            rows.cells[EventRows.camera].add(camera.id.rawValue) {
+                $0.set(camera.camera)
+                $0.set(camera.owner)
+                $0.set(camera.owned.from ?? RowCells.null)
+                $0.set(camera.owned.until ?? RowCells.null)
+                $0.set(camera.model)
+            }
+        }
+        for grant in batch.grants {
+            rows.cells[EventRows.granted].add(grant.id.rawValue) {
+                $0.set(grant.owner)
+                $0.set(grant.camera)
+                $0.set(grant.grantee)
+                $0.set(grant.live.from ?? RowCells.null)
+                $0.set(grant.live.until ?? RowCells.null)
+            }
+        }
+        return rows
+    }
+
+    private mutating func encode(_ deliveries: [Delivery], _ rows: inout EventRows) {
+        rows.trace.reserveCapacity(deliveries.count)
+        rows.cells[EventRows.delivery].reserve(deliveries.count)
+        for delivery in deliveries {
+            let circumstance = circumstances.number(of: delivery)
+            let packed = EventTrace.Packed(delivery, circumstance)
+            rows.trace.append(packed)
+            let detail = packed.hasDetail ? EventTrace.Detail(delivery) : nil
+            if let detail { rows.details.append(detail) }
+            rows.cells[EventRows.delivery].add(delivery.id.rawValue) {
+                $0.set(delivery.time.stamp)
+                $0.set(delivery.key)
+                $0.set(delivery.requester)
+                $0.set(delivery.camera)
+                $0.set(Int64(circumstance))
+                $0.set(delivery.bytes, ifNot: -1)
+                $0.set(Int64(delivery.rttMilliseconds), ifNot: -1)
+                $0.set(Int64(delivery.lossBasisPoints), ifNot: -1)
+                guard let detail else { return }
+                $0.set(detail.early)
+                $0.set(detail.late)
+                $0.set(detail.begun)
+                $0.set(delivery.frame)
+                $0.set(delivery.owner)
+                $0.set(delivery.frameCamera)
+            }
+        }
+    }
+
+    private func encode(_ fills: [Fill], _ cells: inout RowCells) {
+        cells.reserve(fills.count)
+        for fill in fills {
+            cells.add(fill.id.rawValue) {
+                $0.set(fill.time.stamp)
+                $0.set(fill.time.stamp - fill.time.earliest)
+                $0.set(fill.time.latest - fill.time.stamp)
+                $0.set(fill.clock)
+                $0.set(Int64(fill.kind.rawValue))
+                $0.set(fill.node)
+                $0.set(fill.key)
+                $0.set(fill.frame)
+                $0.set(fill.camera)
+                $0.set(fill.owner)
+                $0.set(fill.requester)
+                $0.set(fill.validator)
+                $0.set(fill.version)
+                $0.set(Int64(fill.ttlSeconds), ifNot: -1)
+            }
+        }
+    }
+}
+
+/// The rows of a batch of records, ready for `EventWriter`.
+public struct EventRows: Sendable {
+    /// The tables, in the order of `cells`.
+    static let tables = ["name", "delivery", "fill", "purge", "rollout", "account", "camera", "granted"]
+    static let (name, delivery, fill, purge, rollout, account, camera, granted) = (0, 1, 2, 3, 4, 5, 6, 7)
+
+    /// How many records they came from.
+    public internal(set) var count = 0
+    var cells = [RowCells](repeating: RowCells(), count: EventRows.tables.count)
+    // For the trace.
+    var trace: [EventTrace.Packed] = []
+    var details: [EventTrace.Detail] = []
+    var fills: [Fill] = []
+    var purges: [Purge] = []
+}
+
+extension Array {
+    /// The elements by rising ID; nearly always they are so already.
+    fileprivate func inOrder(_ id: KeyPath<Element, EventID>) -> [Element] {
+        let isInOrder = indices.dropFirst().allSatisfy { self[$0 - 1][keyPath: id] <= self[$0][keyPath: id] }
+        return isInOrder ? self : sorted { $0[keyPath: id] < $1[keyPath: id] }
+    }
+}
+
+extension RowCells.Record {
+    /// Sets NULL for the value that stands for "the line does not say".
+    @inline(__always)
+    fileprivate mutating func set(_ value: Int64, ifNot absent: Int64) { set(value == absent ? RowCells.null : value) }
+
+    @inline(__always)
+    fileprivate mutating func set(_ name: NameID) { set(name.isPresent ? Int64(name.rawValue) : RowCells.null) }
+}

@@ -1,0 +1,156 @@
+import LogRecords
+
+/// The fills, purges and deliveries of a case in order of reading, packed as tightly as is cheap: what the correlation
+/// passes over again and again at a fraction of the cost of reading rows.
+///
+/// A run that ingests writes it beside the case's rows; one that only correlates fills it from them. It holds nothing
+/// that the case does not.
+public final class EventTrace {
+    /// What every delivery has.
+    struct Packed: BitwiseCopyable {
+        var id: Int64
+        var stamp: Int64
+        var key: Int32
+        var requester: Int32
+        var camera: Int32
+        var rtt: Int32
+        var loss: Int32
+        /// The number of its circumstance; negative if a `Detail` belongs to it.
+        var circumstance: Int32
+    }
+
+    /// What few logs have: times that are intervals, and names of the frame.
+    struct Detail: BitwiseCopyable {
+        var early: Int64
+        var late: Int64
+        var begun: Int64
+        var frame: Int32
+        var owner: Int32
+        var frameCamera: Int32
+    }
+
+    private let fills: TraceFile<Fill>
+    private let purges: TraceFile<Purge>
+    private let deliveries: TraceFile<Packed>
+    private let details: TraceFile<Detail>
+    /// Whether any delivery names a frame.
+    public private(set) var namesFrames = false
+
+    /// - Parameter folder: where scratch files are made if there is much to keep.
+    public init(folder: String) {
+        fills = TraceFile(folder: folder)
+        purges = TraceFile(folder: folder)
+        deliveries = TraceFile(folder: folder)
+        details = TraceFile(folder: folder)
+    }
+
+    // MARK: Writing
+
+    func add(_ rows: EventRows) throws {
+        if !rows.fills.isEmpty { try fills.append(rows.fills) }
+        if !rows.purges.isEmpty { try purges.append(rows.purges) }
+        if !rows.trace.isEmpty { try deliveries.append(rows.trace) }
+        if rows.details.isEmpty { return }
+        if !namesFrames { namesFrames = rows.details.contains { $0.frame != 0 } }
+        try details.append(rows.details)
+    }
+
+    /// Adds what one row of a case holds.
+    func add(_ fill: Fill) throws { try fills.append(fill) }
+
+    func add(_ purge: Purge) throws { try purges.append(purge) }
+
+    func add(_ delivery: Delivery, circumstance: Int32) throws {
+        let packed = Packed(delivery, circumstance)
+        try deliveries.append(packed)
+        if !packed.hasDetail { return }
+        if delivery.frame.isPresent { namesFrames = true }
+        try details.append(Detail(delivery))
+    }
+
+    // MARK: Reading
+
+    func eachFill(_ body: (Fill) throws -> Void) throws {
+        try fills.eachBlock { for fill in $0 { try body(fill) } }
+    }
+
+    func eachPurge(_ body: (Purge) throws -> Void) throws {
+        try purges.eachBlock { for purge in $0 { try body(purge) } }
+    }
+
+    /// - Parameter circumstances: by their numbers.
+    func eachDelivery(_ circumstances: [Circumstance?], _ body: (Delivery, _ circumstance: Int32) throws -> Void) throws {
+        let details = DetailCursor(details)
+        try deliveries.eachBlock { block in
+            for packed in block {
+                let detail = packed.hasDetail ? try details.next() : nil
+                let number = abs(packed.circumstance)
+                guard let shared = circumstances[Int(number)] else { continue }
+                try body(Delivery(packed, detail, shared), number)
+            }
+        }
+    }
+
+    /// Reads the details in step with the deliveries that they belong to.
+    private final class DetailCursor {
+        private let file: TraceFile<Detail>
+        private var block: [Detail] = []
+        private var place = 0
+        private var reached = 0
+
+        init(_ file: TraceFile<Detail>) { self.file = file }
+
+        func next() throws -> Detail {
+            if place == block.count {
+                block = try file.rows(from: reached)
+                reached += block.count
+                place = 0
+            }
+            defer { place += 1 }
+            return block[place]
+        }
+    }
+}
+
+extension EventTrace.Packed {
+    init(_ delivery: Delivery, _ circumstance: Int32) {
+        let time = delivery.time
+        let isPlain =
+            time.earliest == time.stamp && time.latest == time.stamp && time.begunBy == time.stamp
+            && !delivery.frame.isPresent && !delivery.owner.isPresent && !delivery.frameCamera.isPresent
+        self.init(
+            id: delivery.id.rawValue, stamp: time.stamp, key: delivery.key.rawValue,
+            requester: delivery.requester.rawValue, camera: delivery.camera.rawValue, rtt: delivery.rttMilliseconds,
+            loss: delivery.lossBasisPoints, circumstance: isPlain ? circumstance : -circumstance)
+    }
+
+    var hasDetail: Bool { circumstance < 0 }
+}
+
+extension EventTrace.Detail {
+    init(_ delivery: Delivery) {
+        let time = delivery.time
+        self.init(
+            early: time.stamp - time.earliest, late: time.latest - time.stamp, begun: time.begunBy - time.earliest,
+            frame: delivery.frame.rawValue, owner: delivery.owner.rawValue, frameCamera: delivery.frameCamera.rawValue)
+    }
+}
+
+extension Delivery {
+    init(_ packed: EventTrace.Packed, _ detail: EventTrace.Detail?, _ shared: Circumstance) {
+        let stamp = packed.stamp
+        let earliest = stamp - (detail?.early ?? 0)
+        self.init(
+            id: EventID(rawValue: packed.id),
+            time: EventTime(
+                stamp: stamp, earliest: earliest, latest: stamp + (detail?.late ?? 0),
+                begunBy: earliest + (detail?.begun ?? 0)),
+            clock: shared.clock, node: shared.node, requester: NameID(rawValue: packed.requester),
+            camera: NameID(rawValue: packed.camera), key: NameID(rawValue: packed.key),
+            frame: NameID(rawValue: detail?.frame ?? 0), owner: NameID(rawValue: detail?.owner ?? 0),
+            frameCamera: NameID(rawValue: detail?.frameCamera ?? 0), cacheStatus: shared.cacheStatus,
+            cacheWord: shared.cacheWord, status: shared.status, bytes: shared.content == .none ? 0 : -1,
+            rttMilliseconds: packed.rtt, lossBasisPoints: packed.loss, client: shared.client, network: shared.network,
+            kind: shared.kind, flags: shared.flags)
+    }
+}

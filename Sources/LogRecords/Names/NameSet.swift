@@ -1,0 +1,23 @@
+/// A set of names: a bit for each name of the case.
+public struct NameSet: Sendable {
+    private var words: [UInt64] = []
+
+    public init() {}
+
+    public init(_ names: some Sequence<NameID>) { for name in names { insert(name) } }
+
+    /// Adds a name, unless it is absent.
+    public mutating func insert(_ name: NameID) {
+        guard name.isPresent else { return }
+        let word = Int(name.rawValue) >> 6
+        if word >= words.count {
+            words.append(contentsOf: repeatElement(0, count: max(word + 1 - words.count, words.count)))
+        }
+        words[word] |= 1 << UInt64(name.rawValue & 63)
+    }
+
+    public func contains(_ name: NameID) -> Bool {
+        let word = Int(name.rawValue) >> 6
+        return word < words.count && words[word] >> UInt64(name.rawValue & 63) & 1 == 1
+    }
+}
