@@ -76,6 +76,7 @@ public struct Correlator {
     ) throws -> Int {
         let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
         let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts)
+        var noted: [DeliveryTraits] = []
         var seen = 0
         func count() throws {
             seen += 1
@@ -83,15 +84,17 @@ public struct Correlator {
         }
         try reader.eachDeliveryBlock { block, circumstances in
             survey.warm(block)
+            noted.removeAll(keepingCapacity: true)
             for (logged, circumstance) in zip(block, circumstances) {
                 var delivery = logged
                 if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
-                if let noted = survey.add(delivery, circumstance: Int(circumstance)) { try traits.append(noted) }
+                if let one = survey.add(delivery, circumstance: Int(circumstance)) { noted.append(one) }
                 if case .judged(let finding) = judge.screen(delivery, &survey.keys), let finding {
                     try writer.write(finding)
                 }
                 try count()
             }
+            try traits.append(noted)
         }
         writer.countCleared(survey.keys.clearedCount)
         var sweep = Sweep(

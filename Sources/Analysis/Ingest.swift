@@ -15,14 +15,17 @@ public struct Ingest {
         public var roots: [String]
         public var library: ProfileLibrary
         public var limits = Limits()
-        /// Reading threads; the writer is one more.
-        public var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
+        /// Reading threads; the writer is one more, which has less to do.
+        public var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
         public init(roots: [String], library: ProfileLibrary) {
             self.roots = roots
             self.library = library
         }
     }
+
+    /// Batches on their way to the writer: as many as are read while it inserts what it has gathered.
+    private static let pipeCapacity = 32
 
     private let caseFile: CaseFile
     private let options: Options
@@ -62,7 +65,7 @@ public struct Ingest {
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
             for entry in tree.skipped { try note(entry, numbers, db) }
-            let pipe = BatchPipe<ReadingStep>(capacity: 2 * options.jobs + 2, writers: options.jobs)
+            let pipe = BatchPipe<ReadingStep>(capacity: Self.pipeCapacity, writers: options.jobs)
             try CaseFile.dropIndexes(db)
             let trace = try CaseFile.hasEvents(db) ? nil : EventTrace(folder: caseFile.folder)
             let events = try EventWriter(db, names: caseFile.names, trace: trace)

@@ -25,7 +25,7 @@ struct SourceReader {
     let knownSizes: Set<Int64>
 
     /// Records per batch.
-    private static let batchSize = 16_384
+    private static let batchSize = 4096
     /// Bytes of a rejected line that the case keeps.
     private static let sampleBytes = 240
 
@@ -168,8 +168,8 @@ struct SourceReader {
     private func flush(_ lines: inout SourceLines, _ desk: Desk) -> Bool {
         progress.lines.add(lines.sinceFlush, ordering: .relaxed)
         progress.rejected.add(lines.rejects.count, ordering: .relaxed)
-        let (batch, rejects) = lines.takeBatch()
-        return pipe.put(.batch(desk.encoder.encode(batch), rejects)) && !progress.isCancelled.load(ordering: .relaxed)
+        let (rows, rejects) = lines.take(&desk.encoder)
+        return pipe.put(.batch(rows, rejects)) && !progress.isCancelled.load(ordering: .relaxed)
     }
 
     /// Counts a source's lines and gathers its records.
@@ -226,17 +226,19 @@ struct SourceReader {
             }
         }
 
-        mutating func takeBatch() -> (RecordBatch, [RejectRow]) {
+        /// Hands out what was gathered.
+        mutating func take(_ encoder: inout EventEncoder) -> (EventRows, [RejectRow]) {
+            parser.settle(&batch)
             for delivery in batch.deliveries { note(delivery.time.stamp) }
             for fill in batch.fills { note(fill.time.stamp) }
             for purge in batch.purges { note(purge.time.stamp) }
             for rollout in batch.rollouts { note(rollout.time.stamp) }
             defer {
-                batch = RecordBatch()
+                batch.removeAll()
                 rejects = []
                 sinceFlush = 0
             }
-            return (batch, rejects)
+            return (encoder.encode(batch), rejects)
         }
 
         private mutating func note(_ stamp: Int64) {

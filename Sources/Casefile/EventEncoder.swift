@@ -11,10 +11,10 @@ public struct EventEncoder {
         var rows = EventRows()
         rows.count = batch.count
         // A record of several lines stands where its first line does, which may be before one that ended earlier.
-        let deliveries = batch.deliveries.inOrder(\.id)
-        let fills = batch.fills.inOrder(\.id)
+        let deliveries = batch.deliveries.inOrder { $0.id }
+        let fills = batch.fills.inOrder { $0.id }
         rows.fills = fills
-        rows.purges = batch.purges.inOrder(\.id)
+        rows.purges = batch.purges.inOrder { $0.id }
         encode(deliveries, &rows)
         encode(fills, &rows.cells[EventRows.fill])
         for purge in rows.purges {
@@ -129,9 +129,10 @@ public struct EventRows: Sendable {
 
 extension Array {
     /// The elements by rising ID; nearly always they are so already.
-    fileprivate func inOrder(_ id: KeyPath<Element, EventID>) -> [Element] {
-        let isInOrder = indices.dropFirst().allSatisfy { self[$0 - 1][keyPath: id] <= self[$0][keyPath: id] }
-        return isInOrder ? self : sorted { $0[keyPath: id] < $1[keyPath: id] }
+    @inline(__always)
+    fileprivate func inOrder(_ id: (Element) -> EventID) -> [Element] {
+        for index in indices.dropFirst() where id(self[index]) < id(self[index - 1]) { return sorted { id($0) < id($1) } }
+        return self
     }
 }
 

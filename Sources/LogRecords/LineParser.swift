@@ -4,6 +4,7 @@ public struct LineParser {
     private var scanner: LineScanner?
     private var transactions: VarnishTransactions?
     private let slices: FieldSlices
+    private let known: NameCache
     private var builder: RecordBuilder
 
     /// A parser for a few lines.
@@ -16,16 +17,32 @@ public struct LineParser {
     /// - Parameter known: the names that the reading thread met in other sources.
     public init(profile: Profile, known: NameCache) {
         self.profile = profile
+        self.known = known
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
         slices = FieldSlices(count: profile.fields.count)
         builder = RecordBuilder(profile: profile, known: known)
     }
 
-    /// Reads one line, without its terminator, and adds its records to `batch`.
+    /// Reads one line, without its terminator, and adds its records to `batch`, where their names are numbered once
+    /// `settle` is called.
     ///
     /// - Parameter id: the source and the line's number.
     public mutating func parse(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
+        if known.requested >= Self.bundle { settle(&batch) }
+        return read(line, id: id, into: &batch)
+    }
+
+    /// Numbers the names of all records in `batch`; until then some are tickets of the `NameCache`.
+    public mutating func settle(_ batch: inout RecordBatch) {
+        if known.requested > 0 { known.resolve { batch.settle($0) } }
+    }
+
+    /// How many names are looked up together: enough that their memory is waited for once, few enough that all they touch
+    /// stays in the processor's cache.
+    private static let bundle = 512
+
+    private mutating func read(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
         line.withUnsafeBytes { bytes in
             if bytes.isEmpty { return .ignored }
             do {

@@ -193,7 +193,7 @@ struct RecordBuilder {
         guard let bytes = value(role, line) else { return nameBehindEscapes(place, line) }
         let field = plans[place].field
         let isPlain = field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes)
-        guard role.isRepetitive else { return isPlain ? known.intern(bytes) : number(bytes, role, line) }
+        guard role.isRepetitive else { return isPlain ? known.request(bytes) : number(bytes, role, line) }
         if let last = recent.number(of: bytes, at: place) { return last }
         let number = isPlain ? known.intern(bytes) : number(bytes, role, line)
         recent.keep(bytes, number, at: place)

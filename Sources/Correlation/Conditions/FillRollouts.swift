@@ -9,13 +9,15 @@ struct FillRollouts: Sendable {
         /// Which stretch between rollouts, from 0 on.
         var stretch: Int32
         var at: Int64
+        /// Where the key's next one stands in `more`; -1: there is none.
+        var next: Int32 = -1
     }
 
     /// When any rollout began on any node.
     private let bounds: [Int64]
+    /// By key: one of its firsts.
     private var firsts = NameMap<First>()
-    /// Further ones of keys that have several.
-    private var others: [NameID: [First]] = [:]
+    private var more: [First] = []
 
     init(_ rollouts: RolloutSchedule) { bounds = rollouts.moments }
 
@@ -25,7 +27,7 @@ struct FillRollouts: Sendable {
     mutating func add(_ fill: Fill) {
         guard bounds.count > 1, fill.key.isPresent, fill.kind != .revalidated else { return }
         let moment = fill.time.stamp
-        let new = First(node: fill.node, stretch: stretch(moment), at: moment)
+        var new = First(node: fill.node, stretch: stretch(moment), at: moment)
         guard let place = firsts.place(of: fill.key) else {
             firsts.append(fill.key, new)
             return
@@ -35,14 +37,17 @@ struct FillRollouts: Sendable {
             if moment < first.at { firsts.update(place) { $0.at = moment } }
             return
         }
-        var list = others[fill.key] ?? []
-        if let known = list.firstIndex(where: { $0.node == new.node && $0.stretch == new.stretch }) {
-            guard moment < list[known].at else { return }
-            list[known].at = moment
-        } else {
-            list.append(new)
+        var next = first.next
+        while next >= 0 {
+            if more[Int(next)].node == new.node, more[Int(next)].stretch == new.stretch {
+                more[Int(next)].at = min(more[Int(next)].at, moment)
+                return
+            }
+            next = more[Int(next)].next
         }
-        others[fill.key] = list
+        new.next = first.next
+        firsts.update(place) { $0.next = Int32(more.count) }
+        more.append(new)
     }
 
     /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
@@ -51,13 +56,14 @@ struct FillRollouts: Sendable {
     /// A moment in the stretch of the last fill under `node` and `key` by `moment`, or nil if none is known. A fill
     /// that names no node counts for each.
     func lastFill(_ node: NameID, _ key: NameID, by moment: Int64) -> Int64? {
-        guard let first = firsts[key] else { return nil }
-        func isBefore(_ one: First) -> Bool { (one.node == node || !one.node.isPresent) && one.at <= moment }
-        var last = isBefore(first) ? first.at : nil
-        if let list = others[key] {
-            for one in list where isBefore(one) && one.at > last ?? .min { last = one.at }
+        guard let place = firsts.place(of: key) else { return nil }
+        var one = firsts.values[place]
+        var last: Int64?
+        while true {
+            if one.node == node || !one.node.isPresent, one.at <= moment, one.at > last ?? .min { last = one.at }
+            if one.next < 0 { return last }
+            one = more[Int(one.next)]
         }
-        return last
     }
 
     /// Which stretch between rollouts a moment lies in, from 0 on: between two rollouts of any node nothing changes.

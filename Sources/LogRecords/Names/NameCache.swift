@@ -10,12 +10,19 @@
 /// without a lock; the rest are numbered by the case's `NameTable`.
 ///
 /// A name falls into one of two places by its hash; of three names for two places, the one met longer ago gives way.
+/// Many names are looked up together: `request` gives a *ticket*, a negative number, and `resolve` tells what each stands
+/// for. The look-ups of a bundle do not wait for each other's memory, as those of one line after the other would.
 public final class NameCache {
     private struct Entry {
         var number: NameID
         /// 0: empty.
         var count: UInt32
         /// The name's first 24 bytes, and its last 8, which may overlap them.
+        var words: (UInt64, UInt64, UInt64, UInt64)
+    }
+    private struct Request {
+        var place: Int
+        var count: UInt32
         var words: (UInt64, UInt64, UInt64, UInt64)
     }
 
@@ -25,6 +32,11 @@ public final class NameCache {
     let names: NameTable
     private let setBits: UInt64
     private let entries: UnsafeMutablePointer<Entry>
+    private var requests: [Request] = []
+    /// By ticket, while they are resolved.
+    private var numbers: [NameID] = []
+    /// What was read ahead last; kept so that the reading is not left out as useless.
+    private var touched: UInt32 = 0
 
     /// - Parameters:
     ///   - names: where the texts of this case are numbered.
@@ -47,10 +59,59 @@ public final class NameCache {
 
     deinit { entries.deallocate() }
 
+    // MARK: Look-ups
+
     /// The number of the UTF-8 text in `bytes`.
     func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
+        guard let words = Self.words(bytes) else { return names.intern(bytes) }
+        return number(Request(place: place(words, bytes.count), count: UInt32(bytes.count), words: words))
+    }
+
+    /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
+    func request(_ bytes: UnsafeRawBufferPointer) -> NameID {
+        guard let words = Self.words(bytes) else { return names.intern(bytes) }
+        requests.append(Request(place: place(words, bytes.count), count: UInt32(bytes.count), words: words))
+        return NameID(rawValue: -Int32(requests.count))
+    }
+
+    /// How many tickets there are.
+    var requested: Int { requests.count }
+
+    /// Finds what the tickets stand for, the first of which is -1; there are none afterwards.
+    ///
+    /// - Parameter body: gets a function that knows the number for each ticket; what is none stays as it is.
+    func resolve(_ body: ((NameID) -> NameID) -> Void) {
+        var sum: UInt32 = 0
+        for request in requests {
+            let first = entries + request.place
+            sum &+= first.pointee.count &+ (first + 1).pointee.count
+        }
+        touched = sum
+        numbers.removeAll(keepingCapacity: true)
+        for request in requests { numbers.append(number(request)) }
+        requests.removeAll(keepingCapacity: true)
+        numbers.withUnsafeBufferPointer { numbers in
+            body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
+        }
+    }
+
+    private func number(_ request: Request) -> NameID {
+        let first = entries + request.place
+        if Self.holds(first, request) { return first.pointee.number }
+        let second = first + 1
+        let number = Self.holds(second, request) ? second.pointee.number : Self.withBytes(request, names.intern)
+        second.pointee = first.pointee
+        first.pointee = Entry(number: number, count: request.count, words: request.words)
+        return number
+    }
+
+    // MARK: Names as words
+
+    /// A name in four words; nil for one that is empty or too long to be kept.
+    @inline(__always)
+    private static func words(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt64, UInt64)? {
         let count = bytes.count
-        guard count > 0, count <= Self.longest, let start = bytes.baseAddress else { return names.intern(bytes) }
+        guard count > 0, count <= longest, let start = bytes.baseAddress else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         if count >= 8 {
             // The last word overlaps the one before, so that no byte beyond the name is read.
@@ -61,30 +122,35 @@ public final class NameCache {
                 if count > 24 { words.2 = start.loadUnaligned(fromByteOffset: 16, as: UInt64.self) }
             }
         } else {
-            for index in 0..<count { words.0 = words.0 << 8 | UInt64(bytes[index]) }
+            for index in 0..<count { words.0 |= UInt64(bytes[index]) << UInt64(8 * index) }
+            words.0 = words.0.littleEndian
         }
-        let first = entries + 2 * set(words, count)
-        if Self.holds(first, words, count) { return first.pointee.number }
-        let second = first + 1
-        let number = Self.holds(second, words, count) ? second.pointee.number : names.intern(bytes)
-        second.pointee = first.pointee
-        first.pointee = Entry(number: number, count: UInt32(count), words: words)
-        return number
+        return words
+    }
+
+    /// The bytes that words were made of.
+    private static func withBytes(_ request: Request, _ body: (UnsafeRawBufferPointer) -> NameID) -> NameID {
+        withUnsafeTemporaryAllocation(byteCount: longest, alignment: 8) { room in
+            let count = Int(request.count)
+            room.storeBytes(of: request.words.0, as: UInt64.self)
+            room.storeBytes(of: request.words.1, toByteOffset: 8, as: UInt64.self)
+            room.storeBytes(of: request.words.2, toByteOffset: 16, as: UInt64.self)
+            if count >= 8 { room.storeBytes(of: request.words.3, toByteOffset: count - 8, as: UInt64.self) }
+            return body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+        }
     }
 
     @inline(__always)
-    private func set(_ words: (UInt64, UInt64, UInt64, UInt64), _ count: Int) -> Int {
+    private func place(_ words: (UInt64, UInt64, UInt64, UInt64), _ count: Int) -> Int {
         var hash = (words.0 ^ UInt64(truncatingIfNeeded: count)) &* 0x9e37_79b9_7f4a_7c15
         hash = (hash ^ (hash >> 32) ^ words.1) &* 0x9e37_79b9_7f4a_7c15
         hash = (hash ^ (hash >> 32) ^ words.2) &* 0x9e37_79b9_7f4a_7c15
         hash = (hash ^ (hash >> 32) ^ words.3) &* 0x9e37_79b9_7f4a_7c15
-        return Int(hash >> (64 - setBits))
+        return 2 * Int(hash >> (64 - setBits))
     }
 
     @inline(__always)
-    private static func holds(
-        _ entry: UnsafeMutablePointer<Entry>, _ words: (UInt64, UInt64, UInt64, UInt64), _ count: Int
-    ) -> Bool {
-        entry.pointee.count == UInt32(count) && entry.pointee.words == words
+    private static func holds(_ entry: UnsafeMutablePointer<Entry>, _ request: Request) -> Bool {
+        entry.pointee.count == request.count && entry.pointee.words == request.words
     }
 }

@@ -72,9 +72,60 @@ public struct RecordBatch: Sendable {
     public var cameras: [CameraRecord] = []
     public var grants: [GrantRecord] = []
 
+    /// How many deliveries and fills have numbers for names and no tickets.
+    private var settledDeliveries = 0
+    private var settledFills = 0
+
     public init() {}
 
     public var count: Int {
         deliveries.count + fills.count + purges.count + rollouts.count + accounts.count + cameras.count + grants.count
+    }
+
+    /// Takes all records out, and keeps their memory.
+    public mutating func removeAll() {
+        deliveries.removeAll(keepingCapacity: true)
+        fills.removeAll(keepingCapacity: true)
+        purges.removeAll(keepingCapacity: true)
+        rollouts.removeAll(keepingCapacity: true)
+        accounts.removeAll(keepingCapacity: true)
+        cameras.removeAll(keepingCapacity: true)
+        grants.removeAll(keepingCapacity: true)
+        (settledDeliveries, settledFills) = (0, 0)
+    }
+
+    /// Puts numbers in place of the tickets of a `NameCache`.
+    mutating func settle(_ number: (NameID) -> NameID) {
+        for index in settledDeliveries..<deliveries.count {
+            deliveries[index].requester = number(deliveries[index].requester)
+            deliveries[index].camera = number(deliveries[index].camera)
+            deliveries[index].key = number(deliveries[index].key)
+            deliveries[index].frame = number(deliveries[index].frame)
+            deliveries[index].owner = number(deliveries[index].owner)
+            deliveries[index].frameCamera = number(deliveries[index].frameCamera)
+        }
+        for index in settledFills..<fills.count {
+            fills[index].key = number(fills[index].key)
+            fills[index].frame = number(fills[index].frame)
+            fills[index].camera = number(fills[index].camera)
+            fills[index].owner = number(fills[index].owner)
+            fills[index].requester = number(fills[index].requester)
+            fills[index].validator = number(fills[index].validator)
+        }
+        (settledDeliveries, settledFills) = (deliveries.count, fills.count)
+        // Of these there are few, and a number stays as it is.
+        for index in purges.indices { purges[index].key = number(purges[index].key) }
+        for index in rollouts.indices { rollouts[index].name = number(rollouts[index].name) }
+        for index in accounts.indices { accounts[index].account = number(accounts[index].account) }
+        for index in cameras.indices {
+            cameras[index].camera = number(cameras[index].camera)
+            cameras[index].owner = number(cameras[index].owner)
+            cameras[index].model = number(cameras[index].model)
+        }
+        for index in grants.indices {
+            grants[index].owner = number(grants[index].owner)
+            grants[index].camera = number(grants[index].camera)
+            grants[index].grantee = number(grants[index].grantee)
+        }
     }
 }

@@ -97,6 +97,7 @@ struct Log: Sendable {
                 precondition(outcome == .accepted, "line \(index + 1) of the \(profile.name) sample is not accepted")
             }
         }
+        parser.settle(&batch)
     }
 }
 
