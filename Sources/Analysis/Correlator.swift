@@ -35,10 +35,11 @@ public struct Correlator {
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
         try caseFile.write { db in
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
-            var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
+            var keys = KeySurvey(clocks: Clocks())
+            var survey = try EventSurvey(reader, &keys, caseFile.names, skew: options.skew)
             var writer = try FindingWriter(db)
             let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
-            let lostFills = try judge(reader, &survey, &writer, traits, progress)
+            let lostFills = try judge(reader, &survey, &keys, &writer, traits, progress)
             let conclusions = Conclusions(reader: reader, names: caseFile.names, survey: survey, traits: traits)
             let conditions = try conclusions.conditions()
             let chosen = ChosenScope(stated: options.scope, conditions)
@@ -71,37 +72,38 @@ public struct Correlator {
     /// - Parameter traits: gets what the study of causes wants to know of each.
     /// - Returns: how many requests fetched from an origin whose log has no line of it.
     private func judge(
-        _ reader: EventReader, _ survey: inout EventSurvey, _ writer: inout FindingWriter,
+        _ reader: EventReader, _ survey: inout EventSurvey, _ keys: inout KeySurvey, _ writer: inout FindingWriter,
         _ traits: TraceFile<DeliveryTraits>, _ progress: (Int) throws -> Void
     ) throws -> Int {
         let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
         let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts)
-        var noted: [DeliveryTraits] = []
         var seen = 0
-        func count() throws {
-            seen += 1
-            if seen % 10_000 == 0 { try progress(seen) }
-        }
         try reader.eachDeliveryBlock { block, circumstances in
-            survey.warm(block)
-            noted.removeAll(keepingCapacity: true)
-            for (logged, circumstance) in zip(block, circumstances) {
-                var delivery = logged
-                if isCorrecting { delivery.time = clocks.corrected(delivery.time, delivery.clock) }
-                if let one = survey.add(delivery, circumstance: Int(circumstance)) { noted.append(one) }
-                if case .judged(let finding) = judge.screen(delivery, &survey.keys), let finding {
-                    try writer.write(finding)
+            var block = block
+            if isCorrecting {
+                for index in block.indices {
+                    block[index].time = clocks.corrected(block[index].time, block[index].clock)
                 }
-                try count()
+            }
+            var noted: [DeliveryTraits] = []
+            var findings: [Finding] = []
+            // The two know nothing of each other.
+            together {
+                noted = survey.add(block, circumstances)
+            } _: {
+                findings = judge.screen(block, &keys)
             }
             try traits.append(noted)
+            for finding in findings { try writer.write(finding) }
+            seen += block.count
+            try progress(seen)
         }
-        writer.countCleared(survey.keys.clearedCount)
-        var sweep = Sweep(
-            judge: judge, clocks: clocks, hasManyNodes: survey.activity.nodeCount > 1, survey: survey.keys)
+        writer.countCleared(keys.clearedCount)
+        var sweep = Sweep(judge: judge, clocks: clocks, hasManyNodes: survey.activity.nodeCount > 1, survey: keys)
         func keep(_ delivery: Delivery, _ finding: Finding) throws {
             try writer.write(finding)
-            try count()
+            seen += 1
+            if seen % 10_000 == 0 { try progress(seen) }
         }
         var order = KeyOrder(clocks)
         func follow(_ event: KeyEvent) throws {
@@ -110,9 +112,9 @@ public struct Correlator {
                 try sweep.add($0, emit: keep)
             }
         }
-        try reader.eachEvent(under: survey.keys.contested, follow)
+        try reader.eachEvent(under: keys.contested, follow)
         try order.finish { try sweep.add($0, emit: keep) }
         try sweep.finish(emit: keep)
-        return survey.keys.lostFills + sweep.lostFills
+        return keys.lostFills + sweep.lostFills
     }
 }

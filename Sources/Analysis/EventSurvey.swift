@@ -7,8 +7,6 @@ struct EventSurvey {
     private(set) var directory: Directory
     let rollouts: RolloutSchedule
     private(set) var frames = FrameIndex()
-    /// Which keys a sweep must follow.
-    var keys = KeySurvey(clocks: Clocks())
     private(set) var clocks = Clocks()
     private(set) var collisions: KeyCollisions
     private(set) var notes: CauseNotes
@@ -24,8 +22,10 @@ struct EventSurvey {
 
     /// Reads what a case says about its accounts, cameras and rollouts, and all fills and purges.
     ///
-    /// - Parameter skew: the stated bound; nil: offsets are estimated.
-    init(_ reader: EventReader, _ names: NameTable, skew: Int64?) throws {
+    /// - Parameters:
+    ///   - keys: gets all fills and purges.
+    ///   - skew: the stated bound; nil: offsets are estimated.
+    init(_ reader: EventReader, _ keys: inout KeySurvey, _ names: NameTable, skew: Int64?) throws {
         directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
         rollouts = RolloutSchedule(try reader.rollouts())
         collisions = KeyCollisions(directory)
@@ -52,31 +52,34 @@ struct EventSurvey {
         if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
     }
 
-    /// Brings what will be asked of some deliveries into the processor's cache (see `NameMap.warm`).
-    mutating func warm(_ deliveries: [Delivery]) {
-        let (names, cameras) = (deliveries.map(\.key), deliveries.map(\.camera))
-        keys.warm(names)
-        notes.warm(keys: names, cameras: cameras)
-        paths.warm(deliveries.map(\.requester))
+    /// Takes note of deliveries, their times corrected.
+    ///
+    /// - Returns: what the study of causes wants to know of those that carried a frame.
+    mutating func add(_ deliveries: [Delivery], _ circumstances: [Int32]) -> [DeliveryTraits] {
+        var noted: [DeliveryTraits] = []
+        noted.reserveCapacity(deliveries.count)
+        for bundle in deliveries.indices.bundles {
+            notes.warm(keys: deliveries[bundle].map(\.key), cameras: deliveries[bundle].map(\.camera))
+            paths.warm(deliveries[bundle].map(\.requester))
+            for index in bundle { add(deliveries[index], circumstance: Int(circumstances[index]), &noted) }
+        }
+        return noted
     }
 
-    /// Takes note of a delivery, its time corrected.
-    ///
-    /// - Returns: what the study of causes wants to know of it, if it carried a frame.
-    mutating func add(_ delivery: Delivery, circumstance: Int) -> DeliveryTraits? {
+    private mutating func add(_ delivery: Delivery, circumstance: Int, _ noted: inout [DeliveryTraits]) {
         if circumstance >= tally.count {
             tally.append(contentsOf: repeatElement(0, count: circumstance + 1 - tally.count))
         }
         tally[circumstance] += 1
         activity.add(delivery)
         ties.see(delivery.clock)
-        guard delivery.content != .none else { return nil }
+        guard delivery.content != .none else { return }
         let group = notes.group(of: delivery)
         if Int(group) == pathOfGroup.count { pathOfGroup.append(paths.number(of: notes.path(ofGroup: group))) }
         paths.add(delivery, on: pathOfGroup[Int(group)])
-        guard delivery.content == .frame else { return nil }
+        guard delivery.content == .frame else { return }
         slots.add(delivery)
-        return notes.add(delivery, group: group)
+        noted.append(notes.add(delivery, group: group))
     }
 
     // MARK: Clocks, once every event was seen

@@ -101,7 +101,7 @@ public struct EventReader {
         try trace.eachPurge { if counted.contains($0.id) { try body($0) } }
     }
 
-    /// Calls `body` with all deliveries, some hundred at a time, and the number of each one's circumstance.
+    /// Calls `body` with all deliveries, some thousand at a time, and the number of each one's circumstance.
     public func eachDeliveryBlock(_ body: ([Delivery], _ circumstances: [Int32]) throws -> Void) throws {
         var counted = Counted(ranks: ranks)
         var (block, numbers): ([Delivery], [Int32]) = ([], [])
@@ -120,7 +120,7 @@ public struct EventReader {
         if !block.isEmpty { try body(block, numbers) }
     }
 
-    private static let blockSize = 512
+    private static let blockSize = 8192
 
     private func fillTrace() throws {
         try each("SELECT * FROM fill") { try trace.add($0.fill) }

@@ -25,7 +25,7 @@ struct RowCells: Sendable {
     var count: Int { cells.count + long.count }
 
     mutating func reserve(_ rows: Int) {
-        bytes.reserveCapacity(bytes.count + rows * 56)
+        bytes.reserveCapacity(bytes.count + rows * 80)
         cells.reserveCapacity(cells.count + rows)
     }
 

@@ -122,7 +122,8 @@ public struct Directory: Sendable {
 
     /// The camera's model; absent if the directory does not tell.
     public func model(of camera: NameID) -> NameID {
-        ownerships(of: camera).lazy.map(\.model).first { $0.isPresent } ?? .absent
+        for ownership in ownerships(of: camera) where ownership.model.isPresent { return ownership.model }
+        return .absent
     }
 
     /// Whether `requester` has a right, throughout [`earliest`, `latest`], to a frame of `origin`.

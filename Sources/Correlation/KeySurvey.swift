@@ -134,6 +134,18 @@ public struct KeySurvey: Sendable {
 }
 
 extension Judge {
+    /// Judges all deliveries that `screen` can say something of by themselves.
+    public func screen(_ deliveries: [Delivery], _ survey: inout KeySurvey) -> [Finding] {
+        var findings: [Finding] = []
+        for bundle in deliveries.indices.bundles {
+            survey.warm(deliveries[bundle].map(\.key))
+            for delivery in deliveries[bundle] {
+                if case .judged(let finding) = screen(delivery, &survey), let finding { findings.append(finding) }
+            }
+        }
+        return findings
+    }
+
     /// What can be said of a delivery without its key's history.
     public enum Screening: Sendable {
         /// All that there is to say; nil for a line that carried no frame and showed none again.

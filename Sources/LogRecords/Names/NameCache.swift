@@ -14,20 +14,14 @@
 /// for. The look-ups of a bundle do not wait for each other's memory, as those of one line after the other would.
 public final class NameCache {
     private struct Entry {
+        /// Its count is 0 where there is none.
+        var name: ShortName
         var number: NameID
-        /// 0: empty.
-        var count: UInt32
-        /// The name's first 24 bytes, and its last 8, which may overlap them.
-        var words: (UInt64, UInt64, UInt64, UInt64)
     }
     private struct Request {
+        var name: ShortName
         var place: Int
-        var count: UInt32
-        var words: (UInt64, UInt64, UInt64, UInt64)
     }
-
-    /// Longer names are not kept.
-    private static let longest = 32
 
     let names: NameTable
     private let setBits: UInt64
@@ -35,6 +29,7 @@ public final class NameCache {
     private var requests: [Request] = []
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
+    private var missed: [NameTable.Missed] = []
     /// What was read ahead last; kept so that the reading is not left out as useless.
     private var touched: UInt32 = 0
 
@@ -63,14 +58,18 @@ public final class NameCache {
 
     /// The number of the UTF-8 text in `bytes`.
     func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
-        guard let words = Self.words(bytes) else { return names.intern(bytes) }
-        return number(Request(place: place(words, bytes.count), count: UInt32(bytes.count), words: words))
+        guard let name = ShortName(bytes) else { return names.intern(bytes) }
+        let place = place(of: name)
+        if let known = known(name, at: place) { return known }
+        let number = names.intern(bytes)
+        keep(name, number, at: place)
+        return number
     }
 
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
     func request(_ bytes: UnsafeRawBufferPointer) -> NameID {
-        guard let words = Self.words(bytes) else { return names.intern(bytes) }
-        requests.append(Request(place: place(words, bytes.count), count: UInt32(bytes.count), words: words))
+        guard let name = ShortName(bytes) else { return names.intern(bytes) }
+        requests.append(Request(name: name, place: place(of: name)))
         return NameID(rawValue: -Int32(requests.count))
     }
 
@@ -84,73 +83,44 @@ public final class NameCache {
         var sum: UInt32 = 0
         for request in requests {
             let first = entries + request.place
-            sum &+= first.pointee.count &+ (first + 1).pointee.count
+            sum &+= first.pointee.name.count &+ (first + 1).pointee.name.count
         }
         touched = sum
         numbers.removeAll(keepingCapacity: true)
-        for request in requests { numbers.append(number(request)) }
+        missed.removeAll(keepingCapacity: true)
+        for (index, request) in requests.enumerated() {
+            let known = known(request.name, at: request.place)
+            numbers.append(known ?? .absent)
+            if known == nil { missed.append(NameTable.Missed(request.name, index)) }
+        }
+        names.intern(&missed)
+        for miss in missed {
+            numbers[miss.index] = miss.number
+            keep(miss.name, miss.number, at: requests[miss.index].place)
+        }
         requests.removeAll(keepingCapacity: true)
         numbers.withUnsafeBufferPointer { numbers in
             body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
         }
     }
 
-    private func number(_ request: Request) -> NameID {
-        let first = entries + request.place
-        if Self.holds(first, request) { return first.pointee.number }
+    @inline(__always)
+    private func place(of name: ShortName) -> Int { 2 * Int(name.spread >> (64 - setBits)) }
+
+    /// The number of a name, if one of its two places has it; it is the one met last then.
+    @inline(__always)
+    private func known(_ name: ShortName, at place: Int) -> NameID? {
+        let first = entries + place
+        if first.pointee.name == name { return first.pointee.number }
         let second = first + 1
-        let number = Self.holds(second, request) ? second.pointee.number : Self.withBytes(request, names.intern)
-        second.pointee = first.pointee
-        first.pointee = Entry(number: number, count: request.count, words: request.words)
-        return number
+        guard second.pointee.name == name else { return nil }
+        swap(&first.pointee, &second.pointee)
+        return first.pointee.number
     }
 
-    // MARK: Names as words
-
-    /// A name in four words; nil for one that is empty or too long to be kept.
-    @inline(__always)
-    private static func words(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt64, UInt64)? {
-        let count = bytes.count
-        guard count > 0, count <= longest, let start = bytes.baseAddress else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        if count >= 8 {
-            // The last word overlaps the one before, so that no byte beyond the name is read.
-            words.0 = start.loadUnaligned(as: UInt64.self)
-            words.3 = start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
-            if count > 16 {
-                words.1 = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-                if count > 24 { words.2 = start.loadUnaligned(fromByteOffset: 16, as: UInt64.self) }
-            }
-        } else {
-            for index in 0..<count { words.0 |= UInt64(bytes[index]) << UInt64(8 * index) }
-            words.0 = words.0.littleEndian
-        }
-        return words
-    }
-
-    /// The bytes that words were made of.
-    private static func withBytes(_ request: Request, _ body: (UnsafeRawBufferPointer) -> NameID) -> NameID {
-        withUnsafeTemporaryAllocation(byteCount: longest, alignment: 8) { room in
-            let count = Int(request.count)
-            room.storeBytes(of: request.words.0, as: UInt64.self)
-            room.storeBytes(of: request.words.1, toByteOffset: 8, as: UInt64.self)
-            room.storeBytes(of: request.words.2, toByteOffset: 16, as: UInt64.self)
-            if count >= 8 { room.storeBytes(of: request.words.3, toByteOffset: count - 8, as: UInt64.self) }
-            return body(UnsafeRawBufferPointer(rebasing: room[..<count]))
-        }
-    }
-
-    @inline(__always)
-    private func place(_ words: (UInt64, UInt64, UInt64, UInt64), _ count: Int) -> Int {
-        var hash = (words.0 ^ UInt64(truncatingIfNeeded: count)) &* 0x9e37_79b9_7f4a_7c15
-        hash = (hash ^ (hash >> 32) ^ words.1) &* 0x9e37_79b9_7f4a_7c15
-        hash = (hash ^ (hash >> 32) ^ words.2) &* 0x9e37_79b9_7f4a_7c15
-        hash = (hash ^ (hash >> 32) ^ words.3) &* 0x9e37_79b9_7f4a_7c15
-        return 2 * Int(hash >> (64 - setBits))
-    }
-
-    @inline(__always)
-    private static func holds(_ entry: UnsafeMutablePointer<Entry>, _ request: Request) -> Bool {
-        entry.pointee.count == request.count && entry.pointee.words == request.words
+    private func keep(_ name: ShortName, _ number: NameID, at place: Int) {
+        let first = entries + place
+        (first + 1).pointee = first.pointee
+        first.pointee = Entry(name: name, number: number)
     }
 }

@@ -37,9 +37,45 @@ public final class NameTable: Sendable {
     func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
         guard bytes.count > 0 else { return .absent }
         let hash = Self.hash(bytes)
-        let shard = Int32(truncatingIfNeeded: hash >> 60) & ((1 << Self.shardBits) - 1)
-        let index = shards[Int(shard)].store.withLock { $0.intern(bytes, hash: hash) }
-        return NameID(rawValue: (index << Self.shardBits | shard) + 1)
+        let shard = Self.shard(hash)
+        return Self.number(shards[shard].store.withLock { $0.intern(bytes, hash: hash) }, shard)
+    }
+
+    private static func shard(_ hash: UInt64) -> Int { Int(hash >> UInt64(64 - shardBits)) }
+
+    private static func number(_ index: Int32, _ shard: Int) -> NameID {
+        NameID(rawValue: (index << shardBits | Int32(shard)) + 1)
+    }
+
+    /// A name to be numbered among others, and its number then.
+    struct Missed {
+        let name: ShortName
+        /// Whatever tells it from the others.
+        let index: Int
+        fileprivate let hash: UInt64
+        fileprivate(set) var number = NameID.absent
+
+        init(_ name: ShortName, _ index: Int) {
+            self.name = name
+            self.index = index
+            hash = name.withBytes { NameTable.hash($0) }
+        }
+    }
+
+    /// Numbers many names: each shard is locked once, and the look-ups in it do not wait for each other's memory.
+    func intern(_ all: inout [Missed]) {
+        guard !all.isEmpty else { return }
+        for (shard, lock) in shards.enumerated() {
+            let own = all.indices.filter { Self.shard(all[$0].hash) == shard }
+            guard !own.isEmpty else { continue }
+            lock.store.withLock { store in
+                for place in own { store.warm(all[place].hash) }
+                for place in own {
+                    let index = all[place].name.withBytes { store.intern($0, hash: all[place].hash) }
+                    all[place].number = Self.number(index, shard)
+                }
+            }
+        }
     }
 
     /// The text behind a number; empty for `absent`.
@@ -58,7 +94,7 @@ public final class NameTable: Sendable {
         return copy.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)
             let hash = Self.hash(bytes)
-            guard Int(hash >> 60) & ((1 << Int(Self.shardBits)) - 1) == shard else { return false }
+            guard Self.shard(hash) == shard else { return false }
             return shards[shard].store.withLock { store in
                 store.count == index && Int(store.intern(bytes, hash: hash)) == index
             }
@@ -75,7 +111,7 @@ public final class NameTable: Sendable {
                 for (offset, end) in fresh.ends.enumerated() {
                     let index = Int32(fresh.first + offset)
                     try body(
-                        NameID(rawValue: (index << Self.shardBits | Int32(number)) + 1),
+                        Self.number(index, number),
                         UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                     start = end
                 }
@@ -123,38 +159,40 @@ private final class Shard: Sendable {
 }
 
 /// An open-addressing hash table whose names lie end to end in one byte array, each behind its length.
-///
-/// A slot holds all that a look-up needs but the name itself, so that finding a name touches two places in memory.
 private struct NameStore {
     private struct Slot {
         var hash: UInt32 = 0
         /// -1: empty.
         var index: Int32 = -1
-        /// Where the name's length stands in `bytes`.
-        var offset: Int = 0
     }
 
     private var bytes: [UInt8] = []
+    /// Where each name's length stands in `bytes`.
     private var offsets: [Int] = []
     private var slots = [Slot](repeating: Slot(), count: 1024)
     var stored = 0
+    /// What `warm` read last; kept so that the reading is not left out as useless.
+    private var touched: Int32 = 0
 
     var count: Int { offsets.count }
+
+    /// Brings the place where a name belongs into the processor's cache.
+    mutating func warm(_ hash: UInt64) { touched &+= slots[Int(UInt32(truncatingIfNeeded: hash)) & (slots.count - 1)].index }
 
     mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
         let short = UInt32(truncatingIfNeeded: hash)
         let mask = slots.count - 1
         var place = Int(short) & mask
         while slots[place].index >= 0 {
-            if slots[place].hash == short, isEqual(slots[place].offset, name) { return slots[place].index }
+            if slots[place].hash == short, isEqual(offsets[Int(slots[place].index)], name) { return slots[place].index }
             place = (place + 1) & mask
         }
-        let slot = Slot(hash: short, index: Int32(offsets.count), offset: bytes.count)
+        let slot = Slot(hash: short, index: Int32(offsets.count))
         slots[place] = slot
-        offsets.append(slot.offset)
+        offsets.append(bytes.count)
         withUnsafeBytes(of: UInt32(name.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: name)
-        if offsets.count * 2 > slots.count { grow() }
+        if offsets.count * 3 > slots.count * 2 { grow() }
         return slot.index
     }
 
@@ -168,6 +206,9 @@ private struct NameStore {
     mutating func takeFresh() -> (first: Int, bytes: [UInt8], ends: [Int]) {
         defer { stored = count }
         var fresh: (first: Int, bytes: [UInt8], ends: [Int]) = (stored, [], [])
+        guard stored < count else { return fresh }
+        fresh.bytes.reserveCapacity(bytes.count - offsets[stored])
+        fresh.ends.reserveCapacity(count - stored)
         for offset in offsets[stored...] {
             let start = offset + 4
             fresh.bytes.append(contentsOf: bytes[start..<(start + length(offset))])
