@@ -6,7 +6,10 @@ import LogRecords
 struct Conclusions {
     let reader: EventReader
     let names: NameTable
-    let survey: EventSurvey
+    let rollouts: RolloutSchedule
+    let notes: CauseNotes
+    let paths: AccountPaths
+    let slots: DeliverySlots
     /// Of every delivery that carried a frame.
     let traits: TraceFile<DeliveryTraits>
 
@@ -16,7 +19,7 @@ struct Conclusions {
         func eachOne(_ body: (Delivery, NameID) -> Void) throws {
             try reader.eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
-        var study = try CauseStudy(survey.notes, eachExposure: eachOne)
+        var study = try CauseStudy(notes, eachExposure: eachOne)
         try traits.eachBlock { study.count($0) }
         try eachOne { study.mark($0, rolloutAtFill: $1) }
         return study.conditions(basis)
@@ -31,13 +34,13 @@ struct Conclusions {
     }
 
     func affected(_ scope: Scope?, _ conditions: Conditions?) throws -> AffectedAccounts {
-        var affected = AffectedAccounts(scope, cause: conditions?.cause, survey.paths, names)
+        var affected = AffectedAccounts(scope, cause: conditions?.cause, paths, names)
         try reader.eachExposure { affected.add(exposure: $0.delivery, isCertain: $0.isCertain) }
         return affected
     }
 
     func rates() throws -> ExposureRates {
-        var rates = ExposureRates(survey.paths, survey.slots, survey.rollouts, names)
+        var rates = ExposureRates(paths, slots, rollouts, names)
         try reader.eachExposure {
             rates.add(exposure: $0.delivery, under: $0.rolloutAtDelivery, isCertain: $0.isCertain)
         }

@@ -35,28 +35,31 @@ public struct Correlator {
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
         try caseFile.write { db in
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
-            var keys = KeySurvey(clocks: Clocks())
-            var survey = try EventSurvey(reader, &keys, caseFile.names, skew: options.skew)
+            var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
+            var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))
+            var pathSurvey = PathSurvey(AccountPaths(survey.directory, survey.rollouts))
             var writer = try FindingWriter(db)
             let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
-            let lostFills = try judge(reader, &survey, &keys, &writer, traits, progress)
-            let conclusions = Conclusions(reader: reader, names: caseFile.names, survey: survey, traits: traits)
+            let lostFills = try judge(reader, &survey, &traitSurvey, &pathSurvey, &writer, traits, progress)
+            let conclusions = Conclusions(
+                reader: reader, names: caseFile.names, rollouts: survey.rollouts, notes: traitSurvey.notes,
+                paths: pathSurvey.paths, slots: traitSurvey.slots, traits: traits)
             let conditions = try conclusions.conditions()
             let chosen = ChosenScope(stated: options.scope, conditions)
             if let conditions { try writer.write(conditions) }
             try writer.write(conclusions.affected(chosen.scope, conditions))
             try writer.write(survey.collisions, survey.rollouts, caseFile.names)
             try writer.write(conclusions.rates())
-            try writer.write(survey.activity)
-            try writer.write(tally: survey.tally)
-            try writer.write(survey.offsets, isCorrected: options.skew == nil)
+            try writer.write(pathSurvey.activity)
+            try writer.write(tally: traitSurvey.tally)
+            try writer.write(survey.offsets(with: pathSurvey.clocks), isCorrected: options.skew == nil)
             try writer.markOpened(within: options.openedWithin)
             // A scope can name what no line does.
             try caseFile.names.store(db)
             var figures = [
                 "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
                 "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
-                "skew_us": "\(survey.skew)", "opened_within_us": "\(options.openedWithin)",
+                "skew_us": "\(survey.skew(with: pathSurvey.clocks))", "opened_within_us": "\(options.openedWithin)",
                 "scope_basis": chosen.basis,
             ]
             figures["scope"] = chosen.scope?.description
@@ -72,12 +75,27 @@ public struct Correlator {
     /// - Parameter traits: gets what the study of causes wants to know of each.
     /// - Returns: how many requests fetched from an origin whose log has no line of it.
     private func judge(
-        _ reader: EventReader, _ survey: inout EventSurvey, _ keys: inout KeySurvey, _ writer: inout FindingWriter,
-        _ traits: TraceFile<DeliveryTraits>, _ progress: (Int) throws -> Void
+        _ reader: EventReader, _ survey: inout EventSurvey, _ traitSurvey: inout TraitSurvey,
+        _ pathSurvey: inout PathSurvey, _ writer: inout FindingWriter, _ traits: TraceFile<DeliveryTraits>,
+        _ progress: (Int) throws -> Void
     ) throws -> Int {
         let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
         let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts)
+        var keys = survey.takeKeys()
         var seen = 0
+        /// The block whose attributes are noted, and which is judged while those of the next one are.
+        var noted: (block: [Delivery], found: TraitSurvey.Noted) = ([], .init())
+        func judgeNoted(while next: () -> Void) throws {
+            var findings: [Finding] = []
+            together(next) {
+                pathSurvey.add(noted.block, noted.found)
+                findings = judge.screen(noted.block, &keys)
+            }
+            for finding in findings { try writer.write(finding) }
+            try traits.append(noted.found.traits)
+            seen += noted.block.count
+            try progress(seen)
+        }
         try reader.eachDeliveryBlock { block, circumstances in
             var block = block
             if isCorrecting {
@@ -85,21 +103,13 @@ public struct Correlator {
                     block[index].time = clocks.corrected(block[index].time, block[index].clock)
                 }
             }
-            var noted: [DeliveryTraits] = []
-            var findings: [Finding] = []
-            // The two know nothing of each other.
-            together {
-                noted = survey.add(block, circumstances)
-            } _: {
-                findings = judge.screen(block, &keys)
-            }
-            try traits.append(noted)
-            for finding in findings { try writer.write(finding) }
-            seen += block.count
-            try progress(seen)
+            var found = TraitSurvey.Noted()
+            try judgeNoted { found = traitSurvey.add(block, circumstances) }
+            noted = (block, found)
         }
+        try judgeNoted {}
         writer.countCleared(keys.clearedCount)
-        var sweep = Sweep(judge: judge, clocks: clocks, hasManyNodes: survey.activity.nodeCount > 1, survey: keys)
+        var sweep = Sweep(judge: judge, clocks: clocks, hasManyNodes: pathSurvey.activity.nodeCount > 1, survey: keys)
         func keep(_ delivery: Delivery, _ finding: Finding) throws {
             try writer.write(finding)
             seen += 1

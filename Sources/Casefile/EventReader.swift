@@ -92,8 +92,13 @@ public struct EventReader {
     public var namesFrames: Bool { trace.namesFrames }
 
     public func eachFill(_ body: (Fill) throws -> Void) throws {
+        try eachFillBlock { for fill in $0 { try body(fill) } }
+    }
+
+    /// Calls `body` with all fills, some thousand at a time.
+    public func eachFillBlock(_ body: ([Fill]) throws -> Void) throws {
         var counted = Counted(ranks: ranks)
-        try trace.eachFill { if counted.contains($0.id) { try body($0) } }
+        try trace.eachFillBlock { block in try body(block.filter { counted.contains($0.id) }) }
     }
 
     public func eachPurge(_ body: (Purge) throws -> Void) throws {

@@ -70,9 +70,7 @@ public final class EventTrace {
 
     // MARK: Reading
 
-    func eachFill(_ body: (Fill) throws -> Void) throws {
-        try fills.eachBlock { for fill in $0 { try body(fill) } }
-    }
+    func eachFillBlock(_ body: ([Fill]) throws -> Void) throws { try fills.eachBlock(body) }
 
     func eachPurge(_ body: (Purge) throws -> Void) throws {
         try purges.eachBlock { for purge in $0 { try body(purge) } }

@@ -18,6 +18,8 @@ public struct FrameOrigin: Hashable, Sendable {
         self.owner = owner
         self.camera = camera
     }
+
+    static let unknown = FrameOrigin(owner: .absent, camera: .absent)
 }
 
 /// What the receiving account is to the frame owner.

@@ -60,4 +60,16 @@ extension Fill {
         return owners.isEmpty
             ? [FrameOrigin(owner: .absent, camera: camera)] : owners.map { FrameOrigin(owner: $0, camera: camera) }
     }
+
+    /// The one of the origins; nil if there are several.
+    func soleOrigin(_ directory: Directory) -> FrameOrigin? {
+        if owner.isPresent { return FrameOrigin(owner: owner, camera: camera) }
+        var sole = FrameOrigin(owner: .absent, camera: camera)
+        var areSeveral = false
+        directory.eachOwner(of: camera, time.earliest, time.latest) { owner in
+            if sole.owner.isPresent, sole.owner != owner { areSeveral = true }
+            sole.owner = owner
+        }
+        return areSeveral ? nil : sole
+    }
 }

@@ -41,12 +41,14 @@ public struct KeyCollisions: Sendable {
     /// Takes note of a fill's owner, in any order.
     public mutating func notice(_ fill: Fill) {
         guard fill.key.isPresent, fill.kind != .revalidated else { return }
-        for origin in fill.origins(directory) where origin.owner.isPresent {
-            if let place = owner.place(of: fill.key) {
-                if owner.values[place] != origin.owner { owner.update(place) { $0 = .absent } }
-            } else {
-                owner.append(fill.key, origin.owner)
-            }
+        let origin = fill.soleOrigin(directory)
+        // Of several owners none is the key's own; of an unknown one nothing is known.
+        let sole = origin?.owner ?? .absent
+        if origin != nil, !sole.isPresent { return }
+        if let place = owner.place(of: fill.key) {
+            if owner.values[place] != sole { owner.update(place) { $0 = .absent } }
+        } else {
+            owner.append(fill.key, sole)
         }
     }
 

@@ -41,16 +41,16 @@ public struct KeySurvey: Sendable {
         if fill.kind == .revalidated { tellsRevalidations = true }
         if fill.kind == .sent { tellsSent = true }
         guard fill.key.isPresent else { return }
-        let origins = fill.origins(directory)
+        let origin = fill.soleOrigin(directory)
         guard let place = keys.place(of: fill.key) else {
             // A frame that was only sent may not have been stored, and one whose asker is known may be told apart.
             let isPlain =
-                origins.count == 1 && origins[0].owner.isPresent && fill.kind == .stored
+                origin?.owner.isPresent == true && fill.kind == .stored
                 && fill.node.isPresent && !fill.requester.isPresent
             keys.append(
                 fill.key,
                 Key(
-                    origin: origins[0], node: fill.node, clock: fill.clock, since: fill.time.earliest,
+                    origin: origin ?? .unknown, node: fill.node, clock: fill.clock, since: fill.time.earliest,
                     isContested: !isPlain, namesAskers: fill.requester.isPresent))
             return
         }
@@ -58,7 +58,7 @@ public struct KeySurvey: Sendable {
         let known = keys.values[place]
         guard !known.isContested else { return }
         let isAlike =
-            origins == [known.origin] && fill.kind == .stored && fill.node == known.node
+            origin == known.origin && fill.kind == .stored && fill.node == known.node
             && fill.clock == known.clock && !fill.requester.isPresent
         keys.update(place) {
             $0.since = min($0.since, fill.time.earliest)
@@ -107,7 +107,7 @@ public struct KeySurvey: Sendable {
             keys.append(
                 key,
                 Key(
-                    origin: FrameOrigin(owner: .absent, camera: .absent), node: .absent, clock: .absent, since: .max,
+                    origin: .unknown, node: .absent, clock: .absent, since: .max,
                     isContested: true))
         }
     }

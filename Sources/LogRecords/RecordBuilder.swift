@@ -11,15 +11,32 @@ struct RecordBuilder {
     private var verdicts: [NameID: (status: CacheStatus, isAborted: Bool)] = [:]
     private var scratch: [UInt8] = []
 
+    /// By map and role: all that the profile says; nil if it says nothing of the role.
+    private let sources: [FieldSource?]
+
     /// Where a value comes from, made ready.
     private struct Plan {
         /// The field, where the profile names just one and takes it whole; else -1.
         var field = -1
         /// The number of a value that every line has.
         var constant = NameID.absent
-        /// All that the profile says; nil if it says nothing of the role.
-        var source: FieldSource?
-        var isMapped: Bool { source != nil }
+        /// Whether the profile says anything of the role.
+        var isMapped = false
+        /// Whether the value may be found in one of several fields, or in a part of one.
+        var isSearched = false
+        var unit = LoggedDuration.Unit.milliseconds
+
+        init(_ source: FieldSource?, _ names: NameTable) {
+            guard let source else { return }
+            isMapped = true
+            unit = source.unit
+            if source.fields.count == 1, source.template == nil {
+                field = source.fields[0]
+            } else {
+                constant = source.constant.map { names.intern($0) } ?? .absent
+                isSearched = !source.fields.isEmpty
+            }
+        }
     }
 
     init(profile: Profile, known: NameCache) {
@@ -28,15 +45,8 @@ struct RecordBuilder {
         let names = known.names
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
-        plans = profile.maps.flatMap { map in
-            Role.allCases.map { role in
-                guard let source = map[role] else { return Plan() }
-                if source.fields.count == 1, source.template == nil {
-                    return Plan(field: source.fields[0], source: source)
-                }
-                return Plan(constant: source.constant.map { names.intern($0) } ?? .absent, source: source)
-            }
-        }
+        sources = profile.maps.flatMap { map in Role.allCases.map { map[$0] } }
+        plans = sources.map { Plan($0, names) }
         recent = RecentNames(count: plans.count)
     }
 
@@ -170,7 +180,7 @@ struct RecordBuilder {
         let place = plan(role, line)
         let field = plans[place].field
         if field >= 0 { return present(field, line.bytes, line.slices) }
-        return plans[place].source.flatMap { value($0, line) }
+        return plans[place].isSearched ? sources[place].flatMap { value($0, line) } : nil
     }
 
     private func value(_ source: FieldSource, _ line: Line) -> UnsafeRawBufferPointer? {
@@ -190,7 +200,9 @@ struct RecordBuilder {
         guard plans[place].isMapped else { return .absent }
         let constant = plans[place].constant
         if constant.isPresent { return constant }
-        guard let bytes = value(role, line) else { return nameBehindEscapes(place, line) }
+        guard let bytes = value(role, line) else {
+            return plans[place].isSearched ? nameBehindEscapes(place, line) : .absent
+        }
         let field = plans[place].field
         let isPlain = field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes)
         guard role.isRepetitive else { return isPlain ? known.request(bytes) : number(bytes, role, line) }
@@ -211,7 +223,7 @@ struct RecordBuilder {
 
     /// What a template finds in a field whose escapes hide the text that it looks for (`\/v1\/cameras`).
     private mutating func nameBehindEscapes(_ place: Int, _ line: Line) -> NameID {
-        guard let source = plans[place].source, let template = source.template else { return .absent }
+        guard let source = sources[place], let template = source.template else { return .absent }
         for field in source.fields {
             guard let bytes = present(field, line.bytes, line.slices), bytes.contains(UInt8(ascii: "\\")) else {
                 continue
@@ -230,7 +242,7 @@ struct RecordBuilder {
 
     /// How the field that the value lies in writes its special characters.
     private func escape(of value: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> FieldSlices.Escape {
-        for field in plans[plan(role, line)].source?.fields ?? [] {
+        for field in sources[plan(role, line)]?.fields ?? [] {
             guard let whole = line.slices.bytes(field, in: line.bytes), let start = whole.baseAddress,
                 let place = value.baseAddress
             else { continue }
@@ -278,7 +290,8 @@ struct RecordBuilder {
 
     private mutating func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
         let place = plan(role, line)
-        if plans[place].field < 0, let constant = plans[place].source?.constant {
+        guard plans[place].isMapped else { return nil }
+        if plans[place].field < 0, let constant = sources[place]?.constant {
             return Int64(constant).map { $0 * scale }
         }
         return value(role, line).flatMap { Self.decimal($0, scale: scale) }
@@ -289,12 +302,14 @@ struct RecordBuilder {
     }
 
     private func duration(_ role: Role, _ line: Line) -> LoggedDuration? {
-        guard let unit = plans[plan(role, line)].source?.unit, let bytes = value(role, line) else { return nil }
-        return LoggedDuration(bytes: bytes, unit: unit)
+        let place = plan(role, line)
+        guard plans[place].isMapped, let bytes = value(role, line) else { return nil }
+        return LoggedDuration(bytes: bytes, unit: plans[place].unit)
     }
 
     private mutating func isYes(_ role: Role, _ line: Line) -> Bool {
-        guard let source = plans[plan(role, line)].source, let yes = source.yes else { return false }
+        let place = plan(role, line)
+        guard plans[place].isMapped, let source = sources[place], let yes = source.yes else { return false }
         let bytes = source.fields.first.flatMap { line.slices.bytes($0, in: line.bytes) }
         return yes.contains { $0.elementsEqual(bytes.map(Array.init) ?? []) }
     }

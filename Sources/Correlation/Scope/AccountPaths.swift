@@ -50,7 +50,7 @@ public struct AccountPaths: Sendable {
         var reason: AffectedAccounts.Reason
     }
 
-    private let directory: Directory
+    private var directory: Directory
     private let rollouts: RolloutSchedule
     private var numbers: [Path: Int32] = [:]
     private(set) var paths: [Path] = []
@@ -67,8 +67,9 @@ public struct AccountPaths: Sendable {
         self.rollouts = rollouts
     }
 
-    /// Brings what is known of some accounts into the processor's cache (see `NameMap.warm`).
-    public mutating func warm(_ accounts: [NameID]) {
+    /// Brings what is known of some accounts and cameras into the processor's cache (see `NameMap.warm`).
+    public mutating func warm(_ accounts: [NameID], cameras: [NameID]) {
+        directory.warm(cameras)
         heads.warm(accounts)
         var sum = 0
         for account in accounts { if let head = heads[account] { sum &+= Int(links[Int(head)].path) } }

@@ -1,0 +1,86 @@
+import Correlation
+import LogRecords
+
+/// What a run notes of the attributes of deliveries, for their cause to be studied and rates to be reckoned.
+struct TraitSurvey {
+    var notes: CauseNotes
+    private(set) var slots: DeliverySlots
+    /// How many deliveries there are of each circumstance, by its number.
+    private(set) var tally: [Int] = []
+    private var groups = 0
+
+    /// What was found out about a block of deliveries.
+    struct Noted {
+        /// Of those that carried a frame.
+        var traits: [DeliveryTraits] = []
+        /// Of each delivery; -1 for one that neither carried a frame nor showed one again.
+        var groups: [Int32] = []
+        /// Of the groups that were not met before, in order.
+        var paths: [AccountPaths.Path] = []
+    }
+
+    init(_ notes: CauseNotes, _ slots: DeliverySlots) {
+        self.notes = notes
+        self.slots = slots
+    }
+
+    /// Takes note of deliveries, their times corrected.
+    mutating func add(_ deliveries: [Delivery], _ circumstances: [Int32]) -> Noted {
+        var noted = Noted()
+        noted.traits.reserveCapacity(deliveries.count)
+        noted.groups.reserveCapacity(deliveries.count)
+        for bundle in deliveries.indices.bundles {
+            notes.warm(keys: deliveries[bundle].map(\.key), cameras: deliveries[bundle].map(\.camera))
+            for index in bundle { add(deliveries[index], circumstance: Int(circumstances[index]), &noted) }
+        }
+        return noted
+    }
+
+    private mutating func add(_ delivery: Delivery, circumstance: Int, _ noted: inout Noted) {
+        if circumstance >= tally.count {
+            tally.append(contentsOf: repeatElement(0, count: circumstance + 1 - tally.count))
+        }
+        tally[circumstance] += 1
+        let content = delivery.content
+        guard content != .none else { return noted.groups.append(-1) }
+        let group = notes.group(of: delivery)
+        if Int(group) == groups {
+            groups += 1
+            noted.paths.append(notes.path(ofGroup: group))
+        }
+        noted.groups.append(group)
+        guard content == .frame else { return }
+        slots.add(delivery)
+        noted.traits.append(notes.add(delivery, group: group))
+    }
+}
+
+/// What a run notes of the accounts and nodes that deliveries name.
+struct PathSurvey {
+    private(set) var activity = Activity()
+    private(set) var paths: AccountPaths
+    private(set) var clocks: Set<NameID> = []
+    private var lastClock: NameID?
+    /// By the number of a group.
+    private var pathOfGroup: [Int32] = []
+
+    init(_ paths: AccountPaths) { self.paths = paths }
+
+    /// Takes note of deliveries, their times corrected, of which the attributes were noted before.
+    mutating func add(_ deliveries: [Delivery], _ noted: TraitSurvey.Noted) {
+        for path in noted.paths { pathOfGroup.append(paths.number(of: path)) }
+        for bundle in deliveries.indices.bundles {
+            paths.warm(deliveries[bundle].map(\.requester), cameras: deliveries[bundle].map(\.camera))
+            for index in bundle {
+                let delivery = deliveries[index]
+                activity.add(delivery)
+                if delivery.clock != lastClock {
+                    lastClock = delivery.clock
+                    clocks.insert(delivery.clock)
+                }
+                let group = noted.groups[index]
+                if group >= 0 { paths.add(delivery, on: pathOfGroup[Int(group)]) }
+            }
+        }
+    }
+}
