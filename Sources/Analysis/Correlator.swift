@@ -109,7 +109,8 @@ public struct Correlator {
         }
         try judgeNoted {}
         writer.countCleared(keys.clearedCount)
-        var sweep = Sweep(judge: judge, clocks: clocks, hasManyNodes: pathSurvey.activity.nodeCount > 1, survey: keys)
+        var sweep = Sweep(
+            judge: judge, clocks: clocks, deliveringNodes: pathSurvey.activity.deliveringNodes, survey: keys)
         func keep(_ delivery: Delivery, _ finding: Finding) throws {
             try writer.write(finding)
             seen += 1

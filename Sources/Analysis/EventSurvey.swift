@@ -39,6 +39,7 @@ struct EventSurvey {
         let clocks = skew.map { Clocks(skew: $0) } ?? Clocks(offsets: tied)
         self.clocks = clocks
         keys.clocks = clocks
+        keys.isOriginDirect = ties.isOriginDirect(Clocks(offsets: tied))
         collisions.clocks = clocks
         try reader.eachPurge { purge in
             keys.add(purge)

@@ -39,8 +39,8 @@ public struct Activity: Sendable {
 
     public init() {}
 
-    /// How many nodes delivered; the deliveries that name none count as one more.
-    public var nodeCount: Int { nodes.count }
+    /// The nodes that delivered, in order of arrival; the deliveries that name none count as one more.
+    public var deliveringNodes: [NameID] { nodes.names }
 
     /// Takes note of a delivery, in any order.
     public mutating func add(_ delivery: Delivery) {

@@ -59,13 +59,17 @@ public struct Judge: Sendable {
         }
         if delivery.content == .redisplay { return nil }
         if delivery.cacheStatus.asksOrigin {
-            let fetched = entry.fetched(for: delivery)
-            if !fetched.isEmpty { return (.origin, fetched.flatMap(possibilities)) }
+            let (fetched, isAll) = entry.brought(to: delivery)
+            if isAll { return (.origin, fetched.flatMap(possibilities)) }
             if delivery.camera.isPresent {
-                return (.origin, entry.shared(with: delivery).flatMap(possibilities) + requested(delivery))
+                let others = fetched + entry.shared(with: delivery)
+                return (.origin, others.flatMap(possibilities) + requested(delivery))
             }
         }
-        var found = entry.candidates(for: delivery).flatMap(possibilities)
+        // What another request was fetching need not be stored, and then no fill tells of it.
+        let joined =
+            delivery.cacheStatus.isJoined ? entry.askers.filter(\.cacheStatus.asksOrigin).flatMap(requested) : []
+        var found = joined + entry.candidates(for: delivery).flatMap(possibilities)
         if delivery.cacheStatus == .unknown, delivery.camera.isPresent { found += requested(delivery) }
         return found.isEmpty ? nil : (.cache, found)
     }

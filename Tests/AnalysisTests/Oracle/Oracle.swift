@@ -50,9 +50,30 @@ struct Oracle {
         let requested = delivery.camera.map { camera in
             owners(camera, interval(delivery)).map { Origin(owner: $0, camera: camera) }
         }
-        if delivery.cache == "MISS", let requested { return requested }
+        if delivery.cache == "MISS" {
+            let stored = storedMeanwhile(delivery)
+            if let camera = delivery.camera, stored.contains(where: { $0.camera == camera }) { return requested ?? [] }
+            if stored.count == 1, isOnlyAsker(delivery) { return stored.flatMap(origins) }
+            if let requested { return requested + stored.flatMap(origins) }
+        }
         let cached = candidates(delivery).flatMap(origins)
         return delivery.cache == nil ? cached + (requested ?? []) : cached
+    }
+
+    /// The fills under a delivery's key on its node that may have been while it was under way.
+    private func storedMeanwhile(_ delivery: SmallWorld.Delivery) -> [SmallWorld.Fill] {
+        world.fills.filter {
+            $0.key == delivery.key && $0.node == delivery.node && interval($0).overlaps(interval(delivery))
+        }
+    }
+
+    /// Whether no other request of the node for the key may have asked the origin meanwhile.
+    private func isOnlyAsker(_ delivery: SmallWorld.Delivery) -> Bool {
+        let others = world.deliveries.filter {
+            $0.key == delivery.key && $0.node == delivery.node && $0.cache != "HIT"
+                && interval($0).overlaps(interval(delivery))
+        }
+        return others.count == 1
     }
 
     private func origins(_ fill: SmallWorld.Fill) -> [Origin] {
