@@ -9,7 +9,8 @@ struct CacheEntry {
     /// The first frame of each origin sent under the key, where something without a log stands between this cache and
     /// the origin: any of them may still be there.
     var sent: [Fill] = []
-    /// Other requests of the node that found nothing fresh while this one was under way.
+    /// Other requests that found nothing fresh while this one was under way: of the node, or of any below what stands
+    /// above it.
     var askers: [Delivery] = []
 
     func candidates(for delivery: Delivery) -> [Fill] {
@@ -59,7 +60,9 @@ struct CacheEntry {
         let isOfRequested = delivery.camera.isPresent && stored.contains { $0.camera == delivery.camera }
         if above.isEmpty, isOfRequested { return ([], false) }
         // What a request brings that stands aside need not be stored.
-        if stored.count == 1, askers.isEmpty, delivery.cacheStatus == .miss { return (stored, true) }
+        if stored.count == 1, delivery.cacheStatus == .miss, !askers.contains(where: { $0.node == delivery.node }) {
+            return (stored, true)
+        }
         return (fromAbove(delivery) + stored, false)
     }
 

@@ -63,7 +63,9 @@ public struct Judge: Sendable {
             if isAll { return (.origin, fetched.flatMap(possibilities)) }
             if delivery.camera.isPresent {
                 let others = fetched + entry.shared(with: delivery)
-                return (.origin, others.flatMap(possibilities) + requested(delivery))
+                // Requests of several nodes may have met above, for a frame that nobody stored.
+                let joined = entry.above.isEmpty ? [] : entry.askers.flatMap(requested)
+                return (.origin, joined + others.flatMap(possibilities) + requested(delivery))
             }
         }
         // What another request was fetching need not be stored, and then no fill tells of it.

@@ -18,7 +18,7 @@ public struct KeySurvey: Sendable {
         var isContested: Bool
         /// Whether a fill says whose request caused it.
         var namesAskers = false
-        /// Whether fills of several frames' origins are known.
+        /// Whether fills of several frames' origins are known, or may be because the camera was sold.
         var isShared = false
     }
 
@@ -59,7 +59,7 @@ public struct KeySurvey: Sendable {
                 Key(
                     origin: origin ?? .unknown, node: fill.node, clock: fill.clock, since: fill.time.earliest,
                     isContested: !isPlain, namesAskers: fill.requester.isPresent,
-                    isShared: origin == nil))
+                    isShared: origin == nil || directory.wasSold(fill.camera)))
             return
         }
         if fill.requester.isPresent { keys.update(place) { $0.namesAskers = true } }

@@ -223,7 +223,7 @@ public struct Sweep {
             }
         }
         if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
-        if status == .hit {
+        if status == .hit, delivery.isOfStoredFrame {
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock))
@@ -245,14 +245,15 @@ public struct Sweep {
             histories: [histories[delivery.node, default: newHistory()]], above: above, sent: sent, askers: askers)
     }
 
-    /// The other requests of the node that found nothing fresh while a delivery was under way.
+    /// The other requests that found nothing fresh while a delivery was under way: the node's, or any that meet above.
     private func askers(during delivery: Delivery) -> [Delivery] {
         // An origin's log tells what was fetched, stored or not.
         guard survey?.tellsSent != true, delivery.cacheStatus.asksOrigin || delivery.cacheStatus.isJoined else {
             return []
         }
         return asking.filter {
-            $0.node == delivery.node && $0.id != delivery.id && $0.time.earliest <= delivery.time.latest
+            (!shields.isEmpty || $0.node == delivery.node) && $0.id != delivery.id
+                && $0.time.earliest <= delivery.time.latest
                 && $0.time.latest >= delivery.time.earliest
         }
     }
@@ -266,4 +267,10 @@ extension Delivery {
     /// By when a request that asked the origin has been heard there. The refresh after a stale answer is asked for at its
     /// beginning, but some caches write the line before they hear of it (Varnish, and its grace).
     fileprivate var askedBy: Int64 { cacheStatus == .stale ? time.latest + Clocks.transit : time.latest }
+
+    /// Whether a hit was on a frame, and not on an error that the cache had stored (Squid `negative_ttl`, logged as
+    /// TCP_NEGATIVE_HIT; nginx `proxy_cache_valid 404 1m`). A HEAD is answered from the frame that a GET stored, and one
+    /// that finds nothing may store it (nginx `proxy_cache_convert_head`, Varnish's fetch with GET): it carries no frame,
+    /// but shows what is there like any other.
+    fileprivate var isOfStoredFrame: Bool { [0, 200, 206, 304].contains(status) }
 }
