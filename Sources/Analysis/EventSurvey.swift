@@ -10,6 +10,8 @@ struct EventSurvey {
     let clocks: Clocks
     private var keys: KeySurvey
     let collisions: KeyCollisions
+    /// When each node filled.
+    let fillActivity: Activity
     private var notes: CauseNotes
     private let ties: ClockTies
     private let tied: [ClockOffset]
@@ -20,6 +22,7 @@ struct EventSurvey {
         let rollouts = RolloutSchedule(try reader.rollouts())
         var (ties, frames, keys) = (ClockTies(), FrameIndex(), KeySurvey(clocks: Clocks()))
         var (collisions, notes) = (KeyCollisions(directory), CauseNotes(directory, rollouts, names))
+        var fillActivity = Activity()
         if try reader.hasOriginLog() { try reader.sampleDeliveries { ties.add($0) } }
         try reader.eachFillBlock { block in
             together {
@@ -31,6 +34,7 @@ struct EventSurvey {
             } _: {
                 for fill in block {
                     notes.add(fill)
+                    fillActivity.add(fill)
                     collisions.notice(fill)
                 }
             }
@@ -48,7 +52,7 @@ struct EventSurvey {
         }
         if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
         (self.directory, self.rollouts, self.frames, self.keys) = (directory, rollouts, frames, keys)
-        (self.collisions, self.notes, self.ties) = (collisions, notes, ties)
+        (self.collisions, self.notes, self.ties, self.fillActivity) = (collisions, notes, ties, fillActivity)
     }
 
     /// Hands the keys on; nothing of them stays here.
@@ -61,6 +65,12 @@ struct EventSurvey {
     mutating func takeNotes() -> CauseNotes {
         defer { notes = CauseNotes(Directory(), RolloutSchedule(), NameTable()) }
         return notes
+    }
+
+    /// Of the nodes that deliver, those of which no fill is known, though there are fills and all of them name their node.
+    func withoutFills(_ nodes: [NameID]) -> [NameID] {
+        let filling = Set(fillActivity.active)
+        return filling.isEmpty || filling.contains(.absent) ? [] : nodes.filter { !filling.contains($0) }
     }
 
     // MARK: Clocks, once every event was seen

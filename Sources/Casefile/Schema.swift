@@ -280,12 +280,18 @@ enum Schema {
             p_value REAL NOT NULL        -- Fisher's exact test, two-sided, times the places it was looked for
         ) STRICT;
 
-        -- Stretches without any delivery of a node: a minute at least, and ten times its mean interval.
+        -- Stretches without any delivery, or any fill, of a node: a minute at least, and ten times its mean interval.
         CREATE TABLE silence (
             node INTEGER REFERENCES name(id),
+            log TEXT NOT NULL,           -- 'deliveries' or 'fills'
             from_ts INTEGER NOT NULL,
             until_ts INTEGER NOT NULL,
-            usual_us INTEGER NOT NULL    -- the node's mean interval between two deliveries
+            usual_us INTEGER NOT NULL    -- the node's mean interval between two of its lines
+        ) STRICT;
+
+        -- Nodes that deliver and of which no fill is known, though other nodes' fills are.
+        CREATE TABLE node_without_fills (
+            node INTEGER REFERENCES name(id)
         ) STRICT;
 
         -- The figures of the last correlation, and what they were computed with.

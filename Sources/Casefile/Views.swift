@@ -130,11 +130,13 @@ enum Views {
         (
             "silences",
             """
-            SELECT \(name("node")) AS node, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
-                round((until_ts - from_ts) / 1e6, 3) AS seconds, round(usual_us / 1e6, 3) AS usual_seconds, from_ts
+            SELECT \(name("node")) AS node, log, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
+                round((until_ts - from_ts) / 1e6, 3) AS seconds, round(usual_us / 1e6, 3) AS usual_seconds,
+                (until_ts - from_ts) / max(usual_us, 1) AS usual_lines, from_ts
             FROM silence
             """
         ),
+        ("nodes_without_fills", "SELECT \(name("node")) AS node FROM node_without_fills"),
         ("conditions", "SELECT * FROM condition"),
         (
             "scopes",

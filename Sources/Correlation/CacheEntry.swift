@@ -57,13 +57,12 @@ struct CacheEntry {
         if !own.isEmpty { return sent.isEmpty ? (own, true) : (sent(before: delivery) + own, false) }
         let stored = histories.flatMap { $0.storedMeanwhile(delivery) }
         if stored.isEmpty { return (fromAbove(delivery), false) }
-        let isOfRequested = delivery.camera.isPresent && stored.contains { $0.camera == delivery.camera }
-        if above.isEmpty, isOfRequested { return ([], false) }
         // What a request brings that stands aside need not be stored.
         if stored.count == 1, delivery.cacheStatus == .miss, !askers.contains(where: { $0.node == delivery.node }) {
             return (stored, true)
         }
-        return (fromAbove(delivery) + stored, false)
+        let isOfRequested = delivery.camera.isPresent && stored.contains { $0.camera == delivery.camera }
+        return above.isEmpty && isOfRequested ? ([], false) : (fromAbove(delivery) + stored, false)
     }
 
     /// What a cache of a higher tier may have answered with.

@@ -6,11 +6,13 @@ public struct Judge: Sendable {
     public let directory: Directory
     let frames: FrameIndex
     let rollouts: RolloutSchedule
+    private let clocks: Clocks
 
-    public init(directory: Directory, frames: FrameIndex, rollouts: RolloutSchedule) {
+    public init(directory: Directory, frames: FrameIndex, rollouts: RolloutSchedule, clocks: Clocks = Clocks()) {
         self.directory = directory
         self.frames = frames
         self.rollouts = rollouts
+        self.clocks = clocks
     }
 
     /// A frame that may have been delivered, before any question of rights.
@@ -106,7 +108,9 @@ public struct Judge: Sendable {
 
     /// The requested camera's frame, fetched by this very request.
     private func requested(_ delivery: Delivery) -> [Possibility] {
-        let owners = directory.owners(of: delivery.camera, delivery.time.earliest, delivery.time.latest)
+        let margin = clocks.marginToDirectory(delivery.clock)
+        let owners = directory.owners(
+            of: delivery.camera, delivery.time.earliest - margin, delivery.time.latest + margin)
         return (owners.isEmpty ? [.absent] : owners).map {
             Possibility(
                 origin: FrameOrigin(owner: $0, camera: delivery.camera), fill: nil, filledAt: delivery.time.stamp,
@@ -119,10 +123,12 @@ public struct Judge: Sendable {
     private func decide(_ finding: inout Finding, _ delivery: Delivery, _ possibilities: [Possibility]) {
         var verdicts: Set<Entitlement> = []
         var candidates: [Candidate] = []
+        let margin = clocks.marginToDirectory(delivery.clock)
         // The last one is the likeliest: fills come in order of time.
         for possibility in possibilities.reversed() {
             let right = directory.entitlement(
-                of: delivery.requester, to: possibility.origin, delivery.time.earliest, delivery.time.latest)
+                of: delivery.requester, to: possibility.origin, delivery.time.earliest - margin,
+                delivery.time.latest + margin)
             verdicts.insert(right)
             guard right != .entitled, possibility.origin.owner.isPresent,
                 !candidates.contains(where: { $0.origin.owner == possibility.origin.owner })

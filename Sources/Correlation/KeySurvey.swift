@@ -139,10 +139,12 @@ public struct KeySurvey: Sendable {
             && (isPlain && key.clock == delivery.clock
                 ? key.since : clocks.corrected(key.since, key.clock) - clocks.margin(key.clock, delivery.clock))
                 <= until
+        let margin = clocks.marginToDirectory(delivery.clock)
         let isEntitled =
             isServedFromIt
             && directory.entitlement(
-                of: delivery.requester, to: key.origin, delivery.time.earliest, delivery.time.latest) == .entitled
+                of: delivery.requester, to: key.origin, delivery.time.earliest - margin, delivery.time.latest + margin)
+                == .entitled
         let isClear = isEntitled && !delivery.flags.contains(.aborted)
         keys.update(place) { if isClear { $0.cleared += 1 } else { $0.isContested = true } }
     }
