@@ -71,7 +71,9 @@ enum Schema {
             status INTEGER,
             cache_status INTEGER NOT NULL,
             content INTEGER NOT NULL,    -- 0 a frame, 1 shown again (304), 2 none
-            flags INTEGER NOT NULL
+            flags INTEGER NOT NULL,
+            -- What the profile maps beyond these: firmware=4.1, then char(31), then site=eu.
+            extra INTEGER REFERENCES name(id)
         ) STRICT;
 
         -- ts: the record's time stamp, microseconds since 1970 UTC. The record stands for [ts-early, ts+late]; it had

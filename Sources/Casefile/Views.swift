@@ -53,7 +53,7 @@ enum Views {
                 \(name("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
                 \(cacheStatusWord) AS cache_status, \(name("x.cache_word")) AS cache_word, x.status, d.bytes, d.rtt_ms,
                 d.loss_bp / 100.0 AS loss_pct, \(name("x.client")) AS client, \(name("x.network")) AS network,
-                \(name("x.kind")) AS kind, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
+                \(name("x.kind")) AS kind, replace(\(name("x.extra")), char(31), ' AND ') AS extra, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
                 d.ts, d.id AS event
             FROM delivery d \(ofDelivery)
             WHERE s.state IN ('complete', 'damaged')
