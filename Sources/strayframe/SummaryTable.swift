@@ -64,7 +64,7 @@ enum SummaryTable {
             lines.append(
                 row(
                     "lines missing", "\(summary.fetchesWithoutFill)",
-                    "fetches that the origin's log does not have: the counts may be too narrow"))
+                    "fetches that the origin's log does not have: lost, or answered by a tier above"))
         }
         let without = summary.missing.nodesWithoutFills
         if !without.isEmpty {
