@@ -67,7 +67,7 @@ let package = Package(
         .testTarget(
             name: "AnalysisTests",
             dependencies: [
-                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb,
+                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", "simulate", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -13,7 +13,7 @@ struct Conclusions {
     /// Of every delivery that carried a frame.
     let traits: TraceFile<DeliveryTraits>
 
-    /// - Returns: nil if there is no exposure.
+    /// - Returns: nil if there is no exposure, or too few to explain.
     func conditions() throws -> Conditions? {
         guard let basis = try basis() else { return nil }
         func eachOne(_ body: (Delivery, NameID) -> Void) throws {
@@ -26,11 +26,15 @@ struct Conclusions {
     }
 
     private func basis() throws -> Conditions.Basis? {
-        var found: Set<Conditions.Basis> = []
+        var (certain, possible) = (0, 0)
+        var receivers: Set<NameID> = []
         try reader.eachExposure { exposure in
-            for basis in Conditions.Basis.allCases where basis.includes(exposure) { found.insert(basis) }
+            if exposure.isCertain { receivers.insert(exposure.delivery.requester) }
+            guard exposure.isToStranger else { return }
+            if exposure.isCertain { certain += 1 } else { possible += 1 }
         }
-        return Conditions.Basis.allCases.first(where: found.contains)
+        return Conditions.Basis(
+            certainToStrangers: certain, possibleToStrangers: possible, receivers: receivers.count)
     }
 
     func affected(_ scope: Scope?, _ conditions: Conditions?) throws -> AffectedAccounts {
@@ -52,8 +56,8 @@ extension Conditions.Basis {
     fileprivate func includes(_ exposure: ExposureRow) -> Bool {
         switch self {
         case .certainToStrangers: exposure.isCertain && exposure.isToStranger
+        case .toStrangers: exposure.isToStranger
         case .certain: exposure.isCertain
-        case .possible: !exposure.isCertain
         }
     }
 }

@@ -50,7 +50,9 @@ public struct Correlator {
             try writer.write(conclusions.affected(chosen.scope, conditions))
             try writer.write(survey.collisions, survey.rollouts, caseFile.names)
             try writer.write(conclusions.rates())
-            try writer.write(pathSurvey.activity)
+            try writer.write(pathSurvey.activity, of: "deliveries")
+            try writer.write(survey.fillActivity, of: "fills")
+            try writer.write(nodesWithoutFills: survey.withoutFills(pathSurvey.activity.active))
             try writer.write(tally: traitSurvey.tally)
             try writer.write(survey.offsets(with: pathSurvey.clocks), isCorrected: options.skew == nil)
             try writer.markOpened(within: options.openedWithin)
@@ -80,7 +82,7 @@ public struct Correlator {
         _ progress: (Int) throws -> Void
     ) throws -> Int {
         let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
-        let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts)
+        let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts, clocks: clocks)
         var keys = survey.takeKeys()
         var seen = 0
         /// The block whose attributes are noted, and which is judged while those of the next one are.
@@ -109,7 +111,8 @@ public struct Correlator {
         }
         try judgeNoted {}
         writer.countCleared(keys.clearedCount)
-        var sweep = Sweep(judge: judge, clocks: clocks, hasManyNodes: pathSurvey.activity.nodeCount > 1, survey: keys)
+        var sweep = Sweep(
+            judge: judge, clocks: clocks, deliveringNodes: pathSurvey.activity.active, survey: keys)
         func keep(_ delivery: Delivery, _ finding: Finding) throws {
             try writer.write(finding)
             seen += 1

@@ -10,6 +10,8 @@ struct EventSurvey {
     let clocks: Clocks
     private var keys: KeySurvey
     let collisions: KeyCollisions
+    /// When each node filled.
+    let fillActivity: Activity
     private var notes: CauseNotes
     private let ties: ClockTies
     private let tied: [ClockOffset]
@@ -20,6 +22,7 @@ struct EventSurvey {
         let rollouts = RolloutSchedule(try reader.rollouts())
         var (ties, frames, keys) = (ClockTies(), FrameIndex(), KeySurvey(clocks: Clocks()))
         var (collisions, notes) = (KeyCollisions(directory), CauseNotes(directory, rollouts, names))
+        var fillActivity = Activity()
         if try reader.hasOriginLog() { try reader.sampleDeliveries { ties.add($0) } }
         try reader.eachFillBlock { block in
             together {
@@ -31,6 +34,7 @@ struct EventSurvey {
             } _: {
                 for fill in block {
                     notes.add(fill)
+                    fillActivity.add(fill)
                     collisions.notice(fill)
                 }
             }
@@ -39,6 +43,7 @@ struct EventSurvey {
         let clocks = skew.map { Clocks(skew: $0) } ?? Clocks(offsets: tied)
         self.clocks = clocks
         keys.clocks = clocks
+        keys.isOriginDirect = ties.isOriginDirect(Clocks(offsets: tied))
         collisions.clocks = clocks
         try reader.eachPurge { purge in
             keys.add(purge)
@@ -47,7 +52,7 @@ struct EventSurvey {
         }
         if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
         (self.directory, self.rollouts, self.frames, self.keys) = (directory, rollouts, frames, keys)
-        (self.collisions, self.notes, self.ties) = (collisions, notes, ties)
+        (self.collisions, self.notes, self.ties, self.fillActivity) = (collisions, notes, ties, fillActivity)
     }
 
     /// Hands the keys on; nothing of them stays here.
@@ -62,13 +67,22 @@ struct EventSurvey {
         return notes
     }
 
+    /// Of the nodes that deliver, those of which no fill is known, though there are fills and all of them name their node.
+    func withoutFills(_ nodes: [NameID]) -> [NameID] {
+        let filling = Set(fillActivity.active)
+        return filling.isEmpty || filling.contains(.absent) ? [] : nodes.filter { !filling.contains($0) }
+    }
+
     // MARK: Clocks, once every event was seen
 
     /// Of each clock of the case; the sample may have missed one, which then is tied to none.
     ///
     /// - Parameter others: those that only deliveries name.
     func offsets(with others: Set<NameID>) -> [ClockOffset] {
-        tied + others.union(ties.seen).sorted().filter { clock in !tied.contains { $0.clock == clock } }.map { .assumed($0) }
+        tied
+            + others.union(ties.seen).sorted().filter { clock in !tied.contains { $0.clock == clock } }.map {
+                .assumed($0)
+            }
     }
 
     /// The largest difference that two clocks of the case may have, microseconds.

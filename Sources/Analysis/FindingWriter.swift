@@ -23,7 +23,8 @@ struct FindingWriter {
     init(_ db: Database) throws {
         for table in [
             "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "collision", "rollout_rate",
-            "change_point", "clock_offset", "silence", "tally", "correlation",
+            "change_point", "clock_offset", "silence", "node_without_fills",
+            "tally", "correlation",
         ] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
@@ -61,10 +62,17 @@ struct FindingWriter {
         counts.clear += count
     }
 
-    func write(_ activity: Activity) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?)")
+    /// - Parameter log: what lines they are: `deliveries` or `fills`.
+    func write(_ activity: Activity, of log: String) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?, ?)")
         for silence in activity.silences() {
-            try insert.execute(arguments: [silence.node.stored, silence.from, silence.until, silence.usual])
+            try insert.execute(arguments: [silence.node.stored, log, silence.from, silence.until, silence.usual])
+        }
+    }
+
+    func write(nodesWithoutFills nodes: [NameID]) throws {
+        for node in nodes {
+            try db.execute(sql: "INSERT INTO node_without_fills VALUES (?)", arguments: [node.stored])
         }
     }
 

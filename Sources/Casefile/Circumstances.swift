@@ -10,6 +10,7 @@ struct Circumstance: Hashable, Sendable {
     var client: NameID
     var network: NameID
     var kind: NameID
+    var extra: NameID
     var cacheWord: NameID
     var status: Int32
     var cacheStatus: CacheStatus
@@ -22,6 +23,7 @@ struct Circumstance: Hashable, Sendable {
         client = delivery.client
         network = delivery.network
         kind = delivery.kind
+        extra = delivery.extra
         cacheWord = delivery.cacheWord
         status = delivery.status
         cacheStatus = delivery.cacheStatus
@@ -41,6 +43,7 @@ struct Circumstance: Hashable, Sendable {
         cacheStatus = CacheStatus(rawValue: UInt8(truncatingIfNeeded: row.integer(8))) ?? .unknown
         content = Delivery.Content(rawValue: UInt8(truncatingIfNeeded: row.integer(9))) ?? .none
         flags = Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: row.integer(10)))
+        extra = row.name(11)
     }
 
     /// Spreads combinations over the recently met; equal ones to one place.
@@ -97,13 +100,14 @@ public final class CircumstanceTable: Sendable {
             return state.fresh
         }
         guard !fresh.isEmpty else { return }
-        let insert = try db.cachedStatement(sql: "INSERT INTO circumstance VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        let insert = try db.cachedStatement(sql: "INSERT INTO circumstance VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
         for (number, circumstance) in fresh {
             try insert.execute(arguments: [
                 number, circumstance.clock.stored, circumstance.node.stored, circumstance.client.stored,
                 circumstance.network.stored, circumstance.kind.stored, circumstance.cacheWord.stored,
                 circumstance.status == 0 ? nil : circumstance.status, circumstance.cacheStatus.rawValue,
                 circumstance.content.rawValue, circumstance.flags.rawValue,
+                circumstance.extra.stored,
             ])
         }
     }

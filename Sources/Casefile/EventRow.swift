@@ -91,6 +91,7 @@ final class EventRow {
             owner: name(13), frameCamera: name(14), cacheStatus: shared.cacheStatus, cacheWord: shared.cacheWord,
             status: shared.status, bytes: optional(6) ?? -1, rttMilliseconds: small(7, absent: -1),
             lossBasisPoints: small(8, absent: -1), client: shared.client, network: shared.network, kind: shared.kind,
+            extra: shared.extra,
             flags: shared.flags)
     }
 }

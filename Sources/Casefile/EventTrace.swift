@@ -77,7 +77,8 @@ public final class EventTrace {
     }
 
     /// - Parameter circumstances: by their numbers.
-    func eachDelivery(_ circumstances: [Circumstance?], _ body: (Delivery, _ circumstance: Int32) throws -> Void) throws {
+    func eachDelivery(_ circumstances: [Circumstance?], _ body: (Delivery, _ circumstance: Int32) throws -> Void) throws
+    {
         let details = DetailCursor(details)
         try deliveries.eachBlock { block in
             for packed in block {
@@ -149,6 +150,6 @@ extension Delivery {
             frameCamera: NameID(rawValue: detail?.frameCamera ?? 0), cacheStatus: shared.cacheStatus,
             cacheWord: shared.cacheWord, status: shared.status, bytes: shared.content == .none ? 0 : -1,
             rttMilliseconds: packed.rtt, lossBasisPoints: packed.loss, client: shared.client, network: shared.network,
-            kind: shared.kind, flags: shared.flags)
+            kind: shared.kind, extra: shared.extra, flags: shared.flags)
     }
 }

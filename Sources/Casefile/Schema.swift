@@ -71,7 +71,9 @@ enum Schema {
             status INTEGER,
             cache_status INTEGER NOT NULL,
             content INTEGER NOT NULL,    -- 0 a frame, 1 shown again (304), 2 none
-            flags INTEGER NOT NULL
+            flags INTEGER NOT NULL,
+            -- What the profile maps beyond these: firmware=4.1, then char(31), then site=eu.
+            extra INTEGER REFERENCES name(id)
         ) STRICT;
 
         -- ts: the record's time stamp, microseconds since 1970 UTC. The record stands for [ts-early, ts+late]; it had
@@ -280,12 +282,18 @@ enum Schema {
             p_value REAL NOT NULL        -- Fisher's exact test, two-sided, times the places it was looked for
         ) STRICT;
 
-        -- Stretches without any delivery of a node: a minute at least, and ten times its mean interval.
+        -- Stretches without any delivery, or any fill, of a node: a minute at least, and ten times its mean interval.
         CREATE TABLE silence (
             node INTEGER REFERENCES name(id),
+            log TEXT NOT NULL,           -- 'deliveries' or 'fills'
             from_ts INTEGER NOT NULL,
             until_ts INTEGER NOT NULL,
-            usual_us INTEGER NOT NULL    -- the node's mean interval between two deliveries
+            usual_us INTEGER NOT NULL    -- the node's mean interval between two of its lines
+        ) STRICT;
+
+        -- Nodes that deliver and of which no fill is known, though other nodes' fills are.
+        CREATE TABLE node_without_fills (
+            node INTEGER REFERENCES name(id)
         ) STRICT;
 
         -- The figures of the last correlation, and what they were computed with.

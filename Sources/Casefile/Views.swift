@@ -53,7 +53,7 @@ enum Views {
                 \(name("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
                 \(cacheStatusWord) AS cache_status, \(name("x.cache_word")) AS cache_word, x.status, d.bytes, d.rtt_ms,
                 d.loss_bp / 100.0 AS loss_pct, \(name("x.client")) AS client, \(name("x.network")) AS network,
-                \(name("x.kind")) AS kind, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
+                \(name("x.kind")) AS kind, replace(\(name("x.extra")), char(31), ' AND ') AS extra, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
                 d.ts, d.id AS event
             FROM delivery d \(ofDelivery)
             WHERE s.state IN ('complete', 'damaged')
@@ -130,11 +130,13 @@ enum Views {
         (
             "silences",
             """
-            SELECT \(name("node")) AS node, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
-                round((until_ts - from_ts) / 1e6, 3) AS seconds, round(usual_us / 1e6, 3) AS usual_seconds, from_ts
+            SELECT \(name("node")) AS node, log, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
+                round((until_ts - from_ts) / 1e6, 3) AS seconds, round(usual_us / 1e6, 3) AS usual_seconds,
+                (until_ts - from_ts) / max(usual_us, 1) AS usual_lines, from_ts
             FROM silence
             """
         ),
+        ("nodes_without_fills", "SELECT \(name("node")) AS node FROM node_without_fills"),
         ("conditions", "SELECT * FROM condition"),
         (
             "scopes",

@@ -1,14 +1,14 @@
 public import LogRecords
 
-/// When each node delivered anything, and so where its log is silent for longer than is usual there.
+/// When each node delivered anything, or filled, and so where its log is silent for longer than is usual there.
 public struct Activity: Sendable {
-    /// A stretch without any delivery of a node.
+    /// A stretch without any line of a node.
     public struct Silence: Sendable {
         public var node: NameID
-        /// The time stamps of the last delivery before and the first after, microseconds.
+        /// The time stamps of the last line before and the first after, microseconds.
         public var from: Int64
         public var until: Int64
-        /// The node's mean interval between two deliveries, microseconds.
+        /// The node's mean interval between two lines, microseconds.
         public var usual: Int64
     }
 
@@ -17,13 +17,13 @@ public struct Activity: Sendable {
     /// And at least this many times the node's mean interval.
     public static let factor: Int64 = 10
 
-    /// One minute of a node: the first and last delivery in it.
+    /// One minute of a node: the first and last line in it.
     private struct Minute: Sendable {
         var first: Int64
         var last: Int64
     }
     private struct Node: Sendable {
-        var deliveries: Int64 = 0
+        var lines: Int64 = 0
         var current: Int64?
         var minute = Minute(first: 0, last: 0)
         var minutes: [Int64: Minute] = [:]
@@ -39,16 +39,20 @@ public struct Activity: Sendable {
 
     public init() {}
 
-    /// How many nodes delivered; the deliveries that name none count as one more.
-    public var nodeCount: Int { nodes.count }
+    /// The nodes that have lines, in order of arrival; the lines that name none count as one more.
+    public var active: [NameID] { nodes.names }
 
     /// Takes note of a delivery, in any order.
-    public mutating func add(_ delivery: Delivery) {
-        let stamp = delivery.time.stamp
+    public mutating func add(_ delivery: Delivery) { add(delivery.node, at: delivery.time.stamp) }
+
+    /// Takes note of a fill, in any order.
+    public mutating func add(_ fill: Fill) { add(fill.node, at: fill.time.stamp) }
+
+    private mutating func add(_ node: NameID, at stamp: Int64) {
         let minute = stamp / Self.shortest
-        let place = nodes.place(of: delivery.node) ?? nodes.append(delivery.node, Node())
+        let place = nodes.place(of: node) ?? nodes.append(node, Node())
         nodes.update(place) { node in
-            node.deliveries += 1
+            node.lines += 1
             if node.current == minute {
                 if stamp < node.minute.first { node.minute.first = stamp }
                 if stamp > node.minute.last { node.minute.last = stamp }
@@ -66,8 +70,8 @@ public struct Activity: Sendable {
             var node = open
             node.close()
             let minutes = node.minutes.sorted { $0.key < $1.key }.map(\.value)
-            guard let first = minutes.first, let last = minutes.last, node.deliveries > 1 else { return [Silence]() }
-            let usual = (last.last - first.first) / (node.deliveries - 1)
+            guard let first = minutes.first, let last = minutes.last, node.lines > 1 else { return [Silence]() }
+            let usual = (last.last - first.first) / (node.lines - 1)
             return zip(minutes, minutes.dropFirst()).compactMap { before, after in
                 let length = after.first - before.last
                 guard length >= Self.shortest, length > Self.factor * usual else { return nil }

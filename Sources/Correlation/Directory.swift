@@ -122,6 +122,9 @@ public struct Directory: Sendable {
         return known.isEmpty || known.contains { $0.owner == account }
     }
 
+    /// Whether several accounts owned `camera`, one after the other.
+    func wasSold(_ camera: NameID) -> Bool { ownerships(of: camera).count > 1 }
+
     /// The camera's model; absent if the directory does not tell.
     public func model(of camera: NameID) -> NameID {
         for ownership in ownerships(of: camera) where ownership.model.isPresent { return ownership.model }

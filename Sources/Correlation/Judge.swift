@@ -6,11 +6,13 @@ public struct Judge: Sendable {
     public let directory: Directory
     let frames: FrameIndex
     let rollouts: RolloutSchedule
+    private let clocks: Clocks
 
-    public init(directory: Directory, frames: FrameIndex, rollouts: RolloutSchedule) {
+    public init(directory: Directory, frames: FrameIndex, rollouts: RolloutSchedule, clocks: Clocks = Clocks()) {
         self.directory = directory
         self.frames = frames
         self.rollouts = rollouts
+        self.clocks = clocks
     }
 
     /// A frame that may have been delivered, before any question of rights.
@@ -59,13 +61,19 @@ public struct Judge: Sendable {
         }
         if delivery.content == .redisplay { return nil }
         if delivery.cacheStatus.asksOrigin {
-            let fetched = entry.fetched(for: delivery)
-            if !fetched.isEmpty { return (.origin, fetched.flatMap(possibilities)) }
+            let (fetched, isAll) = entry.brought(to: delivery)
+            if isAll { return (.origin, fetched.flatMap(possibilities)) }
             if delivery.camera.isPresent {
-                return (.origin, entry.shared(with: delivery).flatMap(possibilities) + requested(delivery))
+                let others = fetched + entry.shared(with: delivery)
+                // Requests of several nodes may have met above, for a frame that nobody stored.
+                let joined = entry.above.isEmpty ? [] : entry.askers.flatMap(requested)
+                return (.origin, joined + others.flatMap(possibilities) + requested(delivery))
             }
         }
-        var found = entry.candidates(for: delivery).flatMap(possibilities)
+        // What another request was fetching need not be stored, and then no fill tells of it.
+        let joined =
+            delivery.cacheStatus.isJoined ? entry.askers.filter(\.cacheStatus.asksOrigin).flatMap(requested) : []
+        var found = joined + entry.candidates(for: delivery).flatMap(possibilities)
         if delivery.cacheStatus == .unknown, delivery.camera.isPresent { found += requested(delivery) }
         return found.isEmpty ? nil : (.cache, found)
     }
@@ -100,7 +108,9 @@ public struct Judge: Sendable {
 
     /// The requested camera's frame, fetched by this very request.
     private func requested(_ delivery: Delivery) -> [Possibility] {
-        let owners = directory.owners(of: delivery.camera, delivery.time.earliest, delivery.time.latest)
+        let margin = clocks.marginToDirectory(delivery.clock)
+        let owners = directory.owners(
+            of: delivery.camera, delivery.time.earliest - margin, delivery.time.latest + margin)
         return (owners.isEmpty ? [.absent] : owners).map {
             Possibility(
                 origin: FrameOrigin(owner: $0, camera: delivery.camera), fill: nil, filledAt: delivery.time.stamp,
@@ -113,10 +123,12 @@ public struct Judge: Sendable {
     private func decide(_ finding: inout Finding, _ delivery: Delivery, _ possibilities: [Possibility]) {
         var verdicts: Set<Entitlement> = []
         var candidates: [Candidate] = []
+        let margin = clocks.marginToDirectory(delivery.clock)
         // The last one is the likeliest: fills come in order of time.
         for possibility in possibilities.reversed() {
             let right = directory.entitlement(
-                of: delivery.requester, to: possibility.origin, delivery.time.earliest, delivery.time.latest)
+                of: delivery.requester, to: possibility.origin, delivery.time.earliest - margin,
+                delivery.time.latest + margin)
             verdicts.insert(right)
             guard right != .entitled, possibility.origin.owner.isPresent,
                 !candidates.contains(where: { $0.origin.owner == possibility.origin.owner })

@@ -113,13 +113,21 @@ struct KeyHistory {
         }
     }
 
-    /// The fills that overlap a delivery, as far as their clocks tell.
+    /// The fills that were on their way while a delivery was, as far as their clocks tell.
     func underWay(at delivery: Delivery) -> [Fill] {
         let time = delivery.time
         return entries.lazy.filter { entry in
-            !clocks.isSurelyBefore(entry.fill.time, entry.fill.clock, time.earliest, delivery.clock)
+            !clocks.isSurelyBefore(entry.time, entry.fill.clock, time.earliest, delivery.clock)
                 && !clocks.isSurelyAfter(entry.time, entry.fill.clock, time.latest, delivery.clock)
         }.map(\.fill)
+    }
+
+    /// The frames that this very node says it stored while a delivery was under way.
+    func storedMeanwhile(_ delivery: Delivery) -> [Fill] {
+        entries.lazy.filter(\.isStored).map(\.fill).filter { fill in
+            !clocks.isSurelyBefore(fill.time, fill.clock, delivery.time.earliest, delivery.clock)
+                && !clocks.isSurelyAfter(fill.time, fill.clock, delivery.time.latest, delivery.clock)
+        }
     }
 
     /// The frames that the origin sent for a request of `requester` under way in [`from`, `until`].

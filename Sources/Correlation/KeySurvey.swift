@@ -18,6 +18,8 @@ public struct KeySurvey: Sendable {
         var isContested: Bool
         /// Whether a fill says whose request caused it.
         var namesAskers = false
+        /// Whether fills of several frames' origins are known, or may be because the camera was sold.
+        var isShared = false
     }
 
     /// Known only once all fills are surveyed, for they tell the clocks' offsets.
@@ -31,6 +33,10 @@ public struct KeySurvey: Sendable {
     private(set) var tellsRevalidations = false
     /// Whether any fill's line is an origin's.
     private(set) var tellsSent = false
+    /// Whether nothing stands between the caches and the origin whose log tells what it sent.
+    public var isOriginDirect = true
+    /// The nodes whose own logs tell fills.
+    private(set) var fillingNodes: Set<NameID> = []
     /// Requests that asked the origin, by key, where no fill is known under that key.
     private var unanswered = NameMap<Int>()
 
@@ -40,6 +46,7 @@ public struct KeySurvey: Sendable {
     public mutating func add(_ fill: Fill, _ directory: Directory) {
         if fill.kind == .revalidated { tellsRevalidations = true }
         if fill.kind == .sent { tellsSent = true }
+        if fill.kind == .stored { fillingNodes.insert(fill.node) }
         guard fill.key.isPresent else { return }
         let origin = fill.soleOrigin(directory)
         guard let place = keys.place(of: fill.key) else {
@@ -51,11 +58,13 @@ public struct KeySurvey: Sendable {
                 fill.key,
                 Key(
                     origin: origin ?? .unknown, node: fill.node, clock: fill.clock, since: fill.time.earliest,
-                    isContested: !isPlain, namesAskers: fill.requester.isPresent))
+                    isContested: !isPlain, namesAskers: fill.requester.isPresent,
+                    isShared: origin == nil || directory.wasSold(fill.camera)))
             return
         }
         if fill.requester.isPresent { keys.update(place) { $0.namesAskers = true } }
         let known = keys.values[place]
+        if !known.isShared, origin != known.origin { keys.update(place) { $0.isShared = true } }
         guard !known.isContested else { return }
         let isAlike =
             origin == known.origin && fill.kind == .stored && fill.node == known.node
@@ -77,8 +86,13 @@ public struct KeySurvey: Sendable {
         keys[key]?.isContested ?? true
     }
 
-    /// Whether fills under this key say whose requests caused them; settled once all fills are surveyed.
-    func namesAskers(_ key: NameID) -> Bool { keys[key]?.namesAskers ?? false }
+    /// Whether what a request for `camera` fetched may have been another frame than that camera's, as far as the fills
+    /// under its key tell: they say whose requests caused them, or they are other cameras' too. Settled once all fills
+    /// are surveyed.
+    func tellsFetched(_ key: NameID, _ camera: NameID) -> Bool {
+        guard let known = keys[key] else { return false }
+        return known.namesAskers || known.isShared || known.origin.camera.isPresent && known.origin.camera != camera
+    }
 
     /// The keys that the sweep must follow.
     public var contested: NameSet { NameSet(zip(keys.names, keys.values).lazy.filter(\.1.isContested).map(\.0)) }
@@ -118,16 +132,19 @@ public struct KeySurvey: Sendable {
         guard let place = keys.place(of: delivery.key) else { return contest(delivery.key) }
         let key = keys.values[place]
         if key.isContested { return }
+        if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let isServedFromIt =
             key.node == delivery.node
             && (isPlain && key.clock == delivery.clock
                 ? key.since : clocks.corrected(key.since, key.clock) - clocks.margin(key.clock, delivery.clock))
                 <= until
+        let margin = clocks.marginToDirectory(delivery.clock)
         let isEntitled =
             isServedFromIt
             && directory.entitlement(
-                of: delivery.requester, to: key.origin, delivery.time.earliest, delivery.time.latest) == .entitled
+                of: delivery.requester, to: key.origin, delivery.time.earliest - margin, delivery.time.latest + margin)
+                == .entitled
         let isClear = isEntitled && !delivery.flags.contains(.aborted)
         keys.update(place) { if isClear { $0.cleared += 1 } else { $0.isContested = true } }
     }
@@ -169,7 +186,9 @@ extension Judge {
         guard delivery.content == .frame, delivery.requester.isPresent, delivery.key.isPresent else { return false }
         if namesItsFrame(delivery) { return false }
         // This must not change while deliveries are screened, or one would be judged twice or never.
-        if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent { return survey.namesAskers(delivery.key) }
+        if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent {
+            return survey.tellsFetched(delivery.key, delivery.camera)
+        }
         return true
     }
 }

@@ -46,6 +46,14 @@ public struct RolloutSchedule: Sendable {
         return all
     }
 
+    /// When a rollout that began on `node` at `moment` gave way to another, by a newer one or by going back; nil if it
+    /// did not.
+    func end(of name: NameID, on node: NameID, after moment: Int64) -> Int64? {
+        Set((everywhere + (byNode[node] ?? [])).map(\.at)).sorted().first {
+            $0 > moment && inForce(on: node, at: $0) != name
+        }
+    }
+
     private static func last(_ starts: [Start], _ moment: Int64) -> Start? {
         let later = starts.partitionIndex { $0.at > moment }
         return later > 0 ? starts[later - 1] : nil

@@ -28,6 +28,8 @@ public struct Sweep {
     private let survey: KeySurvey?
     /// Whether the dump's deliveries come from several nodes, so that a fill whose log names none may be another's.
     private let hasManyNodes: Bool
+    /// Nodes that fill and deliver nothing: caches above the others.
+    private let shields: Set<NameID>
 
     private var key = NameID.absent
     private var histories: [NameID: KeyHistory] = [:]
@@ -37,22 +39,27 @@ public struct Sweep {
     private var unplaced: [Fill] = []
     /// Requests that may have asked the origin, as long as a fill to be placed may be theirs.
     private var asking: [Delivery] = []
+    /// The first frame of each origin that was sent under the key, where something stands between cache and origin.
+    private var sent: [Fill] = []
     /// Deliveries that a fill to come may still concern, in order of arrival.
     private var waiting: [Delivery] = []
     /// Deliveries of which it is not yet clear what they carried, in order of arrival.
-    private var open: [Delivery] = []
+    private var open: [OpenDelivery] = []
     /// Requests that asked the origin, under the keys seen, without a line of it in the origin's log.
     public private(set) var lostFills = 0
     private static let mostOpen = 512
     private static let mostEntries = 512
 
-    /// - Parameter survey: what was judged already by `Judge.screen`, if that came before; those deliveries are
-    ///   followed here but not emitted again.
-    public init(judge: Judge, clocks: Clocks, hasManyNodes: Bool, survey: KeySurvey? = nil) {
+    /// - Parameters:
+    ///   - deliveringNodes: the nodes of all deliveries.
+    ///   - survey: what was judged already by `Judge.screen`, if that came before; those deliveries are followed here
+    ///     but not emitted again.
+    public init(judge: Judge, clocks: Clocks, deliveringNodes: [NameID], survey: KeySurvey? = nil) {
+        hasManyNodes = deliveringNodes.count > 1
+        shields = (survey?.fillingNodes ?? []).subtracting(deliveringNodes)
         self.judge = judge
         self.survey = survey
         self.clocks = clocks
-        self.hasManyNodes = hasManyNodes
     }
 
     /// Takes the next event, and emits what is known of deliveries that no later event can concern.
@@ -62,6 +69,7 @@ public struct Sweep {
             key = event.key
         }
         try settle(before: event.time.earliest, emit: emit)
+        if case .fill(let fill) = event, fill.kind == .sent, survey?.isOriginDirect == false { note(sent: fill) }
         switch event {
         case .fill(let fill) where !fill.node.isPresent && hasManyNodes: unplaced.append(fill)
         case .fill(let fill): add(event, to: fill.node, isElsewhereToo: false)
@@ -69,7 +77,7 @@ public struct Sweep {
         case .purge: addEverywhere(event)
         case .delivery(let delivery):
             waiting.append(delivery)
-            if hasManyNodes, delivery.cacheStatus != .hit { asking.append(delivery) }
+            if delivery.cacheStatus != .hit { asking.append(delivery) }
         }
     }
 
@@ -79,6 +87,7 @@ public struct Sweep {
         histories.removeAll(keepingCapacity: true)
         everywhere.removeAll(keepingCapacity: true)
         asking.removeAll(keepingCapacity: true)
+        sent.removeAll(keepingCapacity: true)
     }
 
     // MARK: Where a fill belongs
@@ -110,7 +119,7 @@ public struct Sweep {
         let nodes = Set(
             asking.lazy.filter { [clocks] in
                 (!fill.requester.isPresent || $0.requester == fill.requester)
-                    && !clocks.isSurelyAfter(fill.time, fill.clock, $0.time.latest, $0.clock)
+                    && !clocks.isSurelyAfter(fill.time, fill.clock, $0.askedBy, $0.clock)
                     && !clocks.isSurelyBefore(fill.time, fill.clock, $0.time.earliest, $0.clock)
             }.map(\.node))
         if nodes.isEmpty || nodes.contains(.absent) {
@@ -135,21 +144,34 @@ public struct Sweep {
             settled += 1
             learn(from: delivery)
             if let survey, !judge.needsHistory(delivery, survey) { continue }
-            guard let finding = judge.judge(delivery, entry: entry(for: delivery)) else { continue }
-            if mayBecomeClearer(finding) { open.append(delivery) } else { try emit(delivery, finding) }
+            let askers = askers(during: delivery)
+            guard let finding = judge.judge(delivery, entry: entry(for: delivery, askers)) else { continue }
+            if mayBecomeClearer(finding) {
+                open.append(OpenDelivery(delivery: delivery, askers: askers))
+            } else {
+                try emit(delivery, finding)
+            }
         }
         if watermark == .max { try close(open.count, emit: emit) }
         guard settled > 0 else { return }
         waiting.removeFirst(settled)
         try closeOld(emit: emit)
-        let oldest = min(waiting.first?.time.earliest ?? watermark, open.first?.time.earliest ?? watermark, watermark)
+        let oldest = min(
+            waiting.first?.time.earliest ?? watermark, open.first?.delivery.time.earliest ?? watermark, watermark)
         guard oldest < .max else { return }
         for node in histories.keys { histories[node]?.forget(before: oldest) }
-        let oldestFill = min(unplaced.first?.time.earliest ?? watermark, watermark)
-        asking.removeAll { $0.time.latest + 2 * clocks.skew < oldestFill }
+        let oldestFill = min(
+            unplaced.first?.time.earliest ?? watermark, waiting.first?.time.earliest ?? watermark, watermark)
+        asking.removeAll { $0.askedBy + 2 * clocks.skew < oldestFill }
     }
 
     // MARK: Deliveries left open
+
+    private struct OpenDelivery {
+        var delivery: Delivery
+        /// As they were known when it was judged first.
+        var askers: [Delivery]
+    }
 
     /// Whether what is to come may show which of several frames it was.
     private func mayBecomeClearer(_ finding: Finding) -> Bool {
@@ -166,8 +188,9 @@ public struct Sweep {
     }
 
     private mutating func close(_ count: Int, emit: (Delivery, Finding) throws -> Void) rethrows {
-        for delivery in open.prefix(count) {
-            if let finding = judge.judge(delivery, entry: entry(for: delivery)) { try emit(delivery, finding) }
+        for one in open.prefix(count) {
+            let entry = entry(for: one.delivery, one.askers)
+            if let finding = judge.judge(one.delivery, entry: entry) { try emit(one.delivery, finding) }
         }
         open.removeFirst(count)
     }
@@ -200,7 +223,7 @@ public struct Sweep {
             }
         }
         if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
-        if status == .hit {
+        if status == .hit, delivery.isOfStoredFrame {
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock))
@@ -213,66 +236,41 @@ public struct Sweep {
     }
 
     /// The cache entry that a delivery may have been served from.
-    private func entry(for delivery: Delivery) -> CacheEntry {
+    private func entry(for delivery: Delivery, _ askers: [Delivery]) -> CacheEntry {
+        let above = histories.filter { shields.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
         if isOfAnyNode(delivery) {
-            return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value))
+            return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value), sent: sent, askers: askers)
         }
-        return CacheEntry(histories: [histories[delivery.node, default: newHistory()]])
+        return CacheEntry(
+            histories: [histories[delivery.node, default: newHistory()]], above: above, sent: sent, askers: askers)
     }
-}
 
-/// The histories of one key on the nodes that a delivery may have come from.
-struct CacheEntry {
-    let histories: [KeyHistory]
-
-    func candidates(for delivery: Delivery) -> [Fill] {
-        let time = delivery.time
-        switch delivery.cacheStatus {
-        case .stale:
-            // A stale answer is given at once; what its refresh brings comes later, though a log line written at the
-            // refresh's end spans both (nginx ngx_http_proxy_module, proxy_cache_background_update).
-            let refreshes = Set(fetched(for: delivery).map(\.id))
-            return candidates(time.earliest, time.begunBy, delivery).filter { !refreshes.contains($0.id) }
-        case .collapsed, .shared:
-            // What it or another request fetched meanwhile, and not the entry that there was before.
-            let own = delivery.cacheStatus == .shared ? [] : fetched(for: delivery)
-            if !own.isEmpty { return own }
-            let all = candidates(time.earliest, time.latest, delivery)
-            // What was fetched is shared while it is on its way, also if it is not to be stored.
-            let meanwhile = histories.flatMap { $0.underWay(at: delivery) }
-            return meanwhile.isEmpty ? all : meanwhile
-        default: return candidates(time.earliest, time.latest, delivery)
+    /// The other requests that found nothing fresh while a delivery was under way: the node's, or any that meet above.
+    private func askers(during delivery: Delivery) -> [Delivery] {
+        // An origin's log tells what was fetched, stored or not.
+        guard survey?.tellsSent != true, delivery.cacheStatus.asksOrigin || delivery.cacheStatus.isJoined else {
+            return []
+        }
+        return asking.filter {
+            (!shields.isEmpty || $0.node == delivery.node) && $0.id != delivery.id
+                && $0.time.earliest <= delivery.time.latest
+                && $0.time.latest >= delivery.time.earliest
         }
     }
 
-    private func candidates(_ from: Int64, _ until: Int64, _ delivery: Delivery) -> [Fill] {
-        let isFresh = delivery.cacheStatus == .hit
-        return histories.flatMap { history in
-            history.candidates(
-                from, until, clock: delivery.clock, isFresh: isFresh,
-                since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil
-            ).filter { !delivery.namesStoredHeaders || !history.isContradicted($0, by: delivery) }.map(\.fill)
-        }
-    }
-
-    /// What other accounts' requests were fetching while a request was under way that asked the origin, but of which the
-    /// origin's log has no line: it may have been given that (Traffic Server logs a request that reads while another
-    /// writes as a miss too).
-    func shared(with delivery: Delivery) -> [Fill] {
-        histories.flatMap { $0.underWay(at: delivery) }.filter { $0.id != delivery.id && $0.requester.isPresent }
-    }
-
-    func fetched(for delivery: Delivery) -> [Fill] {
-        histories.flatMap {
-            $0.fetched(by: delivery.requester, delivery.time.earliest, delivery.time.latest, clock: delivery.clock)
-        }
+    private mutating func note(sent fill: Fill) {
+        if !sent.contains(where: { $0.camera == fill.camera && $0.owner == fill.owner }) { sent.append(fill) }
     }
 }
 
 extension Delivery {
-    /// Whether the line names the headers of the stored entry that it was served from, as they were then.
-    fileprivate var namesStoredHeaders: Bool {
-        flags.contains(.replaceableHeaders) && frame.isPresent && content == .frame
-            && (cacheStatus == .hit || cacheStatus == .revalidated && !flags.contains(.conditional))
-    }
+    /// By when a request that asked the origin has been heard there. The refresh after a stale answer is asked for at its
+    /// beginning, but some caches write the line before they hear of it (Varnish, and its grace).
+    fileprivate var askedBy: Int64 { cacheStatus == .stale ? time.latest + Clocks.transit : time.latest }
+
+    /// Whether a hit was on a frame, and not on an error that the cache had stored (Squid `negative_ttl`, logged as
+    /// TCP_NEGATIVE_HIT; nginx `proxy_cache_valid 404 1m`). A HEAD is answered from the frame that a GET stored, and one
+    /// that finds nothing may store it (nginx `proxy_cache_convert_head`, Varnish's fetch with GET): it carries no frame,
+    /// but shows what is there like any other.
+    fileprivate var isOfStoredFrame: Bool { [0, 200, 206, 304].contains(status) }
 }

@@ -72,7 +72,11 @@ final class FieldReader {
 
     /// How the field that the value lies in writes its special characters.
     func escape(of value: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> FieldSlices.Escape {
-        for field in sources[plan(role, line)]?.fields ?? [] {
+        sources[plan(role, line)].map { escape(of: value, $0, line) } ?? .none
+    }
+
+    func escape(of value: UnsafeRawBufferPointer, _ source: FieldSource, _ line: Line) -> FieldSlices.Escape {
+        for field in source.fields {
             guard let whole = line.slices.bytes(field, in: line.bytes), let start = whole.baseAddress,
                 let place = value.baseAddress
             else { continue }

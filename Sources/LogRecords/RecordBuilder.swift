@@ -69,6 +69,7 @@ struct RecordBuilder {
         delivery.client = name(.client, line)
         delivery.network = name(.network, line)
         delivery.kind = name(.kind, line)
+        delivery.extra = extra(line)
         delivery.rttMilliseconds = Int32(clamping: fields.milliseconds(.rtt, line) ?? -1)
         delivery.lossBasisPoints = Int32(clamping: fields.decimal(.loss, line, scale: 100) ?? -1)
         delivery.bytes = fields.decimal(.bytes, line, scale: 1) ?? -1
@@ -180,6 +181,26 @@ struct RecordBuilder {
             return name.withUnsafeBytes { names.intern($0) }
         }
         return .absent
+    }
+
+    /// The line's extra fields as one name; absent if it has none.
+    private mutating func extra(_ line: FieldReader.Line) -> NameID {
+        let extras = profile.maps[line.map].extras
+        if extras.isEmpty { return .absent }
+        var text: [UInt8] = []
+        for (name, source) in extras {
+            var decoded = source.constant.map { Array($0.utf8) } ?? []
+            if decoded.isEmpty, let bytes = fields.value(source, line) {
+                fields.escape(of: bytes, source, line).decode(bytes, into: &decoded)
+            }
+            decoded.removeAll { $0 == ExtraFields.separator }
+            guard !decoded.isEmpty else { continue }
+            if !text.isEmpty { text.append(ExtraFields.separator) }
+            text += Array(name.utf8) + [UInt8(ascii: "=")] + decoded
+        }
+        guard !text.isEmpty else { return .absent }
+        Self.makeText(&text)
+        return text.withUnsafeBytes { names.intern($0) }
     }
 
     private mutating func requiredName(_ role: Role, _ line: FieldReader.Line) throws(RejectReason) -> NameID {

@@ -78,6 +78,10 @@ public struct Summary: Sendable, Encodable {
     public var exposuresCertain = 0
     public var exposuresPossible = 0
     public var deliveriesUnresolved = 0
+    /// If every delivery that is not clear were one: nothing in the dump allows more.
+    public var exposuresAtMost: Int { exposuresCertain + exposuresPossible + deliveriesUnresolved }
+    /// What the logs do not tell.
+    public var missing = Missing()
     /// Owners of at least one certain exposure that can have no other owner.
     public var exposedAccountsCertain = 0
     /// Further accounts that may be the owner of an exposure.
@@ -145,6 +149,7 @@ public struct Summary: Sendable, Encodable {
         exposuresCertain = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'certain'")
         exposuresPossible = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'possible'")
         deliveriesUnresolved = try count("SELECT count(*) FROM unresolved")
+        missing = try Missing(db)
         let certainOwners = """
             SELECT c.owner FROM candidate c JOIN exposure e ON e.delivery = c.delivery
             WHERE e.is_redisplay = 0 AND e.certainty = 'certain' AND e.owners = 1
@@ -224,6 +229,8 @@ public struct Summary: Sendable, Encodable {
         case exposuresCertain = "exposures_certain"
         case exposuresPossible = "exposures_possible"
         case deliveriesUnresolved = "deliveries_unresolved"
+        case exposuresAtMost = "exposures_at_most"
+        case missing
         case exposedAccountsCertain = "exposed_accounts_certain"
         case exposedAccountsPossible = "exposed_accounts_possible"
         case receivingAccountsCertain = "receiving_accounts_certain"
@@ -253,7 +260,7 @@ public struct Summary: Sendable, Encodable {
         return [
             row(.deliveries, deliveries), row(.exposuresCertain, exposuresCertain),
             row(.exposuresPossible, exposuresPossible), row(.deliveriesUnresolved, deliveriesUnresolved),
-            row(.exposedAccountsCertain, exposedAccountsCertain),
+            row(.exposuresAtMost, exposuresAtMost), row(.exposedAccountsCertain, exposedAccountsCertain),
             row(.exposedAccountsPossible, exposedAccountsPossible),
             row(.receivingAccountsCertain, receivingAccountsCertain),
             row(.receivingAccountsPossible, receivingAccountsPossible), row(.affectedAccounts, affectedAccounts),
@@ -286,6 +293,8 @@ public struct Summary: Sendable, Encodable {
         try container.encode(exposuresCertain, forKey: .exposuresCertain)
         try container.encode(exposuresPossible, forKey: .exposuresPossible)
         try container.encode(deliveriesUnresolved, forKey: .deliveriesUnresolved)
+        try container.encode(exposuresAtMost, forKey: .exposuresAtMost)
+        try container.encode(missing, forKey: .missing)
         try container.encode(exposedAccountsCertain, forKey: .exposedAccountsCertain)
         try container.encode(exposedAccountsPossible, forKey: .exposedAccountsPossible)
         try container.encode(receivingAccountsCertain, forKey: .receivingAccountsCertain)

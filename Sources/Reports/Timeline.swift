@@ -45,7 +45,7 @@ struct Timeline {
         GROUP BY node, burst HAVING count(*) >= \(burstSize)
         """,
         """
-        SELECT 'No delivery' || ifnull(' on ' || node, '') || ' for ' || printf('%.1f', seconds) || ' s', from_ts,
+        SELECT iif(log = 'fills', 'No fill', 'No delivery') || ifnull(' on ' || node, '') || ' for ' || printf('%.1f', seconds) || ' s', from_ts,
             'Gap begins', NULL, NULL, NULL, node, NULL
         FROM silences WHERE seconds > \(gapFactor) * usual_seconds
         """,

@@ -6,5 +6,5 @@ struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "Write dumps of camera caches with known truth, from a seed number.",
         discussion: "The same options give the same files, byte for byte.",
-        subcommands: [XiaomiCommand.self, RandomCommand.self, TrafficCommand.self])
+        subcommands: [XiaomiCommand.self, RandomCommand.self, IncidentCommand.self, TrafficCommand.self])
 }

@@ -15,6 +15,13 @@ enum SummaryTable {
             lines.append(row("", "", "\(neighbour.affectedAccounts) \(neighbour.change)"))
         }
         lines.append(row("deliveries", "\(summary.deliveries)", "\(summary.deliveriesUnresolved) unresolved"))
+        for (cause, count) in summary.missing.unresolvedByCause.sorted(by: { $0.key < $1.key }) {
+            lines.append(row("  unresolved", "\(count)", "\(cause)"))
+        }
+        if summary.deliveriesUnresolved > 0 {
+            lines.append(
+                row("exposures at most", "\(summary.exposuresAtMost)", "if all that is unresolved were exposures"))
+        }
         lines.append(row("redisplays", "\(summary.redisplays)", "304 answers that showed such a frame again"))
         if summary.opened > 0 {
             lines.append(row("opened", "\(summary.opened)", "thumbnails that were looked at in full"))
@@ -57,7 +64,19 @@ enum SummaryTable {
             lines.append(
                 row(
                     "lines missing", "\(summary.fetchesWithoutFill)",
-                    "fetches that the origin's log does not have: the counts may be too narrow"))
+                    "fetches that the origin's log does not have: lost, or answered by a tier above"))
+        }
+        let without = summary.missing.nodesWithoutFills
+        if !without.isEmpty {
+            let names = without.prefix(4).map { $0 ?? "without a name" }.joined(separator: ", ")
+            lines.append(row("without fills", "\(without.count)", "nodes: " + names + (without.count > 4 ? ", …" : "")))
+        }
+        if let longest = summary.missing.silences.first {
+            lines.append(
+                row(
+                    "silent logs", "\(summary.missing.silences.count)",
+                    "gaps, see coverage-gaps; the longest: \(longest.log) of \(longest.node ?? "all") from \(longest.from)"
+                ))
         }
         lines.append(row("sources", "\(summary.sources)", "\(summary.lines) lines, \(summary.rejectedLines) rejected"))
         if summary.unrecognizedFiles + summary.damagedFiles > 0 {

@@ -11,7 +11,7 @@ import Testing
         var name: String
         var stem: String
         var twin: (variant: String, stem: String)?
-        /// Whether the log names every frame and its owner truthfully, so that nothing is left open.
+        /// Whether the log names every frame and its owner truthfully, so that only a right that ends meanwhile is left open.
         var isExact = false
         var testDescription: String { "\(server)/\(name)" }
     }
@@ -88,8 +88,9 @@ import Testing
         #expect(receivers <= summary.receivingAccountsCertain + summary.receivingAccountsPossible)
         let real = certain.filter { truth[$0] != nil }
         if variant.isExact {
-            #expect(possible.isEmpty)
-            #expect(real.count == truth.count - missed.count)
+            // All that is left open is a right that ended within what the clocks may differ by.
+            #expect(possible.count <= 2)
+            #expect(missed.isEmpty && real.count >= truth.count - possible.count)
         } else {
             #expect(Double(real.count) >= 0.98 * Double(truth.count))
             #expect(Double(possible.count) <= 0.03 * Double(truth.count))

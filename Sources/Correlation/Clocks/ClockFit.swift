@@ -20,10 +20,11 @@ struct ClockFit {
 
     /// A request or two may be taken for another's: fewer tie nothing.
     private static let fewest = 3
-    /// How wide the first, coarse look is, microseconds.
-    private static let coarse: Int64 = 500_000
     private static let mostWindows: Int64 = 1024
     private static let shortestWindow: Int64 = 60_000_000
+    /// Whether some requests may be without a fill of their own (a cache of a higher tier answered), so that most of them
+    /// must agree and not all.
+    private var isOfSome = false
 
     /// - Returns: nil if the requests do not tie the clock: too few, or they contradict each other.
     init?(_ samples: [ClockSample]) {
@@ -32,14 +33,10 @@ struct ClockFit {
         }
         guard ordered.count >= Self.fewest, let first = ordered.first, let last = ordered.last else { return nil }
         let span = last.at - first.at
-        let wide = Self.coarse + Int64(Double(span) * ClockTies.drift)
-        guard let rough = Self.mostAllowed(ordered.map(\.intervals), widenedBy: wide),
-            rough.count * 2 > ordered.count
-        else { return nil }
+        guard let near = Neighbourhood(ordered) else { return nil }
         // Where several offsets would do, the smallest is the likeliest.
-        if rough.regions.count > 1 { basis = .likely }
-        let nearest = rough.regions.min { Self.distance($0) < Self.distance($1) }
-        guard let near = nearest else { return nil }
+        if near.isOneOfSeveral { basis = .likely }
+        isOfSome = near.count < ordered.count
 
         let length = max(Self.shortestWindow, span / Self.mostWindows)
         var windows: [Window] = []
@@ -48,7 +45,7 @@ struct ClockFit {
             let from = ordered[start].at
             let end = ordered[start...].firstIndex { $0.at >= from + length } ?? ordered.endIndex
             let fitting = ordered[start..<end].compactMap { sample in
-                let intervals = sample.intervals.filter { $0.overlaps(near) }
+                let intervals = sample.intervals.filter { $0.overlaps(near.region(at: sample.at)) }
                 return intervals.isEmpty ? nil : ClockSample(at: sample.at, intervals: intervals)
             }
             rejected += end - start - fitting.count
@@ -57,7 +54,7 @@ struct ClockFit {
         }
         windows = withoutStrays(windows)
         used = windows.reduce(0) { $0 + $1.count }
-        guard used >= Self.fewest, rejected * 4 <= used else { return nil }
+        guard used >= Self.fewest, isOfSome || rejected * 4 <= used else { return nil }
         if rejected > 0 { basis = .likely }
         lay(Self.narrowed(windows))
     }
@@ -67,8 +64,10 @@ struct ClockFit {
     private mutating func agreeing(_ samples: ArraySlice<ClockSample>) -> [Window] {
         guard let first = samples.first, let last = samples.last else { return [] }
         let slack = Int64(Double(last.at - first.at) * ClockTies.drift) + 1
-        guard let best = Self.mostAllowed(samples.map(\.intervals), widenedBy: slack) else { return [] }
-        if best.count == samples.count {
+        guard let best = ClockSample.mostAllowed(samples.map(\.intervals), widenedBy: slack) else { return [] }
+        let isMost = isOfSome && best.count >= Self.fewest && best.count * 3 >= samples.count * 2
+        if isMost { rejected += samples.count - best.count }
+        if isMost || best.count == samples.count {
             let allowed = best.regions[0].lowerBound...best.regions[best.regions.count - 1].upperBound
             return [Window(from: first.at, until: last.at, allowed: allowed, count: best.count)]
         }
@@ -87,44 +86,6 @@ struct ClockFit {
             if isStray { rejected += window.count } else { kept.append(window) }
         }
         return kept
-    }
-
-    private static func distance(_ region: ClosedRange<Int64>) -> Int64 {
-        region.contains(0) ? 0 : min(abs(region.lowerBound), abs(region.upperBound))
-    }
-
-    /// Where the most samples agree, and how many do: each counts once wherever one of its intervals, widened, lies.
-    private static func mostAllowed(_ samples: [[ClosedRange<Int64>]], widenedBy slack: Int64) -> (
-        count: Int, regions: [ClosedRange<Int64>]
-    )? {
-        var edges: [(at: Int64, isEnd: Bool)] = []
-        for intervals in samples {
-            var open: ClosedRange<Int64>?
-            for interval in intervals.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-                let wide = (interval.lowerBound - slack)...(interval.upperBound + slack)
-                if let known = open, known.upperBound >= wide.lowerBound {
-                    open = known.lowerBound...max(known.upperBound, wide.upperBound)
-                } else {
-                    if let known = open { edges += [(known.lowerBound, false), (known.upperBound, true)] }
-                    open = wide
-                }
-            }
-            if let known = open { edges += [(known.lowerBound, false), (known.upperBound, true)] }
-        }
-        edges.sort { ($0.at, $0.isEnd ? 1 : 0) < ($1.at, $1.isEnd ? 1 : 0) }
-        var (count, most) = (0, 0)
-        var regions: [ClosedRange<Int64>] = []
-        for (index, edge) in edges.enumerated() {
-            guard !edge.isEnd else {
-                count -= 1
-                continue
-            }
-            count += 1
-            // A region of the most agreement ends at the next edge, which is an end.
-            if count > most { (most, regions) = (count, []) }
-            if count == most { regions.append(edge.at...edges[index + 1].at) }
-        }
-        return most > 0 ? (most, regions) : nil
     }
 
     /// Narrows each window by what its neighbours allow after drifting as fast as a clock may; a window that its

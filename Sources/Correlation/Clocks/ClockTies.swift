@@ -108,6 +108,25 @@ public struct ClockTies: Sendable {
         }
     }
 
+    // MARK: Requests that the origin did not answer
+
+    /// Whether the origin answered every request that fetched a frame, as far as its log tells: all but one in two hundred
+    /// have a line there. If not, something between answered them, a cache of a higher tier, or many lines are missing.
+    public func isOriginDirect(_ clocks: Clocks) -> Bool {
+        var (fetched, unanswered) = (0, 0)
+        for fetch in fetches where !fetch.cause.isFrame {
+            let time = clocks.corrected(fetch.time, fetch.clock)
+            fetched += 1
+            let isAnswered = (fills[fetch.cause] ?? []).contains { fill in
+                let margin = clocks.margin(fill.clock, fetch.clock)
+                return clocks.corrected(fill.earliest, fill.clock) - margin <= time.latest
+                    && clocks.corrected(fill.latest, fill.clock) + margin >= time.earliest
+            }
+            if !isAnswered { unanswered += 1 }
+        }
+        return unanswered < 3 || unanswered * 200 <= fetched
+    }
+
     /// The offsets that a fetch allows: one interval for each fill that may be its own.
     private static func sample(_ fetch: Fetch, _ all: [Beginning], _ reference: NameID) -> ClockSample? {
         let (time, reach) = (fetch.time, farthest)

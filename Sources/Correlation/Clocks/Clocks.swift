@@ -79,6 +79,9 @@ public struct Clocks: Sendable {
         return boundA + boundB
     }
 
+    /// How far a clock may be from the one by which rights begin and end, which nothing ties.
+    func marginToDirectory(_ clock: NameID) -> Int64 { offsets.count == 0 ? skew : margin(clock, .absent) }
+
     /// The largest difference that two of these clocks may have after correction, microseconds.
     public func widest(among clocks: [NameID]) -> Int64 {
         clocks.flatMap { a in clocks.map { margin(a, $0) } }.max() ?? 0

@@ -21,6 +21,8 @@ public enum Attribute: Int, Sendable, CaseIterable {
     case roundTrip
     /// Percent of the packets.
     case loss
+    /// A field that the profile maps beyond these; its name stands before its value.
+    case extra
 
     /// The word in reports.
     public var label: String {
@@ -73,5 +75,7 @@ public struct Term: Sendable, Hashable, CustomStringConvertible {
         self.value = value
     }
 
-    public var description: String { attribute.label + comparison.rawValue + value }
+    public var description: String {
+        attribute == .extra ? value : attribute.label + comparison.rawValue + value
+    }
 }

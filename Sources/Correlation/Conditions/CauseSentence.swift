@@ -21,6 +21,7 @@ extension Conditions {
     }
 
     private static func words(_ term: Term) -> String {
+        if term.attribute == .extra { return term.value.replacing("=", with: " ", maxReplacements: 1) }
         let name =
             switch term.attribute {
             case .cache: "cache verdict"

@@ -34,12 +34,35 @@ public struct Condition: Sendable {
 
 /// What explains the exposures of a case.
 public struct Conditions: Sendable {
-    /// Which exposures were explained: the first kind of which there are any. A grant that had ended, or a delivery that
-    /// is an exposure only maybe, has other causes than a frame that surely reached a stranger.
-    public enum Basis: String, Sendable, CaseIterable {
+    /// Which exposures were explained. A grant that had ended, or a camera that was sold, has other causes than a frame
+    /// that reached a stranger.
+    public enum Basis: String, Sendable {
         case certainToStrangers = "certain exposures to strangers"
+        /// Where most are no more than possible: what is certain then is certain for what the logs happen to tell, and
+        /// would be explained by that.
+        case toStrangers = "certain and possible exposures to strangers"
         case certain = "certain exposures"
-        case possible = "possible exposures"
+
+        /// How many accounts must have received those of the last kind: a camera that was sold gives many exposures of
+        /// one account, which are no independent observations.
+        static let fewestReceivers = 10
+
+        /// What to explain; nil if there is too little.
+        ///
+        /// - Parameters:
+        ///   - certainToStrangers, possibleToStrangers: how many exposures there are.
+        ///   - receivers: how many accounts received certain ones.
+        public init?(certainToStrangers: Int, possibleToStrangers: Int, receivers: Int) {
+            if possibleToStrangers > certainToStrangers {
+                self = .toStrangers
+            } else if certainToStrangers > 0 {
+                self = .certainToStrangers
+            } else if receivers >= Self.fewestReceivers {
+                self = .certain
+            } else {
+                return nil
+            }
+        }
     }
 
     public var basis: Basis

@@ -16,7 +16,7 @@ struct ConditionRanking {
     /// How many conditions are kept.
     static let most = 100
     /// The cause is a condition on requests alone if it explains at least this part of what the best one does.
-    static let requestsShare = 0.5
+    static let requestsShare = 0.25
 
     private(set) var ranked: [Ranked] = []
     private let cells: [Cube.Cell]
@@ -44,7 +44,7 @@ struct ConditionRanking {
     }
 
     /// What an engineer would call the cause: the conjunction on requests that makes the exposures likeliest, if that
-    /// explains at least half as much as the best one that looks into the cache; else that best one.
+    /// explains at least a quarter as much as the best one that looks into the cache; else that best one.
     private func cause(_ sorted: [Ranked]) -> Int? {
         guard let best = sorted.first else { return nil }
         guard let ofRequests = sorted.firstIndex(where: \.entry.isOfRequests),

@@ -15,16 +15,16 @@ struct Cube: Sendable {
     }
     struct Cell: Sendable {
         /// Each axis's code, five bits an axis.
-        var codes: UInt64
+        var codes: UInt128
         var deliveries = 0
         var exposures = 0
 
-        func code(_ axis: Int) -> Int { Int(codes >> UInt64(5 * axis) & 31) }
+        func code(_ axis: Int) -> Int { Int(codes >> UInt128(5 * axis) & 31) }
     }
 
     private(set) var axes: [Axis] = []
     private(set) var cells: [Cell] = []
-    private var places: [UInt64: Int32] = [:]
+    private var places: [UInt128: Int32] = [:]
     private var lastPlace: Int32 = -1
     /// How many exposures a conjunction needs to be looked at.
     let support: Int
@@ -37,6 +37,8 @@ struct Cube: Sendable {
     private var lossCuts: [Int32] = []
     /// By axis: the values with codes of their own, from code 1 on; of a number, where it is cut.
     private var known: [[Int32]] = []
+    /// By axis of an extra field: the code of each combination of such fields.
+    private var codesOfExtras: [Int: [Int32: Int]] = [:]
 
     /// An empty cube for the exposures that a layout has seen; `count` all deliveries, `mark` those exposures, and
     /// `gather`.
@@ -52,13 +54,44 @@ struct Cube: Sendable {
                 attribute.isNumber
                 ? Self.cut(attribute, numbers.cuts(attribute, exposed: layout.numbers))
                 : Self.group(attribute, layout)
-            guard let part else { continue }
+            guard attribute != .extra, let part else { continue }
             axes.append(part.axis)
             known.append(part.values)
             if attribute == .roundTrip { roundTripCuts = part.values }
             if attribute == .loss { lossCuts = part.values }
         }
+        addExtras(layout)
     }
+
+    /// An axis for each field that a profile maps beyond the others.
+    private mutating func addExtras(_ layout: CubeLayout) {
+        let lane = Attribute.extra.rawValue
+        let combinations = Set(groups.all.map { $0[lane] }).subtracting([0])
+        let fields = Dictionary(
+            uniqueKeysWithValues: combinations.map { ($0, ExtraFields.split(layout.values.text(.extra, $0))) })
+        var counts: [String: [String: Int]] = [:]
+        for (combination, count) in layout.counts[.extra] ?? [:] {
+            for field in fields[combination] ?? [] {
+                counts[field.name, default: [:]][field.value, default: 0] += count
+            }
+        }
+        for (name, byValue) in counts.sorted(by: { $0.key < $1.key }) where axes.count < Self.mostAxes {
+            let frequent = byValue.filter { $0.value >= support }.keys.sorted()
+            guard !frequent.isEmpty else { continue }
+            let codes = fields.compactMapValues { all in
+                all.first { $0.name == name }.flatMap { frequent.firstIndex(of: $0.value) }.map { $0 + 1 }
+            }
+            codesOfExtras[axes.count] = codes
+            let terms = frequent.enumerated().map { index, value in
+                (term: Term(.extra, .equal, "\(name)=\(value)"), codes: UInt32(1) << UInt32(index + 1))
+            }
+            axes.append(Axis(attribute: .extra, terms: terms))
+            known.append([])
+        }
+    }
+
+    /// As many as fit into a cell's codes.
+    private static let mostAxes = 128 / 5
 
     private typealias Part = (axis: Axis, values: [Int32])
 
@@ -138,7 +171,7 @@ struct Cube: Sendable {
         cells[place].exposures += 1
     }
 
-    private mutating func place(_ codes: UInt64) -> Int {
+    private mutating func place(_ codes: UInt128) -> Int {
         if lastPlace >= 0, cells[Int(lastPlace)].codes == codes { return Int(lastPlace) }
         if let place = places[codes] {
             lastPlace = place
@@ -150,14 +183,15 @@ struct Cube: Sendable {
         return Int(lastPlace)
     }
 
-    private mutating func codes(of delivery: Delivery, rolloutAtFill: NameID?) -> UInt64 {
+    private mutating func codes(of delivery: Delivery, rolloutAtFill: NameID?) -> UInt128 {
         codes(
             of: values.values(of: delivery, rolloutAtFill: rolloutAtFill),
-            Self.part(delivery.number(.roundTrip) ?? -1, roundTripCuts), Self.part(delivery.number(.loss) ?? -1, lossCuts))
+            Self.part(delivery.number(.roundTrip) ?? -1, roundTripCuts),
+            Self.part(delivery.number(.loss) ?? -1, lossCuts))
     }
 
-    private func codes(of values: DeliveryValues.Values, _ roundTrip: Int, _ loss: Int) -> UInt64 {
-        var codes: UInt64 = 0
+    private func codes(of values: DeliveryValues.Values, _ roundTrip: Int, _ loss: Int) -> UInt128 {
+        var codes: UInt128 = 0
         for axis in axes.indices {
             let attribute = axes[axis].attribute
             let value = values[attribute.rawValue]
@@ -165,9 +199,10 @@ struct Cube: Sendable {
                 switch attribute {
                 case .roundTrip: roundTrip
                 case .loss: loss
+                case .extra: codesOfExtras[axis]?[value] ?? 0
                 default: value == 0 ? 0 : 1 + (known[axis].firstIndex(of: value) ?? -1)
                 }
-            codes |= UInt64(code) << UInt64(5 * axis)
+            codes |= UInt128(code) << UInt128(5 * axis)
         }
         return codes
     }

@@ -40,6 +40,7 @@ struct DeliveryValues: Sendable {
         values[Attribute.rolloutAtFill.rawValue] = (rolloutAtFill ?? guessedRolloutAtFill(delivery)).rawValue
         values[Attribute.rolloutAtDelivery.rawValue] = rollout(on: delivery.node, at: delivery.time.stamp).rawValue
         values[Attribute.kind.rawValue] = delivery.kind.rawValue
+        values[Attribute.extra.rawValue] = delivery.extra.rawValue
         values[Attribute.key.rawValue] = template(of: delivery.key)
         values[Attribute.hour.rawValue] = hour(delivery.time.stamp) + 1
         return values

@@ -21,7 +21,7 @@ public struct ExposureRates: Sendable {
         /// Absent: before the first rollout.
         public var rollout: NameID
         public var from: Int64?
-        /// When the next rollout began.
+        /// When another rollout took its place for the first time; one that comes back later counts as the same.
         public var until: Int64?
         public var count: Count
         /// Under the rollout before.
@@ -78,11 +78,17 @@ public struct ExposureRates: Sendable {
     public var byRollout: [[Rate]] {
         var totals: [Rate] = []
         var all: [[Rate]] = []
+        // Rollouts that stayed on some node, and when they ended on the last one.
+        var lasting: Set<NameID> = []
+        var ends: [NameID: Int64] = [:]
         for node in nodes {
             let rates = rollouts.succession(on: node).map { name, from in
                 Rate(node: node, rollout: name, from: from, count: counts[node]?[name] ?? Count())
             }
-            all.append(chained(rates))
+            let known = chained(rates)
+            all.append(known)
+            for rate in known where rate.until == nil && rate.from != nil { lasting.insert(rate.rollout) }
+            for rate in known { ends[rate.rollout] = max(ends[rate.rollout] ?? .min, rate.until ?? .min) }
             for rate in rates {
                 if let place = totals.firstIndex(where: { $0.rollout == rate.rollout }) {
                     totals[place].count += rate.count
@@ -95,7 +101,13 @@ public struct ExposureRates: Sendable {
         totals.sort {
             ($0.from ?? .min, names.text($0.rollout)) < ($1.from ?? .min, names.text($1.rollout))
         }
-        return all + [chained(totals)]
+        totals = chained(totals)
+        if let last = totals.indices.last, let end = ends[totals[last].rollout], end > .min,
+            !lasting.contains(totals[last].rollout)
+        {
+            totals[last].until = end
+        }
+        return all + [totals]
     }
 
     /// Each with the one before and after. Nothing is said about the time before the first rollout if the dump does not
@@ -105,6 +117,9 @@ public struct ExposureRates: Sendable {
         for place in rates.indices.dropFirst() {
             rates[place].before = rates[place - 1].count
             rates[place - 1].until = rates[place].from
+        }
+        if let last = rates.last, let node = last.node, let from = last.from {
+            rates[rates.count - 1].until = rollouts.end(of: last.rollout, on: node, after: from)
         }
         return rates
     }

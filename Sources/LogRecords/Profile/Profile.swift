@@ -46,10 +46,10 @@ public struct Profile: Sendable {
     /// The record's field names and where each comes from, for people: `requester` → `account`.
     public var mapping: [(kind: RecordKind, field: String, source: String)] {
         maps.flatMap { map in
-            Role.allCases.compactMap { role in
-                guard let source = map[role] else { return nil }
+            let roles = Role.allCases.compactMap { role in map[role].map { (role.label, $0) } }
+            return (roles + map.extras.map { ("extra.\($0.name)", $0.source) }).map { label, source in
                 let origin = source.fields.map { fields[$0] }.joined(separator: " or ")
-                return (map.kind, role.label, source.constant.map { "'\($0)'" } ?? origin)
+                return (map.kind, label, source.constant.map { "'\($0)'" } ?? origin)
             }
         }
     }
@@ -88,6 +88,8 @@ struct RecordMap: Sendable {
     private(set) var sources = [FieldSource?](repeating: nil, count: Role.allCases.count)
     /// Whether the time stamp marks the start of the response.
     var marksStart = false
+    /// Further fields of a delivery, by name, in order of names.
+    var extras: [(name: String, source: FieldSource)] = []
 
     init(kind: Profile.RecordKind) { self.kind = kind }
 

@@ -27,6 +27,7 @@ internal import Yams
 ///   camera: {field: uri, extract: '/v1/cameras/{value}/{_}'}
 ///   node: {value: edge-1}            # the same on every line
 ///   owner: [owner, owner_account]    # the first that has a value
+///   extra: {firmware: fw, site: pop} # of a delivery: what else its conditions may be told by
 /// ```
 struct ProfileReader {
     /// The source fields met so far; a field's number is its place.
@@ -147,7 +148,8 @@ struct ProfileReader {
         guard let mapping = node.mapping else {
             throw ProfileProblem("'\(kind.rawValue)' is not a mapping of fields", line: node.mark?.line)
         }
-        try check(mapping, allowed: ["when", "marks"] + Role.allCases.map(\.label))
+        let own = ["when", "marks"] + (kind == .delivery ? ["extra"] : [])
+        try check(mapping, allowed: own + Role.allCases.map(\.label))
         var map = RecordMap(kind: kind)
         map.marksStart = try word("marks", of: ["start", "end"], mapping) == "start"
         if let when = mapping["when"] { map.conditions = try conditions(when) }
@@ -155,7 +157,32 @@ struct ProfileReader {
             guard let role = Role(label: key.string ?? "") else { continue }
             map[role] = try fieldSource(value)
         }
+        if let extra = mapping["extra"] { map.extras = try extras(extra) }
         return map
+    }
+
+    /// What conditions are told by already.
+    private static let taken = [
+        "client", "network", "model", "node", "cache", "rollout_at_fill", "rollout_at_delivery", "kind", "key", "hour",
+        "rtt_ms", "loss_pct",
+    ]
+
+    private mutating func extras(_ node: Node) throws(ProfileProblem) -> [(name: String, source: FieldSource)] {
+        guard let mapping = node.mapping, mapping.count <= ExtraFields.most else {
+            throw ProfileProblem(
+                "extra is a mapping of names to fields, \(ExtraFields.most) at most", line: node.mark?.line)
+        }
+        var extras: [(name: String, source: FieldSource)] = []
+        for (key, value) in mapping {
+            let name = key.string ?? ""
+            guard name.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil, !Self.taken.contains(name) else {
+                throw ProfileProblem(
+                    "an extra field's name is lower case, digits and '_', and none of \(Self.taken.joined(separator: ", "))",
+                    line: key.mark?.line)
+            }
+            extras.append((name, try fieldSource(value)))
+        }
+        return extras.sorted { $0.name < $1.name }
     }
 
     private mutating func fieldSource(_ node: Node) throws(ProfileProblem) -> FieldSource {

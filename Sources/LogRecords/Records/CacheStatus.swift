@@ -32,6 +32,9 @@ public enum CacheStatus: UInt8, Sendable, CaseIterable {
     /// Whether the body came from the origin just then, with the headers that it was sent under.
     public var bringsBody: Bool { asksOrigin || self == .collapsed || self == .shared }
 
+    /// Whether the body is what another request was fetching.
+    public var isJoined: Bool { self == .collapsed || self == .shared }
+
     /// The meaning of a server's word, or nil if it is not a known one. Case does not matter; Squid's suffixes
     /// (`_ABORTED`, `_TIMEDOUT`) and a `/`-part behind the word (Varnish `hit/fresh`) are not looked at.
     public init?(word: some StringProtocol) {

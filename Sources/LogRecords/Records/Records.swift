@@ -84,6 +84,8 @@ public struct Delivery: Sendable {
     public var network: NameID
     /// thumbnail, still, clip or stream, where the log tells.
     public var kind: NameID
+    /// What the profile maps beyond these, all in one name: see `ExtraFields`.
+    public var extra: NameID
     public var flags: Flags
 
     public init(
@@ -91,7 +93,8 @@ public struct Delivery: Sendable {
         camera: NameID = .absent, key: NameID = .absent, frame: NameID = .absent, owner: NameID = .absent,
         frameCamera: NameID = .absent, cacheStatus: CacheStatus = .unknown, cacheWord: NameID = .absent,
         status: Int32 = 0, bytes: Int64 = -1, rttMilliseconds: Int32 = -1, lossBasisPoints: Int32 = -1,
-        client: NameID = .absent, network: NameID = .absent, kind: NameID = .absent, flags: Flags = []
+        client: NameID = .absent, network: NameID = .absent, kind: NameID = .absent,
+        extra: NameID = .absent, flags: Flags = []
     ) {
         self.id = id
         self.time = time
@@ -112,11 +115,13 @@ public struct Delivery: Sendable {
         self.client = client
         self.network = network
         self.kind = kind
+        self.extra = extra
         self.flags = flags
     }
 
     /// What the answer carried, by HTTP's rules (RFC 9110: 200 and 206 carry content, 304 tells the client to show
-    /// what it has) and by what the server says reached the client.
+    /// what it has, section 9.3.2: an answer to HEAD has none) and by what the server says reached the client. An error
+    /// carries no frame, stored or not.
     public var content: Content {
         switch status {
         case 304: return .redisplay

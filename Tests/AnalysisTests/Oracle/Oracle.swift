@@ -26,7 +26,7 @@ struct Oracle {
         guard let requester = delivery.requester, origins.contains(where: { $0.owner != nil }) else {
             return isRedisplay ? .noDelivery : .unresolved
         }
-        let interval = interval(delivery)
+        let interval = byDirectory(interval(delivery))
         let rights = origins.map { right(requester, $0, interval) }
         if rights.allSatisfy({ $0 == .yes }) { return isRedisplay ? .noDelivery : .clear }
         let owners = Set(zip(origins, rights).filter { $0.1 != .yes }.compactMap(\.0.owner))
@@ -48,11 +48,32 @@ struct Oracle {
         }
         if isRedisplay { return [] }
         let requested = delivery.camera.map { camera in
-            owners(camera, interval(delivery)).map { Origin(owner: $0, camera: camera) }
+            owners(camera, byDirectory(interval(delivery))).map { Origin(owner: $0, camera: camera) }
         }
-        if delivery.cache == "MISS", let requested { return requested }
+        if delivery.cache == "MISS" {
+            let stored = storedMeanwhile(delivery)
+            if stored.count == 1, isOnlyAsker(delivery) { return stored.flatMap(origins) }
+            if let camera = delivery.camera, stored.contains(where: { $0.camera == camera }) { return requested ?? [] }
+            if let requested { return requested + stored.flatMap(origins) }
+        }
         let cached = candidates(delivery).flatMap(origins)
         return delivery.cache == nil ? cached + (requested ?? []) : cached
+    }
+
+    /// The fills under a delivery's key on its node that may have been while it was under way.
+    private func storedMeanwhile(_ delivery: SmallWorld.Delivery) -> [SmallWorld.Fill] {
+        world.fills.filter {
+            $0.key == delivery.key && $0.node == delivery.node && interval($0).overlaps(interval(delivery))
+        }
+    }
+
+    /// Whether no other request of the node for the key may have asked the origin meanwhile.
+    private func isOnlyAsker(_ delivery: SmallWorld.Delivery) -> Bool {
+        let others = world.deliveries.filter {
+            $0.key == delivery.key && $0.node == delivery.node && $0.cache != "HIT"
+                && interval($0).overlaps(interval(delivery))
+        }
+        return others.count == 1
     }
 
     private func origins(_ fill: SmallWorld.Fill) -> [Origin] {
@@ -100,6 +121,11 @@ struct Oracle {
         let stamp = floor(delivery.time, delivery.resolution)
         let back = delivery.duration.map { $0 * 1000 + 999 } ?? 0
         return (stamp - back)...(stamp + delivery.resolution - 1)
+    }
+
+    /// Nothing ties the nodes' clocks to the one by which rights begin and end: 50 ms may lie between them.
+    private func byDirectory(_ interval: ClosedRange<Int>) -> ClosedRange<Int> {
+        (interval.lowerBound - 50_000)...(interval.upperBound + 50_000)
     }
 
     private func floor(_ time: Int, _ resolution: Int) -> Int {

@@ -63,6 +63,32 @@ import Testing
             }
         }
     }
+
+    @Test("a rollout that is taken back ends then, and what came back counts as what it was")
+    func takenBack() {
+        let names = NameTable()
+        let second: Int64 = 1_000_000
+        let rollouts = RolloutSchedule(
+            [("v1", 0), ("v2", 10), ("v1", 20)].map { name, at in
+                Rollout(
+                    id: EventID(source: 1, line: at), time: EventTime(at * second), node: .absent,
+                    name: names.intern(name))
+            })
+        var paths = AccountPaths(Directory(cameras: []), rollouts)
+        for at in Int64(0)..<30 {
+            paths.add(
+                Delivery(
+                    id: EventID(source: 2, line: at), time: EventTime(at * second), node: names.intern("n"),
+                    requester: names.intern("acct"), status: 200))
+        }
+        let rates = ExposureRates(paths, DeliverySlots(0...(30 * second)), rollouts, names)
+        for group in rates.byRollout {
+            #expect(group.map { names.text($0.rollout) } == ["v1", "v2"])
+            #expect(group.map(\.from) == [0, 10 * second])
+            #expect(group.map(\.until) == [10 * second, 20 * second])
+            #expect(group.map(\.count.deliveries) == [20, 10])
+        }
+    }
 }
 
 extension Array {

@@ -18,9 +18,10 @@ func correlationBenchmarks() {
 
     let events = (batch.fills.map(KeyEvent.fill) + batch.deliveries.map(KeyEvent.delivery))
         .sorted { ($0.key, $0.time.earliest) < ($1.key, $1.time.earliest) }
+    let nodes = Array(Set(batch.deliveries.map(\.node)))
     Benchmark("correlate: sweep every key") { _ in
         var count = 0
-        var sweep = Sweep(judge: judge, clocks: Clocks(), hasManyNodes: true)
+        var sweep = Sweep(judge: judge, clocks: Clocks(), deliveringNodes: nodes)
         for event in events { sweep.add(event) { _, _ in count += 1 } }
         sweep.finish { _, _ in count += 1 }
         blackHole(count)

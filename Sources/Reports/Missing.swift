@@ -1,0 +1,54 @@
+import GRDB
+
+/// What the logs of a case do not tell, and so what its counts cannot hold.
+public struct Missing: Sendable, Encodable {
+    /// A stretch without any line of a node, a hundred times longer than is usual there.
+    public struct Silence: Sendable, Encodable {
+        public var node: String?
+        /// `deliveries` or `fills`.
+        public var log: String
+        /// The last line before and the first after, RFC 3339.
+        public var from: String
+        public var until: String
+        /// How many lines there would have been at the node's usual rhythm.
+        public var usualLines: Int
+
+        enum CodingKeys: String, CodingKey {
+            case node, log, from, until
+            case usualLines = "usual_lines"
+        }
+    }
+
+    /// The deliveries whose frame is not known, by what is missing.
+    public var unresolvedByCause: [String: Int] = [:]
+    /// Nodes that deliver and of which no fill is known, though other nodes' fills are.
+    public var nodesWithoutFills: [String?] = []
+    /// The longest ones first, `most` at most; `query coverage-gaps` has them all.
+    public var silences: [Silence] = []
+
+    private static let most = 20
+
+    init() {}
+
+    init(_ db: Database) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT cause, count(*) FROM unresolved GROUP BY cause") {
+            unresolvedByCause[row[0]] = row[1]
+        }
+        nodesWithoutFills = try Row.fetchAll(db, sql: "SELECT node FROM nodes_without_fills ORDER BY node").map {
+            $0[0]
+        }
+        silences = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT node, log, from_time, until_time, usual_lines FROM silences WHERE seconds > 100 * usual_seconds
+                ORDER BY seconds DESC, node, log, from_ts LIMIT \(Self.most)
+                """
+        ).map { Silence(node: $0[0], log: $0[1], from: $0[2], until: $0[3], usualLines: $0[4]) }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case silences
+        case unresolvedByCause = "unresolved_by_cause"
+        case nodesWithoutFills = "nodes_without_fills"
+    }
+}
