@@ -19,7 +19,7 @@ public struct ProfileTrial {
                 return
             }
             isRecognized = true
-            text.append("\(title): \(profile.name) - \(profile.title)")
+            text.append("\(title): \(profile.label) - \(profile.title)")
             for field in profile.mapping { text.append("  \(field.kind.rawValue).\(field.field) <- \(field.source)") }
             let names = NameTable()
             var parser = LineParser(profile: profile, names: names)

@@ -146,7 +146,7 @@ struct SourceReader {
             source.reason = "no profile fits its first lines (\(count) lines)"
             return
         }
-        source.profile = profile.name
+        source.profile = profile.label
         guard pipe.put(.began(source)) else {
             isStopped = true
             return

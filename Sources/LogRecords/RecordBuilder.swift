@@ -8,6 +8,7 @@ struct RecordBuilder {
     private var recent: RecentNames
     private let known: NameCache
     private var days = DayReader()
+    private var notation: TimeNotation?
     private var verdicts: [NameID: (status: CacheStatus, isAborted: Bool)] = [:]
     private var scratch: [UInt8] = []
 
@@ -25,11 +26,13 @@ struct RecordBuilder {
         /// Whether the value may be found in one of several fields, or in a part of one.
         var isSearched = false
         var unit = LoggedDuration.Unit.milliseconds
+        /// Whether the fields are lengths of time to be added.
+        var isSum = false
 
         init(_ source: FieldSource?, _ names: NameTable) {
             guard let source else { return }
             isMapped = true
-            unit = source.unit
+            (unit, isSum) = (source.unit, source.isSum)
             if source.fields.count == 1, source.template == nil {
                 field = source.fields[0]
             } else {
@@ -41,6 +44,7 @@ struct RecordBuilder {
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
+        notation = profile.notation
         self.known = known
         let names = known.names
         self.names = names
@@ -92,6 +96,11 @@ struct RecordBuilder {
                 GrantRecord(
                     id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
                     grantee: try requiredName(.grantee, line), live: try validity(line)))
+        case .session:
+            batch.sessions.append(
+                SessionRecord(
+                    id: line.id, session: name(.session, line), address: name(.address, line),
+                    account: try requiredName(.account, line), live: try validity(line)))
         }
     }
 
@@ -166,7 +175,9 @@ struct RecordBuilder {
     private mutating func verdict(_ word: NameID) -> (status: CacheStatus, isAborted: Bool) {
         if let known = verdicts[word] { return known }
         let text = names.text(word)
-        let status = profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? .unknown
+        let status =
+            profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? CacheStatusField(text)?.status
+            ?? .unknown
         verdicts[word] = (status, text.hasSuffix("_ABORTED"))
         return (status, text.hasSuffix("_ABORTED"))
     }
@@ -259,7 +270,15 @@ struct RecordBuilder {
 
     private mutating func time(_ line: Line) throws(RejectReason) -> EventTime {
         guard let bytes = value(.time, line) else { throw .noTime }
-        guard let stamp = days.stamp(bytes) ?? Timestamp(bytes: bytes) else { throw .badTime }
+        guard let stamp = notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes) else {
+            throw .badTime
+        }
+        if let bytes = value(.started, line), let start = Timestamp(bytes: bytes),
+            start.microseconds <= stamp.microseconds
+        {
+            return EventTime(
+                stamp: stamp.microseconds, earliest: start.microseconds, latest: stamp.latest, begunBy: start.latest)
+        }
         guard let duration = duration(.duration, line) else {
             return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
         }
@@ -303,8 +322,22 @@ struct RecordBuilder {
 
     private func duration(_ role: Role, _ line: Line) -> LoggedDuration? {
         let place = plan(role, line)
-        guard plans[place].isMapped, let bytes = value(role, line) else { return nil }
+        guard plans[place].isMapped else { return nil }
+        if plans[place].isSum, let source = sources[place] { return sum(source, line) }
+        guard let bytes = value(role, line) else { return nil }
         return LoggedDuration(bytes: bytes, unit: plans[place].unit)
+    }
+
+    /// Lengths one behind the other; nil if one is missing or did not run (a timer of -1).
+    private func sum(_ source: FieldSource, _ line: Line) -> LoggedDuration? {
+        var sum: LoggedDuration?
+        for field in source.fields {
+            guard let bytes = present(field, line.bytes, line.slices),
+                let part = LoggedDuration(bytes: bytes, unit: source.unit)
+            else { return nil }
+            sum = sum.map { $0 + part } ?? part
+        }
+        return sum
     }
 
     private mutating func isYes(_ role: Role, _ line: Line) -> Bool {
