@@ -18,12 +18,14 @@ public struct SessionTable: Sendable {
 
     public init() {}
 
-    public var isEmpty: Bool { stays.isEmpty }
+    /// How many rows say something.
+    public private(set) var count = 0
 
     /// Adds a row; one without session and address, or without account, says nothing.
     public mutating func add(session: String, address: String, account: String, live: Validity) {
         guard !account.isEmpty else { return }
         let stay = Stay(account: Array(account.utf8), live: live)
+        if !session.isEmpty || !address.isEmpty { count += 1 }
         if !session.isEmpty { stays[.session, default: [:]][Array(session.utf8), default: []].append(stay) }
         if !address.isEmpty { stays[.address, default: [:]][Array(address.utf8), default: []].append(stay) }
     }

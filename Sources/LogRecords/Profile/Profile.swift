@@ -61,7 +61,21 @@ public struct Profile: Sendable {
             Role.allCases.compactMap { role in
                 guard let source = map[role] else { return nil }
                 let origin = source.fields.map(describe).joined(separator: source.isSum ? " plus " : " or ")
-                return (map.kind, role.label, source.constant.map { "'\($0)'" } ?? origin)
+                let taken = source.template == nil ? origin : "part of \(origin)"
+                return (map.kind, role.label, source.constant.map { "'\($0)'" } ?? taken)
+            }
+        }
+    }
+
+    /// Of `mapping`, what does not stand on a line as it is.
+    public var derivedMapping: [(kind: RecordKind, field: String, source: String)] {
+        let derived = Set(derivations.map(\.output))
+        return mapping.filter { entry in
+            maps.contains { map in
+                map.kind == entry.kind
+                    && Role(label: entry.field).flatMap { map[$0] }.map { source in
+                        source.template != nil || source.fields.contains { derived.contains($0) }
+                    } == true
             }
         }
     }

@@ -6,7 +6,8 @@ import Testing
 /// Values taken out of a line's fields.
 @Suite struct DerivationTests {
     /// What `requester` becomes if its source is written so, on a line with that field `f`.
-    private func requester(_ source: String, _ value: String, sessions: SessionTable = SessionTable()) throws -> String {
+    private func requester(_ source: String, _ value: String, sessions: SessionTable = SessionTable()) throws -> String
+    {
         let yaml = "name: x\nsyntax: json\ndelivery: {time: ts, requester: \(source)}\n"
         var profile = try ProfileReader.read(yaml)
         profile.sessions = sessions
@@ -60,7 +61,9 @@ import Testing
                 source: "{field: f, normalize: url}", value: "HTTP://Relay.Test:80/%7eSnap/a%2fB?q=%c3#top",
                 gives: "http://relay.test/~Snap/a%2FB?q=%C3"),
             Case(source: "{field: f, normalize: url}", value: "https://relay.test:443", gives: "https://relay.test/"),
-            Case(source: "{field: f, normalize: url}", value: "https://relay.test:80/a", gives: "https://relay.test:80/a"),
+            Case(
+                source: "{field: f, normalize: url}", value: "https://relay.test:80/a", gives: "https://relay.test:80/a"
+            ),
             Case(source: "{field: f, normalize: url}", value: "/Snap?u=http://X", gives: "/Snap?u=http://X"),
             Case(source: "{field: f, normalize: lower}", value: "BOB", gives: "bob"),
             Case(source: "{field: f, words: {'true': HIT}}", value: "true", gives: "HIT"),
@@ -105,7 +108,9 @@ import Testing
             ("s-1", "bob"), ("s-2", ""), ("s-3", ""), ("s-4", ""), ("192.0.2.9", ""),
         ])
     func session(_ session: String, _ account: String) throws {
-        #expect(try requester("{field: f, cookie: sid, account_by: session}", "sid=\(session)", sessions: table()) == account)
+        #expect(
+            try requester("{field: f, cookie: sid, account_by: session}", "sid=\(session)", sessions: table())
+                == account)
     }
 
     @Test("an address is the account that it was at the line's time")
@@ -131,7 +136,8 @@ import Testing
             """
         let parsed = try Parsed(
             #"{"ts":"2026-11-25T02:02:41Z","q":"x%3D1%26user%3Dbob"}"#,
-            #"{"ts":"2026-11-25T02:02:41Z","q":"acct%3Dprobe"}"#, #"{"ts":"2026-11-25T02:02:41Z","account":"of the line"}"#,
+            #"{"ts":"2026-11-25T02:02:41Z","q":"acct%3Dprobe"}"#,
+            #"{"ts":"2026-11-25T02:02:41Z","account":"of the line"}"#,
             yaml: yaml)
         #expect(parsed.outcomes == [.accepted, .ignored, .accepted])
         // A member of the derived field's name is not the derived field.

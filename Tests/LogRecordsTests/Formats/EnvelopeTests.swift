@@ -23,7 +23,8 @@ import Testing
             .docker,
             lines:
                 "{\"log\":\"\(inJSON.prefix(40))\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.123456789Z\"}",
-            "{\"log\":\"\(inJSON.dropFirst(40))\\r\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.123456789Z\"}"),
+            "{\"log\":\"\(inJSON.dropFirst(40))\\r\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.123456789Z\"}"
+        ),
         // Kubernetes design proposals, kubelet CRI logging: F for a full line, P for a part.
         sample(.cri, lines: "2026-11-25T02:02:41.669794202Z stdout F \(line)"),
         sample(
@@ -40,11 +41,13 @@ import Testing
             lines: "__REALTIME_TIMESTAMP=1795572161000000", "MESSAGE",
             String(decoding: [UInt8(line.utf8.count), 0, 0, 0, 0, 0, 0, 0], as: UTF8.self) + line, "_PID=7", ""),
         sample(
-            .journalJSON, lines: "{\"__REALTIME_TIMESTAMP\":\"1795572161000000\",\"_HOSTNAME\":\"relay\",\"MESSAGE\":\"\(inJSON)\"}"
+            .journalJSON,
+            lines: "{\"__REALTIME_TIMESTAMP\":\"1795572161000000\",\"_HOSTNAME\":\"relay\",\"MESSAGE\":\"\(inJSON)\"}"
         ),
         // Fluent Bit's tail input without a parser.
         sample(
-            .fluentBit, lines: "{\"date\":1795572161.5,\"log\":\"\(inJSON)\",\"kubernetes\":{\"pod_name\":\"relay-0\"}}"),
+            .fluentBit, lines: "{\"date\":1795572161.5,\"log\":\"\(inJSON)\",\"kubernetes\":{\"pod_name\":\"relay-0\"}}"
+        ),
         // Vector's file source.
         sample(
             .vector,
@@ -55,7 +58,8 @@ import Testing
         sample(
             .loki,
             lines:
-                "{\"labels\":{\"job\":\"nginx\"},\"line\":\"\(inJSON)\",\"timestamp\":\"2026-11-25T02:02:41.123456789Z\"}"),
+                "{\"labels\":{\"job\":\"nginx\"},\"line\":\"\(inJSON)\",\"timestamp\":\"2026-11-25T02:02:41.123456789Z\"}"
+        ),
         // CloudWatch Logs, export to Amazon S3.
         sample(.cloudWatch, lines: "2026-11-25T02:02:41.123Z \(line)"),
         // RFC 3164 section 4.1, with the priority and without.
@@ -70,7 +74,9 @@ import Testing
         // One inside the other: a container's line, shipped by Fluent Bit, in a dump of an index.
         sample(
             .elasticsearch, .fluentBit,
-            lines: "{\"_index\":\"logs\",\"_id\":\"x1\",\"_score\":1,\"_source\":{\"log\":\"\(inJSON)\\n\",\"stream\":\"stdout\"}}"),
+            lines:
+                "{\"_index\":\"logs\",\"_id\":\"x1\",\"_score\":1,\"_source\":{\"log\":\"\(inJSON)\\n\",\"stream\":\"stdout\"}}"
+        ),
         sample(
             .elasticsearch, .ecs,
             lines:
