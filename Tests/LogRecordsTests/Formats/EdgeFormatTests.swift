@@ -129,9 +129,21 @@ import Testing
         FormatSample(
             profile: "envoy-json", backing: .documented,
             lines: [
-                #"{"authority":"relay.test","bytes_received":0,"bytes_sent":34,"duration":2,"method":"GET","path":"/v1/cameras/5525/snapshot?acct=acct-7","protocol":"HTTP/1.1","request_id":"0e0f","response_code":200,"response_code_details":"cache.response_from_cache_filter","response_flags":"-","start_time":"2026-11-25T02:02:42.148Z","upstream_host":null,"user_agent":"MiHome/5.6","x_forwarded_for":"10.0.0.7"}"#
+                #"{"duration":0,"start_time":"2022-12-15T01:03:02.725Z","bytes_received":0,"authority":"envoydummy.chapter11","upstream_transport_failure_reason":null,"upstream_cluster":"inbound|10000||","x_forwarded_for":null,"response_code_details":"via_upstream","upstream_host":"172.17.0.9:10000","user_agent":"curl/7.86.0-DEV","request_id":"a56200f2-da0c-9396-a168-8dfddf8b623f","response_code":200,"route_name":"default","method":"GET","downstream_remote_address":"172.17.0.8:45378","upstream_service_time":"0","requested_server_name":"outbound_.80_._.envoydummy.chapter11.svc.cluster.local","protocol":"HTTP/1.1","path":"/","bytes_sent":48,"downstream_local_address":"172.17.0.9:10000","connection_termination_details":null,"response_flags":"-","upstream_local_address":"127.0.0.6:42313"}"#
             ],
-            reads: ["requester": "acct-7", "camera": "5525", "cache": "hit", "client": "MiHome", "bytes": "34"]),
+            reads: [
+                "key": "envoydummy.chapter11/", "cache": "unknown", "status": "200", "bytes": "48", "client": "curl",
+                "time": "2022-12-15T01:03:02.725000Z", "requester": "",
+            ]),
+        FormatSample(
+            profile: "envoy-json", backing: .names,
+            // What the cache filter's integration tests expect of %RESPONSE_FLAGS% and %RESPONSE_CODE_DETAILS%.
+            lines: [
+                #"{"authority":"relay.test","bytes_sent":34,"duration":2,"method":"GET","path":"/v1/cameras/5525/snapshot?acct=acct-7","response_code":200,"response_code_details":"cache.response_from_cache_filter","response_flags":"RFCF","start_time":"2026-11-25T02:02:42.148Z"}"#,
+                #"{"authority":"relay.test","bytes_sent":34,"duration":2,"method":"GET","path":"/v1/cameras/5525/snapshot?acct=acct-7","response_code":200,"response_code_details":"cache.insert_via_upstream","response_flags":"-","start_time":"2026-11-25T02:02:42.148Z","authorization":"Bearer e30.eyJzdWIiOiJhY2N0LTkifQ.x"}"#,
+            ],
+            // The second's token says {"sub":"acct-9"}.
+            reads: ["requester": "acct-9", "camera": "5525", "cache": "miss"], deliveries: 2),
         FormatSample(
             profile: "caddy", backing: .server,
             lines: [

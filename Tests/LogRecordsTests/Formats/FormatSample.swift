@@ -10,6 +10,8 @@ struct FormatSample: Sendable, CustomTestStringConvertible {
         case server
         /// They stand in its documentation, or in a public report of what it wrote.
         case documented
+        /// Its documentation or its source names the fields; the lines are put together from them.
+        case names
     }
 
     var profile: String

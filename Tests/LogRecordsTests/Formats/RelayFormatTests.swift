@@ -50,7 +50,7 @@ import Testing
                 "fill.time": "2025-07-07T21:03:03.000000Z",
             ], fills: 1),
         FormatSample(
-            profile: "wowza", backing: .documented,
+            profile: "wowza", backing: .names,
             lines: [
                 "#Version: 1.0",
                 "#Fields: date\ttime\ttz\tx-event\tx-category\tx-severity\tx-status\tx-ctx\tx-comment\tx-vhost\tx-app\tx-appinst\tx-duration\ts-ip\ts-port\ts-uri\tc-ip\tc-proto\tc-referrer\tc-user-agent\tc-client-id\tcs-bytes\tsc-bytes\tx-stream-id\tx-spos\tcs-stream-bytes\tsc-stream-bytes\tx-sname\tx-sname-query\tx-file-name\tx-file-ext\tx-file-size\tx-file-length\tx-suri\tx-suri-stem\tx-suri-query\tcs-uri-stem\tcs-uri-query",
@@ -62,10 +62,12 @@ import Testing
                 "time": "2018-10-02T09:00:02.000000Z",
             ]),
         FormatSample(
-            profile: "ant-media", backing: .documented,
+            profile: "ant-media", backing: .names,
             lines: [
                 #"{"event":"publishStarted","timeMs":1700000000000,"app":"LiveApp","streamId":"cam-5525","protocol":"rtmp"}"#,
-                #"{"event":"playStarted","timeMs":1700000002500,"app":"LiveApp","streamId":"cam-5525","protocol":"WebRTC","subscriberId":"acct-7","clientIP":"192.0.2.9"}"#,
+                #"{"event":"playStarted","timeMs":1700000002500,"app":"LiveApp","streamId":"cam-5525","logSource":"server","protocol":"WebRTC","subscriberId":"acct-7","clientIP":"192.0.2.9"}"#,
+                // The player reports the same.
+                #"{"event":"playStarted","timeMs":1700000002600,"app":"LiveApp","streamId":"cam-5525","logSource":"client","subscriberId":"acct-7"}"#,
             ],
             reads: [
                 "requester": "acct-7", "key": "LiveApp/cam-5525", "client": "WebRTC",
@@ -81,7 +83,7 @@ import Testing
                 "time": "2017-07-03T18:16:22.594990Z",
             ]),
         FormatSample(
-            profile: "livekit-webhook", backing: .documented,
+            profile: "livekit-webhook", backing: .names,
             lines: [
                 #"{"event":"track_published","room":{"sid":"RM_a","name":"cam-5525"},"participant":{"sid":"PA_a","identity":"acct-1"},"track":{"sid":"TR_a","type":"VIDEO"},"id":"EV_a","createdAt":"1700000000"}"#,
                 #"{"event":"participant_joined","room":{"sid":"RM_a","name":"cam-5525"},"participant":{"sid":"PA_b","identity":"acct-7"},"id":"EV_b","createdAt":"1700000002"}"#,
