@@ -15,7 +15,8 @@ public struct ProfileTrial {
         let outcome = file.forEachMember { member in
             let title = "\(member.name ?? path) (\(member.packing))"
             guard let profile = member.peek({ library.recognize($0) }) else {
-                text.append("\(title): no profile fits its first lines")
+                let resemblance = member.peek { library.resemblance($0) }
+                text.append("\(title): no profile fits its first lines" + (resemblance.map { "; \($0)" } ?? ""))
                 return
             }
             isRecognized = true

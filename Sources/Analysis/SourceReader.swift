@@ -136,6 +136,7 @@ struct SourceReader {
         let (profile, isEmpty) = member.peek { (library.recognize($0), $0.byteCount == 0) }
         guard !isEmpty else { return }
         guard let profile else {
+            let resemblance = member.peek { library.resemblance($0) }
             source.state = .unrecognized
             // Read all the same, so that damage is told from a format that nobody knows.
             var count = 0
@@ -143,7 +144,7 @@ struct SourceReader {
                 count += 1
                 return true
             }
-            source.reason = "no profile fits its first lines (\(count) lines)"
+            source.reason = "no profile fits its first lines (\(count) lines)" + (resemblance.map { "; \($0)" } ?? "")
             return
         }
         source.profile = profile.label

@@ -107,6 +107,9 @@ public struct LineParser {
         return profile.required.allSatisfy { $0.contains { slices.has($0) } }
     }
 
+    /// Whether the line read last has the field of that number.
+    func hasField(_ field: Int) -> Bool { slices.has(field) }
+
     /// Whether a file's own header names the fields that the profile must be recognised by; if it names none, whether it
     /// names any of them.
     var hasRequiredColumns: Bool {

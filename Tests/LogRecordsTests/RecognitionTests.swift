@@ -157,4 +157,23 @@ import Testing
         #expect(try recognize("when,who\n1577354420,alice\n", own: csv) == "mine")
         #expect(try recognize("when,who\n", own: csv) == "mine")
     }
+
+    private func resemblance(_ text: String) throws -> String? {
+        try ProfileLibrary().resemblance(Array(text.utf8).span.bytes).map { "\($0)" }
+    }
+
+    @Test("an unknown file says what it looks most like, and what is in the way")
+    func resemblance() throws {
+        // Cloudflare without the ray: two of three are there.
+        let edge = #"{"EdgeStartTimestamp":"2023-03-03T05:29:06Z","ClientRequestURI":"/a","EdgeResponseStatus":200}"#
+        #expect(try recognize(edge) == nil)
+        #expect(try resemblance(edge) == "it looks most like cloudflare, but lacks RayID")
+        // Combined, but for a field that the operator put before the agent.
+        let combined = #"127.0.0.1 - bob [25/Nov/2026:02:02:41 +0000] "GET /a HTTP/1.1" 200 34 0.003 "-" "MiHome/5.6""#
+        #expect(try recognize(combined) == nil)
+        let said = try #require(try resemblance(combined))
+        #expect(said.hasPrefix("it looks most like nginx-") && said.contains(", but stops fitting at byte "))
+        #expect(try resemblance("just a note\nabout the dump\n") == nil)
+        #expect(try resemblance("") == nil)
+    }
 }

@@ -60,7 +60,7 @@ public struct Profile: Sendable {
         maps.flatMap { map in
             Role.allCases.compactMap { role in
                 guard let source = map[role] else { return nil }
-                let origin = source.fields.map(describe).joined(separator: source.isSum ? " plus " : " or ")
+                let origin = source.fields.map(fieldName).joined(separator: source.isSum ? " plus " : " or ")
                 let taken = source.template == nil ? origin : "part of \(origin)"
                 return (map.kind, role.label, source.constant.map { "'\($0)'" } ?? taken)
             }
@@ -81,7 +81,7 @@ public struct Profile: Sendable {
     }
 
     /// A field's name, with what a derived one is derived from.
-    private func describe(_ field: Int) -> String {
+    func fieldName(_ field: Int) -> String {
         guard let derivation = derivations.first(where: { $0.output == field }) else { return fields[field] }
         return derivation.summary(fields, derivations)
     }

@@ -110,7 +110,7 @@ public struct ProfileLibrary: Sendable {
         return fit * 2 >= lines.count && (usable > 0 || fit == lines.count) ? fit : nil
     }
 
-    private static func lines(_ sample: RawSpan) -> [[UInt8]] {
+    static func lines(_ sample: RawSpan) -> [[UInt8]] {
         sample.withUnsafeBytes { bytes in
             var parts = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
             if parts.count > 1 { parts.removeLast() }
