@@ -63,7 +63,11 @@ struct MemberPass {
     private mutating func lend(
         _ bytes: any ByteSource, name: String?, packing: Packing, _ body: (inout LogMember) throws -> Void
     ) rethrows {
-        let reader = LineReader(bytes, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
+        let text = Lookahead(bytes, count: 16)
+        let source: any ByteSource =
+            UTF16Decoder.ByteOrder(text.head).map { UTF16Decoder(text, order: $0, chunkBytes: unwrapping.chunkBytes) }
+            ?? text
+        let reader = LineReader(source, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
         var member = LogMember(name: name, packing: packing, reader: reader)
         try body(&member)
         members.append(

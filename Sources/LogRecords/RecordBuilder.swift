@@ -270,10 +270,8 @@ struct RecordBuilder {
 
     private mutating func time(_ line: Line) throws(RejectReason) -> EventTime {
         guard let bytes = value(.time, line) else { throw .noTime }
-        guard let stamp = notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes) else {
-            throw .badTime
-        }
-        if let bytes = value(.started, line), let start = Timestamp(bytes: bytes),
+        guard let stamp = stamp(bytes) else { throw .badTime }
+        if let bytes = value(.started, line), let start = self.stamp(bytes),
             start.microseconds <= stamp.microseconds
         {
             return EventTime(
@@ -291,6 +289,10 @@ struct RecordBuilder {
         return EventTime(
             stamp: stamp.microseconds, earliest: stamp.microseconds - duration.microseconds - unknown,
             latest: stamp.latest, begunBy: stamp.latest - duration.microseconds)
+    }
+
+    private mutating func stamp(_ bytes: UnsafeRawBufferPointer) -> Timestamp? {
+        notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes)
     }
 
     private mutating func validity(_ line: Line) throws(RejectReason) -> Validity {

@@ -100,6 +100,35 @@ import Testing
                 == profile)
     }
 
+    @Test("whoever is sent ahead turns away no profile that fits, however the lines are broken", arguments: 0..<6)
+    func scouts(seed: UInt64) throws {
+        let library = try ProfileLibrary()
+        var random = SeededGenerator(seed)
+        let samples =
+            Self.real.map(\.1)
+            + (EdgeFormatTests.samples + RelayFormatTests.samples).map { $0.lines.joined(separator: "\n") }
+        let slices = FieldSlices(count: 100)
+        var turnedAway = 0
+        for _ in 0..<60 {
+            // Lines of one or two logs, some cut, some mixed up.
+            var lines: [[UInt8]] = []
+            for _ in 0..<Int.random(in: 1...2, using: &random) {
+                lines += (samples.randomElement(using: &random) ?? "").split(separator: "\n").map { Array($0.utf8) }
+            }
+            for index in lines.indices where Int.random(in: 0..<6, using: &random) == 0 {
+                lines[index].removeLast(Int.random(in: 0..<lines[index].count, using: &random))
+            }
+            lines.removeAll { $0.isEmpty }
+            for profile in library.profiles {
+                let fits = ProfileLibrary.fit(profile, lines, NameTable()) != nil
+                if Scout(profile).mayFit(lines, slices) { continue }
+                turnedAway += 1
+                #expect(!fits, "\(profile.name): \(lines.map { String(decoding: $0, as: UTF8.self) })")
+            }
+        }
+        #expect(turnedAway > 1000)
+    }
+
     @Test("every shipped profile has a line here or among the formats")
     func complete() throws {
         let formats = (EdgeFormatTests.samples + RelayFormatTests.samples).map(\.profile)

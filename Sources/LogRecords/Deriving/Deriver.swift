@@ -6,6 +6,7 @@ final class Deriver {
     /// Those that ask the session table come last: the line's time must be known.
     private let derivations: [Derivation]
     private let times: [Int]
+    private var notation: TimeNotation?
     /// The line read last, with the derived values behind it.
     private(set) var text: [UInt8] = []
     /// What earlier lines of a session said, by session.
@@ -19,6 +20,7 @@ final class Deriver {
         guard !profile.derivations.isEmpty || profile.carry != nil else { return nil }
         self.profile = profile
         sessions = profile.sessions
+        notation = profile.notation
         derivations = profile.derivations.filter { !$0.asksSessions } + profile.derivations.filter(\.asksSessions)
         times = profile.maps.lazy.compactMap { $0[.time]?.fields }.first ?? []
     }
@@ -100,7 +102,9 @@ final class Deriver {
         }
     }
 
-    private func stamp(_ text: [UInt8]) -> Timestamp? { text.withUnsafeBytes { Timestamp(bytes: $0) } }
+    private func stamp(_ text: [UInt8]) -> Timestamp? {
+        text.withUnsafeBytes { notation == nil ? Timestamp(bytes: $0) : notation?.stamp($0) }
+    }
 
     // MARK: Sessions that span lines
 

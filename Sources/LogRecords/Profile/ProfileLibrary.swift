@@ -1,6 +1,7 @@
 /// The profiles at hand: the user's own first, then the shipped ones.
 public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
+    private let scouts: [Scout]
     private let ownCount: Int
     /// For profiles that derive the account from a session or an address.
     public var sessions = SessionTable()
@@ -23,6 +24,7 @@ public struct ProfileLibrary: Sendable {
         ownCount = profiles.count
         profiles += shipped
         self.profiles = profiles
+        scouts = profiles.map { Scout($0) }
     }
 
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
@@ -76,8 +78,10 @@ public struct ProfileLibrary: Sendable {
     private func recognize(_ lines: [[UInt8]]) -> Profile? {
         guard !lines.isEmpty else { return nil }
         var best: (profile: Profile, rank: [Int])?
+        let names = NameTable()
+        let slices = FieldSlices(count: profiles.reduce(0) { max($0, $1.fields.count) })
         for (index, profile) in profiles.enumerated() {
-            guard let fit = Self.fit(profile, lines) else { continue }
+            guard scouts[index].mayFit(lines, slices), let fit = Self.fit(profile, lines, names) else { continue }
             let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, profile.mapping.count]
             if let known = best {
                 guard
@@ -91,8 +95,8 @@ public struct ProfileLibrary: Sendable {
     }
 
     /// How many of the lines the profile can use, if at least half.
-    private static func fit(_ profile: Profile, _ lines: [[UInt8]]) -> Int? {
-        var parser = LineParser(profile: profile, names: NameTable())
+    static func fit(_ profile: Profile, _ lines: [[UInt8]], _ names: NameTable) -> Int? {
+        var parser = LineParser(profile: profile, names: names)
         var batch = RecordBatch()
         var usable = 0
         var headers = 0

@@ -119,6 +119,17 @@ import Testing
         #expect(try requester("{field: f, account_by: address}", "s-1", sessions: table()) == "")
     }
 
+    @Test("the table is asked about the moment that the profile's zone makes of a stamp")
+    func zone() throws {
+        let yaml =
+            "name: x\nsyntax: json\nzone: Europe/Berlin\ndelivery: {time: ts, requester: {field: f, account_by: session}}"
+        var profile = try ProfileReader.read(yaml)
+        profile.sessions = table()
+        // 03:02:41 in Berlin is 02:02:41 UTC.
+        let parsed = Parsed([Array(#"{"ts":"2026-11-25 03:02:41","f":"s-1"}"#.utf8)], profile)
+        #expect(parsed.text(parsed.batch.deliveries.first?.requester) == "bob")
+    }
+
     // MARK: In a profile
 
     @Test("a derived field can be asked for, asked about and derived from")
