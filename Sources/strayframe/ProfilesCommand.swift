@@ -5,7 +5,7 @@ import LogRecords
 struct ProfilesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profiles", abstract: "List, show and test the profiles that say how lines become records.",
-        subcommands: [List.self, Show.self, Test.self, Convert.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Test.self, Convert.self, Schema.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the shipped profiles.")
@@ -83,5 +83,16 @@ struct ProfilesCommand: ParsableCommand {
                 for format in profiles.formats { print(try format.profile(), terminator: "") }
             }
         }
+    }
+
+    struct Schema: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the JSON Schema of profiles, for an editor that completes and checks YAML.",
+            discussion: """
+                With the YAML language server, this line at the top of a profile is enough:
+                  # yaml-language-server: $schema=profile.schema.json
+                """)
+
+        func run() { print(ProfileSchema.json) }
     }
 }

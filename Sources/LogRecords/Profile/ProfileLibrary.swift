@@ -2,6 +2,8 @@
 public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
     private let scouts: [Scout]
+    /// How many fields each profile reads.
+    private let readCounts: [Int]
     private let ownCount: Int
     /// For profiles that derive the account from a session or an address.
     public var sessions = SessionTable()
@@ -25,6 +27,7 @@ public struct ProfileLibrary: Sendable {
         profiles += shipped
         self.profiles = profiles
         scouts = profiles.map { Scout($0) }
+        readCounts = profiles.map(\.mapping.count)
     }
 
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
@@ -82,7 +85,7 @@ public struct ProfileLibrary: Sendable {
         let slices = FieldSlices(count: profiles.reduce(0) { max($0, $1.fields.count) })
         for (index, profile) in profiles.enumerated() {
             guard scouts[index].mayFit(lines, slices), let fit = Self.fit(profile, lines, names) else { continue }
-            let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, profile.mapping.count]
+            let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, readCounts[index]]
             if let known = best {
                 guard
                     known.rank.lexicographicallyPrecedes(rank)
