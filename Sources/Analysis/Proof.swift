@@ -125,7 +125,7 @@ public struct Proof: Sendable {
         }
         var line = RawLine(role: role, path: source.displayName, line: id.line, sha256: source.sha256 ?? "")
         guard let location = source.location else {
-            line.problem = "the case does not know where the file lies"
+            line.problem = "it came through a pipe, which cannot be read again"
             return line
         }
         do {

@@ -9,6 +9,10 @@ public enum SessionFiles {
     public static func table(_ paths: [String], _ library: ProfileLibrary) throws -> SessionTable {
         var table = SessionTable()
         for found in try LogTree.find(paths).files {
+            guard !found.isPipe else {
+                throw AnalysisError.cannotRead(
+                    path: found.name, reason: "a session table is read twice, and a pipe only once")
+            }
             let before = table.count
             _ = try LogFile(path: found.path).forEachMember { member in
                 guard let profile = member.peek({ library.recognize($0) }), profile.recordKinds.contains(.session)

@@ -48,7 +48,8 @@ public struct Packing: Hashable, Sendable, CustomStringConvertible {
             ([container?.rawValue].compactMap(\.self) + layers.reversed().map(\.rawValue)).joined(separator: "+")
         }
         let outer = chain(container, file)
-        return ([outer.isEmpty ? "plain" : outer] + [chain(inner, member), chain(nil, innerMember)].filter { !$0.isEmpty })
+        return
+            ([outer.isEmpty ? "plain" : outer] + [chain(inner, member), chain(nil, innerMember)].filter { !$0.isEmpty })
             .joined(separator: "/")
     }
 }

@@ -14,7 +14,10 @@ struct CaseOption: ParsableArguments {
 
 /// What to read, and how.
 struct InputOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("Log files and folders; folders are searched.", valueName: "dump"))
+    @Argument(
+        help: ArgumentHelp(
+            "Log files and folders; folders are searched. Also FIFOs, and - for the standard input.", valueName: "dump")
+    )
     var dump: [String]
 
     @Option(

@@ -116,7 +116,8 @@ import Testing
     ) throws {
         let packed = Packer.pack([.init("x/a.log", log), .init("b.zst", Packer.zstd(log)), .folder("c/")], as: inner)
         let squeezed = Packer.compress(packed, as: "gzip")
-        let bytes = Packer.pack([.init("day/logs", packed), .init("logs.gz", squeezed), .init("d.log", log)], as: outer)
+        let bytes = Packer.pack(
+            [.init("day/logs", packed), .init("logs.gz", squeezed), .init("d.log", log)], as: outer)
         let reading = try read(bytes)
         #expect(
             reading.outcome.members.map(\.name) == [

@@ -71,6 +71,36 @@ import Testing
         #expect(try Tool.run(["analyze", "dump", "--sessions", "missing.csv"], in: folder.url).status == 66)
     }
 
+    @Test("what comes through a pipe is read, counts once, and is said to be beyond proof")
+    func pipe() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        func shell(_ command: String) throws -> (status: Int32, output: String) {
+            let process = Process()
+            let output = Pipe()
+            process.executableURL = URL(fileURLWithPath: "/bin/bash")
+            process.arguments = ["-c", command]
+            process.environment = ["TOOL": Tool.executable.path, "PATH": "/usr/bin:/bin"]
+            process.currentDirectoryURL = folder.url
+            process.standardOutput = output
+            try process.run()
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            return (process.terminationStatus, text)
+        }
+        let analyze =
+            "gzip -c dump/relay/edge.ndjson | $TOOL analyze - dump/cameras.csv <(cat dump/cache/edge.ndjson) --quiet"
+        try #require(try shell(analyze).status == 0)
+        #expect(try summary(folder)["exposures_certain"] as? Int == 1)
+        try #require(try shell(analyze).status == 0)
+        #expect(try summary(folder)["deliveries"] as? Int == 2, "the same bytes again")
+        let id = try shell("$TOOL query pairs --format csv | sed -n 2p | tr -d '\\r' | sed 's/.*,//'").output
+        let proof = try shell("$TOOL explain \(id)")
+        #expect(proof.output.contains("NOT VERIFIED: it came through a pipe, which cannot be read again"))
+        let verified = try shell("$TOOL verify")
+        #expect(verified.status == 0 && verified.output.contains("a pipe is read once: "))
+    }
+
     @Test("a log is read by the format that stands in its server's configuration")
     func format() throws {
         let folder = try Folder()

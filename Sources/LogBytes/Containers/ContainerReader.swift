@@ -70,7 +70,9 @@ final class ContainerReader {
         case .sevenZip where canSeek:
             archive_read_support_format_7zip(stream.handle)
         case .sevenZip:
-            throw Damage(kind: .unsupported, offset: 0, message: "a 7z that is compressed again, or inside a container, cannot be read")
+            throw Damage(
+                kind: .unsupported, offset: 0,
+                message: "a 7z that is compressed again, or inside a container, cannot be read")
         }
         let status = UTF8Locale.forNames.run { stream.open() }
         guard status == ARCHIVE_OK else { throw stream.damage(status) }

@@ -41,6 +41,17 @@ final class FoundBytes: ByteSource {
         #endif
     }
 
+    /// Opens a FIFO, waiting for its writer, or the standard input (`-`).
+    init(pipe path: String, maxReadBytes: Int) throws(LogBytesError) {
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT ? .noSuchPath(path) : .cannotOpen(path: path, errno: errno)
+        }
+        self.path = path
+        self.descriptor = descriptor
+        self.maxReadBytes = maxReadBytes
+    }
+
     deinit { close(descriptor) }
 
     /// A second descriptor of the same file, for a format that must be read back and forth; nil if there is another file
