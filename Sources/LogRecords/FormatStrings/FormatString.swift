@@ -30,7 +30,7 @@ public struct FormatString: Sendable {
     public func profile(named name: String? = nil) throws(ProfileProblem) -> String {
         let tokens = Self.merged(try Self.unescaped(text, server).flatMap(server.expanded))
         let isJSON = text.drop { $0 == " " }.first == "{" && server == .nginx
-        let named = isJSON ? try Self.members(of: tokens) : Self.named(tokens)
+        let named = isJSON ? try Self.members(of: tokens) : named(tokens)
         var delivery: [(Node, Node)] = []
         if server.marksStart { delivery.append(("marks", "start")) }
         for role in Role.allCases {
@@ -54,6 +54,15 @@ public struct FormatString: Sendable {
         } catch {
             throw ProfileProblem("cannot write the profile: \(error)")
         }
+    }
+
+    /// A value of the format, by the name that it has in the profile.
+    struct Field {
+        var name: String
+        /// The server's name for it.
+        var variable: String
+        /// Whether the server percent-encodes it.
+        var isEncoded = false
     }
 
     /// A piece of a format: text, or a value by its server's name for it.
@@ -103,19 +112,21 @@ public struct FormatString: Sendable {
     }
 
     /// The pattern, and its fields with the variables they hold.
-    private static func named(_ tokens: [Token]) -> (pattern: String, fields: [(name: String, variable: String)]) {
-        var fields: [(name: String, variable: String)] = []
+    private func named(_ tokens: [Token]) -> (pattern: String, fields: [Field]) {
+        var fields: [Field] = []
         var pattern = ""
         for token in tokens {
             switch token {
             case .text(let text): pattern += text.replacing("{", with: "{{").replacing("}", with: "}}")
             case .variable(""): pattern += "{_}"
             case .variable(let variable):
-                let name = fieldName(variable)
+                let name = Self.fieldName(variable)
                 if fields.contains(where: { $0.name == name }) {
                     pattern += "{_}"
                 } else {
-                    fields.append((name, variable))
+                    // Squid URL-encodes what a client or an origin sent, unless the format puts it in quotes or brackets.
+                    let isEncoded = server == .squid && variable.hasPrefix("{") && !"\"[".contains(pattern.last ?? " ")
+                    fields.append(Field(name: name, variable: variable, isEncoded: isEncoded))
                     pattern += "{\(name)}"
                 }
             }
@@ -132,8 +143,8 @@ public struct FormatString: Sendable {
     /// The members of a format that writes JSON objects: `"account":"$http_x_account"`.
     private static func members(
         of tokens: [Token]
-    ) throws(ProfileProblem) -> (pattern: String, fields: [(name: String, variable: String)]) {
-        var fields: [(name: String, variable: String)] = []
+    ) throws(ProfileProblem) -> (pattern: String, fields: [Field]) {
+        var fields: [Field] = []
         var before = ""
         for token in tokens {
             switch token {
@@ -143,7 +154,9 @@ public struct FormatString: Sendable {
                 let parts = before.split(separator: "\"", omittingEmptySubsequences: false)
                 let isQuoted = before.last == "\""
                 let nameIndex = parts.count - (isQuoted ? 3 : 2)
-                if nameIndex > 0, before.contains(":") { fields.append((String(parts[nameIndex]), variable)) }
+                if nameIndex > 0, before.contains(":") {
+                    fields.append(Field(name: String(parts[nameIndex]), variable: variable))
+                }
                 before = ""
             }
         }

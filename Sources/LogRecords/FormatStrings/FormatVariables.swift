@@ -3,12 +3,12 @@ internal import Yams
 /// What each server's values are good for.
 extension FormatString.Server {
     /// Where a record's field comes from, by the variables of a format; several in order of preference.
-    func sources(of fields: [(name: String, variable: String)], as role: Role) -> [Node] {
+    func sources(of fields: [FormatString.Field], as role: Role) -> [Node] {
         let urls = fields.filter { isURL($0.variable) }
         return switch role {
         case .requester:
             // A name of its own, then a parameter of the URL, then the address, which only the session table knows.
-            fields.filter { isAccount($0.variable) }.map { Node($0.name) }
+            fields.filter { isAccount($0.variable) }.map(whole)
                 + urls.flatMap {
                     [["field": Node($0.name), "query": "account"], ["field": Node($0.name), "query": "acct"]]
                 }
@@ -32,8 +32,13 @@ extension FormatString.Server {
         }
     }
 
-    private func named(_ fields: [(name: String, variable: String)], _ role: Role) -> [Node] {
-        fields.filter { plain[role]?.contains($0.variable.lowercased()) == true }.map { Node($0.name) }
+    private func named(_ fields: [FormatString.Field], _ role: Role) -> [Node] {
+        fields.filter { plain[role]?.contains($0.variable.lowercased()) == true }.map(whole)
+    }
+
+    /// A field as it stands.
+    private func whole(_ field: FormatString.Field) -> Node {
+        field.isEncoded ? ["field": Node(field.name), "decode": "percent"] : Node(field.name)
     }
 
     private func isAccount(_ variable: String) -> Bool {

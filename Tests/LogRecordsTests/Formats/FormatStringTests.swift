@@ -80,6 +80,16 @@ import Testing
             ])
     }
 
+    @Test("Squid URL-encodes a header field that its format does not put in quotes")
+    func squidEncoding() throws {
+        expect(
+            try read(
+                .squid, "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru who=%{X-Account}>h fid=%{ETag}<h key=%note{ck}",
+                "1795575816.334      2 127.0.0.1 TCP_MISS/200 338 GET http://relay.test/v1/cameras/5000/snapshot who=acct%2000 fid=%22frame-00001%22 key=/v1/cameras/5000/snapshot"
+            ),
+            ["requester": "acct 00", "frame": "frame-00001", "key": "/v1/cameras/5000/snapshot", "cache": "miss"])
+    }
+
     @Test("varnishncsa -F, whose stamp marks the start")
     func varnishncsa() throws {
         expect(
