@@ -192,6 +192,9 @@ def main():
     arguments.add_argument('--requests', type=int, default=600)
     arguments.add_argument('--keep', help='a folder for the dumps, else none is kept')
     chosen = arguments.parse_args()
+    for name in chosen.servers:
+        if name not in SERVERS:
+            arguments.error(f"no server '{name}': {', '.join(SERVERS)}")
     tool = os.path.abspath(chosen.tool)
     sound = True
     for number, name in enumerate(chosen.servers):
