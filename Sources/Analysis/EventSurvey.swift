@@ -68,7 +68,10 @@ struct EventSurvey {
     ///
     /// - Parameter others: those that only deliveries name.
     func offsets(with others: Set<NameID>) -> [ClockOffset] {
-        tied + others.union(ties.seen).sorted().filter { clock in !tied.contains { $0.clock == clock } }.map { .assumed($0) }
+        tied
+            + others.union(ties.seen).sorted().filter { clock in !tied.contains { $0.clock == clock } }.map {
+                .assumed($0)
+            }
     }
 
     /// The largest difference that two clocks of the case may have, microseconds.

@@ -34,12 +34,13 @@ public enum SessionFiles {
         member.forEachLine { bytes, line in
             guard case .whole = line.extent else { return true }
             _ = parser.parse(bytes, id: EventID(source: 1, line: Int64(line.number)), into: &batch)
+            parser.settle(&batch)
             for row in batch.sessions {
                 table.add(
                     session: names.text(row.session), address: names.text(row.address),
                     account: names.text(row.account), live: row.live)
             }
-            batch = RecordBatch()
+            batch.removeAll()
             return true
         }
     }

@@ -117,7 +117,9 @@ public final class CaseFile: Sendable {
                 // A rollback journal holds only pages that existed before: rows that are only ever appended cost
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
                 try db.execute(
-                    sql: "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL")
+                    sql:
+                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL"
+                )
             }
         }
         return configuration

@@ -131,7 +131,9 @@ extension Array {
     /// The elements by rising ID; nearly always they are so already.
     @inline(__always)
     fileprivate func inOrder(_ id: (Element) -> EventID) -> [Element] {
-        for index in indices.dropFirst() where id(self[index]) < id(self[index - 1]) { return sorted { id($0) < id($1) } }
+        for index in indices.dropFirst() where id(self[index]) < id(self[index - 1]) {
+            return sorted { id($0) < id($1) }
+        }
         return self
     }
 }

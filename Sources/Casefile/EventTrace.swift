@@ -77,7 +77,8 @@ public final class EventTrace {
     }
 
     /// - Parameter circumstances: by their numbers.
-    func eachDelivery(_ circumstances: [Circumstance?], _ body: (Delivery, _ circumstance: Int32) throws -> Void) throws {
+    func eachDelivery(_ circumstances: [Circumstance?], _ body: (Delivery, _ circumstance: Int32) throws -> Void) throws
+    {
         let details = DetailCursor(details)
         try deliveries.eachBlock { block in
             for packed in block {

@@ -86,7 +86,8 @@ final class RowImage {
         }
         for (id, text) in rows.long {
             try db.execute(
-                sql: "INSERT INTO main.\(table.name) VALUES (?, ?)", arguments: [id, String(decoding: text, as: UTF8.self)])
+                sql: "INSERT INTO main.\(table.name) VALUES (?, ?)",
+                arguments: [id, String(decoding: text, as: UTF8.self)])
         }
     }
 

@@ -14,6 +14,7 @@ struct Parsed {
             let id = EventID(source: 1, line: Int64(index + 1))
             outcomes.append(parser.parse(line.span.bytes, id: id, into: &batch))
         }
+        parser.settle(&batch)
         unfinished = parser.finish()
     }
 

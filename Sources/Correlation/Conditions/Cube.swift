@@ -153,7 +153,8 @@ struct Cube: Sendable {
     private mutating func codes(of delivery: Delivery, rolloutAtFill: NameID?) -> UInt64 {
         codes(
             of: values.values(of: delivery, rolloutAtFill: rolloutAtFill),
-            Self.part(delivery.number(.roundTrip) ?? -1, roundTripCuts), Self.part(delivery.number(.loss) ?? -1, lossCuts))
+            Self.part(delivery.number(.roundTrip) ?? -1, roundTripCuts),
+            Self.part(delivery.number(.loss) ?? -1, lossCuts))
     }
 
     private func codes(of values: DeliveryValues.Values, _ roundTrip: Int, _ loss: Int) -> UInt64 {

@@ -11,8 +11,8 @@ struct DeliveryGroups: Sendable {
     private static let recentBits: UInt32 = 12
     /// Odd numbers without a pattern, one for each attribute.
     private static let spread = DeliveryValues.Values(
-        0x2c1b_3c6d, 0x297a_2d39, 0x5bd1_e995, 0x1b87_3593, 0x27d4_eb2f, 0x165667b1, 0x7feb_352d, 0x046a_e5d7,
-        0x3243_f6a9, 0x6c07_8965, 0x41c6_4e6d, 0x0019_660d, 0x2545_f491, 0x4f1b_bcdd, 0x5851_f42d, 0x14057b7f)
+        0x2c1b_3c6d, 0x297a_2d39, 0x5bd1_e995, 0x1b87_3593, 0x27d4_eb2f, 0x1656_67b1, 0x7feb_352d, 0x046a_e5d7,
+        0x3243_f6a9, 0x6c07_8965, 0x41c6_4e6d, 0x0019_660d, 0x2545_f491, 0x4f1b_bcdd, 0x5851_f42d, 0x1405_7b7f)
 
     mutating func number(_ values: DeliveryValues.Values) -> Int32 {
         let mix = UInt32(bitPattern: (values &* Self.spread).wrappedSum())

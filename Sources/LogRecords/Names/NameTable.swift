@@ -177,7 +177,9 @@ private struct NameStore {
     var count: Int { offsets.count }
 
     /// Brings the place where a name belongs into the processor's cache.
-    mutating func warm(_ hash: UInt64) { touched &+= slots[Int(UInt32(truncatingIfNeeded: hash)) & (slots.count - 1)].index }
+    mutating func warm(_ hash: UInt64) {
+        touched &+= slots[Int(UInt32(truncatingIfNeeded: hash)) & (slots.count - 1)].index
+    }
 
     mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
         let short = UInt32(truncatingIfNeeded: hash)

@@ -111,6 +111,7 @@ public struct RecordBatch: Sendable {
         accounts.removeAll(keepingCapacity: true)
         cameras.removeAll(keepingCapacity: true)
         grants.removeAll(keepingCapacity: true)
+        sessions.removeAll(keepingCapacity: true)
         (settledDeliveries, settledFills) = (0, 0)
     }
 
@@ -146,6 +147,11 @@ public struct RecordBatch: Sendable {
             grants[index].owner = number(grants[index].owner)
             grants[index].camera = number(grants[index].camera)
             grants[index].grantee = number(grants[index].grantee)
+        }
+        for index in sessions.indices {
+            sessions[index].session = number(sessions[index].session)
+            sessions[index].address = number(sessions[index].address)
+            sessions[index].account = number(sessions[index].account)
         }
     }
 }
