@@ -5,16 +5,14 @@
 struct RowCells: Sendable {
     /// Stands for SQL's NULL; no value of an event can be it.
     static let null = Int64.min
-    /// No cell of integers is longer.
-    private static let widest = 256
+    /// A longer text does not go into a cell.
+    static let longestText = 4000
 
     /// Cell after cell.
     private(set) var bytes: [UInt8] = []
     private(set) var cells: [Cell] = []
     /// Rows whose text makes them too long for a page.
     private(set) var long: [(id: Int64, text: [UInt8])] = []
-    /// A longer text does not go into a cell.
-    static let longestText = 4000
 
     struct Cell: Sendable {
         var id: Int64
@@ -33,19 +31,12 @@ struct RowCells: Sendable {
     /// their default may be left out: a record may have fewer columns than its table.
     @inline(__always)
     mutating func add(_ id: Int64, _ fill: (inout Record) -> Void) {
-        withUnsafeTemporaryAllocation(byteCount: 2 * Self.widest, alignment: 8) { room in
+        withUnsafeTemporaryAllocation(byteCount: Record.room, alignment: 8) { room in
             guard let base = room.baseAddress else { return }
-            // The header's length, the row number's place, which is NULL, and then a type for each column.
-            var record = Record(header: base + 2, body: base + Self.widest)
-            base.storeBytes(of: 0, toByteOffset: 1, as: UInt8.self)
+            var record = Record(base)
             fill(&record)
-            let headerBytes = record.header - base
-            base.storeBytes(of: UInt8(truncatingIfNeeded: headerBytes), as: UInt8.self)
-            let bodyBytes = record.body - (base + Self.widest)
-            append(varint: UInt64(headerBytes + bodyBytes))
-            append(varint: UInt64(bitPattern: id))
-            bytes.append(contentsOf: UnsafeRawBufferPointer(start: base, count: headerBytes))
-            bytes.append(contentsOf: UnsafeRawBufferPointer(start: base + Self.widest, count: bodyBytes))
+            let cell = record.finish(id)
+            bytes.append(contentsOf: cell)
             cells.append(Cell(id: id, end: Int32(truncatingIfNeeded: bytes.count)))
         }
     }
@@ -53,60 +44,106 @@ struct RowCells: Sendable {
     /// Adds a row of a number and a text.
     mutating func add(_ id: Int64, _ text: UnsafeRawBufferPointer) {
         guard text.count <= Self.longestText else { return long.append((id, Array(text))) }
-        // A text's type is 13 plus twice its length.
-        let type = UInt64(13 + 2 * text.count)
-        let headerBytes = 2 + Self.length(ofVarint: type)
-        append(varint: UInt64(headerBytes + text.count))
-        append(varint: UInt64(bitPattern: id))
-        bytes.append(UInt8(truncatingIfNeeded: headerBytes))
-        bytes.append(0)
-        append(varint: type)
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
+            guard let base = room.baseAddress else { return }
+            // A text's type is 13 plus twice its length.
+            let type = UInt64(13 + 2 * text.count)
+            let headerBytes = 2 + Varint.length(type)
+            var next = Varint.write(UInt64(headerBytes + text.count), to: base)
+            next = Varint.write(UInt64(bitPattern: id), to: next)
+            next.storeBytes(of: UInt8(truncatingIfNeeded: headerBytes), as: UInt8.self)
+            next.storeBytes(of: 0, toByteOffset: 1, as: UInt8.self)
+            next = Varint.write(type, to: next + 2)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(start: base, count: next - base))
+        }
         bytes.append(contentsOf: text)
         cells.append(Cell(id: id, end: Int32(truncatingIfNeeded: bytes.count)))
     }
 
-    /// A record being made: its header and its body grow beside each other.
+    /// A record being made: its header and its body grow in two places, and are joined at the end.
     struct Record {
-        fileprivate var header: UnsafeMutableRawPointer
-        fileprivate var body: UnsafeMutableRawPointer
+        /// The memory that a record of integers needs: for what stands before it, its header, and its body.
+        fileprivate static let room = 512
+        private static let headerPlace = 32
+        private static let bodyPlace = 160
+
+        private let base: UnsafeMutableRawPointer
+        private var header: UnsafeMutableRawPointer
+        private var body: UnsafeMutableRawPointer
+
+        @inline(__always)
+        fileprivate init(_ base: UnsafeMutableRawPointer) {
+            self.base = base
+            // The header's length comes first, then the row number's type, which is NULL.
+            header = base + Self.headerPlace + 2
+            body = base + Self.bodyPlace
+            base.storeBytes(of: 0, toByteOffset: Self.headerPlace + 1, as: UInt8.self)
+        }
 
         /// Sets the next column: the narrowest of SQLite's integers that holds the value.
         @inline(__always)
         mutating func set(_ value: Int64) {
-            let (type, width): (UInt8, Int)
-            let magnitude = value < 0 ? ~value : value
-            switch magnitude {
-            case 0 where value >= 0: (type, width) = (8, 0)
-            case 1 where value >= 0: (type, width) = (9, 0)
-            case ...0x7f: (type, width) = (1, 1)
-            case ...0x7fff: (type, width) = (2, 2)
-            case ...0x7f_ffff: (type, width) = (3, 3)
-            case ...0x7fff_ffff: (type, width) = (4, 4)
-            case ...0x7fff_ffff_ffff: (type, width) = (5, 6)
-            default: (type, width) = value == RowCells.null ? (0, 0) : (6, 8)
+            if value == 0 || value == 1 {
+                header.storeBytes(of: UInt8(truncatingIfNeeded: 8 + value), as: UInt8.self)
+                header += 1
+                return
             }
+            if value == RowCells.null {
+                header.storeBytes(of: 0, as: UInt8.self)
+                header += 1
+                return
+            }
+            // Its bits and one for the sign.
+            let bits = 65 - (value < 0 ? ~value : value).leadingZeroBitCount
+            let (type, width): (UInt8, Int) =
+                switch bits {
+                case ...8: (1, 1)
+                case ...16: (2, 2)
+                case ...24: (3, 3)
+                case ...32: (4, 4)
+                case ...48: (5, 6)
+                default: (6, 8)
+                }
             header.storeBytes(of: type, as: UInt8.self)
             header += 1
             // The value's low bytes, highest first; what is stored beyond them is written over or left behind.
-            let shifted = value << Int64(64 - 8 * max(width, 1))
-            body.storeBytes(of: shifted.bigEndian, as: Int64.self)
+            body.storeBytes(of: (value << Int64(64 - 8 * width)).bigEndian, as: Int64.self)
             body += width
         }
-    }
 
-    // MARK: Variable-length integers (sqlite.org/fileformat2.html, section 1.6)
-
-    @inline(__always)
-    private mutating func append(varint value: UInt64) {
-        if value < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: value)) }
-        for index in stride(from: Self.length(ofVarint: value) - 1, through: 0, by: -1) {
-            let part = UInt8(truncatingIfNeeded: value >> UInt64(7 * index)) & 0x7f
-            bytes.append(index == 0 ? part : part | 0x80)
+        /// The whole cell, valid as long as the record's memory.
+        @inline(__always)
+        fileprivate mutating func finish(_ id: Int64) -> UnsafeRawBufferPointer {
+            let (headerStart, bodyStart) = (base + Self.headerPlace, base + Self.bodyPlace)
+            let (headerBytes, bodyBytes) = (header - headerStart, body - bodyStart)
+            headerStart.storeBytes(of: UInt8(truncatingIfNeeded: headerBytes), as: UInt8.self)
+            header.copyMemory(from: bodyStart, byteCount: bodyBytes)
+            let payload = UInt64(headerBytes + bodyBytes)
+            let number = UInt64(bitPattern: id)
+            let start = headerStart - Varint.length(payload) - Varint.length(number)
+            Varint.write(number, to: Varint.write(payload, to: start))
+            return UnsafeRawBufferPointer(start: start, count: header + bodyBytes - start)
         }
     }
+}
 
-    /// - Precondition: `value` has at most 56 bits, as every row number and length here has.
-    static func length(ofVarint value: UInt64) -> Int {
-        max(1, (64 - value.leadingZeroBitCount + 6) / 7)
+/// SQLite's variable-length integers (sqlite.org/fileformat2.html, section 1.6), of at most 56 bits, as every row number
+/// and length of a case has.
+enum Varint {
+    @inline(__always)
+    static func length(_ value: UInt64) -> Int { max(1, (70 - value.leadingZeroBitCount) / 7) }
+
+    /// - Returns: the place behind it.
+    @inline(__always) @discardableResult
+    static func write(_ value: UInt64, to place: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        let length = length(value)
+        var rest = value
+        var mark: UInt8 = 0
+        for index in stride(from: length - 1, through: 0, by: -1) {
+            place.storeBytes(of: UInt8(truncatingIfNeeded: rest) & 0x7f | mark, toByteOffset: index, as: UInt8.self)
+            rest >>= 7
+            mark = 0x80
+        }
+        return place + length
     }
 }

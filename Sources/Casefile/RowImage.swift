@@ -145,13 +145,10 @@ final class RowImage {
         }
         var top = Self.pageBytes
         for (index, leaf) in table.leaves.enumerated() {
-            let width = RowCells.length(ofVarint: UInt64(bitPattern: leaf.last))
-            top -= 4 + width
+            let last = UInt64(bitPattern: leaf.last)
+            top -= 4 + Varint.length(last)
             store(UInt32(truncatingIfNeeded: leaf.page), root, top)
-            for place in 0..<width {
-                let part = UInt8(truncatingIfNeeded: leaf.last >> Int64(7 * (width - 1 - place))) & 0x7f
-                store(place == width - 1 ? part : part | 0x80, root, top + 4 + place)
-            }
+            Varint.write(last, to: root + top + 4)
             store(UInt16(truncatingIfNeeded: top), root, 12 + 2 * index)
         }
         header(root, kind: 0x05, cells: table.leaves.count, top: top)

@@ -26,7 +26,9 @@ public final class NameCache {
     let names: NameTable
     private let setBits: UInt64
     private let entries: UnsafeMutablePointer<Entry>
-    private var requests: [Request] = []
+    /// Room for `mostRequests`; plain memory, because it is written for every name of every line.
+    private let requests: UnsafeMutablePointer<Request>
+    private let pending: UnsafeMutablePointer<Int32>
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
     private var missed: [NameTable.Missed] = []
@@ -50,9 +52,16 @@ public final class NameCache {
         #endif
         memset(storage, 0, byteCount)
         entries = storage.bindMemory(to: Entry.self, capacity: capacity)
+        requests = .allocate(capacity: Self.mostRequests)
+        pending = .allocate(capacity: 1)
+        pending.initialize(to: 0)
     }
 
-    deinit { entries.deallocate() }
+    deinit {
+        entries.deallocate()
+        requests.deallocate()
+        pending.deallocate()
+    }
 
     // MARK: Look-ups
 
@@ -68,24 +77,32 @@ public final class NameCache {
 
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
     func request(_ bytes: UnsafeRawBufferPointer) -> NameID {
-        guard let name = ShortName(bytes) else { return names.intern(bytes) }
-        requests.append(Request(name: name, place: place(of: name)))
-        return NameID(rawValue: -Int32(requests.count))
+        let count = pending.pointee
+        guard count < Self.mostRequests, let name = ShortName(bytes) else { return intern(bytes) }
+        (requests + Int(count)).initialize(to: Request(name: name, place: place(of: name)))
+        pending.pointee = count + 1
+        return NameID(rawValue: -count - 1)
     }
 
+    /// How many tickets there can be.
+    static let mostRequests = 1024
+
     /// How many tickets there are.
-    var requested: Int { requests.count }
+    var requested: Int { Int(pending.pointee) }
 
     /// Finds what the tickets stand for, the first of which is -1; there are none afterwards.
     ///
     /// - Parameter body: gets a function that knows the number for each ticket; what is none stays as it is.
     func resolve(_ body: ((NameID) -> NameID) -> Void) {
+        let requests = UnsafeBufferPointer(start: requests, count: requested)
         var sum: UInt32 = 0
         for request in requests {
             let first = entries + request.place
             sum &+= first.pointee.name.count &+ (first + 1).pointee.name.count
         }
         touched = sum
+        var (numbers, missed) = (numbers, missed)
+        (self.numbers, self.missed) = ([], [])
         numbers.removeAll(keepingCapacity: true)
         missed.removeAll(keepingCapacity: true)
         for (index, request) in requests.enumerated() {
@@ -98,10 +115,11 @@ public final class NameCache {
             numbers[miss.index] = miss.number
             keep(miss.name, miss.number, at: requests[miss.index].place)
         }
-        requests.removeAll(keepingCapacity: true)
+        pending.pointee = 0
         numbers.withUnsafeBufferPointer { numbers in
             body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
         }
+        (self.numbers, self.missed) = (numbers, missed)
     }
 
     @inline(__always)

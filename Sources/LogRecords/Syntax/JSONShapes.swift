@@ -21,15 +21,22 @@ final class JSONShapes {
         var kind: Kind
     }
 
-    private struct Shape {
-        var between: [UInt8] = []
-        var parts: [Part] = []
+    private final class Shape {
+        let between: [UInt8]
+        let parts: [Part]
         /// The bytes behind the last value begin here in `between`.
-        var end = 0
+        let end: Int
+
+        init(_ between: [UInt8], _ parts: [Part], end: Int) {
+            self.between = between
+            self.parts = parts
+            self.end = end
+        }
     }
 
     /// The one that matched last comes first.
     private var shapes: [Shape] = []
+    private var likeliest: Shape?
     private static let most = 4
     /// Lines scanned in vain since the last match: a log without shapes is not searched for them for ever.
     private var misses = 0
@@ -47,20 +54,21 @@ final class JSONShapes {
     func learn(_ line: UnsafeRawBufferPointer) {
         misses += 1
         guard misses < Self.patience, !noted.isEmpty else { return }
-        var shape = Shape()
+        var (between, parts): ([UInt8], [Part]) = ([], [])
         var reached = 0
         for member in noted {
             guard member.kind != .other else { return }
-            shape.parts.append(
+            parts.append(
                 Part(
-                    start: shape.between.count, count: member.value.lowerBound - reached, field: member.field,
+                    start: between.count, count: member.value.lowerBound - reached, field: member.field,
                     kind: member.kind))
-            shape.between.append(contentsOf: line[reached..<member.value.lowerBound])
+            between.append(contentsOf: line[reached..<member.value.lowerBound])
             reached = member.value.upperBound
         }
-        shape.end = shape.between.count
-        shape.between.append(contentsOf: line[reached...])
-        shapes.insert(shape, at: 0)
+        let end = between.count
+        between.append(contentsOf: line[reached...])
+        shapes.insert(Shape(between, parts, end: end), at: 0)
+        likeliest = shapes[0]
         if shapes.count > Self.most { shapes.removeLast() }
     }
 
@@ -68,21 +76,29 @@ final class JSONShapes {
 
     /// - Returns: false if the line has none of the known shapes; `slices` are empty then.
     func match(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) -> Bool {
-        for index in shapes.indices {
-            guard Self.match(line, shapes[index], into: slices) else {
-                // Another shape need not have the fields that were found before this one failed.
-                slices.clear()
-                continue
-            }
-            misses = 0
-            if index > 0 { shapes.swapAt(0, index) }
+        if let likeliest, Self.match(line, likeliest, into: slices) {
+            if misses != 0 { misses = 0 }
             return true
         }
+        return matchAny(line, into: slices)
+    }
+
+    private func matchAny(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) -> Bool {
+        for index in shapes.indices {
+            // Another shape need not have the fields that were found before this one failed.
+            slices.clear()
+            guard Self.match(line, shapes[index], into: slices) else { continue }
+            misses = 0
+            if index > 0 { shapes.swapAt(0, index) }
+            likeliest = shapes[0]
+            return true
+        }
+        slices.clear()
         return false
     }
 
     private static func match(
-        _ line: UnsafeRawBufferPointer, _ shape: borrowing Shape, into slices: FieldSlices
+        _ line: UnsafeRawBufferPointer, _ shape: Shape, into slices: FieldSlices
     ) -> Bool {
         shape.between.withUnsafeBytes { between in
             shape.parts.withUnsafeBufferPointer { parts in

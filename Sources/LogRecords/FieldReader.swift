@@ -1,0 +1,165 @@
+/// Finds the values of a line's fields by what a profile says of each role. Never changes, so that it can be asked for
+/// every field of every line without being copied.
+final class FieldReader {
+    private let profile: Profile
+    /// By map and role.
+    let plans: [Plan]
+    /// By map and role: all that the profile says; nil if it says nothing of the role.
+    let sources: [FieldSource?]
+
+    /// Where a value comes from, made ready.
+    struct Plan {
+        /// The field, where the profile names just one and takes it whole; else -1.
+        var field = -1
+        /// The number of a value that every line has.
+        var constant = NameID.absent
+        /// Whether the profile says anything of the role.
+        var isMapped = false
+        /// Whether the value may be found in one of several fields, or in a part of one.
+        var isSearched = false
+        var unit = LoggedDuration.Unit.milliseconds
+        /// Whether the fields are lengths of time to be added.
+        var isSum = false
+
+        fileprivate init(_ source: FieldSource?, _ names: NameTable) {
+            guard let source else { return }
+            isMapped = true
+            (unit, isSum) = (source.unit, source.isSum)
+            if source.fields.count == 1, source.template == nil {
+                field = source.fields[0]
+            } else {
+                constant = source.constant.map { names.intern($0) } ?? .absent
+                isSearched = !source.fields.isEmpty
+            }
+        }
+    }
+
+    init(_ profile: Profile, _ names: NameTable) {
+        self.profile = profile
+        sources = profile.maps.flatMap { map in Role.allCases.map { map[$0] } }
+        plans = sources.map { Plan($0, names) }
+    }
+
+    /// One line and the map that reads it.
+    struct Line {
+        let bytes: UnsafeRawBufferPointer
+        let slices: FieldSlices
+        let map: Int
+        let id: EventID
+    }
+
+    // MARK: Values
+
+    func plan(_ role: Role, _ line: Line) -> Int { line.map * Role.allCases.count + role.rawValue }
+
+    /// The field's bytes as written, or nil if the line has none or one that the profile calls absent.
+    func value(_ role: Role, _ line: Line) -> UnsafeRawBufferPointer? {
+        let place = plan(role, line)
+        let field = plans[place].field
+        if field >= 0 { return present(field, line.bytes, line.slices) }
+        return plans[place].isSearched ? sources[place].flatMap { value($0, line) } : nil
+    }
+
+    func value(_ source: FieldSource, _ line: Line) -> UnsafeRawBufferPointer? {
+        for field in source.fields {
+            guard let bytes = present(field, line.bytes, line.slices) else { continue }
+            guard let template = source.template else { return bytes }
+            var found: Range<Int>?
+            if template.match(bytes, found: { _, range in found = range }) == nil, let found, !found.isEmpty {
+                return UnsafeRawBufferPointer(rebasing: bytes[found])
+            }
+        }
+        return nil
+    }
+
+    /// How the field that the value lies in writes its special characters.
+    func escape(of value: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> FieldSlices.Escape {
+        for field in sources[plan(role, line)]?.fields ?? [] {
+            guard let whole = line.slices.bytes(field, in: line.bytes), let start = whole.baseAddress,
+                let place = value.baseAddress
+            else { continue }
+            if (start..<(start + whole.count)).contains(place) { return line.slices.escape(field) }
+        }
+        return .none
+    }
+
+    func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
+        let place = plan(role, line)
+        guard plans[place].isMapped else { return nil }
+        if plans[place].field < 0, let constant = sources[place]?.constant {
+            return Int64(constant).map { $0 * scale }
+        }
+        return value(role, line).flatMap { Self.decimal($0, scale: scale) }
+    }
+
+    func milliseconds(_ role: Role, _ line: Line) -> Int64? {
+        duration(role, line).map { $0.microseconds / 1000 }
+    }
+
+    func duration(_ role: Role, _ line: Line) -> LoggedDuration? {
+        let place = plan(role, line)
+        guard plans[place].isMapped else { return nil }
+        if plans[place].isSum, let source = sources[place] { return sum(source, line) }
+        guard let bytes = value(role, line) else { return nil }
+        return LoggedDuration(bytes: bytes, unit: plans[place].unit)
+    }
+
+    /// Lengths one behind the other; nil if one is missing or did not run (a timer of -1).
+    private func sum(_ source: FieldSource, _ line: Line) -> LoggedDuration? {
+        var sum: LoggedDuration?
+        for field in source.fields {
+            guard let bytes = present(field, line.bytes, line.slices),
+                let part = LoggedDuration(bytes: bytes, unit: source.unit)
+            else { return nil }
+            sum = sum.map { $0 + part } ?? part
+        }
+        return sum
+    }
+
+    func isYes(_ role: Role, _ line: Line) -> Bool {
+        let place = plan(role, line)
+        guard plans[place].isMapped, let source = sources[place], let yes = source.yes else { return false }
+        let bytes = source.fields.first.flatMap { line.slices.bytes($0, in: line.bytes) }
+        return yes.contains { $0.elementsEqual(bytes.map(Array.init) ?? []) }
+    }
+
+    func present(
+        _ field: Int, _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices
+    ) -> UnsafeRawBufferPointer? {
+        guard let value = slices.bytes(field, in: bytes) else { return nil }
+        if value.count > profile.longestAbsentValue { return value }
+        for absent in profile.absentValues where absent.count == value.count && absent.elementsEqual(value) {
+            return nil
+        }
+        return value
+    }
+
+    func holds(_ conditions: [Condition], _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices) -> Bool {
+        conditions.allSatisfy { condition in
+            let value = slices.bytes(condition.field, in: bytes)
+            switch condition.test {
+            case .present: return present(condition.field, bytes, slices) != nil
+            case .absent: return present(condition.field, bytes, slices) == nil
+            case .isOneOf(let wanted):
+                return value.map { value in wanted.contains { $0.elementsEqual(value) } } ?? false
+            case .isNoneOf(let unwanted):
+                return value.map { value in !unwanted.contains { $0.elementsEqual(value) } } ?? true
+            }
+        }
+    }
+
+    /// A decimal number times `scale`, cut off; nil if it is none.
+    static func decimal(_ bytes: UnsafeRawBufferPointer, scale: Int64) -> Int64? {
+        if bytes.count <= 9 {
+            // Digits alone, which nearly all are.
+            var value: Int64 = 0
+            var index = 0
+            while index < bytes.count, bytes[index] &- 48 < 10 {
+                value = value * 10 + Int64(bytes[index] &- 48)
+                index += 1
+            }
+            if index == bytes.count, index > 0 { return value * scale }
+        }
+        return LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
+    }
+}
