@@ -71,4 +71,14 @@ import Testing
         let steps = try scratch.reports(of: scratch.analyze(parts, case: "steps.sqlite"))
         for (name, data) in whole { #expect(steps[name] == data, "\(name)") }
     }
+
+    @Test("a case that is correlated again from its rows gives the same bytes as from what its run had at hand")
+    func again() throws {
+        let scratch = try Scratch()
+        try writeDump(scratch)
+        let caseFile = try scratch.analyze([scratch.path("dump")])
+        let first = try scratch.reports(of: caseFile)
+        try Correlator(caseFile, .init()).run()
+        #expect(try scratch.reports(of: caseFile) == first)
+    }
 }

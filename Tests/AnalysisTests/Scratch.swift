@@ -56,8 +56,8 @@ final class Scratch {
         let caseFile = try CaseFile(writingTo: path(name))
         var ingest = Ingest.Options(roots: roots, library: try ProfileLibrary(own: profiles))
         ingest.jobs = jobs
-        try Ingest(caseFile, ingest).run()
-        try Correlator(caseFile, options).run()
+        let trace = try Ingest(caseFile, ingest).run()
+        try Correlator(caseFile, options, trace: trace).run()
         return caseFile
     }
 

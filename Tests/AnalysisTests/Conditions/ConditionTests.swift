@@ -106,14 +106,14 @@ import Testing
         }
 
         var conditions: Conditions {
-            var notes = CauseNotes(RolloutSchedule(rollouts))
+            var notes = CauseNotes(Directory(cameras: cameras), RolloutSchedule(rollouts), names)
             for fill in fills { notes.add(fill) }
-            for (delivery, _) in deliveries { notes.add(delivery) }
+            let traits = deliveries.map { notes.add($0.0, group: notes.group(of: $0.0)) }
             let exposures = deliveries.compactMap { delivery, rollout in rollout.map { (delivery, names.intern($0)) } }
-            var study = CauseStudy(notes, Directory(cameras: cameras), RolloutSchedule(rollouts), names) { show in
+            var study = CauseStudy(notes) { show in
                 for (delivery, rollout) in exposures { show(delivery, rollout) }
             }
-            for (delivery, _) in deliveries { study.count(delivery) }
+            study.count(traits)
             for (delivery, rollout) in exposures { study.mark(delivery, rolloutAtFill: rollout) }
             return study.conditions(.certain)
         }

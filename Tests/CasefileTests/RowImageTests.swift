@@ -1,0 +1,135 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Casefile
+
+/// Rows that go into a table as an image of pages, beside the same rows bound one by one.
+@Suite struct RowImageTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "strayframe-\(UUID().uuidString)")
+
+    /// A database of two tables declared alike, and one of texts.
+    private func withDatabase(_ body: (Database) throws -> Void) throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = Configuration()
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA page_size = \(RowImage.pageBytes)") }
+        let queue = try DatabaseQueue(path: folder.appending(path: "rows.sqlite").path, configuration: configuration)
+        try queue.writeWithoutTransaction { db in
+            for name in ["event", "bound"] {
+                try db.execute(
+                    sql: "CREATE TABLE \(name) (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER NOT NULL, c INTEGER NOT NULL DEFAULT 0, d INTEGER) STRICT")
+            }
+            try db.execute(sql: "CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
+            try db.beginTransaction(.deferred)
+            try body(db)
+            try db.commit()
+            #expect(try String.fetchAll(db, sql: "PRAGMA main.integrity_check") == ["ok"])
+        }
+        try queue.close()
+    }
+
+    /// Integers of every width, and those on either side of a width's end.
+    private static func edge(_ random: inout some RandomNumberGenerator) -> Int64 {
+        let shift = Int64.random(in: 0..<63, using: &random)
+        let value = (Int64(1) << shift) + Int64.random(in: -1...1, using: &random)
+        return Bool.random(using: &random) ? value : -value
+    }
+
+    private func insert(_ rows: [(Int64, Int64?, Int64, Int64, Int64?)], _ db: Database) throws {
+        let statement = try db.makeStatement(sql: "INSERT INTO bound VALUES (?, ?, ?, ?, ?)")
+        for row in rows { try statement.execute(arguments: [row.0, row.1, row.2, row.3, row.4]) }
+    }
+
+    private func cells(_ rows: [(Int64, Int64?, Int64, Int64, Int64?)]) -> RowCells {
+        var cells = RowCells()
+        for (id, a, b, c, d) in rows {
+            cells.add(id) {
+                $0.set(a ?? RowCells.null)
+                $0.set(b)
+                if c == 0, d == nil { return }
+                $0.set(c)
+                $0.set(d ?? RowCells.null)
+            }
+        }
+        return cells
+    }
+
+    private func expectAlike(_ db: Database, count: Int) throws {
+        #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM event") == count)
+        for (one, other) in [("event", "bound"), ("bound", "event")] {
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM (SELECT * FROM \(one) EXCEPT SELECT * FROM \(other))") == 0)
+        }
+    }
+
+    @Test("every integer comes back as it went in, in rows that end early and in rows that do not", arguments: [1, 40, 60_000])
+    func integers(_ count: Int) throws {
+        var random = SystemRandomNumberGenerator()
+        var id: Int64 = 0
+        let rows = (0..<count).map { _ in
+            // Numbers with gaps, up to the largest that a case has.
+            id += Int64.random(in: 1...(1 << 40), using: &random)
+            let isShort = Bool.random(using: &random)
+            return (
+                id, Bool.random(using: &random) ? nil : Self.edge(&random), Self.edge(&random),
+                isShort ? 0 : Self.edge(&random), isShort || Bool.random(using: &random) ? nil : Self.edge(&random)
+            )
+        }
+        try withDatabase { db in
+            try insert(rows, db)
+            let image = try RowImage(db, tables: ["name", "event"])
+            try image.add(cells(rows), to: 1)
+            try image.flush()
+            try expectAlike(db, count: count)
+        }
+    }
+
+    @Test("rows of two sources that take turns, and more than one image holds, are all there in order")
+    func turns() throws {
+        func rows(_ source: Int64, _ part: Int64) -> [(Int64, Int64?, Int64, Int64, Int64?)] {
+            (0..<5000).map { (source << 36 | part * 5000 + $0, $0, source, part, nil) }
+        }
+        try withDatabase { db in
+            let image = try RowImage(db, tables: ["name", "event"])
+            var count = 0
+            for part in 0..<40 as Range<Int64> {
+                for source in [7, 3] as [Int64] {
+                    try insert(rows(source, part), db)
+                    try image.add(cells(rows(source, part)), to: 1)
+                    count += 5000
+                }
+            }
+            try image.flush()
+            try expectAlike(db, count: count)
+        }
+    }
+
+    @Test("texts come back, also empty, foreign and very long ones")
+    func texts() throws {
+        let lengths = [0, 1, 56, 57, 127, 128, 4000, 4001, 16_384, 1 << 20]
+        let texts = lengths.map { String(repeating: "é", count: $0 / 2) + ($0 % 2 == 1 ? "x" : "") }
+        try withDatabase { db in
+            let image = try RowImage(db, tables: ["name", "event"])
+            var cells = RowCells()
+            for (index, text) in texts.enumerated() {
+                var copy = text
+                copy.withUTF8 { cells.add(Int64(index + 1), UnsafeRawBufferPointer($0)) }
+            }
+            try image.add(cells, to: 0)
+            try image.flush()
+            #expect(try String.fetchAll(db, sql: "SELECT text FROM name ORDER BY id") == texts)
+        }
+    }
+
+    @Test("a row number that is taken is an error, not a row lost or replaced")
+    func taken() throws {
+        try withDatabase { db in
+            let image = try RowImage(db, tables: ["name", "event"])
+            try image.add(cells([(5, 1, 2, 3, 4)]), to: 1)
+            try image.flush()
+            try image.add(cells([(5, 9, 9, 9, 9)]), to: 1)
+            #expect(throws: DatabaseError.self) { try image.flush() }
+            #expect(try Int.fetchAll(db, sql: "SELECT a FROM event") == [1])
+        }
+    }
+}
