@@ -1,11 +1,13 @@
 # Two commands do everything on a fresh Debian machine with Swift 6.2 or later: `make demo` and `make test`.
 # Three more measure; Benchmarks/README.md tells what: `make bench`, `make bench-scale`, `make bench-micro`.
+# `make lab` runs real caches on loopback and compares what the tool finds with what their client saw.
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
 BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev pkg-config
 TEST_PACKAGES := sqlite3 zstd gzip xz-utils bzip2 lz4 zip tar
 BENCH_PACKAGES := python3 python3-venv
+LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
 SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift
 RELEASE := .build/release/strayframe
 DEMO := .build/demo
@@ -23,9 +25,11 @@ SCALE_ROUNDS ?= 1
 # The lines of `make bench-micro`, and which of its benchmarks run: a pattern, as in `make bench-micro FILTER='query.*'`.
 MICRO_LINES ?= 100000
 FILTER ?= .*
+# Which of the lab's servers run, as in `make lab SERVERS='nginx squid'`; all if empty.
+SERVERS ?=
 
-.PHONY: demo build test bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
-	bench-packages clean
+.PHONY: demo build test lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+	bench-packages lab-packages clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -47,6 +51,10 @@ build: packages
 test: packages test-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+## lab: real caches with a planted fault on loopback; fails if the tool finds other exposures than their client saw
+lab: build lab-packages
+	PATH="$$PATH:/usr/sbin" python3 Tests/Lab/lab.py --tool $(RELEASE) $(SERVERS)
 
 ## bench: the tool beside its peers on the same data; fails if they count differently
 bench: bench-tools
@@ -83,7 +91,8 @@ format:
 packages: PACKAGES = $(BUILD_PACKAGES)
 test-packages: PACKAGES = $(TEST_PACKAGES)
 bench-packages: PACKAGES = $(BENCH_PACKAGES)
-packages test-packages bench-packages:
+lab-packages: PACKAGES = $(LAB_PACKAGES)
+packages test-packages bench-packages lab-packages:
 	@if command -v dpkg-query >/dev/null; then \
 		missing=; \
 		for package in $(PACKAGES); do \

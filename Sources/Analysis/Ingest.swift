@@ -80,6 +80,7 @@ public struct Ingest {
             try CaseFile.buildIndexes(db)
             if let error = failure.error { throw error }
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
+            try Derivations.note(options.library.profiles, db)
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
                 let strangers = try SourceRow.all(db).filter { $0.state == .unrecognized }.count
                 throw AnalysisError.noUsableData(roots: options.roots, unrecognized: strangers)

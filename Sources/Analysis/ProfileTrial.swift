@@ -15,11 +15,12 @@ public struct ProfileTrial {
         let outcome = file.forEachMember { member in
             let title = "\(member.name ?? path) (\(member.packing))"
             guard let profile = member.peek({ library.recognize($0) }) else {
-                text.append("\(title): no profile fits its first lines")
+                let resemblance = member.peek { library.resemblance($0) }
+                text.append("\(title): no profile fits its first lines" + (resemblance.map { "; \($0)" } ?? ""))
                 return
             }
             isRecognized = true
-            text.append("\(title): \(profile.name) - \(profile.title)")
+            text.append("\(title): \(profile.label) - \(profile.title)")
             for field in profile.mapping { text.append("  \(field.kind.rawValue).\(field.field) <- \(field.source)") }
             let names = NameTable()
             var parser = LineParser(profile: profile, names: names)

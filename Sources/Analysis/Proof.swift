@@ -40,14 +40,20 @@ public struct Proof: Sendable {
                 "frame_camera", "frame", "node", "key", "cache_word", "status", "client", "network", "kind", "model",
                 "rollout_at_fill", "rollout_at_delivery",
             ]
-            let facts = shown.compactMap { column in
+            let found = shown.compactMap { column in
                 String.fromDatabaseValue(row[column] as DatabaseValue).map { (column, $0) }
                     ?? Int64.fromDatabaseValue(row[column] as DatabaseValue).map { (column, String($0)) }
             }
-            let found = try Row.fetchAll(
+            let profile = try String.fetchOne(
+                db, sql: "SELECT profile FROM source WHERE id = ?",
+                arguments: [EventID(rawValue: row["event"] as Int64).source])
+            let facts =
+                found + [profile.map { ("profile", $0) }].compactMap { $0 }
+                + (try Derivations.ofDeliveries(profile, db)).map { ("\($0.field) from", $0.source) }
+            let candidateRows = try Row.fetchAll(
                 db, sql: "SELECT owner, camera, relation, fill FROM exposure_candidates WHERE event = ? ORDER BY rank",
                 arguments: [row["event"] as Int64])
-            let candidates = found.map { candidate in
+            let candidates = candidateRows.map { candidate in
                 ["owner", "camera", "relation", "fill"].compactMap { name in
                     (candidate[name] as String?).map { (name, $0) }
                 }
@@ -119,7 +125,7 @@ public struct Proof: Sendable {
         }
         var line = RawLine(role: role, path: source.displayName, line: id.line, sha256: source.sha256 ?? "")
         guard let location = source.location else {
-            line.problem = "the case does not know where the file lies"
+            line.problem = "it came through a pipe, which cannot be read again"
             return line
         }
         do {

@@ -44,7 +44,7 @@ struct SourceReader {
     /// - Returns: false if the run was stopped.
     func read(_ found: FoundFile, _ desk: Desk) throws -> Bool {
         let size = Int64(found.size)
-        if knownSizes.contains(size), let duplicate = digestOnly(found) {
+        if !found.isPipe, knownSizes.contains(size), let duplicate = digestOnly(found) {
             progress.bytesRead.add(Int(size), ordering: .relaxed)
             return pipe.put(.noted(duplicate))
         }
@@ -53,7 +53,7 @@ struct SourceReader {
         var bytesSeen = 0
         let file: LogFile
         do {
-            file = try LogFile(path: found.path, limits: limits)
+            file = try LogFile(found, limits: limits)
         } catch {
             var source = newSource(found)
             source.state = .unreadable
@@ -72,13 +72,14 @@ struct SourceReader {
             sources.append(source)
         }
         guard !isStopped else { return false }
-        progress.bytesRead.add(Int(size) - bytesSeen, ordering: .relaxed)
+        progress.bytesRead.add(max(0, Int(size) - bytesSeen), ordering: .relaxed)
         return pipe.put(.finished(settled(sources, outcome, found)))
     }
 
     private func newSource(_ found: FoundFile) -> SourceRow {
         SourceRow(
-            id: sourceNumbers.next(), path: found.name, size: Int64(found.size), state: .pending, location: found.path)
+            id: sourceNumbers.next(), path: found.name, size: Int64(found.size), state: .pending,
+            location: found.isPipe ? nil : found.path)
     }
 
     /// The file's digest, if the case has it already.
@@ -136,6 +137,7 @@ struct SourceReader {
         let (profile, isEmpty) = member.peek { (library.recognize($0), $0.byteCount == 0) }
         guard !isEmpty else { return }
         guard let profile else {
+            let resemblance = member.peek { library.resemblance($0) }
             source.state = .unrecognized
             // Read all the same, so that damage is told from a format that nobody knows.
             var count = 0
@@ -143,10 +145,10 @@ struct SourceReader {
                 count += 1
                 return true
             }
-            source.reason = "no profile fits its first lines (\(count) lines)"
+            source.reason = "no profile fits its first lines (\(count) lines)" + (resemblance.map { "; \($0)" } ?? "")
             return
         }
-        source.profile = profile.name
+        source.profile = profile.label
         guard pipe.put(.began(source)) else {
             isStopped = true
             return

@@ -30,6 +30,13 @@ public struct Verification: Sendable {
                         }))
             }
         }
+        let piped = sources.filter { $0.location == nil && $0.sha256 != nil }
+        if !piped.isEmpty {
+            checks.append(
+                Check(
+                    name: "not hashed again, for a pipe is read once: \(piped.map(\.path).joined(separator: ", "))",
+                    examined: piped.count, problems: []))
+        }
         if rehash { checks.append(try Self.hashes(sources, progress)) }
     }
 

@@ -7,11 +7,15 @@ public enum Journal {
     ///
     /// - Parameter detail: facts by name; written as JSON.
     public static func append(_ action: String, _ detail: [String: String], to db: Database) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let json = String(decoding: try encoder.encode(detail), as: UTF8.self)
         try db.execute(
             sql: "INSERT INTO journal (at, action, detail) VALUES (?, ?, ?)",
-            arguments: [Date.now.ISO8601Format(), action, json])
+            arguments: [Date.now.ISO8601Format(), action, try json(detail)])
+    }
+
+    /// The facts as an entry has them.
+    public static func json(_ detail: [String: String]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(detail), as: UTF8.self)
     }
 }

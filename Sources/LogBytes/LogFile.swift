@@ -23,10 +23,17 @@ public final class LogFile {
         try self.init(path: path, limits: limits, chunkBytes: 1 << 20)
     }
 
+    /// Opens what a walk has found: a regular file, or a pipe, whose bytes then come from whoever writes to it.
+    public convenience init(_ file: FoundFile, limits: Limits = Limits()) throws(LogBytesError) {
+        try self.init(path: file.path, isPipe: file.isPipe, limits: limits, chunkBytes: 1 << 20)
+    }
+
     /// Opens a file with buffers of a given size, which must not change what is read.
-    init(path: String, limits: Limits, chunkBytes: Int) throws(LogBytesError) {
+    init(path: String, isPipe: Bool = false, limits: Limits, chunkBytes: Int) throws(LogBytesError) {
         precondition(chunkBytes > 0, "chunkBytes must be positive")
-        found = try FoundBytes(path: path, maxReadBytes: chunkBytes)
+        found =
+            try isPipe
+            ? FoundBytes(pipe: path, maxReadBytes: chunkBytes) : FoundBytes(path: path, maxReadBytes: chunkBytes)
         self.path = path
         self.limits = limits
         self.chunkBytes = chunkBytes

@@ -18,7 +18,14 @@ struct MemberPass {
             return try lend(core.bytes, name: nil, packing: Packing(file: core.layers), body)
         }
         let packing = Packing(file: core.layers, container: container)
-        let reader = ContainerReader(container, from: core.bytes, chunkBytes: unwrapping.chunkBytes)
+        let reader: ContainerReader
+        if container == .sevenZip, core.layers.isEmpty, let again = unwrapping.found.openAgain() {
+            // Hashed first, so that the limits know how much there is.
+            _ = core.bytes.drain(through: lineBuffer.bytes)
+            reader = ContainerReader(sevenZip: again)
+        } else {
+            reader = ContainerReader(container, from: core.bytes, chunkBytes: unwrapping.chunkBytes)
+        }
         while let entry = nextEntry(of: reader) {
             switch entry {
             case .file(let name, let bytes):
@@ -35,11 +42,18 @@ struct MemberPass {
     }
 
     private mutating func nextEntry(of reader: ContainerReader) -> ContainerReader.Entry? {
+        var end: Damage?
+        let entry = Self.next(of: reader, &end)
+        // Damage that cut the last member short meets the container again.
+        if let end, members.last?.damage != end { damage = end }
+        return entry
+    }
+
+    private static func next(of reader: ContainerReader, _ end: inout Damage?) -> ContainerReader.Entry? {
         do throws(Damage) {
             return try reader.next()
         } catch {
-            // Damage that cut the last member short meets the container again.
-            if members.last?.damage != error { damage = error }
+            end = error
             return nil
         }
     }
@@ -49,21 +63,63 @@ struct MemberPass {
     ) rethrows {
         let limited = OutputLimit(entry, of: unwrapping.found, limits: unwrapping.limits)
         let core = unwrapping.unwrap(limited)
-        let packing = Packing(file: packing.file, container: packing.container, member: core.layers)
-        if let inner = core.container {
-            let message = "a \(inner.rawValue) inside a container is not opened"
-            refuse(
+        let packing = Packing(
+            file: packing.file, container: packing.container, member: core.layers, inner: core.container)
+        if core.container == nil {
+            try lend(core.bytes, name: name, packing: packing, body)
+        } else {
+            try readInner(core, name: name, packing: packing, body)
+        }
+    }
+
+    /// Lends the members of a container inside a container; what is a container there in turn is not opened.
+    private mutating func readInner(
+        _ core: Unwrapping.Core, name: String, packing: Packing, _ body: (inout LogMember) throws -> Void
+    ) rethrows {
+        guard let container = core.container else { return }
+        let reader = ContainerReader(container, from: core.bytes, chunkBytes: unwrapping.chunkBytes)
+        let before = members.count
+        var end: Damage?
+        while let entry = Self.next(of: reader, &end) {
+            switch entry {
+            case .file(let inner, let bytes):
+                try readInnermost(bytes, name: "\(name)/\(inner)", packing: packing, body)
+            case .unreadable(let inner, let damage):
+                refuse(name: "\(name)/\(inner)", packing: packing, damage)
+            case .skipped(let entry):
+                skipped.append(SkippedEntry(name: "\(name)/\(entry.name)", reason: entry.reason))
+            }
+        }
+        for damage in [end, core.bytes.drain(through: lineBuffer.bytes)].compactMap(\.self)
+        where !members[before...].contains(where: { $0.damage == damage }) {
+            refuse(name: name, packing: packing, damage)
+        }
+    }
+
+    private mutating func readInnermost(
+        _ entry: EntryBytes, name: String, packing: Packing, _ body: (inout LogMember) throws -> Void
+    ) rethrows {
+        let core = unwrapping.unwrap(OutputLimit(entry, of: unwrapping.found, limits: unwrapping.limits))
+        let packing = Packing(
+            file: packing.file, container: packing.container, member: packing.member, inner: packing.inner,
+            innerMember: core.layers)
+        guard core.container == nil else {
+            let message = "a container in a container in a container is not opened"
+            return refuse(
                 name: name, packing: packing,
                 Damage(kind: .unsupported, offset: entry.fileOffset(unread: 0), message: message))
-        } else {
-            try lend(core.bytes, name: name, packing: packing, body)
         }
+        try lend(core.bytes, name: name, packing: packing, body)
     }
 
     private mutating func lend(
         _ bytes: any ByteSource, name: String?, packing: Packing, _ body: (inout LogMember) throws -> Void
     ) rethrows {
-        let reader = LineReader(bytes, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
+        let text = Lookahead(bytes, count: 16)
+        let source: any ByteSource =
+            UTF16Decoder.ByteOrder(text.head).map { UTF16Decoder(text, order: $0, chunkBytes: unwrapping.chunkBytes) }
+            ?? text
+        let reader = LineReader(source, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
         var member = LogMember(name: name, packing: packing, reader: reader)
         try body(&member)
         members.append(

@@ -18,11 +18,13 @@ final class FieldReader {
         /// Whether the value may be found in one of several fields, or in a part of one.
         var isSearched = false
         var unit = LoggedDuration.Unit.milliseconds
+        /// Whether the fields are lengths of time to be added.
+        var isSum = false
 
         fileprivate init(_ source: FieldSource?, _ names: NameTable) {
             guard let source else { return }
             isMapped = true
-            unit = source.unit
+            (unit, isSum) = (source.unit, source.isSum)
             if source.fields.count == 1, source.template == nil {
                 field = source.fields[0]
             } else {
@@ -100,8 +102,22 @@ final class FieldReader {
 
     func duration(_ role: Role, _ line: Line) -> LoggedDuration? {
         let place = plan(role, line)
-        guard plans[place].isMapped, let bytes = value(role, line) else { return nil }
+        guard plans[place].isMapped else { return nil }
+        if plans[place].isSum, let source = sources[place] { return sum(source, line) }
+        guard let bytes = value(role, line) else { return nil }
         return LoggedDuration(bytes: bytes, unit: plans[place].unit)
+    }
+
+    /// Lengths one behind the other; nil if one is missing or did not run (a timer of -1).
+    private func sum(_ source: FieldSource, _ line: Line) -> LoggedDuration? {
+        var sum: LoggedDuration?
+        for field in source.fields {
+            guard let bytes = present(field, line.bytes, line.slices),
+                let part = LoggedDuration(bytes: bytes, unit: source.unit)
+            else { return nil }
+            sum = sum.map { $0 + part } ?? part
+        }
+        return sum
     }
 
     func isYes(_ role: Role, _ line: Line) -> Bool {

@@ -3,6 +3,9 @@ public struct LineParser {
     public let profile: Profile
     private var scanner: LineScanner?
     private var transactions: VarnishTransactions?
+    /// The outermost envelope's first.
+    private let unwrappers: [Unwrapper]
+    private let deriver: Deriver?
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
@@ -20,6 +23,8 @@ public struct LineParser {
         self.known = known
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
+        unwrappers = profile.envelopes.map { Unwrapper($0) }
+        deriver = Deriver(profile)
         slices = FieldSlices(count: profile.fields.count)
         builder = RecordBuilder(profile: profile, known: known)
     }
@@ -44,18 +49,9 @@ public struct LineParser {
 
     private mutating func read(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
         line.withUnsafeBytes { bytes in
-            if bytes.isEmpty { return .ignored }
             do {
-                if transactions != nil {
-                    guard let whole = try transactions?.add(bytes, line: id.line, into: slices) else {
-                        return .accepted
-                    }
-                    return whole.text.withUnsafeBytes {
-                        builder.build($0, slices, id: EventID(source: id.source, line: whole.firstLine), into: &batch)
-                    }
-                }
-                guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
-                return builder.build(bytes, slices, id: id, into: &batch)
+                return try unwrappers.isEmpty
+                    ? read(bytes, id: id, into: &batch) : unwrap(bytes, level: 0, id: id, into: &batch)
             } catch let failure as ScanFailure {
                 return .rejected(failure.reason, offset: failure.offset)
             } catch {
@@ -64,8 +60,44 @@ public struct LineParser {
         }
     }
 
+    /// Takes a line out of the envelope at that level and those inside it.
+    private mutating func unwrap(
+        _ bytes: UnsafeRawBufferPointer, level: Int, id: EventID, into batch: inout RecordBatch
+    ) throws -> LineOutcome {
+        guard level < unwrappers.count else { return try read(bytes, id: id, into: &batch) }
+        let unwrapper = unwrappers[level]
+        guard case .line(let first) = try unwrapper.take(bytes, number: id.line) else { return .accepted }
+        return try unwrapper.line.withUnsafeBytes {
+            try unwrap($0, level: level + 1, id: EventID(source: id.source, line: first), into: &batch)
+        }
+    }
+
+    private mutating func read(
+        _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
+    ) throws -> LineOutcome {
+        if bytes.isEmpty { return .ignored }
+        if transactions != nil {
+            guard let whole = try transactions?.add(bytes, line: id.line, into: slices) else { return .accepted }
+            return whole.text.withUnsafeBytes {
+                build($0, id: EventID(source: id.source, line: whole.firstLine), into: &batch)
+            }
+        }
+        guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
+        return build(bytes, id: id, into: &batch)
+    }
+
+    private mutating func build(
+        _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
+    ) -> LineOutcome {
+        guard let deriver else { return builder.build(bytes, slices, id: id, into: &batch) }
+        deriver.extend(bytes, slices)
+        return deriver.text.withUnsafeBytes { builder.build($0, slices, id: id, into: &batch) }
+    }
+
     /// The first lines of records that the source ended in the middle of.
-    public mutating func finish() -> [Int64] { transactions?.unfinished ?? [] }
+    public mutating func finish() -> [Int64] {
+        (transactions?.unfinished ?? []) + unwrappers.compactMap(\.unfinished)
+    }
 
     /// Whether the fields that the profile must be recognised by stand on the line read last; if it names none, whether
     /// any of its fields does. A line inside a transaction has them.
@@ -74,6 +106,9 @@ public struct LineParser {
         if profile.required.isEmpty { return slices.hasAny }
         return profile.required.allSatisfy { $0.contains { slices.has($0) } }
     }
+
+    /// Whether the line read last has the field of that number.
+    func hasField(_ field: Int) -> Bool { slices.has(field) }
 
     /// Whether a file's own header names the fields that the profile must be recognised by; if it names none, whether it
     /// names any of them.

@@ -7,11 +7,13 @@ struct RecordBuilder {
     private var recent: RecentNames
     private let known: NameCache
     private var days = DayReader()
+    private var notation: TimeNotation?
     private var verdicts: [NameID: (status: CacheStatus, isAborted: Bool)] = [:]
     private var scratch: [UInt8] = []
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
+        notation = profile.notation
         self.known = known
         let names = known.names
         self.names = names
@@ -54,6 +56,11 @@ struct RecordBuilder {
                 GrantRecord(
                     id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
                     grantee: try requiredName(.grantee, line), live: try validity(line)))
+        case .session:
+            batch.sessions.append(
+                SessionRecord(
+                    id: line.id, session: name(.session, line), address: name(.address, line),
+                    account: try requiredName(.account, line), live: try validity(line)))
         }
     }
 
@@ -131,7 +138,9 @@ struct RecordBuilder {
     private mutating func verdict(_ word: NameID) -> (status: CacheStatus, isAborted: Bool) {
         if let known = verdicts[word] { return known }
         let text = names.text(word)
-        let status = profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? .unknown
+        let status =
+            profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? CacheStatusField(text)?.status
+            ?? .unknown
         verdicts[word] = (status, text.hasSuffix("_ABORTED"))
         return (status, text.hasSuffix("_ABORTED"))
     }
@@ -211,7 +220,13 @@ struct RecordBuilder {
 
     private mutating func time(_ line: FieldReader.Line) throws(RejectReason) -> EventTime {
         guard let bytes = fields.value(.time, line) else { throw .noTime }
-        guard let stamp = days.stamp(bytes) ?? Timestamp(bytes: bytes) else { throw .badTime }
+        guard let stamp = stamp(bytes) else { throw .badTime }
+        if let bytes = fields.value(.started, line), let start = self.stamp(bytes),
+            start.microseconds <= stamp.microseconds
+        {
+            return EventTime(
+                stamp: stamp.microseconds, earliest: start.microseconds, latest: stamp.latest, begunBy: start.latest)
+        }
         guard let duration = fields.duration(.duration, line) else {
             return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
         }
@@ -226,6 +241,10 @@ struct RecordBuilder {
             latest: stamp.latest, begunBy: stamp.latest - duration.microseconds)
     }
 
+    private mutating func stamp(_ bytes: UnsafeRawBufferPointer) -> Timestamp? {
+        notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes)
+    }
+
     private mutating func validity(_ line: FieldReader.Line) throws(RejectReason) -> Validity {
         var result = Validity()
         if let from = fields.value(.from, line) {
@@ -238,33 +257,5 @@ struct RecordBuilder {
         }
         if let from = result.from, let until = result.until, until < from { throw .emptyInterval }
         return result
-    }
-
-    /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.
-    static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"")
-        {
-            return false
-        }
-        return true
-    }
-
-    private static func unquoteTag(_ bytes: inout [UInt8]) {
-        if bytes.starts(with: "W/".utf8) { bytes.removeFirst(2) }
-        while bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") {
-            bytes.removeFirst()
-            bytes.removeLast()
-        }
-    }
-
-    /// Bytes that are no UTF-8 text become `\xHH`, so that different names stay different and every name is text.
-    private static func makeText(_ bytes: inout [UInt8]) {
-        let isText = !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
-        guard !isText else { return }
-        bytes = bytes.flatMap { byte -> [UInt8] in
-            guard byte == 0 || byte >= 0x80 else { return [byte] }
-            let hex = String(byte, radix: 16)
-            return Array("\\x\(hex.count < 2 ? "0" : "")\(hex)".utf8)
-        }
     }
 }

@@ -5,7 +5,7 @@ import LogRecords
 struct ProfilesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profiles", abstract: "List, show and test the profiles that say how lines become records.",
-        subcommands: [List.self, Show.self, Test.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Test.self, Convert.self, Schema.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the shipped profiles.")
@@ -50,18 +50,49 @@ struct ProfilesCommand: ParsableCommand {
         @Argument(help: "A log file.")
         var file: String
 
-        @Option(name: .customLong("profile"), help: ArgumentHelp("A profile of your own (YAML).", valueName: "file"))
-        var profiles: [String] = []
+        @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
         @Option(help: "How many lines to show.")
         var lines = 5
 
         func run() throws {
             try report {
-                let trial = try ProfileTrial(of: file, library: try ProfileFiles.library(profiles), lines: lines)
+                let trial = try ProfileTrial(of: file, library: try profiles.library(), lines: lines)
                 for text in trial.report { print(text) }
                 if !trial.isRecognized { throw ExitStatus.noUsableData }
             }
         }
+    }
+
+    struct Convert: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the profile that a server's own log format comes to, to save and to complete.",
+            discussion: """
+                EXAMPLES
+                  strayframe profiles convert --nginx-log-format '$msec $http_x_account "$request" $status $upstream_cache_status key=$ck'
+                  strayframe profiles convert --squid-logformat '%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %{X-Account}>h'
+                """)
+
+        @OptionGroup(title: "Log formats") var profiles: ProfileOptions
+
+        func run() throws {
+            try report {
+                guard !profiles.formats.isEmpty else {
+                    throw ValidationError("give a log format, as --nginx-log-format")
+                }
+                for format in profiles.formats { print(try format.profile(), terminator: "") }
+            }
+        }
+    }
+
+    struct Schema: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the JSON Schema of profiles, for an editor that completes and checks YAML.",
+            discussion: """
+                With the YAML language server, this line at the top of a profile is enough:
+                  # yaml-language-server: $schema=profile.schema.json
+                """)
+
+        func run() { print(ProfileSchema.json) }
     }
 }

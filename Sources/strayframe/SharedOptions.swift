@@ -14,7 +14,10 @@ struct CaseOption: ParsableArguments {
 
 /// What to read, and how.
 struct InputOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("Log files and folders; folders are searched.", valueName: "dump"))
+    @Argument(
+        help: ArgumentHelp(
+            "Log files and folders; folders are searched. Also FIFOs, and - for the standard input.", valueName: "dump")
+    )
     var dump: [String]
 
     @Option(
@@ -23,10 +26,14 @@ struct InputOptions: ParsableArguments {
             "Files or folders with accounts, cameras, grants and rollouts, if not in the dump.", valueName: "path"))
     var directories: [String] = []
 
+    @OptionGroup(title: "Log formats") var profiles: ProfileOptions
+
     @Option(
-        name: .customLong("profile"),
-        help: ArgumentHelp("A profile of your own (YAML); it comes before the shipped ones.", valueName: "file"))
-    var profiles: [String] = []
+        name: .customLong("sessions"),
+        help: ArgumentHelp(
+            "A table (CSV or NDJSON) with the account that a session or a client's address stood for, and when; for logs that name no account.",
+            valueName: "file"))
+    var sessions: [String] = []
 
     @Option(help: "Reading threads; one more writes.")
     var jobs: Int?
@@ -38,7 +45,9 @@ struct InputOptions: ParsableArguments {
     /// - Returns: what `correlate` need not read from the case.
     @discardableResult
     func ingest(into caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws -> EventTrace? {
-        var options = Ingest.Options(roots: dump + directories, library: try ProfileFiles.library(profiles))
+        var library = try profiles.library()
+        library.sessions = try SessionFiles.table(sessions, library)
+        var options = Ingest.Options(roots: dump + directories + sessions, library: library)
         if let jobs { options.jobs = jobs }
         return try ProgressLine(progress, quiet: quiet).during {
             try Ingest(caseFile, options, progress: progress).run()
@@ -46,16 +55,42 @@ struct InputOptions: ParsableArguments {
     }
 }
 
-/// Profiles that the user keeps in files.
-enum ProfileFiles {
-    static func library(_ paths: [String]) throws -> ProfileLibrary {
-        try ProfileLibrary(
-            own: paths.map { path in
-                guard let data = FileManager.default.contents(atPath: path) else {
-                    throw AnalysisError.cannotRead(path: path, reason: "cannot read the profile; check the path")
-                }
-                return (path, String(decoding: data, as: UTF8.self))
-            })
+/// Profiles of the user's own: files of YAML, and log formats as they stand in a server's configuration.
+struct ProfileOptions: ParsableArguments {
+    @Option(
+        name: .customLong("profile"),
+        help: ArgumentHelp("A profile of your own (YAML); it comes before the shipped ones.", valueName: "file"))
+    var files: [String] = []
+
+    @Option(help: ArgumentHelp("An nginx log_format, as in nginx.conf.", valueName: "format"))
+    var nginxLogFormat: [String] = []
+
+    @Option(help: ArgumentHelp("An Apache LogFormat, as in httpd.conf.", valueName: "format"))
+    var apacheLogFormat: [String] = []
+
+    @Option(help: ArgumentHelp("A format of varnishncsa -F.", valueName: "format"))
+    var varnishncsaFormat: [String] = []
+
+    @Option(help: ArgumentHelp("A Squid logformat, as in squid.conf.", valueName: "format"))
+    var squidLogformat: [String] = []
+
+    @Option(help: ArgumentHelp("A GoAccess --log-format.", valueName: "format"))
+    var goaccessLogFormat: [String] = []
+
+    var formats: [FormatString] {
+        nginxLogFormat.map { FormatString(.nginx, $0) } + apacheLogFormat.map { FormatString(.apache, $0) }
+            + varnishncsaFormat.map { FormatString(.varnishncsa, $0) } + squidLogformat.map { FormatString(.squid, $0) }
+            + goaccessLogFormat.map { FormatString(.goaccess, $0) }
+    }
+
+    func library() throws -> ProfileLibrary {
+        let own = try files.map { path in
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw AnalysisError.cannotRead(path: path, reason: "cannot read the profile; check the path")
+            }
+            return (path, String(decoding: data, as: UTF8.self))
+        }
+        return try ProfileLibrary(own: own + formats.enumerated().map { ("format \($0 + 1)", try $1.profile()) })
     }
 }
 

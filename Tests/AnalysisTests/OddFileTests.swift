@@ -128,7 +128,7 @@ import Testing
         let listed = try before.read {
             try String.fetchAll($0, sql: "SELECT reason FROM sources WHERE state = 'unrecognized'")
         }
-        #expect(listed == ["no profile fits its first lines (1 lines)"])
+        #expect(listed.count == 1 && listed[0].hasPrefix("no profile fits its first lines (1 lines)"))
 
         let own = [(file: "odd.yaml", text: Self.profile)]
         let after = try scratch.analyze([scratch.path("dump")], profiles: own)

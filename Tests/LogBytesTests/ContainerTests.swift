@@ -110,13 +110,73 @@ import Testing
         #expect(outcome.sha256 == sha256(bytes))
     }
 
-    @Test func `What is recognised but not opened is said to be unsupported`() throws {
-        let sevenZip = try read(Packer.pack([.init("a", log)], as: "7z"))
-        #expect(sevenZip.outcome.members.isEmpty)
-        #expect(sevenZip.outcome.damage?.kind == .unsupported)
+    @Test(arguments: ["tar", "zip"], ["tar", "zip"])
+    func `A container inside a container is opened, with what is compressed around and in it`(
+        outer: String, inner: String
+    ) throws {
+        let packed = Packer.pack([.init("x/a.log", log), .init("b.zst", Packer.zstd(log)), .folder("c/")], as: inner)
+        let squeezed = Packer.compress(packed, as: "gzip")
+        let bytes = Packer.pack(
+            [.init("day/logs", packed), .init("logs.gz", squeezed), .init("d.log", log)], as: outer)
+        let reading = try read(bytes)
+        #expect(
+            reading.outcome.members.map(\.name) == [
+                "day/logs/x/a.log", "day/logs/b.zst", "logs.gz/x/a.log", "logs.gz/b.zst", "d.log",
+            ])
+        #expect(reading.texts == Array(repeating: lines(of: log), count: 5))
+        #expect(
+            reading.outcome.members.map { "\($0.packing)" } == [
+                "\(outer)/\(inner)", "\(outer)/\(inner)/zstd", "\(outer)/\(inner)+gzip", "\(outer)/\(inner)+gzip/zstd",
+                outer,
+            ])
+        #expect(reading.outcome.isIntact)
+    }
 
+    @Test func `Damage inside an inner container does not hide the members after it`() throws {
+        let inner = Packer.pack([.init("a", log), .init("b", log)], as: "tar")
+        let cut = Array(inner[..<(1024 + log.count)])
+        let reading = try read(Packer.pack([.init("cut.tar", cut), .init("c", log)], as: "zip"))
+        #expect(reading.outcome.members.last?.name == "c")
+        #expect(reading.texts.last == lines(of: log))
+        #expect(reading.outcome.members.contains { $0.damage?.kind == .truncated })
+        #expect(reading.texts.first == lines(of: log), "what came before the cut")
+    }
+
+    @Test func `A third container is said to be unsupported`() throws {
         let inner = Packer.pack([.init("a", log)], as: "tar")
-        let nested = try read(Packer.pack([.init("inner.tar", inner), .init("b", log)], as: "zip"))
+        let middle = Packer.pack([.init("inner.tar", inner), .init("b", log)], as: "zip")
+        let reading = try read(Packer.pack([.init("middle.zip", middle), .init("c", log)], as: "tar"))
+        #expect(reading.outcome.members.map(\.damage?.kind) == [.unsupported, nil, nil])
+        #expect(reading.outcome.members[0].name == "middle.zip/inner.tar")
+        #expect(reading.texts == [lines(of: log), lines(of: log)])
+    }
+
+    @Test(arguments: [1, 64, 1 << 20])
+    func `A 7z is read, though its directory stands at its end`(chunkBytes: Int) throws {
+        let entries: [Packer.Entry] = [.init("logs/a.log", log), .init("b.zst", Packer.zstd(log)), .init("empty.log")]
+        let reading = try read(Packer.pack(entries, as: "7z"), chunkBytes: chunkBytes)
+        let byName = Dictionary(uniqueKeysWithValues: zip(reading.outcome.members.map(\.name), reading.texts))
+        #expect(byName == ["logs/a.log": lines(of: log), "b.zst": lines(of: log), "empty.log": []])
+        #expect(reading.outcome.isIntact)
+    }
+
+    @Test func `A cut or changed 7z is damage, never silence`() throws {
+        let bytes = Packer.pack([.init("a", log)], as: "7z")
+        for length in [40, bytes.count / 2, bytes.count - 1] {
+            let reading = try read(Array(bytes[..<length]))
+            #expect(reading.firstDamage != nil, "cut at \(length)")
+        }
+        var changed = bytes
+        changed[60] ^= 0xFF
+        #expect(try read(changed).firstDamage != nil)
+    }
+
+    @Test func `A 7z that is not the file itself is said to be unsupported`() throws {
+        let sevenZip = Packer.pack([.init("a", log)], as: "7z")
+        let squeezed = try read(Packer.compress(sevenZip, as: "gzip"))
+        #expect(squeezed.outcome.members.isEmpty)
+        #expect(squeezed.outcome.damage?.kind == .unsupported)
+        let nested = try read(Packer.pack([.init("x.7z", sevenZip), .init("b", log)], as: "zip"))
         #expect(nested.outcome.members.map(\.damage?.kind) == [.unsupported, nil])
         #expect(nested.texts == [lines(of: log)])
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import LogBytes
@@ -30,6 +31,27 @@ import Testing
         #expect(lines.map { Array($0.text.utf8) } == [[0x61], [0xEF, 0xBB, 0xBF, 0x62]])
         #expect(lines.map(\.offset) == [3, 5])
         #expect(try read("\u{FEFF}", chunkBytes: chunkBytes).isEmpty)
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 1 << 20], [String.Encoding.utf16LittleEndian, .utf16BigEndian])
+    func `UTF-16 is read as the text that it is`(chunkBytes: Int, encoding: String.Encoding) throws {
+        let text = "{\"account\":\"Jörg 📷\"}\r\nsecond line\nlast"
+        for mark in ["\u{FEFF}", ""] {
+            let bytes = [UInt8](try #require((mark + text).data(using: encoding)))
+            let reading = try LogBytesTests.read(bytes, chunkBytes: chunkBytes)
+            #expect(reading.texts == [["{\"account\":\"Jörg 📷\"}", "second line", "last"]])
+            #expect(reading.firstDamage == nil)
+        }
+        // Half a pair, and half a unit at the end, are no text, and hide none.
+        let high: [UInt8] = encoding == .utf16LittleEndian ? [0x3D, 0xD8] : [0xD8, 0x3D]
+        let broken = [UInt8](try #require("\u{FEFF}a".data(using: encoding))) + high
+        let more = [UInt8](try #require("b\n".data(using: encoding))) + [0x41]
+        #expect(try LogBytesTests.read(broken + more, chunkBytes: chunkBytes).texts == [["a\u{FFFD}b", "\u{FFFD}"]])
+    }
+
+    @Test func `Text with a few NULs is no UTF-16`() throws {
+        #expect(try read("a\0b\0c and so on, as UTF-8\n").map(\.text) == ["a\0b\0c and so on, as UTF-8"])
+        #expect(try read("a\0b\0").map(\.text) == ["a\0b\0"])
     }
 
     @Test(arguments: [1, 5, 64, 1 << 20], ["\n", "\r\n"])

@@ -78,6 +78,8 @@ import Testing
             "directory-rollouts",
             "version,component,started_at,finished_at,note\n2019.12.2,relay-cache,2026-11-23T23:15:06.266Z,2026-11-23T23:15:06.571Z,\"log buffering\""
         ),
+        ("directory-sessions", "session,account,from,until\ns-7f3a,acct-7,2026-11-25T02:00:00Z,2026-11-25T03:00:00Z"),
+        ("directory-sessions-json", #"{"address":"192.0.2.9","account":"acct-7","from":null,"until":null}"#),
         ("directory-rollouts-json", #"{"rollout":"v2","node":"n","from":"2019-12-26T10:00:20Z"}"#),
     ]
 
@@ -98,9 +100,39 @@ import Testing
                 == profile)
     }
 
-    @Test("every shipped profile has a line here")
+    @Test("whoever is sent ahead turns away no profile that fits, however the lines are broken", arguments: 0..<6)
+    func scouts(seed: UInt64) throws {
+        let library = try ProfileLibrary()
+        var random = SeededGenerator(seed)
+        let samples =
+            Self.real.map(\.1)
+            + (EdgeFormatTests.samples + RelayFormatTests.samples).map { $0.lines.joined(separator: "\n") }
+        let slices = FieldSlices(count: 100)
+        var turnedAway = 0
+        for _ in 0..<60 {
+            // Lines of one or two logs, some cut, some mixed up.
+            var lines: [[UInt8]] = []
+            for _ in 0..<Int.random(in: 1...2, using: &random) {
+                lines += (samples.randomElement(using: &random) ?? "").split(separator: "\n").map { Array($0.utf8) }
+            }
+            for index in lines.indices where Int.random(in: 0..<6, using: &random) == 0 {
+                lines[index].removeLast(Int.random(in: 0..<lines[index].count, using: &random))
+            }
+            lines.removeAll { $0.isEmpty }
+            for profile in library.profiles {
+                let fits = ProfileLibrary.fit(profile, lines, NameTable()) != nil
+                if Scout(profile).mayFit(lines, slices) { continue }
+                turnedAway += 1
+                #expect(!fits, "\(profile.name): \(lines.map { String(decoding: $0, as: UTF8.self) })")
+            }
+        }
+        #expect(turnedAway > 1000)
+    }
+
+    @Test("every shipped profile has a line here or among the formats")
     func complete() throws {
-        #expect(try Set(ProfileLibrary().profiles.map(\.name)) == Set(Self.real.map(\.0)))
+        let formats = (EdgeFormatTests.samples + RelayFormatTests.samples).map(\.profile)
+        #expect(try Set(ProfileLibrary().profiles.map(\.name)) == Set(Self.real.map(\.0) + formats))
     }
 
     @Test(
@@ -153,5 +185,24 @@ import Testing
         #expect(try recognize(Self.real[0].1, own: csv) == "native-relay")
         #expect(try recognize("when,who\n1577354420,alice\n", own: csv) == "mine")
         #expect(try recognize("when,who\n", own: csv) == "mine")
+    }
+
+    private func resemblance(_ text: String) throws -> String? {
+        try ProfileLibrary().resemblance(Array(text.utf8).span.bytes).map { "\($0)" }
+    }
+
+    @Test("an unknown file says what it looks most like, and what is in the way")
+    func resemblance() throws {
+        // Cloudflare without the ray: two of three are there.
+        let edge = #"{"EdgeStartTimestamp":"2023-03-03T05:29:06Z","ClientRequestURI":"/a","EdgeResponseStatus":200}"#
+        #expect(try recognize(edge) == nil)
+        #expect(try resemblance(edge) == "it looks most like cloudflare, but lacks RayID")
+        // Combined, but for a field that the operator put before the agent.
+        let combined = #"127.0.0.1 - bob [25/Nov/2026:02:02:41 +0000] "GET /a HTTP/1.1" 200 34 0.003 "-" "MiHome/5.6""#
+        #expect(try recognize(combined) == nil)
+        let said = try #require(try resemblance(combined))
+        #expect(said.hasPrefix("it looks most like nginx-") && said.contains(", but stops fitting at byte "))
+        #expect(try resemblance("just a note\nabout the dump\n") == nil)
+        #expect(try resemblance("") == nil)
     }
 }

@@ -1,8 +1,16 @@
 import CArchive
 
-/// A libarchive reader that is fed from a ``ByteSource`` and never opens a file itself.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A libarchive reader that is fed from a ``ByteSource``, or reads back and forth in a file's descriptor.
 ///
-/// Owns the C handle. Used for single streams (``FilterDecoder``) and for containers (``ContainerReader``).
+/// Owns the C handle, and the descriptor. Used for single streams (``FilterDecoder``) and for containers (``ContainerReader``).
 final class ArchiveStream {
     /// libarchive's reader.
     let handle: OpaquePointer
@@ -17,19 +25,33 @@ final class ArchiveStream {
     private(set) var trailingZeros: UInt64 = 0
 
     private var input: EncodedInput
+    private let descriptor: Int32?
+
+    /// A reader of a file that must be read back and forth; takes over the descriptor.
+    init(seekingIn descriptor: Int32) {
+        guard let handle = archive_read_new() else { preconditionFailure("out of memory for an archive reader") }
+        self.handle = handle
+        self.descriptor = descriptor
+        input = EncodedInput(from: NoBytes(), byteCount: 1)
+    }
 
     /// A reader before a source, with no format or filter enabled yet.
     init(from source: any ByteSource, chunkBytes: Int) {
         guard let handle = archive_read_new() else { preconditionFailure("out of memory for an archive reader") }
         self.handle = handle
+        descriptor = nil
         input = EncodedInput(from: source, byteCount: chunkBytes)
     }
 
-    deinit { archive_read_free(handle) }
+    deinit {
+        archive_read_free(handle)
+        if let descriptor { close(descriptor) }
+    }
 
     /// Begins to read, once formats and filters are enabled; returns libarchive's status.
     func open() -> Int32 {
-        archive_read_open(
+        if let descriptor { return archive_read_open_fd(handle, descriptor, 1 << 16) }
+        return archive_read_open(
             handle, Unmanaged.passUnretained(self).toOpaque(), nil,
             { _, context, block in
                 guard let context, let block else { return Int(ARCHIVE_FATAL) }
@@ -44,7 +66,9 @@ final class ArchiveStream {
     }
 
     /// The byte of the file as found at which libarchive has arrived.
-    var fileOffset: UInt64 { input.fileOffset(unread: unused) }
+    var fileOffset: UInt64 {
+        descriptor == nil ? input.fileOffset(unread: unused) : UInt64(max(0, archive_filter_bytes(handle, -1)))
+    }
 
     /// Takes one further byte or more from the source; `false` if it had ended.
     func hasMoreInput() -> Bool {
@@ -84,4 +108,10 @@ final class ArchiveStream {
         block = bytes.baseAddress
         return bytes.count
     }
+}
+
+/// The source of a reader that has another way to its bytes.
+private final class NoBytes: ByteSource {
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int { 0 }
+    func fileOffset(unread: Int) -> UInt64 { 0 }
 }

@@ -15,6 +15,7 @@ final class FoundBytes: ByteSource {
     /// How many bytes have been handed out.
     private(set) var position: UInt64 = 0
 
+    private let path: String
     private let descriptor: Int32
     private let maxReadBytes: Int
     private var hash = SHA256()
@@ -29,6 +30,7 @@ final class FoundBytes: ByteSource {
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .noSuchPath(path) : .cannotOpen(path: path, errno: errno)
         }
+        self.path = path
         self.descriptor = descriptor
         self.maxReadBytes = maxReadBytes
         var status = stat()
@@ -39,7 +41,33 @@ final class FoundBytes: ByteSource {
         #endif
     }
 
+    /// Opens a FIFO, waiting for its writer, or the standard input (`-`).
+    init(pipe path: String, maxReadBytes: Int) throws(LogBytesError) {
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT ? .noSuchPath(path) : .cannotOpen(path: path, errno: errno)
+        }
+        self.path = path
+        self.descriptor = descriptor
+        self.maxReadBytes = maxReadBytes
+    }
+
     deinit { close(descriptor) }
+
+    /// A second descriptor of the same file, for a format that must be read back and forth; nil if there is another file
+    /// of that name now. The caller closes it.
+    func openAgain() -> Int32? {
+        let again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard again >= 0 else { return nil }
+        var (first, second) = (stat(), stat())
+        guard fstat(descriptor, &first) == 0, fstat(again, &second) == 0, first.st_dev == second.st_dev,
+            first.st_ino == second.st_ino
+        else {
+            close(again)
+            return nil
+        }
+        return again
+    }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
         if let failure { throw failure }

@@ -13,10 +13,19 @@ struct FolderWalk {
 
     /// Visits a root as the user gave it.
     mutating func visit(root: String) throws(LogBytesError) {
+        if root == "-" {
+            files.append(FoundFile(path: root, name: "stdin", size: 0, isPipe: true))
+            return
+        }
         var status = stat()
         guard stat(root, &status) == 0 else {
             throw errno == ENOENT || errno == ENOTDIR
                 ? .noSuchPath(root) : .cannotOpen(path: root, errno: errno)
+        }
+        if status.st_mode & S_IFMT == S_IFIFO {
+            // A shell's `<(…)` is a link to a pipe that has no path.
+            files.append(FoundFile(path: root, name: Self.lastComponent(of: root) ?? root, size: 0, isPipe: true))
+            return
         }
         // Files are opened without following links, so a root that is a link must be resolved here.
         guard let resolved = realpath(root, nil) else { throw .cannotOpen(path: root, errno: errno) }

@@ -9,8 +9,18 @@ public struct FoundFile: Hashable, Sendable {
     /// own last component. Two roots of the same last component can make equal names.
     public let name: String
 
-    /// Its size in bytes when it was found.
+    /// Its size in bytes when it was found; 0 for a pipe.
     public let size: UInt64
+
+    /// Whether it is a FIFO or the standard input: it can be read once, and never again.
+    public let isPipe: Bool
+
+    init(path: String, name: String, size: UInt64, isPipe: Bool = false) {
+        self.path = path
+        self.name = name
+        self.size = size
+        self.isPipe = isPipe
+    }
 }
 
 /// Everything below some roots: what can be read, and what was left out.
@@ -23,6 +33,7 @@ public struct LogTree: Hashable, Sendable {
 
     /// Looks for files at and below the roots.
     ///
+    /// A root may be a FIFO, or `-` for the standard input; below a root a FIFO is skipped, for nobody may ever write to it.
     /// Hidden files are included. A symbolic link is followed if it is a root itself, and skipped below one. A file
     /// below two roots is found twice.
     ///

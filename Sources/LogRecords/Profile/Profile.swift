@@ -24,12 +24,21 @@ public struct Profile: Sendable {
     let isOriginLog: Bool
     let ignored: [[Condition]]
     let maps: [RecordMap]
+    /// In order: one may take what an earlier one gave.
+    var derivations: [Derivation] = []
+    var carry: Carry?
+    /// Whose sessions they were, for derivations that ask.
+    var sessions = SessionTable()
+    /// What collectors wrapped around each line, the outermost first.
+    public internal(set) var envelopes: [Envelope] = []
+    /// For stamps that leave something open.
+    var notation: TimeNotation?
 
     /// The line syntaxes.
     enum Syntax: Sendable {
         case json
         case logfmt
-        case pattern(LineTemplate)
+        case pattern(LinePatterns)
         case delimited(separator: UInt8, isQuoted: Bool, columns: [String]?)
         case w3c
         case varnishlog
@@ -37,8 +46,11 @@ public struct Profile: Sendable {
 
     /// What a line can be.
     public enum RecordKind: String, Sendable, CaseIterable {
-        case delivery, fill, revalidation, purge, rollout, account, camera, grant
+        case delivery, fill, revalidation, purge, rollout, account, camera, grant, session
     }
+
+    /// The name, and the envelopes that its lines come in: `nginx-json in docker-json-file`.
+    public var label: String { ([name] + envelopes.reversed().map(\.rawValue)).joined(separator: " in ") }
 
     /// The record kinds that this profile can read from a line.
     public var recordKinds: [RecordKind] { maps.map(\.kind) }
@@ -48,10 +60,36 @@ public struct Profile: Sendable {
         maps.flatMap { map in
             let roles = Role.allCases.compactMap { role in map[role].map { (role.label, $0) } }
             return (roles + map.extras.map { ("extra.\($0.name)", $0.source) }).map { label, source in
-                let origin = source.fields.map { fields[$0] }.joined(separator: " or ")
-                return (map.kind, label, source.constant.map { "'\($0)'" } ?? origin)
+                let origin = source.fields.map(fieldName).joined(separator: source.isSum ? " plus " : " or ")
+                let taken = source.template == nil ? origin : "part of \(origin)"
+                return (map.kind, label, source.constant.map { "'\($0)'" } ?? taken)
             }
         }
+    }
+
+    /// Of `mapping`, what does not stand on a line as it is.
+    public var derivedMapping: [(kind: RecordKind, field: String, source: String)] {
+        let derived = Set(derivations.map(\.output))
+        return mapping.filter { entry in
+            maps.contains { map in
+                map.kind == entry.kind
+                    && Role(label: entry.field).flatMap { map[$0] }.map { source in
+                        source.template != nil || source.fields.contains { derived.contains($0) }
+                    } == true
+            }
+        }
+    }
+
+    /// A field's name, with what a derived one is derived from.
+    func fieldName(_ field: Int) -> String {
+        guard let derivation = derivations.first(where: { $0.output == field }) else { return fields[field] }
+        return derivation.summary(fields, derivations)
+    }
+
+    /// The fields that a scanner looks for, by number; what no line has in place of derived ones.
+    var scannedFields: [String] {
+        let derived = Set(derivations.map(\.output))
+        return fields.enumerated().map { derived.contains($0) ? "\0" : $1 }
     }
 }
 
@@ -59,6 +97,9 @@ public struct Profile: Sendable {
 enum Role: Int, Sendable, CaseIterable {
     case time, duration, node, requester, camera, key, frame, owner, frameCamera, cache, status, bytes, rtt, loss
     case client, network, kind, ifNoneMatch, method, aborted, version, ttl, name, model, from, until, account, grantee
+    case session, address
+    /// The moment at which the response began, on a line whose `time` is its end.
+    case started
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String {
@@ -103,6 +144,8 @@ struct RecordMap: Sendable {
 struct FieldSource: Sendable {
     /// The source fields to look at; the first that has a value counts.
     var fields: [Int] = []
+    /// Whether the fields are lengths of time whose sum is the value.
+    var isSum = false
     /// A value that every line has.
     var constant: String?
     /// Takes `{value}` out of the field.

@@ -1,15 +1,22 @@
 /// The profiles at hand: the user's own first, then the shipped ones.
 public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
+    private let scouts: [Scout]
+    /// How many fields each profile reads.
+    private let readCounts: [Int]
     private let ownCount: Int
+    /// For profiles that derive the account from a session or an address.
+    public var sessions = SessionTable()
 
     /// - Parameter own: the user's profiles, each with the file it was read from.
     /// - Throws: `ProfileProblem` with file and line.
     public init(own: [(file: String, text: String)] = []) throws(ProfileProblem) {
+        let shipped = try Self.read.get()
         var profiles: [Profile] = []
         for (file, text) in own {
             do {
-                profiles.append(try ProfileReader.read(text))
+                profiles.append(
+                    try ProfileReader.read(text) { name in shipped.first { $0.name == name }?.text })
             } catch {
                 var problem = error
                 problem.file = file
@@ -17,8 +24,10 @@ public struct ProfileLibrary: Sendable {
             }
         }
         ownCount = profiles.count
-        for text in Self.shipped { profiles.append(try ProfileReader.read(String(decoding: text, as: UTF8.self))) }
+        profiles += shipped
         self.profiles = profiles
+        scouts = profiles.map { Scout($0) }
+        readCounts = profiles.map(\.mapping.count)
     }
 
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
@@ -31,11 +40,52 @@ public struct ProfileLibrary: Sendable {
     /// - Parameter sample: the file's first bytes; a cut last line does not count, unless it is the only one.
     public func recognize(_ sample: RawSpan) -> Profile? {
         let lines = Self.lines(sample)
+        guard var profile = recognize(lines.filter { !$0.isEmpty }) ?? recognizeWrapped(lines, depth: 0) else {
+            return nil
+        }
+        profile.sessions = sessions
+        return profile
+    }
+
+    /// The profile of lines that a collector has wrapped.
+    private func recognizeWrapped(_ lines: [[UInt8]], depth: Int) -> Profile? {
+        guard depth < 3, !lines.isEmpty else { return nil }
+        for envelope in Envelope.allCases {
+            let inner = Self.unwrapped(lines, envelope)
+            guard !inner.isEmpty,
+                var profile = recognize(inner.filter { !$0.isEmpty }) ?? recognizeWrapped(inner, depth: depth + 1)
+            else { continue }
+            profile.envelopes.insert(envelope, at: 0)
+            return profile
+        }
+        return nil
+    }
+
+    /// The lines inside; none if fewer than half are in this envelope.
+    private static func unwrapped(_ lines: [[UInt8]], _ envelope: Envelope) -> [[UInt8]] {
+        let unwrapper = Unwrapper(envelope)
+        var inner: [[UInt8]] = []
+        var strangers = 0
+        for (number, line) in lines.enumerated() {
+            do {
+                let result = try line.withUnsafeBytes { try unwrapper.take($0, number: Int64(number + 1)) }
+                if case .line = result { inner.append(unwrapper.line) }
+            } catch {
+                strangers += 1
+                if strangers * 2 > lines.count { return [] }
+            }
+        }
+        return inner
+    }
+
+    private func recognize(_ lines: [[UInt8]]) -> Profile? {
         guard !lines.isEmpty else { return nil }
         var best: (profile: Profile, rank: [Int])?
+        let names = NameTable()
+        let slices = FieldSlices(count: profiles.reduce(0) { max($0, $1.fields.count) })
         for (index, profile) in profiles.enumerated() {
-            guard let fit = Self.fit(profile, lines) else { continue }
-            let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, profile.mapping.count]
+            guard scouts[index].mayFit(lines, slices), let fit = Self.fit(profile, lines, names) else { continue }
+            let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, readCounts[index]]
             if let known = best {
                 guard
                     known.rank.lexicographicallyPrecedes(rank)
@@ -48,8 +98,8 @@ public struct ProfileLibrary: Sendable {
     }
 
     /// How many of the lines the profile can use, if at least half.
-    private static func fit(_ profile: Profile, _ lines: [[UInt8]]) -> Int? {
-        var parser = LineParser(profile: profile, names: NameTable())
+    static func fit(_ profile: Profile, _ lines: [[UInt8]], _ names: NameTable) -> Int? {
+        var parser = LineParser(profile: profile, names: names)
         var batch = RecordBatch()
         var usable = 0
         var headers = 0
@@ -67,7 +117,7 @@ public struct ProfileLibrary: Sendable {
         return fit * 2 >= lines.count && (usable > 0 || fit == lines.count) ? fit : nil
     }
 
-    private static func lines(_ sample: RawSpan) -> [[UInt8]] {
+    static func lines(_ sample: RawSpan) -> [[UInt8]] {
         sample.withUnsafeBytes { bytes in
             var parts = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
             if parts.count > 1 { parts.removeLast() }
@@ -75,19 +125,70 @@ public struct ProfileLibrary: Sendable {
                 var line = Array(part)
                 if line.last == 0x0d { line.removeLast() }
                 return line
-            }.filter { !$0.isEmpty }
+            }
         }
     }
 
+    /// The shipped profiles, read once.
+    private static let read: Result<[Profile], ProfileProblem> = {
+        let texts = shipped.map { String(decoding: $0, as: UTF8.self) }
+        // Each begins with its name.
+        func text(of name: String) -> String? { texts.first { $0.hasPrefix("name: \(name)\n") } }
+        return Result { () throws(ProfileProblem) in
+            var profiles: [Profile] = []
+            for text in texts { profiles.append(try ProfileReader.read(text, base: text(of:))) }
+            return profiles
+        }
+    }()
+
     private static let shipped: [[UInt8]] = [
-        PackageResources.directory_accounts_json_yaml, PackageResources.directory_accounts_yaml,
-        PackageResources.directory_cameras_json_yaml, PackageResources.directory_cameras_yaml,
-        PackageResources.directory_grants_json_yaml, PackageResources.directory_grants_yaml,
-        PackageResources.directory_rollouts_json_yaml, PackageResources.directory_rollouts_yaml,
-        PackageResources.native_cache_yaml, PackageResources.native_relay_yaml, PackageResources.nginx_json_yaml,
-        PackageResources.nginx_text_yaml, PackageResources.nginx_thin_yaml, PackageResources.origin_json_yaml,
-        PackageResources.squid_yaml, PackageResources.squid_thin_yaml, PackageResources.trafficserver_yaml,
-        PackageResources.trafficserver_thin_yaml, PackageResources.varnishlog_yaml, PackageResources.varnishncsa_yaml,
-        PackageResources.varnishncsa_backend_yaml, PackageResources.varnishncsa_thin_yaml,
+        PackageResources.akamai_datastream_yaml,
+        PackageResources.ant_media_yaml,
+        PackageResources.aws_alb_yaml,
+        PackageResources.caddy_yaml,
+        PackageResources.cloudflare_yaml,
+        PackageResources.cloudfront_json_yaml,
+        PackageResources.cloudfront_yaml,
+        PackageResources.coturn_yaml,
+        PackageResources.directory_accounts_json_yaml,
+        PackageResources.directory_accounts_yaml,
+        PackageResources.directory_cameras_json_yaml,
+        PackageResources.directory_cameras_yaml,
+        PackageResources.directory_grants_json_yaml,
+        PackageResources.directory_grants_yaml,
+        PackageResources.directory_rollouts_json_yaml,
+        PackageResources.directory_rollouts_yaml,
+        PackageResources.directory_sessions_json_yaml,
+        PackageResources.directory_sessions_yaml,
+        PackageResources.envoy_json_yaml,
+        PackageResources.envoy_yaml,
+        PackageResources.fastly_yaml,
+        PackageResources.google_cloud_cdn_yaml,
+        PackageResources.haproxy_http_yaml,
+        PackageResources.janus_videoroom_yaml,
+        PackageResources.livekit_webhook_yaml,
+        PackageResources.mediamtx_yaml,
+        PackageResources.native_cache_yaml,
+        PackageResources.native_relay_yaml,
+        PackageResources.nginx_combined_yaml,
+        PackageResources.nginx_json_yaml,
+        PackageResources.nginx_rtmp_yaml,
+        PackageResources.nginx_text_yaml,
+        PackageResources.nginx_thin_yaml,
+        PackageResources.origin_json_yaml,
+        PackageResources.squid_combined_yaml,
+        PackageResources.squid_native_yaml,
+        PackageResources.squid_thin_yaml,
+        PackageResources.squid_yaml,
+        PackageResources.srs_yaml,
+        PackageResources.trafficserver_squid_yaml,
+        PackageResources.trafficserver_thin_yaml,
+        PackageResources.trafficserver_yaml,
+        PackageResources.varnishlog_yaml,
+        PackageResources.varnishncsa_backend_yaml,
+        PackageResources.varnishncsa_combined_yaml,
+        PackageResources.varnishncsa_thin_yaml,
+        PackageResources.varnishncsa_yaml,
+        PackageResources.wowza_yaml,
     ]
 }

@@ -6,11 +6,17 @@ internal import Yams
 /// name: nginx-json                   # what reports call it
 /// title: nginx access log in JSON    # for people
 /// syntax: json                       # json, logfmt, pattern, csv, tsv, delimited, w3c or varnishlog
-/// pattern: '{time} {account} …'      # for pattern: see LineTemplate
-/// columns: [a, b]                    # for csv, tsv and delimited; without it the first line names them
+/// pattern: '{time} {account} …'      # for pattern: see LineTemplate; of a list the first that fits
+/// columns: [a, b]                    # for csv, tsv and delimited; without it the first line names them; '...' for more
 /// delimiter: ';'                     # for delimited
 /// escapes: none                      # for pattern, if a backslash escapes nothing in this log
 /// recognize: [account, [uri, path]]  # fields that a line must have; of a list in the list one is enough
+/// derive:                            # values taken out of fields, by name: see DerivationReader
+///   account: {field: uri, query: acct}
+/// carry: {by: session, fields: [a]}  # a line without them takes them over from an earlier one of the same session
+/// zone: Europe/Berlin                # of stamps without an offset from UTC (else UTC)
+/// year: 2019                         # of the first stamp, where stamps have none
+/// inherits: nginx-json               # all that this profile does not say is as that one says
 /// clock: relay                       # whose clock it is, if a line names no node
 /// absent: ['-', '']                  # values that mean "nothing here"
 /// cache_status: {fresh: hit}         # words for hit, stale, miss, revalidated, collapsed, shared, bypass beyond the known ones
@@ -23,7 +29,7 @@ internal import Yams
 ///   when: {status: ['200', '206']}   # conditions: a value, a list of values, present, absent, {not: [values]}
 ///   marks: start                     # the time stamp marks the start of the response (else its end)
 ///   time: ts
-///   duration: {field: rt, unit: s}   # unit: s, ms, us or ns
+///   duration: {field: rt, unit: s}   # unit: s, ms, us or ns; {sum: [wait, transfer], unit: ms} adds
 ///   camera: {field: uri, extract: '/v1/cameras/{value}/{_}'}
 ///   node: {value: edge-1}            # the same on every line
 ///   owner: [owner, owner_account]    # the first that has a value
@@ -31,32 +37,19 @@ internal import Yams
 /// ```
 struct ProfileReader {
     /// The source fields met so far; a field's number is its place.
-    private var fields: [String] = []
+    var fields: [String] = []
+    var derivations: [Derivation] = []
 
+    /// - Parameter base: the text of the profile of that name, for one that inherits.
     /// - Throws: `ProfileProblem` with the line of the text that is wrong.
-    static func read(_ text: String) throws(ProfileProblem) -> Profile {
-        let root: Node?
-        do {
-            root = try compose(yaml: text)
-        } catch {
-            throw ProfileProblem("not YAML: \(error)", line: Self.line(of: error))
-        }
-        guard let mapping = root?.mapping else { throw ProfileProblem("is not a YAML mapping", line: 1) }
+    static func read(_ text: String, base: (String) -> String? = { _ in nil }) throws(ProfileProblem) -> Profile {
         var reader = ProfileReader()
-        return try reader.profile(mapping, text)
-    }
-
-    private static func line(of error: any Error) -> Int? {
-        switch error as? YamlError {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        case .duplicatedKeysInMapping(_, let context): context.mark.line
-        default: nil
-        }
+        return try reader.profile(try ProfileInheritance.mapping(text, base: base), text)
     }
 
     private static let ownKeys = [
         "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
-        "cache_status", "headers", "validators", "fills", "ignore",
+        "cache_status", "headers", "validators", "fills", "ignore", "inherits", "derive", "carry", "zone", "year",
     ]
 
     private mutating func profile(_ mapping: Node.Mapping, _ text: String) throws(ProfileProblem) -> Profile {
@@ -65,9 +58,10 @@ struct ProfileReader {
         let syntax = try syntax(mapping)
         // What stands on a line is known beforehand, so that a slip of the pen can be found here.
         var known: (key: String, names: [String])?
-        if case .pattern(let template) = syntax { known = ("pattern", template.names) }
+        if case .pattern(let patterns) = syntax { known = ("pattern", patterns.names) }
         if case .delimited(_, _, let columns?) = syntax { known = ("columns", columns) }
         fields = known?.names ?? []
+        if let derive = mapping["derive"] { try readDerivedFields(derive) }
         var required: [[Int]] = []
         for node in mapping["recognize"]?.sequence ?? [] { required.append(numbers(try strings(node))) }
         var maps: [RecordMap] = []
@@ -79,7 +73,9 @@ struct ProfileReader {
         }
         var ignored: [[Condition]] = []
         for node in mapping["ignore"]?.sequence ?? [] { ignored.append(try conditions(node)) }
-        if let known, let stranger = fields.first(where: { !known.names.contains($0) }) {
+        let carry = try mapping["carry"].map { node throws(ProfileProblem) in try readCarry(node) }
+        let derived = Set(derivations.map { fields[$0.output] })
+        if let known, let stranger = fields.first(where: { !known.names.contains($0) && !derived.contains($0) }) {
             throw ProfileProblem("field '\(stranger)' is not in the \(known.key)", line: mapping[known.key]?.mark?.line)
         }
         var flags: Delivery.Flags = []
@@ -87,12 +83,29 @@ struct ProfileReader {
         if try word("validators", of: ["client"], mapping) == "client" { flags.insert(.forwardsValidator) }
         let absent = try (mapping["absent"].map { node throws(ProfileProblem) in try strings(node) } ?? ["", "-"])
             .map { Array($0.utf8) }
-        return Profile(
+        var profile = Profile(
             name: name, title: mapping["title"]?.string ?? name, text: text, syntax: syntax, fields: fields,
             required: required, clock: mapping["clock"]?.string ?? "",
             absentValues: absent, longestAbsentValue: absent.reduce(0) { max($0, $1.count) },
             cacheWords: try cacheWords(mapping), deliveryFlags: flags,
             isOriginLog: try word("fills", of: ["stored", "sent"], mapping) == "sent", ignored: ignored, maps: maps)
+        (profile.derivations, profile.carry, profile.notation) = (derivations, carry, try notation(mapping))
+        return profile
+    }
+
+    private func notation(_ mapping: Node.Mapping) throws(ProfileProblem) -> TimeNotation? {
+        guard mapping["zone"] != nil || mapping["year"] != nil else { return nil }
+        let zone = mapping["zone"]?.string.flatMap(TimeNotation.zone)
+        if zone == nil, let node = mapping["zone"] {
+            throw ProfileProblem(
+                "zone '\(node.string ?? "")' is not one of the time zone database, as Europe/Berlin",
+                line: node.mark?.line)
+        }
+        let year = mapping["year"]?.string.flatMap(Int.init)
+        if year == nil, let node = mapping["year"] {
+            throw ProfileProblem("year '\(node.string ?? "")' is not a number", line: node.mark?.line)
+        }
+        return TimeNotation(zone: zone, year: year)
     }
 
     private func syntax(_ mapping: Node.Mapping) throws(ProfileProblem) -> Profile.Syntax {
@@ -110,11 +123,16 @@ struct ProfileReader {
             }
             return .delimited(separator: delimiter, isQuoted: true, columns: columns)
         case "pattern":
-            guard let text = mapping["pattern"]?.string else {
+            guard let node = mapping["pattern"] else {
                 throw ProfileProblem("syntax pattern needs a pattern", line: mapping["syntax"]?.mark?.line)
             }
             let honoursEscapes = try word("escapes", of: ["none", "backslash"], mapping) != "none"
-            return .pattern(try template(text, honoursEscapes: honoursEscapes, line: mapping["pattern"]?.mark?.line))
+            var patterns = LinePatterns()
+            for text in node.sequence.map(Array.init) ?? [node] {
+                patterns.add(
+                    try template(text.string ?? "", honoursEscapes: honoursEscapes, line: text.mark?.line))
+            }
+            return .pattern(patterns)
         case let other:
             throw ProfileProblem(
                 "syntax '\(other ?? "")' is not one of json, logfmt, pattern, csv, tsv, delimited, w3c, varnishlog",
@@ -188,18 +206,19 @@ struct ProfileReader {
     private mutating func fieldSource(_ node: Node) throws(ProfileProblem) -> FieldSource {
         var source = FieldSource()
         guard let mapping = node.mapping else {
-            source.fields = numbers(try strings(node))
+            source.fields = try outputs(node)
             return source
         }
-        try check(mapping, allowed: ["field", "value", "extract", "unit", "yes"])
-        if let field = mapping["field"] { source.fields = numbers(try strings(field)) }
-        source.constant = mapping["value"]?.string
-        if let extract = mapping["extract"]?.string {
-            let template = try template(extract, line: mapping["extract"]?.mark?.line)
-            guard template.names == ["value"] else {
-                throw ProfileProblem("extract needs exactly one {value}: \(extract)", line: node.mark?.line)
-            }
-            source.template = template
+        try check(mapping, allowed: Self.sourceKeys)
+        if Self.derives(mapping) {
+            source.fields = [try derive(mapping, node)]
+        } else if let sum = mapping["sum"] {
+            source.fields = try outputs(sum)
+            source.isSum = true
+        } else {
+            if let field = mapping["field"] { source.fields = try outputs(field) }
+            source.constant = mapping["value"]?.string
+            if let extract = mapping["extract"] { source.template = try valueTemplate(extract) }
         }
         if let unit = mapping["unit"]?.string {
             guard let known = LoggedDuration.Unit(rawValue: unit) else {
@@ -212,6 +231,15 @@ struct ProfileReader {
             throw ProfileProblem("needs a field or a value", line: node.mark?.line)
         }
         return source
+    }
+
+    /// A template with the one value that it takes out.
+    func valueTemplate(_ node: Node) throws(ProfileProblem) -> LineTemplate {
+        let template = try template(node.string ?? "", line: node.mark?.line)
+        guard template.names == ["value"] else {
+            throw ProfileProblem("extract needs exactly one {value}: \(node.string ?? "")", line: node.mark?.line)
+        }
+        return template
     }
 
     private mutating func conditions(_ node: Node) throws(ProfileProblem) -> [Condition] {
@@ -235,7 +263,7 @@ struct ProfileReader {
         return conditions
     }
 
-    private mutating func numbers(_ names: [String]) -> [Int] {
+    mutating func numbers(_ names: [String]) -> [Int] {
         names.map { name in
             if let known = fields.firstIndex(of: name) { return known }
             fields.append(name)
@@ -244,7 +272,7 @@ struct ProfileReader {
     }
 
     /// The value of a key that takes one of a few words; nil if it is not there.
-    private func word(
+    func word(
         _ key: String, of known: [String], _ mapping: Node.Mapping
     ) throws(ProfileProblem) -> String? {
         guard let node = mapping[key] else { return nil }
@@ -256,7 +284,7 @@ struct ProfileReader {
     }
 
     /// A scalar as a list of one, or a list of scalars.
-    private func strings(_ node: Node) throws(ProfileProblem) -> [String] {
+    func strings(_ node: Node) throws(ProfileProblem) -> [String] {
         if let sequence = node.sequence {
             var result: [String] = []
             for item in sequence {
@@ -271,7 +299,7 @@ struct ProfileReader {
         return [string]
     }
 
-    private func check(_ mapping: Node.Mapping, allowed: [String]) throws(ProfileProblem) {
+    func check(_ mapping: Node.Mapping, allowed: [String]) throws(ProfileProblem) {
         for (key, _) in mapping where !allowed.contains(key.string ?? "") {
             throw ProfileProblem(
                 "'\(key.string ?? "")' is not one of \(allowed.joined(separator: ", "))", line: key.mark?.line)

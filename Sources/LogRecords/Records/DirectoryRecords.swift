@@ -62,6 +62,23 @@ public struct GrantRecord: Sendable {
     }
 }
 
+/// Which account a session or a client's address stood for, when.
+public struct SessionRecord: Sendable {
+    public var id: EventID
+    public var session: NameID
+    public var address: NameID
+    public var account: NameID
+    public var live: Validity
+
+    public init(id: EventID, session: NameID, address: NameID, account: NameID, live: Validity) {
+        self.id = id
+        self.session = session
+        self.address = address
+        self.account = account
+        self.live = live
+    }
+}
+
 /// What was read from a run of lines of one source.
 public struct RecordBatch: Sendable {
     public var deliveries: [Delivery] = []
@@ -71,6 +88,8 @@ public struct RecordBatch: Sendable {
     public var accounts: [AccountRecord] = []
     public var cameras: [CameraRecord] = []
     public var grants: [GrantRecord] = []
+    /// Not for the case: they serve while logs are read (`SessionTable`).
+    public var sessions: [SessionRecord] = []
 
     /// How many deliveries and fills have numbers for names and no tickets.
     private var settledDeliveries = 0
@@ -80,6 +99,7 @@ public struct RecordBatch: Sendable {
 
     public var count: Int {
         deliveries.count + fills.count + purges.count + rollouts.count + accounts.count + cameras.count + grants.count
+            + sessions.count
     }
 
     /// Takes all records out, and keeps their memory.
@@ -91,6 +111,7 @@ public struct RecordBatch: Sendable {
         accounts.removeAll(keepingCapacity: true)
         cameras.removeAll(keepingCapacity: true)
         grants.removeAll(keepingCapacity: true)
+        sessions.removeAll(keepingCapacity: true)
         (settledDeliveries, settledFills) = (0, 0)
     }
 
@@ -126,6 +147,11 @@ public struct RecordBatch: Sendable {
             grants[index].owner = number(grants[index].owner)
             grants[index].camera = number(grants[index].camera)
             grants[index].grantee = number(grants[index].grantee)
+        }
+        for index in sessions.indices {
+            sessions[index].session = number(sessions[index].session)
+            sessions[index].address = number(sessions[index].address)
+            sessions[index].account = number(sessions[index].account)
         }
     }
 }

@@ -2,7 +2,8 @@
 /// values, and W3C extended logs.
 ///
 /// The columns' names come from the profile, from the first line (`header`), or from a `#Fields:` line, which may
-/// come again with other columns.
+/// come again with other columns. A W3C log's line with a tab is split by tabs, any other by blanks: CloudFront
+/// separates names by blanks and values by tabs.
 struct DelimitedScanner {
     enum Columns {
         case fixed
@@ -10,8 +11,10 @@ struct DelimitedScanner {
         case w3c
     }
 
-    private let separator: UInt8
-    private let isQuoted: Bool
+    private var separator: UInt8
+    private var isQuoted: Bool
+    /// Whether a line may have more columns than are named (`...` behind the last name).
+    private let allowsMore: Bool
     private let source: Columns
     private let wanted: [String]
     /// The field number of each column; -1 for one nobody wants. Nil until the columns are known.
@@ -22,8 +25,13 @@ struct DelimitedScanner {
         self.separator = separator
         self.isQuoted = isQuoted
         source = columns
-        if columns == .fixed { fieldOfColumn = names.map { fields.firstIndex(of: $0) ?? -1 } }
+        allowsMore = names.last == "..."
+        if columns == .fixed {
+            fieldOfColumn = (allowsMore ? names.dropLast() : names).map { fields.firstIndex(of: $0) ?? -1 }
+        }
     }
+
+    init(w3c fields: [String]) { self.init(fields: fields, separator: 0x09, isQuoted: false, columns: .w3c) }
 
     /// The columns that the file named, as field numbers; for recognising a profile by its header.
     var knownFields: Set<Int> { Set((fieldOfColumn ?? []).filter { $0 >= 0 }) }
@@ -45,6 +53,10 @@ struct DelimitedScanner {
             fieldOfColumn = try columnNames(line).map { wanted.firstIndex(of: $0) ?? -1 }
             return false
         }
+        if source == .w3c {
+            separator = line.contains(0x09) ? 0x09 : 0x20
+            isQuoted = separator == 0x20
+        }
         var column = 0
         var offset = 0
         while true {
@@ -62,7 +74,9 @@ struct DelimitedScanner {
                 break
             }
         }
-        if column != fieldOfColumn.count { throw ScanFailure(reason: .columnCount, offset: min(offset, line.count)) }
+        if column < fieldOfColumn.count || (column > fieldOfColumn.count && !allowsMore) {
+            throw ScanFailure(reason: .columnCount, offset: min(offset, line.count))
+        }
         return true
     }
 

@@ -1,6 +1,7 @@
 /// Finds a profile's fields in a line that is one JSON object (RFC 8259), without building any value.
 ///
-/// A nested member is named by its path: `request.headers.host`. Of two members with one path the last counts.
+/// A nested member is named by its path: `request.headers.host`. Of two members with one path the last counts. Where an
+/// array stands, its first element counts, if it is text or a number (Caddy writes each header field as an array).
 ///
 /// Read beyond the RFC, because it is met: bytes that are not UTF-8, which servers copy from a request; half a surrogate
 /// pair; `\xHH`, which nginx's default escaping puts into a format that an operator wrote as JSON; and a comma behind the
@@ -23,9 +24,13 @@ struct JSONScanner {
     }
 
     private var levels: [Level] = [Level()]
+    private let keepsObjects: Bool
 
-    /// - Parameter fields: the paths; a field's number is its place in the array.
-    init(fields: [String]) {
+    /// - Parameters:
+    ///   - fields: the paths; a field's number is its place in the array.
+    ///   - keepsObjects: whether a member that is an object has its JSON text for a value, instead of none.
+    init(fields: [String], keepsObjects: Bool = false) {
+        self.keepsObjects = keepsObjects
         for (number, path) in fields.enumerated() {
             // A member may have a dot in its own name, so a path also stands for itself.
             add([Array(path.utf8)], number)
@@ -98,12 +103,14 @@ struct JSONScanner {
             case UInt8(ascii: "{"):
                 if field >= 0 { slices.remove(field) }
                 shapes?.note(field, 0..<0, .other)
+                let start = cursor.offset
                 try scanObject(
                     &cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: slices)
+                if keepsObjects, field >= 0 { slices.set(field, start: start, end: cursor.offset) }
             case UInt8(ascii: "["):
                 if field >= 0 { slices.remove(field) }
                 shapes?.note(field, 0..<0, .other)
-                try skipArray(&cursor, depth: depth + 1, into: slices)
+                try scanArray(&cursor, field: field, depth: depth + 1, into: slices)
             case UInt8(ascii: "n"):
                 _ = try cursor.bareValue()
                 shapes?.note(field, 0..<0, .other)
@@ -129,20 +136,34 @@ struct JSONScanner {
         return plain.withUnsafeBytes { level.index(of: $0) }
     }
 
-    private func skipArray(_ cursor: inout Cursor, depth: Int, into slices: FieldSlices) throws(ScanFailure) {
+    /// - Parameter field: receives the first element; -1 for none.
+    private func scanArray(
+        _ cursor: inout Cursor, field: Int, depth: Int, into slices: FieldSlices
+    ) throws(ScanFailure) {
         guard depth < 64 else { throw cursor.failure() }
         try cursor.expect("[")
         cursor.skipBlanks()
         if cursor.skip("]") { return }
+        var field = field
         repeat {
             cursor.skipBlanks()
             if cursor.next == UInt8(ascii: "]") { break }
             switch cursor.next {
-            case UInt8(ascii: "\""): _ = try cursor.string()
+            case UInt8(ascii: "\""):
+                let value = try cursor.string()
+                if field >= 0 {
+                    slices.set(
+                        field, start: value.range.lowerBound, end: value.range.upperBound,
+                        escape: value.isEscaped ? .json : .none)
+                }
             case UInt8(ascii: "{"): try scanObject(&cursor, level: -1, depth: depth + 1, into: slices)
-            case UInt8(ascii: "["): try skipArray(&cursor, depth: depth + 1, into: slices)
-            default: _ = try cursor.bareValue()
+            case UInt8(ascii: "["): try scanArray(&cursor, field: -1, depth: depth + 1, into: slices)
+            default:
+                let isNull = cursor.next == UInt8(ascii: "n")
+                let value = try cursor.bareValue()
+                if field >= 0, !isNull { slices.set(field, start: value.lowerBound, end: value.upperBound) }
             }
+            field = -1
             cursor.skipBlanks()
         } while cursor.skip(",")
         try cursor.expect("]")

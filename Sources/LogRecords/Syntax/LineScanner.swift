@@ -2,22 +2,22 @@
 enum LineScanner {
     case json(JSONScanner, JSONShapes)
     case logfmt(LogfmtScanner)
-    case pattern(LineTemplate)
+    case pattern(LinePatterns)
     case delimited(DelimitedScanner)
 
     /// - Returns: nil for `varnishlog`, whose records span many lines (see `VarnishTransactions`).
     init?(_ profile: Profile) {
         switch profile.syntax {
-        case .json: self = .json(JSONScanner(fields: profile.fields), JSONShapes())
-        case .logfmt: self = .logfmt(LogfmtScanner(fields: profile.fields))
-        case .pattern(let template): self = .pattern(template)
+        case .json: self = .json(JSONScanner(fields: profile.scannedFields), JSONShapes())
+        case .logfmt: self = .logfmt(LogfmtScanner(fields: profile.scannedFields))
+        case .pattern(let patterns): self = .pattern(patterns)
         case .delimited(let separator, let isQuoted, let columns):
             self = .delimited(
                 DelimitedScanner(
-                    fields: profile.fields, separator: separator, isQuoted: isQuoted,
+                    fields: profile.scannedFields, separator: separator, isQuoted: isQuoted,
                     columns: columns == nil ? .header : .fixed, names: columns ?? []))
         case .w3c:
-            self = .delimited(DelimitedScanner(fields: profile.fields, separator: 0x09, isQuoted: false, columns: .w3c))
+            self = .delimited(DelimitedScanner(w3c: profile.scannedFields))
         case .varnishlog: return nil
         }
     }
@@ -33,11 +33,8 @@ enum LineScanner {
         case .logfmt(let scanner):
             try scanner.scan(line, into: slices)
             return true
-        case .pattern(let template):
-            let stop = template.match(line) { name, range in
-                slices.set(name, start: range.lowerBound, end: range.upperBound, escape: .backslash)
-            }
-            if let stop { throw ScanFailure(reason: .patternMismatch, offset: stop) }
+        case .pattern(let patterns):
+            try patterns.scan(line, into: slices)
             return true
         case .delimited(var scanner):
             defer { self = .delimited(scanner) }

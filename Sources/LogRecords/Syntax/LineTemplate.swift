@@ -1,7 +1,8 @@
 /// A line's shape, written as the line itself with names in braces: `{time} {requester} "{request}" {status}`.
 ///
 /// - `{name}` takes everything up to the first place where the text behind it fits; `{_}` takes and forgets;
-///   `{name:digits}` takes digits only
+///   `{name:digits}` takes digits only, `{name:word}` what holds neither blanks nor quotes; neither takes nothing
+/// - `{{` and `}}` stand for the braces themselves
 /// - a blank in the template fits one or more blanks in the line, as logs pad their columns
 /// - a quote that the line escapes with a backslash does not end a value
 ///
@@ -10,7 +11,20 @@
 struct LineTemplate: Sendable {
     private enum Part: Sendable {
         case literal([UInt8])
-        case value(field: Int, digitsOnly: Bool)
+        case value(field: Int, kind: Kind?)
+    }
+
+    private enum Kind: String {
+        case digits
+        case word
+
+        func fits(_ value: UnsafeRawBufferPointer.SubSequence) -> Bool {
+            guard !value.isEmpty else { return false }
+            return switch self {
+            case .digits: value.allSatisfy { $0 &- 48 < 10 }
+            case .word: !value.contains { $0 == 0x20 || $0 == UInt8(ascii: "\"") }
+            }
+        }
     }
 
     private var parts: [Part] = []
@@ -22,8 +36,18 @@ struct LineTemplate: Sendable {
     init(_ text: String, honoursEscapes: Bool = true) throws(ProfileProblem) {
         self.honoursEscapes = honoursEscapes
         var rest = Substring(text)
-        while let brace = rest.firstIndex(of: "{") {
+        while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
             appendLiteral(rest[..<brace])
+            if rest[brace...].hasPrefix("{{") || rest[brace...].hasPrefix("}}") {
+                appendLiteral(rest[brace...brace])
+                rest = rest[brace...].dropFirst(2)
+                continue
+            }
+            if rest[brace] == "}" {
+                appendLiteral(rest[brace...brace])
+                rest = rest[brace...].dropFirst()
+                continue
+            }
             guard let end = rest[brace...].firstIndex(of: "}") else {
                 throw ProfileProblem("pattern: '{' without '}' in: \(rest[brace...])")
             }
@@ -31,17 +55,23 @@ struct LineTemplate: Sendable {
                 throw ProfileProblem("pattern: no text between two values, before: \(rest[brace...])")
             }
             let pieces = rest[rest.index(after: brace)..<end].split(separator: ":", omittingEmptySubsequences: false)
-            guard let name = pieces.first.map(String.init), !name.isEmpty, pieces.count < 3,
-                pieces.count == 1 || pieces[1] == "digits"
-            else { throw ProfileProblem("pattern: '\(rest[brace...end])' is not {name} or {name:digits}") }
-            parts.append(.value(field: number(of: name), digitsOnly: pieces.count == 2))
+            let kind = pieces.count == 2 ? Kind(rawValue: String(pieces[1])) : nil
+            guard let name = pieces.first.map(String.init), !name.isEmpty, pieces.count == 1 || kind != nil else {
+                throw ProfileProblem("pattern: '\(rest[brace...end])' is not {name}, {name:digits} or {name:word}")
+            }
+            parts.append(.value(field: number(of: name), kind: kind))
             rest = rest[rest.index(after: end)...]
         }
         appendLiteral(rest)
     }
 
     private mutating func appendLiteral(_ text: Substring) {
-        if !text.isEmpty { parts.append(.literal(Array(text.utf8))) }
+        guard !text.isEmpty else { return }
+        if case .literal(let before) = parts.last {
+            parts[parts.count - 1] = .literal(before + Array(text.utf8))
+        } else {
+            parts.append(.literal(Array(text.utf8)))
+        }
     }
 
     private mutating func number(of name: String) -> Int {
@@ -63,7 +93,7 @@ struct LineTemplate: Sendable {
                 guard let end = fit(literal, line, at: offset) else { return offset }
                 offset = end
                 index += 1
-            case .value(let field, let digitsOnly):
+            case .value(let field, let kind):
                 var range = offset..<line.count
                 var end = line.count
                 if index + 1 < parts.count, case .literal(let literal) = parts[index + 1] {
@@ -71,7 +101,7 @@ struct LineTemplate: Sendable {
                     range = offset..<place.start
                     end = place.end
                 }
-                if digitsOnly, range.isEmpty || !line[range].allSatisfy({ $0 &- 48 < 10 }) { return offset }
+                if let kind, !kind.fits(line[range]) { return offset }
                 if field >= 0 { found(field, range) }
                 offset = end
                 index += 2

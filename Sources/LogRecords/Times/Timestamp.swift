@@ -14,8 +14,8 @@ public struct Timestamp: Hashable, Sendable {
     public var latest: Int64 { microseconds + resolution - 1 }
 
     /// Reads a time stamp in one of the notations that logs use, told by its shape:
-    /// - RFC 3339 / ISO 8601 (`2019-12-26T09:12:57.123456Z`, also with a blank for `T`, an offset, or `,` before the
-    ///   fraction); without an offset it is taken as UTC
+    /// - RFC 3339 / ISO 8601 (`2019-12-26T09:12:57.123456Z`, also with a blank for `T`, `/` for `-`, an offset, or `,`
+    ///   before the fraction); without an offset it is taken as UTC
     /// - the Common Log Format's (`26/Dec/2019:09:12:57 +0000`, with or without a fraction)
     /// - epoch numbers: seconds with an optional fraction, or whole milli-, micro- or nanoseconds, told by size
     ///
@@ -27,19 +27,45 @@ public struct Timestamp: Hashable, Sendable {
     }
 
     init?(bytes: UnsafeRawBufferPointer) {
+        guard let parsed = Self.read(bytes) else { return nil }
+        self = parsed.stamp
+    }
+
+    /// The stamp, and whether it is a date and time without an offset from UTC.
+    static func read(_ bytes: UnsafeRawBufferPointer) -> (stamp: Timestamp, isLocal: Bool)? {
         var reader = DigitReader(bytes)
-        if bytes.count >= 19, bytes[4] == UInt8(ascii: "-") {
-            self.init(rfc3339: &reader)
+        let stamp: Timestamp?
+        if bytes.count >= 19, bytes[4] == UInt8(ascii: "-") || bytes[4] == UInt8(ascii: "/") {
+            stamp = Timestamp(rfc3339: &reader)
         } else if bytes.count >= 20, bytes[2] == UInt8(ascii: "/") {
-            self.init(commonLog: &reader)
+            stamp = Timestamp(commonLog: &reader)
         } else {
-            self.init(epoch: &reader)
+            stamp = Timestamp(epoch: &reader)
         }
+        return stamp.map { ($0, reader.hasNoZone) }
+    }
+
+    /// The month that a stamp as syslog writes it begins with; nil if it is none.
+    static func month(ofStampWithoutYear bytes: UnsafeRawBufferPointer) -> Int? {
+        var reader = DigitReader(bytes)
+        return reader.monthName()
+    }
+
+    /// Reads `Dec 26 09:12:57` (RFC 3164 section 4.1.2), also with a fraction, as of that year.
+    init?(bytes: UnsafeRawBufferPointer, year: Int) {
+        var reader = DigitReader(bytes)
+        guard let month = reader.monthName(), reader.skip(" ") else { return nil }
+        _ = reader.skip(" ")
+        guard let day = reader.number(), reader.skip(" "), let hour = reader.number(2), reader.skip(":"),
+            let minute = reader.number(2), reader.skip(":"), let second = reader.number(2)
+        else { return nil }
+        self.init(&reader, year, month, day, hour, minute, second)
     }
 
     private init?(rfc3339 reader: inout DigitReader) {
-        guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
-            let day = reader.number(2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
+        guard let year = reader.number(4), reader.skip("-") || reader.skip("/"), let month = reader.number(2),
+            reader.skip("-") || reader.skip("/"), let day = reader.number(2),
+            reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.number(2), reader.skip(":"), let minute = reader.number(2), reader.skip(":"),
             let second = reader.number(2)
         else { return nil }
@@ -107,9 +133,11 @@ struct LoggedDuration {
 
     init?(bytes: UnsafeRawBufferPointer, unit: Unit) {
         var reader = DigitReader(bytes)
-        guard let whole = reader.number(), let digits = reader.fractionDigits(), reader.isAtEnd,
-            whole < 1_000_000_000_000
+        guard let whole = reader.number(), let digits = reader.fractionDigits(),
+            reader.isAtEnd || reader.isSecondsMark, whole < 1_000_000_000_000
         else { return nil }
+        // `0.005s` (Protocol Buffers' JSON, Go) says the unit itself.
+        let unit = reader.isAtEnd ? unit : .seconds
         let (value, overflow) = Int64(whole).multipliedReportingOverflow(by: unit.nanoseconds)
         guard !overflow else { return nil }
         var nanoseconds = value
@@ -124,14 +152,29 @@ struct LoggedDuration {
     }
 }
 
+extension LoggedDuration {
+    /// One behind the other: what the digits of either leave open adds up.
+    static func + (a: LoggedDuration, b: LoggedDuration) -> LoggedDuration {
+        var sum = a
+        sum.microseconds += b.microseconds
+        sum.resolution += b.resolution
+        return sum
+    }
+}
+
 /// Reads the parts of a time stamp from left to right.
 private struct DigitReader {
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
+    /// Whether a date and time was read to its end and no offset from UTC stood there.
+    private(set) var hasNoZone = false
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     var isAtEnd: Bool { offset == bytes.count }
+
+    /// Whether nothing but the `s` of seconds is left.
+    var isSecondsMark: Bool { offset + 1 == bytes.count && bytes[offset] == UInt8(ascii: "s") }
 
     /// Exactly `width` digits.
     mutating func number(_ width: Int) -> Int? {
@@ -210,7 +253,11 @@ private struct DigitReader {
 
     /// Seconds east of Greenwich; 0 for `Z` and where no zone stands.
     mutating func zone() -> Int? {
-        if isAtEnd || skip("Z") || skip("z") { return 0 }
+        if isAtEnd {
+            hasNoZone = true
+            return 0
+        }
+        if skip("Z") || skip("z") { return 0 }
         _ = skip(" ")
         let sign: Int
         if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }

@@ -1,0 +1,57 @@
+internal import Yams
+
+/// A profile's YAML, on top of the one that it inherits from.
+enum ProfileInheritance {
+    /// The text's mapping. What it does not say is as its base says; a section that both have is merged key by key, and
+    /// a key without a value takes away what the base says.
+    ///
+    /// - Parameter base: the text of the profile of that name.
+    static func mapping(_ text: String, base: (String) -> String?) throws(ProfileProblem) -> Node.Mapping {
+        try mapping(text, base: base, depth: 0)
+    }
+
+    private static func mapping(
+        _ text: String, base: (String) -> String?, depth: Int
+    ) throws(ProfileProblem) -> Node.Mapping {
+        let own = try parse(text)
+        guard let node = own["inherits"] else { return own }
+        guard let name = node.string, depth < 8, let text = base(name) else {
+            throw ProfileProblem("inherits '\(node.string ?? "")', which is no profile", line: node.mark?.line)
+        }
+        var merged = try mapping(text, base: base, depth: depth + 1)
+        for (key, value) in own { merge(value, at: key, into: &merged) }
+        // A name is a profile's own.
+        if own["name"] == nil { merged["name"] = nil }
+        return merged
+    }
+
+    private static func merge(_ value: Node, at key: Node, into merged: inout Node.Mapping) {
+        if value.null != nil {
+            merged[key] = nil
+        } else if var section = merged[key]?.mapping, let own = value.mapping {
+            for (key, value) in own { section[key] = value.null == nil ? value : nil }
+            merged[key] = .mapping(section)
+        } else {
+            merged[key] = value
+        }
+    }
+
+    private static func parse(_ text: String) throws(ProfileProblem) -> Node.Mapping {
+        let root: Node?
+        do {
+            root = try compose(yaml: text)
+        } catch {
+            throw ProfileProblem("not YAML: \(error)", line: line(of: error))
+        }
+        guard let mapping = root?.mapping else { throw ProfileProblem("is not a YAML mapping", line: 1) }
+        return mapping
+    }
+
+    private static func line(of error: any Error) -> Int? {
+        switch error as? YamlError {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        case .duplicatedKeysInMapping(_, let context): context.mark.line
+        default: nil
+        }
+    }
+}

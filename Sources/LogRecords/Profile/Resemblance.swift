@@ -1,0 +1,63 @@
+/// Which profile comes nearest to lines that none fits, and what is wrong between them: the start for a profile of one's
+/// own.
+public struct Resemblance: Sendable, CustomStringConvertible {
+    public let profile: String
+    /// From 0 to 1.
+    let degree: Double
+    /// What the profile asks for and most lines do not have.
+    let lacking: [String]
+    /// The place in a line at which a pattern stops fitting, and what stands there.
+    let stop: (offset: Int, text: String)?
+
+    public var description: String {
+        var words = "it looks most like \(profile)"
+        if !lacking.isEmpty { words += ", but lacks \(lacking.joined(separator: ", "))" }
+        if let stop { words += ", but stops fitting at byte \(stop.offset): \(stop.text)" }
+        return words
+    }
+}
+
+extension ProfileLibrary {
+    /// Nil if nothing comes near.
+    public func resemblance(_ sample: RawSpan) -> Resemblance? {
+        let lines = Self.lines(sample).filter { !$0.isEmpty }.prefix(50)
+        var best: Resemblance?
+        for profile in profiles {
+            let found = Self.resemblance(of: Array(lines), to: profile)
+            // Fewer than half in common is no likeness.
+            if let found, found.degree >= 0.5, found.degree > best?.degree ?? 0 { best = found }
+        }
+        return best
+    }
+
+    private static func resemblance(of lines: [[UInt8]], to profile: Profile) -> Resemblance? {
+        guard !lines.isEmpty else { return nil }
+        if case .varnishlog = profile.syntax { return nil }
+        var parser = LineParser(profile: profile, names: NameTable())
+        var batch = RecordBatch()
+        let groups = profile.required.isEmpty ? profile.fields.indices.map { [$0] } : profile.required
+        var having = [Int](repeating: 0, count: groups.count)
+        var stop: (offset: Int, text: String)?
+        var total = 0.0
+        for (number, line) in lines.enumerated() {
+            let outcome = parser.parse(line.span.bytes, id: EventID(source: 1, line: Int64(number + 1)), into: &batch)
+            switch outcome {
+            case .rejected(.patternMismatch, let offset):
+                // The first blank or two fit any text.
+                guard case .pattern = profile.syntax, offset >= 24 else { continue }
+                total += Double(offset) / Double(line.count) * 0.9
+                stop = stop ?? (offset, String(decoding: line[offset...].prefix(24), as: UTF8.self))
+            case .rejected(.malformedJSON, _), .rejected(.columnCount, _), .rejected(.openQuote, _),
+                .rejected(.noColumns, _):
+                continue
+            default:
+                let found = groups.indices.filter { index in groups[index].contains { parser.hasField($0) } }
+                for index in found { having[index] += 1 }
+                total += Double(found.count) / Double(groups.count)
+            }
+        }
+        let lacking = groups.indices.filter { having[$0] * 2 < lines.count && stop == nil }
+            .map { index in groups[index].map { profile.fieldName($0) }.joined(separator: " or ") }
+        return Resemblance(profile: profile.name, degree: total / Double(lines.count), lacking: lacking, stop: stop)
+    }
+}

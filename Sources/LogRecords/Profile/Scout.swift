@@ -1,0 +1,56 @@
+/// Tells quickly and surely that a profile does not fit a file, so that just the few that may are tried in full: a dump can
+/// be two hundred thousand small files. Made once for each profile, and shared by all threads.
+struct Scout: Sendable {
+    private let profile: Profile
+    private let json: JSONScanner?
+    /// Of each entry one must stand on a line; what is derived or carried is left to the trial in full.
+    private let required: [[Int]]
+
+    init(_ profile: Profile) {
+        self.profile = profile
+        if case .json = profile.syntax { json = JSONScanner(fields: profile.scannedFields) } else { json = nil }
+        let later = Set(profile.derivations.map(\.output) + (profile.carry?.fields ?? []))
+        let isOpen = profile.required.isEmpty && !later.isEmpty
+        required =
+            isOpen
+            ? []
+            : (profile.required.isEmpty ? [Array(profile.fields.indices)] : profile.required).filter { group in
+                !group.contains(where: later.contains)
+            }
+    }
+
+    /// Whether at least half of the lines can be of use to the profile.
+    ///
+    /// - Parameter slices: room for the profile's fields.
+    func mayFit(_ lines: [[UInt8]], _ slices: FieldSlices) -> Bool {
+        var scanner = json == nil ? LineScanner(profile) : nil
+        var misses = 0
+        for line in lines {
+            if !mayUse(line, &scanner, slices) { misses += 1 }
+            if misses * 2 > lines.count { return false }
+        }
+        return true
+    }
+
+    private func mayUse(_ line: [UInt8], _ scanner: inout LineScanner?, _ slices: FieldSlices) -> Bool {
+        line.withUnsafeBytes { bytes in
+            if case .varnishlog = profile.syntax {
+                // "*   << Request  >>", "-   ReqMethod", or a number.
+                return bytes.first { $0 != 0x20 }.map { $0 == 0x2a || $0 == 0x2d || $0 &- 48 < 10 } ?? false
+            }
+            do {
+                if let json {
+                    guard bytes.first(where: { $0 != 0x20 && $0 != 0x09 }) == UInt8(ascii: "{") else { return false }
+                    slices.clear()
+                    try json.scan(bytes, into: slices)
+                } else if try scanner?.scan(bytes, into: slices) == false {
+                    // A header or a directive.
+                    return true
+                }
+            } catch {
+                return false
+            }
+            return required.allSatisfy { group in group.contains { slices.has($0) } }
+        }
+    }
+}

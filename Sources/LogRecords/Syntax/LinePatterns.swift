@@ -1,0 +1,33 @@
+/// The shapes that a log's lines have: the first that fits counts.
+struct LinePatterns: Sendable {
+    /// Each template with the number that each of its names has among all.
+    private var shapes: [(template: LineTemplate, fields: [Int])] = []
+    /// The names of all templates, each once, in order of appearance.
+    private(set) var names: [String] = []
+
+    mutating func add(_ template: LineTemplate) {
+        var fields: [Int] = []
+        for name in template.names {
+            if let known = names.firstIndex(of: name) {
+                fields.append(known)
+            } else {
+                fields.append(names.count)
+                names.append(name)
+            }
+        }
+        shapes.append((template, fields))
+    }
+
+    func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
+        var reached = 0
+        for shape in shapes {
+            let stop = shape.template.match(line) { name, range in
+                slices.set(shape.fields[name], start: range.lowerBound, end: range.upperBound, escape: .backslash)
+            }
+            guard let stop else { return }
+            slices.clear()
+            reached = max(reached, stop)
+        }
+        throw ScanFailure(reason: .patternMismatch, offset: reached)
+    }
+}

@@ -1,0 +1,135 @@
+import Testing
+
+@testable import LogRecords
+
+/// One line of nginx in every envelope that a collector puts around it.
+@Suite struct EnvelopeTests {
+    static let line =
+        #"127.0.0.1 - acct-7 [25/Nov/2026:02:02:41 +0000] "GET /v1/cameras/5525/snapshot HTTP/1.1" 200 34 "-" "MiHome/5.6" "HIT""#
+    static let inJSON = line.replacing("\"", with: "\\\"")
+    static let reads = ["requester": "acct-7", "camera": "5525", "cache": "hit", "time": "2026-11-25T02:02:41.000000Z"]
+
+    static func sample(_ envelopes: Envelope..., lines: String...) -> FormatSample {
+        FormatSample(profile: "nginx-combined", backing: .documented, envelopes: envelopes, lines: lines, reads: reads)
+    }
+
+    static let samples = [
+        // docs.docker.com, JSON File logging driver.
+        sample(
+            .docker,
+            lines: "{\"log\":\"\(inJSON)\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.123456789Z\"}"),
+        // What is longer than 16 KiB comes in pieces; only the last ends with a newline.
+        sample(
+            .docker,
+            lines:
+                "{\"log\":\"\(inJSON.prefix(40))\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.123456789Z\"}",
+            "{\"log\":\"\(inJSON.dropFirst(40))\\r\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.123456789Z\"}"
+        ),
+        // Kubernetes design proposals, kubelet CRI logging: F for a full line, P for a part.
+        sample(.cri, lines: "2026-11-25T02:02:41.669794202Z stdout F \(line)"),
+        sample(
+            .cri, lines: "2026-11-25T02:02:41.669794202Z stdout P \(line.prefix(50))",
+            "2026-11-25T02:02:41.669794202Z stdout F \(line.dropFirst(50))"),
+        // systemd.io, Journal Export Formats: an empty line ends an entry.
+        sample(
+            .journalExport,
+            lines: "__CURSOR=s=739ad463348b4ceca5a9e69c95a3c93f;i=4ece7", "__REALTIME_TIMESTAMP=1795572161000000",
+            "_HOSTNAME=relay", "PRIORITY=6", "MESSAGE=\(line)", "_PID=7", ""),
+        // A value that is no plain text: the name alone, its length in eight bytes, the value.
+        sample(
+            .journalExport,
+            lines: "__REALTIME_TIMESTAMP=1795572161000000", "MESSAGE",
+            String(decoding: [UInt8(line.utf8.count), 0, 0, 0, 0, 0, 0, 0], as: UTF8.self) + line, "_PID=7", ""),
+        sample(
+            .journalJSON,
+            lines: "{\"__REALTIME_TIMESTAMP\":\"1795572161000000\",\"_HOSTNAME\":\"relay\",\"MESSAGE\":\"\(inJSON)\"}"
+        ),
+        // Fluent Bit's tail input without a parser.
+        sample(
+            .fluentBit, lines: "{\"date\":1795572161.5,\"log\":\"\(inJSON)\",\"kubernetes\":{\"pod_name\":\"relay-0\"}}"
+        ),
+        // Vector's file source.
+        sample(
+            .vector,
+            lines:
+                "{\"file\":\"/var/log/a.log\",\"host\":\"relay\",\"message\":\"\(inJSON)\",\"source_type\":\"file\",\"timestamp\":\"2026-11-25T02:02:41.5Z\"}"
+        ),
+        // logcli -o jsonl.
+        sample(
+            .loki,
+            lines:
+                "{\"labels\":{\"job\":\"nginx\"},\"line\":\"\(inJSON)\",\"timestamp\":\"2026-11-25T02:02:41.123456789Z\"}"
+        ),
+        // CloudWatch Logs, export to Amazon S3.
+        sample(.cloudWatch, lines: "2026-11-25T02:02:41.123Z \(line)"),
+        // RFC 3164 section 4.1, with the priority and without.
+        sample(.syslog, lines: "<190>Nov 25 02:02:41 relay nginx: \(line)"),
+        sample(.syslog, lines: "Nov  5 02:02:41 relay nginx[77]: \(line)"),
+        // rsyslog's default file format, and RFC 5424 section 6.5.
+        sample(.syslog, lines: "2026-11-25T02:02:41.123456+00:00 relay nginx: \(line)"),
+        sample(
+            .syslog,
+            lines: "<190>1 2026-11-25T02:02:41.003Z relay nginx 77 - [origin ip=\"a]b\" x=\"\\\"]\"] \(line)"),
+        sample(.syslog, lines: "<190>1 2026-11-25T02:02:41.003Z relay nginx - - - \(line)"),
+        // One inside the other: a container's line, shipped by Fluent Bit, in a dump of an index.
+        sample(
+            .elasticsearch, .fluentBit,
+            lines:
+                "{\"_index\":\"logs\",\"_id\":\"x1\",\"_score\":1,\"_source\":{\"log\":\"\(inJSON)\\n\",\"stream\":\"stdout\"}}"
+        ),
+        sample(
+            .elasticsearch, .ecs,
+            lines:
+                "{\"_index\":\"logs\",\"_id\":\"x1\",\"_source\":{\"@timestamp\":\"2026-11-25T02:02:41Z\",\"event\":{\"original\":\"\(inJSON)\"},\"message\":\"parsed\"}}"
+        ),
+    ]
+
+    @Test("a line is the same in every envelope", arguments: samples)
+    func envelope(_ sample: FormatSample) throws { try sample.check() }
+
+    @Test("every envelope has a line here")
+    func complete() { #expect(Set(Self.samples.flatMap(\.envelopes)) == Set(Envelope.allCases)) }
+
+    private func parser(_ envelope: Envelope) throws -> LineParser {
+        var profile = try #require(try ProfileLibrary().profile(named: "nginx-combined"))
+        profile.envelopes = [envelope]
+        return LineParser(profile: profile, names: NameTable())
+    }
+
+    @Test("a record stands on the line of the file that its own line began on")
+    func lineNumbers() throws {
+        var parser = try parser(.cri)
+        var batch = RecordBatch()
+        let lines = [
+            "2026-11-25T02:02:41.6Z stdout F \(Self.line)", "2026-11-25T02:02:41.6Z stdout P \(Self.line.prefix(9))",
+            "2026-11-25T02:02:41.6Z stdout P \(Self.line.dropFirst(9).prefix(9))",
+            "2026-11-25T02:02:41.6Z stdout F \(Self.line.dropFirst(18))",
+            "2026-11-25T02:02:41.6Z stdout F \(Self.line)",
+        ]
+        for (index, line) in lines.enumerated() {
+            let id = EventID(source: 1, line: Int64(index + 1))
+            #expect(parser.parse(Array(line.utf8).span.bytes, id: id, into: &batch) == .accepted)
+        }
+        #expect(batch.deliveries.map(\.id.line) == [1, 2, 5])
+    }
+
+    @Test("a line outside the envelope is refused, and a part whose end does not come is named")
+    func strangers() throws {
+        var parser = try parser(.docker)
+        var batch = RecordBatch()
+        let bare = parser.parse(Array(Self.line.utf8).span.bytes, id: EventID(source: 1, line: 1), into: &batch)
+        #expect(bare == .rejected(.malformedJSON, offset: 0))
+        let part = #"{"log":"half a line","stream":"stdout","time":"2026-11-25T02:02:41Z"}"#
+        #expect(
+            parser.parse(Array(part.utf8).span.bytes, id: EventID(source: 1, line: 2), into: &batch) == .accepted)
+        #expect(parser.finish() == [2])
+        #expect(batch.count == 0)
+    }
+
+    @Test("a report names the envelopes, the innermost first")
+    func label() throws {
+        let bytes = Self.samples[16].bytes
+        let profile = try ProfileLibrary().recognize(bytes.span.bytes)
+        #expect(profile?.label == "nginx-combined in fluent-bit in elasticsearch")
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+
+/// Logs that name no account by themselves, and logs in a format that only their operator knows.
+@Suite struct OwnLogTests {
+    /// Two accounts behind one CDN: at 10:00:20 the key holds the other's frame.
+    private func write(to folder: Folder) throws {
+        try folder.write(
+            "dump/edge.log",
+            """
+            #Version: 1.0
+            #Fields: date time x-edge-location sc-bytes c-ip cs-method cs-uri-stem sc-status cs-uri-query cs(Cookie) x-edge-result-type time-taken
+            2019-12-26\t10:00:10\tLAX1\t9000\t192.0.2.9\tGET\t/cameras/cam-a/snap\t200\t-\ttheme=dark;%20sid=s-7\tHit\t0.001
+            2019-12-26\t10:00:30\tLAX1\t9000\t192.0.2.9\tGET\t/cameras/cam-a/snap\t200\t-\ttheme=dark;%20sid=s-7\tHit\t0.001
+            2019-12-26\t10:00:40\tLAX1\t9000\t198.51.100.1\tGET\t/cameras/cam-a/snap\t200\t-\t-\tHit\t0.001
+
+            """)
+        try folder.write(
+            "dump/fills.ndjson",
+            """
+            {"ts":"2019-12-26T10:00:05.000000Z","node":"LAX1","op":"FILL","key":"/cameras/cam-a/snap","frame":"f-1","camera":"cam-a"}
+            {"ts":"2019-12-26T10:00:20.000000Z","node":"LAX1","op":"FILL","key":"/cameras/cam-a/snap","frame":"f-2","camera":"cam-b"}
+
+            """)
+        try folder.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,,m\n")
+        try folder.write(
+            "tables/sessions.csv",
+            "session,account,from,until\ns-7,carol,,2019-12-26T09:00:00Z\ns-7,alice,2019-12-26T09:00:00Z,\nnonsense\n")
+    }
+
+    private func summary(_ folder: Folder) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: folder.data("reports/summary.json")) as? [String: Any])
+    }
+
+    @Test("a session table gives the account back, and the proof says how it was derived")
+    func sessions() throws {
+        let folder = try Folder()
+        try write(to: folder)
+        let result = try Tool.run(["analyze", "dump", "--sessions", "tables/sessions.csv", "--quiet"], in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        let summary = try summary(folder)
+        // Alice saw Bob's frame; whoever came from 198.51.100.1 is in no table, and so unresolved.
+        #expect(summary["exposures_certain"] as? Int == 1)
+        #expect(summary["deliveries_unresolved"] as? Int == 1)
+        #expect(summary["rejected_lines"] as? Int == 1, "the table's bad line is counted")
+        let pairs = try Tool.run(["query", "pairs", "--format", "csv"], in: folder.url).output
+        let id = try #require(pairs.split(separator: "\r\n").last?.split(separator: ",").last)
+        let proof = try Tool.run(["explain", String(id)], in: folder.url)
+        #expect(proof.output.contains("requester            alice"))
+        #expect(proof.output.contains("account by session and time, of cookie sid of decoded cs(Cookie)"))
+        #expect(proof.output.contains("sid=s-7"))
+    }
+
+    @Test("without the table nobody is guessed")
+    func noTable() throws {
+        let folder = try Folder()
+        try write(to: folder)
+        #expect(try Tool.run(["analyze", "dump", "--quiet"], in: folder.url).status == 0)
+        let summary = try summary(folder)
+        #expect(summary["exposures_certain"] as? Int == 0 && summary["exposures_possible"] as? Int == 0)
+        #expect(summary["deliveries_unresolved"] as? Int == 3)
+    }
+
+    @Test("what is no session table is refused before anything is read")
+    func wrongTable() throws {
+        let folder = try Folder()
+        try write(to: folder)
+        let result = try Tool.run(["analyze", "dump", "--sessions", "dump/cameras.csv"], in: folder.url)
+        #expect(result.status == 74 || result.status == 65 || result.status == 66)
+        #expect(result.errors.contains("cameras.csv: no session table"))
+        #expect(try Tool.run(["analyze", "dump", "--sessions", "missing.csv"], in: folder.url).status == 66)
+    }
+
+    @Test("what comes through a pipe is read, counts once, and is said to be beyond proof")
+    func pipe() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        func shell(_ command: String) throws -> (status: Int32, output: String) {
+            let process = Process()
+            let output = Pipe()
+            process.executableURL = URL(fileURLWithPath: "/bin/bash")
+            process.arguments = ["-c", command]
+            process.environment = ["TOOL": Tool.executable.path, "PATH": "/usr/bin:/bin"]
+            process.currentDirectoryURL = folder.url
+            process.standardOutput = output
+            try process.run()
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            return (process.terminationStatus, text)
+        }
+        let analyze =
+            "gzip -c dump/relay/edge.ndjson | $TOOL analyze - dump/cameras.csv <(cat dump/cache/edge.ndjson) --quiet"
+        try #require(try shell(analyze).status == 0)
+        #expect(try summary(folder)["exposures_certain"] as? Int == 1)
+        try #require(try shell(analyze).status == 0)
+        #expect(try summary(folder)["deliveries"] as? Int == 2, "the same bytes again")
+        let id = try shell("$TOOL query pairs --format csv | sed -n 2p | tr -d '\\r' | sed 's/.*,//'").output
+        let proof = try shell("$TOOL explain \(id)")
+        #expect(proof.output.contains("NOT VERIFIED: it came through a pipe, which cannot be read again"))
+        let verified = try shell("$TOOL verify")
+        #expect(verified.status == 0 && verified.output.contains("a pipe is read once: "))
+    }
+
+    @Test("a log is read by the format that stands in its server's configuration")
+    func format() throws {
+        let folder = try Folder()
+        try write(to: folder)
+        try folder.write(
+            "mine/relay.log",
+            "[26/Dec/2019:10:00:31 +0000] who=alice <GET /cameras/cam-a/snap HTTP/1.1> 200 9000 HIT key:/cameras/cam-a/snap\n"
+        )
+        let format =
+            "[$time_local] who=$http_x_account <$request> $status $body_bytes_sent $upstream_cache_status key:$cache_key"
+        let tested = try Tool.run(["profiles", "test", "mine/relay.log", "--nginx-log-format", format], in: folder.url)
+        #expect(tested.status == 0)
+        #expect(tested.output.contains("requester=alice camera=cam-a key=/cameras/cam-a/snap cache=HIT"))
+        let shown = try Tool.run(["profiles", "convert", "--nginx-log-format", format], in: folder.url)
+        try folder.write("relay.yaml", shown.output)
+        let again = try Tool.run(["profiles", "test", "mine/relay.log", "--profile", "relay.yaml"], in: folder.url)
+        #expect(again.output == tested.output)
+        #expect(try Tool.run(["profiles", "convert"], in: folder.url).status == 64)
+    }
+}
