@@ -18,7 +18,9 @@ import Testing
         try queue.writeWithoutTransaction { db in
             for name in ["event", "bound"] {
                 try db.execute(
-                    sql: "CREATE TABLE \(name) (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER NOT NULL, c INTEGER NOT NULL DEFAULT 0, d INTEGER) STRICT")
+                    sql:
+                        "CREATE TABLE \(name) (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER NOT NULL, c INTEGER NOT NULL DEFAULT 0, d INTEGER) STRICT"
+                )
             }
             try db.execute(sql: "CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
             try db.beginTransaction(.deferred)
@@ -58,11 +60,15 @@ import Testing
     private func expectAlike(_ db: Database, count: Int) throws {
         #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM event") == count)
         for (one, other) in [("event", "bound"), ("bound", "event")] {
-            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM (SELECT * FROM \(one) EXCEPT SELECT * FROM \(other))") == 0)
+            #expect(
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM (SELECT * FROM \(one) EXCEPT SELECT * FROM \(other))")
+                    == 0)
         }
     }
 
-    @Test("every integer comes back as it went in, in rows that end early and in rows that do not", arguments: [1, 40, 60_000])
+    @Test(
+        "every integer comes back as it went in, in rows that end early and in rows that do not",
+        arguments: [1, 40, 60_000])
     func integers(_ count: Int) throws {
         var random = SystemRandomNumberGenerator()
         var id: Int64 = 0
