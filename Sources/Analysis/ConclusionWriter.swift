@@ -18,10 +18,15 @@ extension FindingWriter {
     }
 
     func write(_ affected: AffectedAccounts) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO affected VALUES (?, ?)")
-        for (account, reason) in affected.reasons.sorted(by: { $0.account < $1.account }) {
+        var accounts: [String: [Int32]] = [:]
+        for (account, reason) in affected.reasons {
             let word = reason == .requester ? "requester" : reason == .cameraOwner ? "camera owner" : "both"
-            try insert.execute(arguments: [account.stored, word])
+            accounts[word, default: []].append(account.rawValue)
+        }
+        // One statement for each reason: there may be millions of accounts.
+        for (word, numbers) in accounts.sorted(by: { $0.key < $1.key }) {
+            let list = String(decoding: try JSONEncoder().encode(numbers.sorted()), as: UTF8.self)
+            try db.execute(sql: "INSERT INTO affected SELECT value, ? FROM json_each(?)", arguments: [word, list])
         }
         let neighbour = try db.makeStatement(sql: "INSERT INTO neighbour VALUES (?,?,?,?,?,?,?,?,?)")
         for (index, one) in affected.neighbours.enumerated() {

@@ -13,8 +13,17 @@ public struct EventEncoder {
         // A record of several lines stands where its first line does, which may be before one that ended earlier.
         let deliveries = batch.deliveries.inOrder { $0.id }
         let fills = batch.fills.inOrder { $0.id }
-        rows.fills = fills
-        rows.purges = batch.purges.inOrder { $0.id }
+        // As the rows hold them: of a delivery alone it is kept when it had begun.
+        rows.fills = fills.map { fill in
+            var fill = fill
+            fill.time.begunBy = fill.time.latest
+            return fill
+        }
+        rows.purges = batch.purges.inOrder { $0.id }.map { purge in
+            var purge = purge
+            purge.time.begunBy = purge.time.latest
+            return purge
+        }
         encode(deliveries, &rows)
         encode(fills, &rows.cells[EventRows.fill])
         for purge in rows.purges {

@@ -8,46 +8,64 @@ import GRDB
 /// cell's text back, take off one leading apostrophe. Numbers are written as they are.
 struct CSVFile {
     private var text: [UInt8] = []
+    /// What a cell must be quoted for.
+    private static let quoted = Array("\",\r\n".utf8)
 
-    init(header: [String]) { append(header.map(Self.cell)) }
+    init(header: [String]) { append(texts: header) }
 
-    mutating func append(_ row: Row) { append(row.map { Self.cell($0.1) }) }
-    mutating func append(values: [DatabaseValue]) { append(values.map { Self.cell($0) }) }
+    mutating func append(_ row: Row) {
+        for (index, (_, value)) in row.enumerated() { append(value, isFirst: index == 0) }
+        endRow()
+    }
 
-    mutating func append(texts: [String?]) { append(texts.map { $0.map(Self.cell) ?? "" }) }
+    mutating func append(values: [DatabaseValue]) {
+        for (index, value) in values.enumerated() { append(value, isFirst: index == 0) }
+        endRow()
+    }
 
-    private mutating func append(_ cells: [String]) {
-        for (index, cell) in cells.enumerated() {
-            if index > 0 { text.append(UInt8(ascii: ",")) }
-            text.append(contentsOf: cell.utf8)
+    mutating func append(texts: [String?]) {
+        for (index, text) in texts.enumerated() {
+            if index > 0 { self.text.append(UInt8(ascii: ",")) }
+            if let text { append(text) }
         }
-        text.append(contentsOf: [0x0d, 0x0a])
+        endRow()
+    }
+
+    private mutating func endRow() { text.append(contentsOf: [0x0d, 0x0a]) }
+
+    private mutating func append(_ value: DatabaseValue, isFirst: Bool) {
+        if !isFirst { text.append(UInt8(ascii: ",")) }
+        switch value.storage {
+        case .null: break
+        case .int64(let number): text.append(contentsOf: String(number).utf8)
+        case .double(let number): text.append(contentsOf: String(number).utf8)
+        case .string(let string): append(string)
+        case .blob(let data): append(data.map { String($0, radix: 16) }.joined())
+        }
+    }
+
+    private mutating func append(_ string: String) {
+        var string = string
+        string.withUTF8 { cell in
+            let isFormula = cell.first.map { "=+-@\t\r'".utf8.contains($0) } ?? false
+            let isQuoted = cell.contains { Self.quoted.contains($0) }
+            if isQuoted { text.append(UInt8(ascii: "\"")) }
+            if isFormula { text.append(UInt8(ascii: "'")) }
+            if isQuoted {
+                for byte in cell {
+                    if byte == UInt8(ascii: "\"") { text.append(byte) }
+                    text.append(byte)
+                }
+                text.append(UInt8(ascii: "\""))
+            } else {
+                text.append(contentsOf: cell)
+            }
+        }
     }
 
     var string: String { String(decoding: text, as: UTF8.self) }
 
     func write(to folder: URL, _ name: String) throws { try ReportFile.write(Data(text), to: folder, name) }
-
-    static func cell(_ value: DatabaseValue) -> String {
-        switch value.storage {
-        case .null: ""
-        case .int64(let number): String(number)
-        case .double(let number): String(number)
-        case .string(let text): cell(text)
-        case .blob(let data): cell(data.map { String($0, radix: 16) }.joined())
-        }
-    }
-
-    static func cell(_ text: String) -> String {
-        var cell = text
-        if let first = text.utf8.first, "=+-@\t\r'".utf8.contains(first) { cell = "'" + cell }
-        guard
-            cell.utf8.contains(where: {
-                $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") || $0 == 0x0a || $0 == 0x0d
-            })
-        else { return cell }
-        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
-    }
 }
 
 /// A report's file on disk.
