@@ -102,6 +102,16 @@ struct Log: Sendable {
 }
 
 extension RecordBatch {
+    /// The sample's fills and its deliveries, each from a source of its own.
+    static func bySource(_ names: NameTable) -> [RecordBatch] {
+        let known = NameCache(names)
+        return [(Sample.cache, 1), (Sample.relay, 2)].map { log, source in
+            var batch = RecordBatch()
+            log.parse(known, source: source, into: &batch)
+            return batch
+        }
+    }
+
     /// All deliveries and fills of the sample.
     static func sample(_ names: NameTable) -> RecordBatch {
         var batch = RecordBatch()
