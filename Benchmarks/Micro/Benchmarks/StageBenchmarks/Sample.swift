@@ -105,7 +105,7 @@ extension RecordBatch {
     /// The sample's fills and its deliveries, each from a source of its own.
     static func bySource(_ names: NameTable) -> [RecordBatch] {
         let known = NameCache(names)
-        return [(Sample.cache, 1), (Sample.relay, 2)].map { log, source in
+        return [(Sample.cache, 1 as Int64), (Sample.relay, 2)].map { log, source in
             var batch = RecordBatch()
             log.parse(known, source: source, into: &batch)
             return batch
