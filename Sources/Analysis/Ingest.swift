@@ -15,8 +15,8 @@ public struct Ingest {
         public var roots: [String]
         public var library: ProfileLibrary
         public var limits = Limits()
-        /// Reading threads; the writer is one more, which has less to do.
-        public var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        /// Reading threads; the writer is one more.
+        public var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
 
         public init(roots: [String], library: ProfileLibrary) {
             self.roots = roots

@@ -143,10 +143,9 @@ public struct EventReader {
         var few = KeyedEvents()
         try eachFill { if keys.contains($0.key) { few.add(.fill($0), tieBreak: tieBreak($0.id)) } }
         try eachPurge { if keys.contains($0.key) { few.add(.purge($0), tieBreak: tieBreak($0.id)) } }
-        try eachDeliveryBlock { block, _ in
-            for delivery in block where keys.contains(delivery.key) {
-                few.add(.delivery(delivery), tieBreak: tieBreak(delivery.id))
-            }
+        var counted = Counted(ranks: ranks)
+        try trace.eachDelivery(circumstances, under: keys) { delivery, _ in
+            if counted.contains(delivery.id) { few.add(.delivery(delivery), tieBreak: tieBreak(delivery.id)) }
         }
         if few.areTooMany { try eachSorted(under: keys, body) } else { try few.each(body) }
     }

@@ -76,13 +76,18 @@ public final class EventTrace {
         try purges.eachBlock { for purge in $0 { try body(purge) } }
     }
 
-    /// - Parameter circumstances: by their numbers.
-    func eachDelivery(_ circumstances: [Circumstance?], _ body: (Delivery, _ circumstance: Int32) throws -> Void) throws
-    {
+    /// - Parameters:
+    ///   - circumstances: by their numbers.
+    ///   - keys: the keys of the deliveries that are wanted; nil: all.
+    func eachDelivery(
+        _ circumstances: [Circumstance?], under keys: NameSet? = nil,
+        _ body: (Delivery, _ circumstance: Int32) throws -> Void
+    ) throws {
         let details = DetailCursor(details)
         try deliveries.eachBlock { block in
             for packed in block {
                 let detail = packed.hasDetail ? try details.next() : nil
+                if let keys, !keys.contains(NameID(rawValue: packed.key)) { continue }
                 let number = abs(packed.circumstance)
                 guard let shared = circumstances[Int(number)] else { continue }
                 try body(Delivery(packed, detail, shared), number)
