@@ -46,6 +46,19 @@ struct Circumstance: Hashable, Sendable {
         extra = row.name(11)
     }
 
+    /// The one that a delivery's number names.
+    ///
+    /// - Parameter circumstances: by their numbers.
+    /// - Throws: `DatabaseError` if the case does not have it.
+    static func numbered(_ number: Int, in circumstances: [Circumstance?], of delivery: EventID) throws -> Circumstance
+    {
+        guard number < circumstances.count, let found = circumstances[number] else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "delivery \(delivery.rawValue) has no circumstance \(number)")
+        }
+        return found
+    }
+
     /// Spreads combinations over the recently met; equal ones to one place.
     fileprivate var spread: Int {
         var mix = UInt64(UInt32(bitPattern: clock.rawValue)) &* 0x9e37_79b9_7f4a_7c15

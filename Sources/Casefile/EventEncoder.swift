@@ -9,7 +9,6 @@ public struct EventEncoder {
     /// The rows of a batch. Its records must come from one source.
     public mutating func encode(_ batch: RecordBatch) -> EventRows {
         var rows = EventRows()
-        rows.count = batch.count
         // A record of several lines stands where its first line does, which may be before one that ended earlier.
         let deliveries = batch.deliveries.inOrder { $0.id }
         let fills = batch.fills.inOrder { $0.id }
@@ -126,8 +125,6 @@ public struct EventRows: Sendable {
     static let tables = ["name", "delivery", "fill", "purge", "rollout", "account", "camera", "granted"]
     static let (name, delivery, fill, purge, rollout, account, camera, granted) = (0, 1, 2, 3, 4, 5, 6, 7)
 
-    /// How many records they came from.
-    public internal(set) var count = 0
     var cells = [RowCells](repeating: RowCells(), count: EventRows.tables.count)
     // For the trace.
     var trace: [EventTrace.Packed] = []

@@ -76,11 +76,7 @@ final class EventRow {
     /// - Parameter circumstances: by their numbers.
     /// - Throws: `DatabaseError` if the case does not have the delivery's.
     func delivery(_ circumstances: [Circumstance?]) throws -> Delivery {
-        let number = circumstance
-        guard number < circumstances.count, let shared = circumstances[number] else {
-            throw DatabaseError(
-                resultCode: .SQLITE_CORRUPT, message: "delivery \(integer(0)) has no circumstance \(number)")
-        }
+        let shared = try Circumstance.numbered(circumstance, in: circumstances, of: id)
         let stamp = integer(1)
         let earliest = stamp - integer(9)
         return Delivery(

@@ -89,7 +89,8 @@ public final class EventTrace {
                 let detail = packed.hasDetail ? try details.next() : nil
                 if let keys, !keys.contains(NameID(rawValue: packed.key)) { continue }
                 let number = abs(packed.circumstance)
-                guard let shared = circumstances[Int(number)] else { continue }
+                let shared = try Circumstance.numbered(
+                    Int(number), in: circumstances, of: EventID(rawValue: packed.id))
                 try body(Delivery(packed, detail, shared), number)
             }
         }

@@ -73,5 +73,17 @@ final class Scratch {
 }
 
 extension CaseFile {
+    /// The certainty of each line that is an exposure or unresolved, in a case whose deliveries are of one file.
+    func verdictsByLine() throws -> [Int: String] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT line, certainty FROM exposures UNION ALL SELECT line, 'unresolved' FROM unresolved_deliveries
+                    """)
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as Int, $0[1] as String) })
+        }
+    }
+
     func count(_ sql: String) throws -> Int { try read { try Int.fetchOne($0, sql: sql) ?? 0 } }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import LogRecords
 import Testing
 
@@ -69,6 +70,16 @@ import Testing
             // Of the bytes it keeps whether there were any.
             expected.bytes = expected.bytes == 0 ? 0 : -1
             #expect(String(describing: delivery) == String(describing: expected))
+        }
+    }
+
+    @Test("a delivery whose circumstance the case does not have is an error, and not passed over", arguments: [1, 2])
+    func missingCircumstance(_ known: Int) throws {
+        let trace = EventTrace(folder: folder)
+        let delivery = Delivery(id: EventID(source: 1, line: 1), time: EventTime(0), status: 200)
+        try trace.add(delivery, circumstance: 1)
+        #expect(throws: DatabaseError.self) {
+            try trace.eachDelivery([Circumstance?](repeating: nil, count: known)) { _, _ in }
         }
     }
 }

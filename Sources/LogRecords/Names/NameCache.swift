@@ -37,7 +37,7 @@ public final class NameCache {
 
     /// - Parameters:
     ///   - names: where the texts of this case are numbered.
-    ///   - setBits: there is room for 2 << setBits names, 40 bytes each. 17 hold the accounts, cameras and keys that a
+    ///   - setBits: there is room for 2 << setBits names, 48 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
     public init(_ names: NameTable, setBits: Int = 17) {
         self.names = names

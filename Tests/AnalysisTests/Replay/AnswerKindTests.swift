@@ -37,14 +37,7 @@ import Testing
         try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\n1,acct-1,,,m\n2,acct-2,,,m\n")
         let caseFile = try scratch.analyze([scratch.path("dump")])
         #expect(try caseFile.count("SELECT count(*) FROM source WHERE state <> 'complete' OR rejected > 0") == 0)
-        return try caseFile.read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT line, certainty FROM exposures UNION ALL SELECT line, 'unresolved' FROM unresolved_deliveries
-                    """)
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as Int, $0[1] as String) })
-        }
+        return try caseFile.verdictsByLine()
     }
 
     @Test("an error from the cache is no delivery, and shows no frame to be there (nginx proxy_cache_valid 404)")

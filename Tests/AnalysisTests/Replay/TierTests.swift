@@ -34,14 +34,7 @@ import Testing
         try scratch.write("dump/fills.ndjson", fills.joined(separator: "\n") + "\n")
         try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-1,acct-1,,,m\ncam-2,acct-2,,,m\n")
         let caseFile = try scratch.analyze([scratch.path("dump")])
-        return try caseFile.read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT line, certainty FROM exposures UNION ALL SELECT line, 'unresolved' FROM unresolved_deliveries
-                    """)
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as Int, $0[1] as String) })
-        }
+        return try caseFile.verdictsByLine()
     }
 
     @Test("a miss brought what the node stored meanwhile, be it another camera's frame from above")
