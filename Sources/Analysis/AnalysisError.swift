@@ -5,6 +5,12 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
     case cannotRead(path: String, reason: String)
     case interrupted
     case noSuchExposure(id: String, hint: String)
+    /// A line that a stage of a job wrote is not what the next one expects.
+    case badLine(path: String, line: UInt64, reason: String)
+    /// Files that could not be read to their end.
+    case damagedInput([String])
+    /// The case came from other machines, or has something in it already.
+    case notForThisCase(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -14,6 +20,10 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
         case .cannotRead(let path, let reason): "\(path): \(reason)"
         case .interrupted: "interrupted; run the same command again to go on"
         case .noSuchExposure(let id, let hint): "\(id): \(hint)"
+        case .badLine(let path, let line, let reason): "\(path): line \(line): \(reason)"
+        case .damagedInput(let files):
+            "\(files.joined(separator: "; ")); bring the whole file, for what is missing would be missing in every count"
+        case .notForThisCase(let path, let reason): "\(path): \(reason)"
         }
     }
 }

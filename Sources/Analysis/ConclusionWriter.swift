@@ -73,9 +73,9 @@ extension FindingWriter {
         }
     }
 
-    func write(_ collisions: KeyCollisions, _ rollouts: RolloutSchedule, _ names: NameTable) throws {
+    func write(_ collisions: [KeyCollisions.Collision], _ rollouts: RolloutSchedule, _ names: NameTable) throws {
         let insert = try db.makeStatement(sql: "INSERT INTO collision VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
-        for one in collisions.all.sorted(by: { ($0.place.key, $0.place.node) < ($1.place.key, $1.place.node) }) {
+        for one in collisions.sorted(by: { ($0.place.key, $0.place.node) < ($1.place.key, $1.place.node) }) {
             let rollout = rollouts.inForce(on: one.place.node, at: one.since)
             try insert.execute(arguments: [
                 one.place.node.stored, one.place.key.stored, KeyTemplate.of(names.text(one.place.key)), one.owners,

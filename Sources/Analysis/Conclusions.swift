@@ -10,8 +10,55 @@ struct Conclusions {
     let notes: CauseNotes
     let paths: AccountPaths
     let slots: DeliverySlots
-    /// Of every delivery that carried a frame.
-    let traits: TraceFile<DeliveryTraits>
+    /// Counts every delivery that carried a frame.
+    let countTraits: (inout CauseStudy) throws -> Void
+    let collisions: [KeyCollisions.Collision]
+    let deliveryActivity: Activity
+    let fillActivity: Activity
+    /// How many deliveries there are of each circumstance, by its number.
+    let tally: [Int]
+    let offsets: [ClockOffset]
+    /// The largest difference that two clocks may have, microseconds.
+    let skew: Int64
+    /// How many requests fetched from an origin whose log has no line of it.
+    let lostFills: Int
+
+    /// Draws and stores them all.
+    ///
+    /// - Returns: the figures that were stored, by name.
+    func store(_ writer: FindingWriter, _ options: Correlator.Options) throws -> [String: String] {
+        let conditions = try conditions()
+        let chosen = ChosenScope(stated: options.scope, conditions)
+        if let conditions { try writer.write(conditions) }
+        try writer.write(affected(chosen.scope, conditions))
+        try writer.write(collisions, rollouts, names)
+        try writer.write(rates())
+        try writer.write(deliveryActivity, of: "deliveries")
+        try writer.write(fillActivity, of: "fills")
+        try writer.write(nodesWithoutFills: nodesWithoutFills)
+        try writer.write(tally: tally)
+        try writer.write(offsets, isCorrected: options.skew == nil)
+        // A scope can name what no line does.
+        try names.store(writer.db)
+        try writer.markOpened(within: options.openedWithin)
+        var figures = [
+            "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
+            "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
+            "skew_us": "\(skew)", "opened_within_us": "\(options.openedWithin)", "scope_basis": chosen.basis,
+        ]
+        figures["scope"] = chosen.scope?.description
+        figures["cause"] = conditions?.sentence
+        figures["conditions_tried"] = conditions.map { "\($0.tried)" }
+        try writer.write(figures: figures)
+        return figures
+    }
+
+    /// Of the nodes that deliver, those of which no fill is known, though there are fills and all of them name their node.
+    private var nodesWithoutFills: [NameID] {
+        let filling = Set(fillActivity.active)
+        return filling.isEmpty || filling.contains(.absent)
+            ? [] : deliveryActivity.active.filter { !filling.contains($0) }
+    }
 
     /// - Returns: nil if there is no exposure, or too few to explain.
     func conditions() throws -> Conditions? {
@@ -20,7 +67,7 @@ struct Conclusions {
             try reader.eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
         var study = try CauseStudy(notes, eachExposure: eachOne)
-        try traits.eachBlock { study.count($0) }
+        try countTraits(&study)
         try eachOne { study.mark($0, rolloutAtFill: $1) }
         return study.conditions(basis)
     }

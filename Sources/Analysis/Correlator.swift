@@ -34,6 +34,7 @@ public struct Correlator {
     /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
         try caseFile.write { db in
+            try ResultImport.refuse(db, path: caseFile.path, to: "correlate")
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))
@@ -43,32 +44,13 @@ public struct Correlator {
             let lostFills = try judge(reader, &survey, &traitSurvey, &pathSurvey, &writer, traits, progress)
             let conclusions = Conclusions(
                 reader: reader, names: caseFile.names, rollouts: survey.rollouts, notes: traitSurvey.notes,
-                paths: pathSurvey.paths, slots: traitSurvey.slots, traits: traits)
-            let conditions = try conclusions.conditions()
-            let chosen = ChosenScope(stated: options.scope, conditions)
-            if let conditions { try writer.write(conditions) }
-            try writer.write(conclusions.affected(chosen.scope, conditions))
-            try writer.write(survey.collisions, survey.rollouts, caseFile.names)
-            try writer.write(conclusions.rates())
-            try writer.write(pathSurvey.activity, of: "deliveries")
-            try writer.write(survey.fillActivity, of: "fills")
-            try writer.write(nodesWithoutFills: survey.withoutFills(pathSurvey.activity.active))
-            try writer.write(tally: traitSurvey.tally)
-            try writer.write(survey.offsets(with: pathSurvey.clocks), isCorrected: options.skew == nil)
-            try writer.markOpened(within: options.openedWithin)
-            // A scope can name what no line does.
-            try caseFile.names.store(db)
-            var figures = [
-                "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
-                "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
-                "skew_us": "\(survey.skew(with: pathSurvey.clocks))", "opened_within_us": "\(options.openedWithin)",
-                "scope_basis": chosen.basis,
-            ]
-            figures["scope"] = chosen.scope?.description
-            figures["cause"] = conditions?.sentence
-            figures["conditions_tried"] = conditions.map { "\($0.tried)" }
-            try writer.write(figures: figures)
-            try Journal.append("correlate", figures, to: db)
+                paths: pathSurvey.paths, slots: traitSurvey.slots,
+                countTraits: { study in try traits.eachBlock { study.count($0) } },
+                collisions: survey.collisions.all, deliveryActivity: pathSurvey.activity,
+                fillActivity: survey.fillActivity, tally: traitSurvey.tally,
+                offsets: survey.offsets(with: pathSurvey.clocks), skew: survey.skew(with: pathSurvey.clocks),
+                lostFills: lostFills)
+            try Journal.append("correlate", try conclusions.store(writer, options), to: db)
         }
     }
 

@@ -67,12 +67,6 @@ struct EventSurvey {
         return notes
     }
 
-    /// Of the nodes that deliver, those of which no fill is known, though there are fills and all of them name their node.
-    func withoutFills(_ nodes: [NameID]) -> [NameID] {
-        let filling = Set(fillActivity.active)
-        return filling.isEmpty || filling.contains(.absent) ? [] : nodes.filter { !filling.contains($0) }
-    }
-
     // MARK: Clocks, once every event was seen
 
     /// Of each clock of the case; the sample may have missed one, which then is tied to none.

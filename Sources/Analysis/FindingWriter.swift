@@ -56,6 +56,9 @@ struct FindingWriter {
         }
     }
 
+    /// Adds 304 answers that showed no stray frame.
+    mutating func countShownAgain(_ count: Int) { counts.shownAgain += count }
+
     /// Adds deliveries that were cleared without a finding of their own.
     mutating func countCleared(_ count: Int) {
         counts.deliveries += count

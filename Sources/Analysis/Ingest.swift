@@ -47,6 +47,7 @@ public struct Ingest {
         progress.bytesTotal.store(Int(tree.files.reduce(0) { $0 + $1.size }), ordering: .relaxed)
         return try caseFile.writeInSteps { db in
             try db.inTransaction {
+                try ResultImport.refuse(db, path: caseFile.path, to: "add logs")
                 let removed = try SourceRow.removePending(db)
                 try Journal.append(
                     "ingest",

@@ -25,7 +25,7 @@ struct SourceReader {
     let knownSizes: Set<Int64>
 
     /// Records per batch.
-    private static let batchSize = 4096
+    static let batchSize = 4096
     /// Bytes of a rejected line that the case keeps.
     private static let sampleBytes = 240
 
@@ -73,7 +73,7 @@ struct SourceReader {
         }
         guard !isStopped else { return false }
         progress.bytesRead.add(max(0, Int(size) - bytesSeen), ordering: .relaxed)
-        return pipe.put(.finished(settled(sources, outcome, found)))
+        return pipe.put(.finished(Self.settled(sources, outcome) { newSource(found) }))
     }
 
     private func newSource(_ found: FoundFile) -> SourceRow {
@@ -94,11 +94,13 @@ struct SourceReader {
     }
 
     /// The file's sources with what only its end tells: digest, damage, and the members that could not be lent at all.
-    private func settled(_ read: [SourceRow], _ outcome: FileOutcome, _ found: FoundFile) -> [SourceRow] {
+    ///
+    /// - Parameter new: makes a source of the file.
+    static func settled(_ read: [SourceRow], _ outcome: FileOutcome, _ new: () -> SourceRow) -> [SourceRow] {
         var unmatched = read[...]
         var sources: [SourceRow] = []
         for member in outcome.members {
-            var source = newSource(found)
+            var source = new()
             source.member = member.name
             if let next = unmatched.first, next.member == member.name { source = unmatched.removeFirst() }
             source.compression = "\(member.packing)"
@@ -108,7 +110,7 @@ struct SourceReader {
             }
             sources.append(source)
         }
-        if sources.isEmpty { sources = [newSource(found)] }
+        if sources.isEmpty { sources = [new()] }
         let digits = String(outcome.sha256.prefix(12))
         for index in sources.indices {
             sources[index].size = Int64(outcome.size)
@@ -122,7 +124,7 @@ struct SourceReader {
         }
         return sources
             + outcome.skipped.map { entry in
-                var source = newSource(found)
+                var source = new()
                 (source.member, source.sha256, source.state, source.reason) = (
                     entry.name, outcome.sha256, .unreadable, "\(entry.reason)"
                 )
@@ -136,18 +138,7 @@ struct SourceReader {
     ) throws {
         let (profile, isEmpty) = member.peek { (library.recognize($0), $0.byteCount == 0) }
         guard !isEmpty else { return }
-        guard let profile else {
-            let resemblance = member.peek { library.resemblance($0) }
-            source.state = .unrecognized
-            // Read all the same, so that damage is told from a format that nobody knows.
-            var count = 0
-            member.forEachLine { _, _ in
-                count += 1
-                return true
-            }
-            source.reason = "no profile fits its first lines (\(count) lines)" + (resemblance.map { "; \($0)" } ?? "")
-            return
-        }
+        guard let profile else { return Self.passOver(&member, &source, library) }
         source.profile = profile.label
         guard pipe.put(.began(source)) else {
             isStopped = true
@@ -164,6 +155,18 @@ struct SourceReader {
         lines.finish()
         if !isStopped { isStopped = !flush(&lines, desk) }
         lines.store(into: &source)
+    }
+
+    /// Reads a member that no profile fits, so that damage is told from a format that nobody knows.
+    static func passOver(_ member: inout LogMember, _ source: inout SourceRow, _ library: ProfileLibrary) {
+        let resemblance = member.peek { library.resemblance($0) }
+        source.state = .unrecognized
+        var count = 0
+        member.forEachLine { _, _ in
+            count += 1
+            return true
+        }
+        source.reason = "no profile fits its first lines (\(count) lines)" + (resemblance.map { "; \($0)" } ?? "")
     }
 
     /// Sends what has been read; false if the run is to stop.
@@ -228,8 +231,13 @@ struct SourceReader {
             }
         }
 
-        /// Hands out what was gathered.
+        /// Hands out what was gathered, as rows.
         mutating func take(_ encoder: inout EventEncoder) -> (EventRows, [RejectRow]) {
+            take { batch, rejects in (encoder.encode(batch), rejects) }
+        }
+
+        /// Hands out what was gathered.
+        mutating func take<Result>(_ body: (RecordBatch, [RejectRow]) throws -> Result) rethrows -> Result {
             parser.settle(&batch)
             for delivery in batch.deliveries { note(delivery.time.stamp) }
             for fill in batch.fills { note(fill.time.stamp) }
@@ -240,7 +248,7 @@ struct SourceReader {
                 rejects = []
                 sinceFlush = 0
             }
-            return (encoder.encode(batch), rejects)
+            return try body(batch, rejects)
         }
 
         private mutating func note(_ stamp: Int64) {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The attributes of a delivery of which few different combinations stand on many lines: each combination is stored
 /// once, and a delivery's row has its number.
-struct Circumstance: Hashable, Sendable {
+public struct Circumstance: Hashable, Sendable {
     var clock: NameID
     var node: NameID
     var client: NameID
@@ -17,7 +17,7 @@ struct Circumstance: Hashable, Sendable {
     var content: Delivery.Content
     var flags: Delivery.Flags
 
-    init(_ delivery: Delivery) {
+    public init(_ delivery: Delivery) {
         clock = delivery.clock
         node = delivery.node
         client = delivery.client
@@ -96,7 +96,8 @@ public final class CircumstanceTable: Sendable {
         return all
     }
 
-    fileprivate func number(_ circumstance: Circumstance) -> Int32 {
+    /// The number of a circumstance, new or known.
+    public func number(_ circumstance: Circumstance) -> Int32 {
         state.withLock { state in
             if let known = state.numbers[circumstance] { return known }
             let number = Int32(state.numbers.count + 1)
@@ -107,7 +108,7 @@ public final class CircumstanceTable: Sendable {
     }
 
     /// Stores those that are new since the last call.
-    func store(_ db: Database) throws {
+    public func store(_ db: Database) throws {
         let fresh = state.withLock { state in
             defer { state.fresh.removeAll() }
             return state.fresh

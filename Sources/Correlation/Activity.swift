@@ -64,6 +64,36 @@ public struct Activity: Sendable {
         }
     }
 
+    /// Calls `body` with each minute of a node that has lines: the first and the last of them.
+    public func eachMinute(_ body: (_ node: NameID, _ first: Int64, _ last: Int64) -> Void) {
+        for (name, open) in zip(nodes.names, nodes.values) {
+            var node = open
+            node.close()
+            for minute in node.minutes.values { body(name, minute.first, minute.last) }
+        }
+    }
+
+    /// How many lines each node has.
+    public var lines: [(node: NameID, lines: Int64)] { zip(nodes.names, nodes.values.map(\.lines)).map { ($0, $1) } }
+
+    /// Adds lines that were counted elsewhere.
+    public mutating func add(_ lines: Int64, of node: NameID) {
+        let place = nodes.place(of: node) ?? nodes.append(node, Node())
+        nodes.update(place) { $0.lines += lines }
+    }
+
+    /// Adds the first and last line of some minute that were seen elsewhere.
+    public mutating func add(first: Int64, last: Int64, of node: NameID) {
+        let place = nodes.place(of: node) ?? nodes.append(node, Node())
+        nodes.update(place) { node in
+            node.close()
+            node.current = first / Self.shortest
+            node.minute = Minute(first: first, last: last)
+            node.close()
+            node.current = nil
+        }
+    }
+
     /// The silences of every node, by node in order of arrival, then by time.
     public func silences() -> [Silence] {
         zip(nodes.names, nodes.values).flatMap { name, open in

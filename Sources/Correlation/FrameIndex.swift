@@ -9,7 +9,16 @@ public struct FrameIndex: Sendable {
         /// When it was filled, microseconds.
         public var filledAt: Int64
         public var node: NameID
-        var tieBreak: Int64
+        /// Orders fills of one moment.
+        public var tieBreak: Int64
+
+        public init(origin: FrameOrigin, fill: EventID, filledAt: Int64, node: NameID, tieBreak: Int64) {
+            self.origin = origin
+            self.fill = fill
+            self.filledAt = filledAt
+            self.node = node
+            self.tieBreak = tieBreak
+        }
 
         func isEarlier(than other: Entry) -> Bool { (filledAt, tieBreak) < (other.filledAt, other.tieBreak) }
     }
@@ -26,22 +35,27 @@ public struct FrameIndex: Sendable {
     public mutating func add(_ fill: Fill, _ directory: Directory, tieBreak: Int64 = 0) {
         guard fill.frame.isPresent else { return }
         for origin in fill.origins(directory) {
-            let entry = Entry(
-                origin: origin, fill: fill.id, filledAt: fill.time.stamp, node: fill.node, tieBreak: tieBreak)
-            guard let place = first.place(of: fill.frame) else {
-                first.append(fill.frame, entry)
-                continue
-            }
-            var all = [first.values[place]] + (others[fill.frame] ?? [])
-            if let same = all.firstIndex(where: { $0.origin == origin }) {
-                if entry.isEarlier(than: all[same]) { all[same] = entry }
-            } else {
-                all.append(entry)
-            }
-            if all.count > 1 { all.sort { $0.isEarlier(than: $1) } }
-            first.update(place) { $0 = all[0] }
-            if all.count > 1 { others[fill.frame] = Array(all.dropFirst()) }
+            add(
+                Entry(origin: origin, fill: fill.id, filledAt: fill.time.stamp, node: fill.node, tieBreak: tieBreak),
+                of: fill.frame)
         }
+    }
+
+    /// Adds what one fill says of a frame id.
+    public mutating func add(_ entry: Entry, of frame: NameID) {
+        guard let place = first.place(of: frame) else {
+            first.append(frame, entry)
+            return
+        }
+        var all = [first.values[place]] + (others[frame] ?? [])
+        if let same = all.firstIndex(where: { $0.origin == entry.origin }) {
+            if entry.isEarlier(than: all[same]) { all[same] = entry }
+        } else {
+            all.append(entry)
+        }
+        if all.count > 1 { all.sort { $0.isEarlier(than: $1) } }
+        first.update(place) { $0 = all[0] }
+        if all.count > 1 { others[frame] = Array(all.dropFirst()) }
     }
 
     /// All that fills say about a frame id.

@@ -4,7 +4,7 @@ import LogRecords
 /// requester had a right to them.
 public struct Judge: Sendable {
     public let directory: Directory
-    let frames: FrameIndex
+    var frames: FrameIndex
     let rollouts: RolloutSchedule
     private let clocks: Clocks
 

@@ -11,6 +11,11 @@ public struct KeyCollisions: Sendable {
     public struct Place: Hashable, Sendable {
         public var node: NameID
         public var key: NameID
+
+        public init(node: NameID, key: NameID) {
+            self.node = node
+            self.key = key
+        }
     }
 
     /// What was filled under one key of one node, where several owners' frames were.
@@ -27,6 +32,21 @@ public struct KeyCollisions: Sendable {
         public var sinceFill: EventID
         /// The version that its line states.
         public var version: NameID
+
+        public init(
+            place: Place, owners: Int, cameras: Int, fills: Int, first: Int64, last: Int64, since: Int64,
+            sinceFill: EventID, version: NameID
+        ) {
+            self.place = place
+            self.owners = owners
+            self.cameras = cameras
+            self.fills = fills
+            self.first = first
+            self.last = last
+            self.since = since
+            self.sinceFill = sinceFill
+            self.version = version
+        }
     }
 
     /// Known only once all fills are noticed.

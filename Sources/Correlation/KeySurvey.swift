@@ -30,17 +30,31 @@ public struct KeySurvey: Sendable {
     private var isPlain = true
     private var keys = NameMap<Key>()
     /// Whether any fill's line is an origin's word that the stored frame is still good.
-    private(set) var tellsRevalidations = false
+    public private(set) var tellsRevalidations = false
     /// Whether any fill's line is an origin's.
-    private(set) var tellsSent = false
+    public private(set) var tellsSent = false
     /// Whether nothing stands between the caches and the origin whose log tells what it sent.
     public var isOriginDirect = true
     /// The nodes whose own logs tell fills.
-    private(set) var fillingNodes: Set<NameID> = []
+    public private(set) var fillingNodes: Set<NameID> = []
     /// Requests that asked the origin, by key, where no fill is known under that key.
     private var unanswered = NameMap<Int>()
 
     public init(clocks: Clocks) { self.clocks = clocks }
+
+    /// A survey of some keys of a dump, which is told what the fills of all others show.
+    ///
+    /// - Parameter fillingNodes: the nodes whose own logs tell fills.
+    public init(
+        clocks: Clocks, tellsSent: Bool, tellsRevalidations: Bool, isOriginDirect: Bool, fillingNodes: Set<NameID>
+    ) {
+        self.clocks = clocks
+        self.tellsSent = tellsSent
+        self.tellsRevalidations = tellsRevalidations
+        self.isOriginDirect = isOriginDirect
+        self.fillingNodes = fillingNodes
+        isPlain = !clocks.isTied
+    }
 
     /// Takes note of a fill; the order does not matter.
     public mutating func add(_ fill: Fill, _ directory: Directory) {
@@ -125,6 +139,8 @@ public struct KeySurvey: Sendable {
                     isContested: true))
         }
     }
+
+    mutating func screen(_ delivery: Delivery, by judge: Judge) -> Judge.Screening { judge.screen(delivery, &self) }
 
     /// Clears a delivery that the cache served, if every frame it can have carried is one that its requester was
     /// entitled to; otherwise the key becomes contested.

@@ -23,9 +23,9 @@ extension KeyEvent {
 /// not depend on how the dump was read, for it decides which of two equal candidates is named first. What is kept is
 /// one key's history, so memory does not grow with the dump. Pure: no file, no SQL.
 public struct Sweep {
-    private let judge: Judge
+    var judge: Judge
     private let clocks: Clocks
-    private let survey: KeySurvey?
+    var survey: KeySurvey?
     /// Whether the dump's deliveries come from several nodes, so that a fill whose log names none may be another's.
     private let hasManyNodes: Bool
     /// Nodes that fill and deliver nothing: caches above the others.
@@ -88,6 +88,11 @@ public struct Sweep {
         everywhere.removeAll(keepingCapacity: true)
         asking.removeAll(keepingCapacity: true)
         sent.removeAll(keepingCapacity: true)
+    }
+
+    /// Judges a delivery whose evidence stands on its own line, or lets the survey look at its key.
+    mutating func screen(_ delivery: Delivery) -> Judge.Screening {
+        survey?.screen(delivery, by: judge) ?? .surveyed
     }
 
     // MARK: Where a fill belongs

@@ -15,9 +15,14 @@ public struct ClockOffset: Sendable, Equatable {
     }
 
     /// The offset at a time of the clock itself; it changes evenly from one knot to the next.
-    struct Knot: Sendable, Equatable {
-        var at: Int64
-        var offset: Int64
+    public struct Knot: Sendable, Equatable {
+        public var at: Int64
+        public var offset: Int64
+
+        public init(at: Int64, offset: Int64) {
+            self.at = at
+            self.offset = offset
+        }
     }
 
     public var clock: NameID
@@ -28,7 +33,18 @@ public struct ClockOffset: Sendable, Equatable {
     /// The largest error that a correction can have, microseconds.
     public var bound: Int64
     /// In order of time; before the first and after the last the offset stays.
-    var knots: [Knot]
+    public var knots: [Knot]
+
+    public init(
+        clock: NameID, basis: Basis, samples: Int = 0, rejected: Int = 0, bound: Int64, knots: [Knot]
+    ) {
+        self.clock = clock
+        self.basis = basis
+        self.samples = samples
+        self.rejected = rejected
+        self.bound = bound
+        self.knots = knots
+    }
 
     /// Of a clock that nothing ties.
     ///

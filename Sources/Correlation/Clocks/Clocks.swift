@@ -58,6 +58,14 @@ public struct Clocks: Sendable {
             begunBy: time.begunBy - offset)
     }
 
+    /// The times on their own clock, of times that were corrected.
+    public func uncorrected(_ time: EventTime, _ clock: NameID) -> EventTime {
+        guard let offset = offsets[clock]?.offset(at: time.stamp), offset != 0 else { return time }
+        return EventTime(
+            stamp: time.stamp, earliest: time.earliest + offset, latest: time.latest + offset,
+            begunBy: time.begunBy + offset)
+    }
+
     func corrected(_ moment: Int64, _ clock: NameID) -> Int64 {
         offsets.count == 0 ? moment : moment - (offsets[clock]?.offset(at: moment) ?? 0)
     }

@@ -31,6 +31,27 @@ public struct CauseNotes: Sendable {
             group: group, roundTrip: delivery.rttMilliseconds, loss: delivery.lossBasisPoints)
     }
 
+    /// The fills of a key on which guesses at the rollout at a fill rest; noted again elsewhere they give the same.
+    public func firstFills(of key: NameID) -> [(node: NameID, at: Int64)] { values.filled.firstFills(of: key) }
+
+    /// The rollout at the fill that is guessed for the deliveries of a group.
+    public func rolloutAtFill(ofGroup group: Int32) -> NameID {
+        NameID(rawValue: groups.all[Int(group)][Attribute.rolloutAtFill.rawValue])
+    }
+
+    /// Takes note of deliveries that carried a frame and were counted elsewhere.
+    ///
+    /// - Parameters:
+    ///   - delivery: one of them, for its attributes.
+    ///   - rolloutAtFill: as it was guessed there.
+    public mutating func add(_ delivery: Delivery, rolloutAtFill: NameID, count: Int) -> CountedTraits {
+        numbers.add(delivery, count: count)
+        let group = groups.number(values.values(of: delivery, rolloutAtFill: rolloutAtFill))
+        return CountedTraits(
+            traits: DeliveryTraits(
+                group: group, roundTrip: delivery.rttMilliseconds, loss: delivery.lossBasisPoints), count: count)
+    }
+
     /// Where the deliveries of a group come from.
     public func path(ofGroup group: Int32) -> AccountPaths.Path { AccountPaths.Path(groups.all[Int(group)]) }
 }
@@ -49,6 +70,11 @@ public struct CauseStudy: Sendable {
 
     /// Counts deliveries that carried a frame, exposures or not.
     public mutating func count(_ all: [DeliveryTraits]) { for traits in all { cube.count(traits) } }
+
+    /// Counts deliveries that were counted elsewhere.
+    public mutating func count(_ all: [CountedTraits]) {
+        for one in all { cube.count(one.traits, one.count) }
+    }
 
     /// Marks a counted delivery as an exposure that was shown.
     public mutating func mark(_ exposure: Delivery, rolloutAtFill: NameID) {

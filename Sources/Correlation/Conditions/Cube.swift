@@ -132,11 +132,11 @@ struct Cube: Sendable {
 
     /// Counts a delivery that carried a frame, in any order.
     @inline(__always)
-    mutating func count(_ traits: DeliveryTraits) {
+    mutating func count(_ traits: DeliveryTraits, _ times: Int = 1) {
         let place =
             (Int(traits.group) * Self.parts + Self.part(traits.roundTrip, roundTripCuts)) * Self.parts
             + Self.part(traits.loss, lossCuts)
-        counted[place] += 1
+        counted[place] += times
     }
 
     @inline(__always)

@@ -33,11 +33,17 @@ struct DeliveryGroups: Sendable {
 }
 
 /// A delivery as the study of causes sees it.
-public struct DeliveryTraits: Sendable, BitwiseCopyable {
+public struct DeliveryTraits: Sendable, BitwiseCopyable, Hashable {
     /// See `DeliveryGroups`.
-    var group: Int32
+    public private(set) var group: Int32
     /// Milliseconds; -1 if the line does not say.
-    var roundTrip: Int32
+    public private(set) var roundTrip: Int32
     /// Hundredths of a percent; -1 if the line does not say.
-    var loss: Int32
+    public private(set) var loss: Int32
+}
+
+/// How many deliveries have the same traits.
+public struct CountedTraits: Sendable, BitwiseCopyable {
+    public var traits: DeliveryTraits
+    public var count: Int
 }

@@ -50,6 +50,18 @@ struct FillRollouts: Sendable {
         more.append(new)
     }
 
+    /// The fills of a key that are kept: the first of each node in each stretch.
+    func firstFills(of key: NameID) -> [(node: NameID, at: Int64)] {
+        guard let place = firsts.place(of: key) else { return [] }
+        var one = firsts.values[place]
+        var all = [(one.node, one.at)]
+        while one.next >= 0 {
+            one = more[Int(one.next)]
+            all.append((one.node, one.at))
+        }
+        return all
+    }
+
     /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
     mutating func warm(_ keys: [NameID]) { firsts.warm(keys) }
 

@@ -14,14 +14,14 @@ public struct NumberSurvey: Sendable {
     public init() {}
 
     /// Takes note of a delivery, in any order.
-    public mutating func add(_ delivery: Delivery) {
-        if let value = delivery.number(.roundTrip) { Self.note(value, &roundTrips) }
-        if let value = delivery.number(.loss) { Self.note(value, &losses) }
+    public mutating func add(_ delivery: Delivery, count: Int = 1) {
+        if let value = delivery.number(.roundTrip) { Self.note(value, count, &roundTrips) }
+        if let value = delivery.number(.loss) { Self.note(value, count, &losses) }
     }
 
-    private static func note(_ value: Int32, _ counts: inout [Int]) {
+    private static func note(_ value: Int32, _ times: Int, _ counts: inout [Int]) {
         if counts.isEmpty { counts = [Int](repeating: 0, count: Int(largest) + 1) }
-        counts[Int(value)] += 1
+        counts[Int(value)] += times
     }
 
     private func counts(_ attribute: Attribute) -> [Int] { attribute == .roundTrip ? roundTrips : losses }

@@ -29,6 +29,25 @@ public struct DeliverySlots: Sendable {
         slots.update(place) { $0[index].deliveries += 1 }
     }
 
+    /// Calls `body` with each slot that has deliveries.
+    public func eachCount(_ body: (_ node: NameID, _ slot: Int, _ deliveries: Int) -> Void) {
+        for (node, counts) in zip(slots.names, slots.values) {
+            for (index, count) in counts.enumerated() where count.deliveries > 0 {
+                body(node, index, Int(count.deliveries))
+            }
+        }
+    }
+
+    /// Adds deliveries that were counted elsewhere, over the same span.
+    ///
+    /// - Returns: false if there is no such slot.
+    public mutating func add(_ deliveries: Int, of node: NameID, in slot: Int) -> Bool {
+        guard (0..<count).contains(slot), let all = Int32(exactly: deliveries) else { return false }
+        let place = place(of: node)
+        slots.update(place) { $0[slot].deliveries += all }
+        return true
+    }
+
     /// Takes note that one of the deliveries is a certain exposure.
     public mutating func add(exposure delivery: Delivery) {
         let (place, index) = (place(of: delivery.node), index(of: delivery))

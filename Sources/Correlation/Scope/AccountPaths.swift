@@ -24,6 +24,15 @@ public struct AccountPaths: Sendable {
             self.rollout = rollout
         }
 
+        /// Names are given and taken in the order client, model, node, kind, network, rollout.
+        public init(names: [NameID]) {
+            self.init(
+                client: names[0], model: names[1], node: names[2], kind: names[3], network: names[4],
+                rollout: names[5])
+        }
+
+        public var names: [NameID] { [client, model, node, kind, network, rollout] }
+
         init(_ values: DeliveryValues.Values) {
             func name(_ attribute: Attribute) -> NameID { NameID(rawValue: values[attribute.rawValue]) }
             self.init(
@@ -136,6 +145,28 @@ public struct AccountPaths: Sendable {
         }
         heads.update(place) { $0 = Int32(links.count) }
         links.append(Link(path: path, next: head, reason: reason))
+    }
+
+    // MARK: Counts from elsewhere
+
+    /// Calls `body` with each path and how many deliveries on it carried a frame.
+    public func eachPath(_ body: (Path, _ deliveries: Int) -> Void) {
+        for (path, count) in zip(paths, deliveries) { body(path, count) }
+    }
+
+    /// Calls `body` with each account and path that go together.
+    public func eachReach(_ body: (_ account: NameID, Path, AffectedAccounts.Reason) -> Void) {
+        eachAccount { account, eachPath in
+            eachPath { path, reason in body(account, paths[path], reason) }
+        }
+    }
+
+    /// Adds deliveries that were counted elsewhere.
+    public mutating func add(_ count: Int, on path: Path) { deliveries[Int(number(of: path))] += count }
+
+    /// Adds that an account has deliveries on a path.
+    public mutating func add(_ account: NameID, on path: Path, _ reason: AffectedAccounts.Reason) {
+        note(account, number(of: path), reason)
     }
 
     /// How many deliveries carried a frame, by node and the rollout in force; absent before the first.

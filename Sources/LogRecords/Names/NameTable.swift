@@ -78,6 +78,13 @@ public final class NameTable: Sendable {
         }
     }
 
+    /// Sixteen digits that stand for a text anywhere: the same on every machine.
+    public static func tag(of text: String) -> String {
+        var copy = text
+        let digits = String(copy.withUTF8 { hash(UnsafeRawBufferPointer($0)) }, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     /// The text behind a number; empty for `absent`.
     public func text(_ id: NameID) -> String {
         guard id.isPresent else { return "" }
