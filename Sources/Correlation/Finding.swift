@@ -57,6 +57,13 @@ public struct Candidate: Sendable, Hashable {
     public var relation: Relation
     /// The rollout in force when the frame was filled; absent if that is not known.
     public var rolloutAtFill: NameID
+
+    public init(origin: FrameOrigin, fill: EventID?, relation: Relation, rolloutAtFill: NameID) {
+        self.origin = origin
+        self.fill = fill
+        self.relation = relation
+        self.rolloutAtFill = rolloutAtFill
+    }
 }
 
 /// What the correlation found about one delivery.
@@ -69,6 +76,12 @@ public struct Finding: Sendable {
     /// The frames that the requester was not, or maybe not, entitled to; the likeliest first, one for each owner.
     public var candidates: [Candidate] = []
     public var rolloutAtDelivery: NameID = .absent
+
+    public init(delivery: EventID, content: Delivery.Content, certainty: Certainty) {
+        self.delivery = delivery
+        self.content = content
+        self.certainty = certainty
+    }
 
     /// Whether it is an exposure, certain or possible.
     public var isExposure: Bool { certainty == .certain || certainty == .possible }

@@ -53,8 +53,8 @@ public struct KeyStream {
         }
         guard key.isPresent else { return }
         var found: [(Delivery, Finding)] = []
-        try order.add(corrected, uncorrected: event.time.earliest) { event in
-            try sweep.add(event) { found.append(($0, $1)) }
+        order.add(corrected, uncorrected: event.time.earliest) { event in
+            sweep.add(event) { found.append(($0, $1)) }
         }
         hold(found)
         if sweep.survey?.isContested(key) == true { try release(emit) }
@@ -63,8 +63,8 @@ public struct KeyStream {
     /// Emits what is left of the last key.
     public mutating func finish(emit: (Delivery, Finding) throws -> Void) throws {
         var found: [(Delivery, Finding)] = []
-        try order.finish { event in try sweep.add(event) { found.append(($0, $1)) } }
-        try sweep.finish { found.append(($0, $1)) }
+        order.finish { event in sweep.add(event) { found.append(($0, $1)) } }
+        sweep.finish { found.append(($0, $1)) }
         hold(found)
         if key.isPresent, sweep.survey?.isContested(key) == true {
             try release(emit)

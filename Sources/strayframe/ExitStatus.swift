@@ -24,7 +24,8 @@ enum ExitStatus {
         case is LogBytesError: noInput
         case AnalysisError.noUsableData: noUsableData
         case AnalysisError.interrupted: interrupted
-        case AnalysisError.noSuchExposure: noUsableData
+        case AnalysisError.noSuchExposure, AnalysisError.badLine: noUsableData
+        case AnalysisError.notForThisCase: usage
         case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew: cannotCreate
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite: cannotCreate

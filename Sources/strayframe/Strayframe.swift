@@ -22,5 +22,6 @@ struct Strayframe: ParsableCommand {
         subcommands: [
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, QueryCommand.self,
             ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
+            NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self, ImportCommand.self,
         ])
 }

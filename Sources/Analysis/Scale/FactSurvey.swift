@@ -32,6 +32,7 @@ public struct FactSurvey {
     private var deliveringNodes: Set<NameID> = []
     private var directory: [DirectoryLine] = []
     private var hasFill = false
+    private var roots: [String] = []
 
     /// - Parameter skew: the stated bound, microseconds; nil: offsets are estimated.
     public init(skew: Int64?, to file: FileHandle) {
@@ -39,19 +40,26 @@ public struct FactSurvey {
         output = ExchangeOutput(file)
     }
 
-    /// Reads records and writes the facts.
+    /// Reads records of a file, a folder or `-`.
     ///
     /// - Throws: `AnalysisError.badLine` for a record that cannot be read, or whose source is not among them.
-    public mutating func run(_ paths: [String]) throws {
+    public mutating func take(_ path: String) throws {
         let line = ExchangeLine(names)
-        try ExchangeInput.eachLine(of: paths) { bytes in
+        roots.append(path)
+        try ExchangeInput.eachLine(of: [path]) { bytes in
             try line.load(bytes)
             try take(line)
         }
+    }
+
+    /// Writes the facts.
+    ///
+    /// - Throws: `AnalysisError.noUsableData` if there is no delivery.
+    public mutating func finish() throws {
         try settle()
         guard sources.contains(where: { $0.rank > 0 && $0.deliveries > 0 }) else {
             let strangers = sources.filter { $0.row.state == .unrecognized }.count
-            throw AnalysisError.noUsableData(roots: paths, unrecognized: strangers)
+            throw AnalysisError.noUsableData(roots: roots, unrecognized: strangers)
         }
         try write()
     }

@@ -1,5 +1,5 @@
 import Casefile
-import Foundation
+public import Foundation
 public import LogBytes
 public import LogRecords
 

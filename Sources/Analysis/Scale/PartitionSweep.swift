@@ -257,20 +257,22 @@ private struct SweepDesk {
         write("fetches_without_fill", stream.lostFills)
         for one in collisions.all { write(one) }
         for (one, count) in traitCounts { write(one, count) }
-        traits.slots.eachCount { node, slot, deliveries in
+        // Copies, so that what is gone through is not what is written to.
+        let (slots, accounts) = (traits.slots, paths.paths)
+        slots.eachCount { node, slot, deliveries in
             text.line(.slot) {
                 $0.add(.node, node)
                 $0.add(.slot, slot)
                 $0.add(.count, deliveries)
             }
         }
-        paths.paths.eachPath { path, deliveries in
+        accounts.eachPath { path, deliveries in
             text.line(.path) {
                 $0.add(path)
                 $0.add(.count, deliveries)
             }
         }
-        paths.paths.eachReach { account, path, reason in
+        accounts.eachReach { account, path, reason in
             text.line(.reach) {
                 $0.add(.account, account)
                 $0.add(path)

@@ -156,8 +156,12 @@ public struct AccountPaths: Sendable {
 
     /// Calls `body` with each account and path that go together.
     public func eachReach(_ body: (_ account: NameID, Path, AffectedAccounts.Reason) -> Void) {
-        eachAccount { account, eachPath in
-            eachPath { path, reason in body(account, paths[path], reason) }
+        for (account, head) in zip(heads.names, heads.values) {
+            var link = head
+            while link >= 0 {
+                body(account, paths[Int(links[Int(link)].path)], links[Int(link)].reason)
+                link = links[Int(link)].next
+            }
         }
     }
 

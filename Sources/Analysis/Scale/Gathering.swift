@@ -1,0 +1,212 @@
+import Casefile
+import Correlation
+import GRDB
+import LogRecords
+
+/// What the lines of a job's result add up to, whatever parts they were counted in.
+struct Gathering {
+    private(set) var findings: [Finding] = []
+    private(set) var counts: [String: Int] = [:]
+    private(set) var collisions: [KeyCollisions.Collision] = []
+    private(set) var notes: CauseNotes
+    private(set) var traits: [CountedTraits] = []
+    private(set) var slots: DeliverySlots
+    private(set) var paths: AccountPaths
+    private(set) var deliveryActivity = Activity()
+    private(set) var fillActivity = Activity()
+    /// By the number of the circumstance.
+    private(set) var tally: [Int] = []
+    /// That deliveries name.
+    private(set) var clocks: Set<NameID> = []
+
+    private let facts: JobFacts
+    private let db: Database
+    private let line: ExchangeLine
+    private let circumstances: CircumstanceTable
+    private let insert: Statement
+    private var candidates: [EventID: [(rank: Int64, candidate: Candidate)]] = [:]
+    private var owners: [EventID: Int64] = [:]
+
+    init(_ facts: JobFacts, _ names: NameTable, _ db: Database) throws {
+        self.facts = facts
+        self.db = db
+        line = ExchangeLine(names)
+        circumstances = try CircumstanceTable(db)
+        notes = CauseNotes(facts.directory, facts.rollouts, names)
+        slots = DeliverySlots(facts.span)
+        paths = AccountPaths(facts.directory, facts.rollouts)
+        insert = try db.makeStatement(sql: "INSERT OR IGNORE INTO delivery VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+    }
+
+    mutating func take(_ bytes: RawSpan) throws {
+        try line.load(bytes)
+        switch try line.type() {
+        case .delivery: try addDelivery()
+        case .finding: try addFinding()
+        case .candidate: try addCandidate()
+        case .reject: try addReject()
+        case .count: counts[line.text(.name) ?? "", default: 0] += Int(try line.needed(.count))
+        case .collision: try addCollision()
+        case .traits: try addTraits()
+        case .firstFill:
+            notes.add(
+                Fill(
+                    id: EventID(rawValue: 0), time: EventTime(try line.needed(.time)), node: line.name(.node),
+                    key: line.name(.key)))
+        case .slot:
+            guard slots.add(Int(try line.needed(.count)), of: line.name(.node), in: Int(try line.needed(.slot))) else {
+                throw ExchangeProblem("a slot outside the surveyed time; are facts and results of one job?")
+            }
+        case .path: paths.add(Int(try line.needed(.count)), on: path())
+        case .reach:
+            paths.add(
+                line.name(.account), on: path(),
+                AffectedAccounts.Reason(rawValue: UInt8(truncatingIfNeeded: try line.needed(.flags))))
+        case .minute: try addMinute()
+        case .tally: try addTally()
+        case .fill, .purge, .frame: throw ExchangeProblem("a record, and no result; import the output of 'sweep'")
+        case .source, .account, .camera, .grant, .rollout, .survey, .clock, .knot, .fillingNode, .deliveringNode:
+            break
+        }
+    }
+
+    /// Puts together what came in different lines, once all are there.
+    mutating func settle() throws {
+        for index in findings.indices {
+            let id = findings[index].delivery
+            let all = (candidates[id] ?? []).sorted { $0.rank < $1.rank }
+            guard all.count == owners[id] ?? 0 else {
+                throw ExchangeProblem(
+                    "\(all.count) of \(owners[id] ?? 0) candidates of line \(id.line) of source \(id.source); the result is incomplete"
+                )
+            }
+            findings[index].candidates = all.map(\.candidate)
+        }
+        (candidates, owners) = ([:], [:])
+        findings.sort { $0.delivery < $1.delivery }
+        try circumstances.store(db)
+    }
+
+    // MARK: Lines
+
+    private func event() throws -> EventID {
+        guard let id = try facts.event(line) else {
+            throw ExchangeProblem("of a source that does not count; are facts and results of one job?")
+        }
+        return id
+    }
+
+    private func path() -> AccountPaths.Path {
+        AccountPaths.Path(names: ExchangeField.ofPath.map { line.name($0) })
+    }
+
+    private mutating func addDelivery() throws {
+        let delivery = try line.delivery(try event())
+        let time = delivery.time
+        try insert.execute(arguments: [
+            delivery.id.rawValue, time.stamp, delivery.key.stored, delivery.requester.stored, delivery.camera.stored,
+            circumstances.number(Circumstance(delivery)), delivery.bytes < 0 ? nil : delivery.bytes,
+            delivery.rttMilliseconds < 0 ? nil : delivery.rttMilliseconds,
+            delivery.lossBasisPoints < 0 ? nil : delivery.lossBasisPoints, time.stamp - time.earliest,
+            time.latest - time.stamp, time.begunBy - time.earliest, delivery.frame.stored, delivery.owner.stored,
+            delivery.frameCamera.stored,
+        ])
+    }
+
+    private mutating func addFinding() throws {
+        let id = try event()
+        guard let certainty = try line.word(.certainty, Certainty.allCases, Certainty.allCases.map(\.label)) else {
+            throw ExchangeProblem("a finding without its certainty")
+        }
+        var finding = Finding(
+            delivery: id, content: line.text(.content) == "redisplay" ? .redisplay : .frame, certainty: certainty)
+        finding.evidence = try line.word(.evidence, Evidence.allCases, Evidence.allCases.map(\.label))
+        finding.cause = try line.word(.cause, UnresolvedCause.allCases, UnresolvedCause.allCases.map(\.label))
+        finding.rolloutAtDelivery = line.name(.rolloutAtDelivery)
+        owners[id] = try line.needed(.owners)
+        findings.append(finding)
+    }
+
+    private mutating func addCandidate() throws {
+        guard let relation = try line.word(.relation, Relation.allCases, Relation.allCases.map(\.label)) else {
+            throw ExchangeProblem("a candidate without its relation")
+        }
+        let candidate = Candidate(
+            origin: FrameOrigin(owner: line.name(.owner), camera: line.name(.camera)), fill: try fill(),
+            relation: relation, rolloutAtFill: line.name(.rolloutAtFill))
+        candidates[try event(), default: []].append((try line.needed(.rank), candidate))
+    }
+
+    private func fill() throws -> EventID? {
+        guard let tag = line.text(.fillSource) else { return nil }
+        return try facts.event(tag, line.needed(.fillLine))
+    }
+
+    private func addReject() throws {
+        // Lines of a file that is there twice are rejected once.
+        guard let id = try facts.event(line) else { return }
+        try RejectRow(
+            source: id.source, line: id.line, offset: try line.needed(.offset), reason: line.text(.reason) ?? "",
+            sample: line.text(.sample) ?? ""
+        ).insert(db)
+    }
+
+    private mutating func addCollision() throws {
+        guard let fill = try fill() else { throw ExchangeProblem("a collision without its fill") }
+        collisions.append(
+            KeyCollisions.Collision(
+                place: KeyCollisions.Place(node: line.name(.node), key: line.name(.key)),
+                owners: Int(try line.needed(.owners)), cameras: Int(try line.needed(.cameras)),
+                fills: Int(try line.needed(.fills)), first: try line.needed(.first), last: try line.needed(.last),
+                since: try line.needed(.time), sinceFill: fill, version: line.name(.version)))
+    }
+
+    private mutating func addTraits() throws {
+        var delivery = Delivery(id: EventID(rawValue: 0), time: EventTime(try line.needed(.time)))
+        delivery.client = line.name(.client)
+        delivery.network = line.name(.network)
+        delivery.camera = line.name(.camera)
+        delivery.node = line.name(.node)
+        delivery.cacheStatus =
+            try line.word(.cacheStatus, CacheStatus.allCases, CacheStatus.labels) ?? .unknown
+        delivery.kind = line.name(.kind)
+        delivery.extra = line.name(.extra)
+        delivery.key = line.name(.key)
+        delivery.rttMilliseconds = try line.small(.rttMs, absent: -1)
+        delivery.lossBasisPoints = try line.small(.lossBp, absent: -1)
+        traits.append(
+            notes.add(delivery, rolloutAtFill: line.name(.rolloutAtFill), count: Int(try line.needed(.count))))
+    }
+
+    private mutating func addMinute() throws {
+        let isOfFills = line.text(.log) == "fills"
+        func add(to activity: inout Activity) throws {
+            if let lines = try line.number(.lines) {
+                activity.add(lines, of: line.name(.node))
+            } else {
+                activity.add(first: try line.needed(.first), last: try line.needed(.last), of: line.name(.node))
+            }
+        }
+        if isOfFills { try add(to: &fillActivity) } else { try add(to: &deliveryActivity) }
+    }
+
+    private mutating func addTally() throws {
+        var delivery = Delivery(id: EventID(rawValue: 0), time: EventTime(0), clock: line.name(.clock))
+        delivery.node = line.name(.node)
+        delivery.client = line.name(.client)
+        delivery.network = line.name(.network)
+        delivery.kind = line.name(.kind)
+        delivery.extra = line.name(.extra)
+        delivery.cacheWord = line.name(.cacheWord)
+        delivery.status = try line.small(.status, absent: 0)
+        delivery.cacheStatus =
+            try line.word(.cacheStatus, CacheStatus.allCases, CacheStatus.labels) ?? .unknown
+        // An empty answer carried none.
+        if line.text(.content) == "none" { delivery.bytes = 0 }
+        delivery.flags = Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: try line.small(.flags, absent: 0)))
+        clocks.insert(delivery.clock)
+        let number = Int(circumstances.number(Circumstance(delivery)))
+        if number >= tally.count { tally.append(contentsOf: repeatElement(0, count: number + 1 - tally.count)) }
+        tally[number] += Int(try line.needed(.count))
+    }
+}

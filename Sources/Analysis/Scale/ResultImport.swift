@@ -1,0 +1,121 @@
+public import Casefile
+import Correlation
+import GRDB
+import LogBytes
+public import LogRecords
+
+/// Brings what a job on many machines has found into a case, and draws the conclusions from it as `correlate` does.
+///
+/// Of deliveries the case then has the exposures, the unresolved ones and those that may be looks at an exposed frame;
+/// fills and the rest stay where the job has them.
+public struct ResultImport {
+    private let caseFile: CaseFile
+    private let options: Correlator.Options
+    private let library: ProfileLibrary
+
+    /// - Parameters:
+    ///   - options: their skew is not asked for; it was stated to `FactSurvey`.
+    ///   - library: tells how the sources' fields were derived.
+    public init(_ caseFile: CaseFile, _ options: Correlator.Options, library: ProfileLibrary) {
+        (self.caseFile, self.options, self.library) = (caseFile, options, library)
+    }
+
+    /// Reads the facts, the results, the rejects and the looks of a job, in files and folders of any order. All of it
+    /// comes into the case, or nothing.
+    ///
+    /// - Throws: `AnalysisError.notForThisCase` if the case is not empty, `AnalysisError.badLine` for a line that does not
+    ///   fit.
+    public func run(_ paths: [String]) throws {
+        try caseFile.write { db in
+            guard try Int.fetchOne(db, sql: "SELECT count(*) FROM source") == 0 else {
+                throw AnalysisError.notForThisCase(
+                    path: caseFile.path, reason: "has sources already; a result comes into a case of its own")
+            }
+            let facts = try JobFacts(paths, caseFile.names)
+            try write(facts, db)
+            var gathering = try Gathering(facts, caseFile.names, db)
+            try ExchangeInput.eachLine(of: paths) { try gathering.take($0) }
+            try gathering.settle()
+            try CaseFile.buildIndexes(db)
+            try Derivations.note(library.profiles, db)
+            var writer = try FindingWriter(db)
+            for finding in gathering.findings { try writer.write(finding) }
+            writer.countCleared(gathering.counts["deliveries_clear"] ?? 0)
+            writer.countShownAgain(gathering.counts["shown_again"] ?? 0)
+            var stated = options
+            stated.skew = facts.skew
+            let figures = try conclusions(gathering, facts, db).store(writer, stated)
+            try Journal.append("import", figures.merging(["from": paths.joined(separator: "\n")]) { $1 }, to: db)
+        }
+    }
+
+    /// Refuses to do with an imported case what needs all its events.
+    static func refuse(_ db: Database, path: String, to what: String) throws {
+        guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE action = 'import')") == true else {
+            return
+        }
+        throw AnalysisError.notForThisCase(
+            path: path,
+            reason: "came from other machines and holds their findings, not all events; \(what) there and import again")
+    }
+
+    private func conclusions(_ gathering: Gathering, _ facts: JobFacts, _ db: Database) throws -> Conclusions {
+        let others = gathering.clocks.union(facts.offsets.map(\.clock))
+        let counted = gathering.traits
+        return Conclusions(
+            reader: try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder),
+            names: caseFile.names, rollouts: facts.rollouts, notes: gathering.notes, paths: gathering.paths,
+            slots: gathering.slots, countTraits: { $0.count(counted) }, collisions: gathering.collisions,
+            deliveryActivity: gathering.deliveryActivity, fillActivity: gathering.fillActivity,
+            tally: gathering.tally,
+            offsets: facts.offsets
+                + others.sorted().filter { clock in !facts.offsets.contains { $0.clock == clock } }.map {
+                    .assumed($0)
+                },
+            skew: facts.clocks.widest(among: others.sorted()),
+            lostFills: gathering.counts["fetches_without_fill"] ?? 0)
+    }
+
+    private func write(_ facts: JobFacts, _ db: Database) throws {
+        var next = Int64(facts.numbers.count)
+        var listed: Set<String> = []
+        for var source in facts.sources.map(\.row) {
+            if source.state == .duplicate {
+                // Of a container that is there twice the file is named, not its members.
+                guard listed.insert(source.path).inserted else { continue }
+                var copy = SourceRow(
+                    id: 0, path: source.path, size: source.size, state: .duplicate, location: source.location)
+                (copy.sha256, copy.compression, copy.reason) = (source.sha256, source.compression, source.reason)
+                source = copy
+            }
+            if source.id == 0 {
+                next += 1
+                source.id = next
+            }
+            try source.save(db)
+        }
+        for record in facts.rolloutRecords {
+            try db.execute(
+                sql: "INSERT INTO rollout VALUES (?,?,?,?)",
+                arguments: [record.id.rawValue, record.time.stamp, record.node.stored, record.name.stored])
+        }
+        let account = try db.makeStatement(sql: "INSERT INTO account VALUES (?,?)")
+        for record in facts.accounts {
+            try account.execute(arguments: [record.id.rawValue, record.account.stored])
+        }
+        let camera = try db.makeStatement(sql: "INSERT INTO camera VALUES (?,?,?,?,?,?)")
+        for record in facts.cameras {
+            try camera.execute(arguments: [
+                record.id.rawValue, record.camera.stored, record.owner.stored, record.owned.from, record.owned.until,
+                record.model.stored,
+            ])
+        }
+        let grant = try db.makeStatement(sql: "INSERT INTO granted VALUES (?,?,?,?,?,?)")
+        for record in facts.grants {
+            try grant.execute(arguments: [
+                record.id.rawValue, record.owner.stored, record.camera.stored, record.grantee.stored,
+                record.live.from, record.live.until,
+            ])
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Analysis
+import ArgumentParser
+import Casefile
+import Correlation
+import Foundation
+
+struct NormalizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "normalize", abstract: "Turn raw logs into normalised records, as a filter.",
+        discussion: """
+            The first stage of a job on many machines (Docs/Scale.md): reads logs as 'ingest' does and writes one JSON object \
+            a record to the standard output. A file that is damaged or cut off makes the exit status 74.
+
+            EXAMPLES
+              strayframe normalize relay.log.zst > records.ndjson
+              zcat relay.log.gz | strayframe normalize - --name relay/relay.log.gz --rejects rejects.ndjson
+            """)
+
+    @Argument(help: ArgumentHelp("Log files and folders, or - for the standard input.", valueName: "dump"))
+    var dump: [String]
+
+    @OptionGroup(title: "Log formats") var profiles: ProfileOptions
+
+    @Option(
+        name: .customLong("sessions"),
+        help: ArgumentHelp(
+            "A table with the account that a session or a client's address stood for; for logs that name no account.",
+            valueName: "file"))
+    var sessions: [String] = []
+
+    @Option(help: "What the file is called in the reports, instead of its own name.")
+    var name: String?
+
+    @Option(help: ArgumentHelp("Where rejected lines go; among the records if not given.", valueName: "file"))
+    var rejects: String?
+
+    func run() throws {
+        try report {
+            var library = try profiles.library()
+            library.sessions = try SessionFiles.table(sessions, library)
+            var options = Normalizer.Options(roots: dump, library: library)
+            options.name = name
+            options.rejects = rejects
+            var normalizer = try Normalizer(options, to: .standardOutput)
+            try normalizer.run()
+        }
+    }
+}
+
+struct SurveyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "survey", abstract: "Learn from records what every machine of a job must know of the whole dump.",
+        discussion: """
+            Reads sources first, then deliveries, then the other records, and writes the facts that 'frames', 'sweep' and \
+            'import' take: sources, directory, rollouts, clock offsets, and what the fills show.
+
+            EXAMPLES
+              strayframe survey sources.ndjson deliveries.ndjson others.ndjson > facts.ndjson
+            """)
+
+    @Argument(help: ArgumentHelp("Files with records, in that order; the standard input if none.", valueName: "records"))
+    var records: [String] = ["-"]
+
+    @Option(
+        help: ArgumentHelp(
+            "The bound on the difference of two clocks, milliseconds; none is corrected then.", valueName: "ms"))
+    var skew: Double?
+
+    func validate() throws {
+        if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
+    }
+
+    func run() throws {
+        try report {
+            var survey = FactSurvey(skew: skew.map { Int64($0 * 1000) }, to: .standardOutput)
+            for path in records { try survey.take(path) }
+            try survey.finish()
+        }
+    }
+}
+
+/// The facts of a job.
+struct FactsOption: ParsableArguments {
+    @Option(help: ArgumentHelp("What 'strayframe survey' wrote: a file or a folder.", valueName: "path"))
+    var facts: String
+}
+
+struct FramesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "frames", abstract: "Tell each key whose frames its deliveries name, as a filter.",
+        discussion: """
+            For logs that name frames: reads the records that have a 'frame', frame by frame and in the order of their \
+            'order', and writes records that 'sweep' takes beside the others.
+
+            EXAMPLES
+              strayframe frames --facts facts.ndjson < by-frame.ndjson > frames.ndjson
+            """)
+
+    @OptionGroup var option: FactsOption
+
+    func run() throws {
+        try report { try FrameSpread(facts: [option.facts], to: .standardOutput).run(["-"]) }
+    }
+}
+
+struct SweepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep", abstract: "Find the exposures among records that lie together by key, as a filter.",
+        discussion: """
+            Reads records group by group and in order, as a sort of their bytes brings them, and writes what it finds: \
+            exposures, unresolved deliveries, collisions, and counts that 'import' adds up.
+
+            EXAMPLES
+              LC_ALL=C sort records.ndjson frames.ndjson | strayframe sweep --facts facts.ndjson > result.ndjson
+            """)
+
+    @OptionGroup var option: FactsOption
+
+    func run() throws {
+        try report { try PartitionSweep(facts: [option.facts], to: .standardOutput).run(["-"]) }
+    }
+}
+
+struct ImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Bring the result of a job on many machines into a case file.",
+        discussion: """
+            Takes the facts, the result, the rejects and the looks of the job, files or folders. Every report and query \
+            works on the case as on any other; 'explain' reads the raw files again and needs them where the job read them.
+
+            EXAMPLES
+              strayframe import output/facts output/result output/rejects output/looks --case case.sqlite
+              strayframe import facts.ndjson result.ndjson --case case.sqlite --scope 'client=nest-hub'
+            """)
+
+    @Argument(help: ArgumentHelp("Files and folders that the job wrote.", valueName: "result"))
+    var result: [String]
+
+    @Option(help: ArgumentHelp("The path on which frames could stray, as 'correlate' takes it.", valueName: "terms"))
+    var scope: String?
+
+    @OptionGroup(title: "Log formats") var profiles: ProfileOptions
+    @OptionGroup var caseOption: CaseOption
+
+    func run() throws {
+        try report {
+            var options = Correlator.Options()
+            options.scope = try scope.map { try Scope($0) }
+            try ResultImport(
+                try CaseFile(writingTo: caseOption.path), options, library: try profiles.library()
+            ).run(result)
+        }
+    }
+}
