@@ -119,7 +119,10 @@ struct MemberPass {
         let source: any ByteSource =
             UTF16Decoder.ByteOrder(text.head).map { UTF16Decoder(text, order: $0, chunkBytes: unwrapping.chunkBytes) }
             ?? text
-        let reader = LineReader(source, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
+        let ahead = ReadAhead(source, chunkBytes: unwrapping.chunkBytes)
+        // What holds the member goes on with the same bytes.
+        defer { ahead.stop() }
+        let reader = LineReader(ahead, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
         var member = LogMember(name: name, packing: packing, reader: reader)
         try body(&member)
         members.append(

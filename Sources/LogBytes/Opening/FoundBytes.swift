@@ -1,4 +1,5 @@
 import Crypto
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -12,9 +13,10 @@ import Crypto
 ///
 /// Owns the file descriptor.
 final class FoundBytes: ByteSource {
-    /// How many bytes have been handed out.
-    private(set) var position: UInt64 = 0
+    /// How many bytes have been handed out; any thread may ask.
+    var position: UInt64 { handedOut.load(ordering: .relaxed) }
 
+    private let handedOut = Atomic<UInt64>(0)
     private let path: String
     private let descriptor: Int32
     private let maxReadBytes: Int
@@ -75,7 +77,7 @@ final class FoundBytes: ByteSource {
             let count = readBytes(descriptor, buffer.baseAddress, min(buffer.count, maxReadBytes))
             if count >= 0 {
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                position += UInt64(count)
+                handedOut.add(UInt64(count), ordering: .relaxed)
                 return count
             }
             if errno == EINTR { continue }
