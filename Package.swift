@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "LogBytes", dependencies: ["CZstd", "CZlib", "CArchive", crypto], swiftSettings: strict),
         .target(
             name: "LogRecords", dependencies: [yams], resources: [.embedInCode("Profiles")], swiftSettings: strict),
@@ -55,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "strayframe",
             dependencies: [
-                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments,
+                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["CZstd", arguments], swiftSettings: strict),

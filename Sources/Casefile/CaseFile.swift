@@ -105,6 +105,9 @@ public final class CaseFile: Sendable {
         guard number(60) <= Schema.version else { throw CaseFileError.tooNew(path: path, version: Int(number(60))) }
     }
 
+    /// Of the case's pages, how much stays in memory. Rows are appended, and passed over in order, so more gives nothing.
+    private static let cacheKibibytes = 32_768
+
     private static func configuration(readonly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readonly
@@ -112,7 +115,6 @@ public final class CaseFile: Sendable {
         configuration.label = "case"
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
             if !readonly {
                 // A rollback journal holds only pages that existed before: rows that are only ever appended cost
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
@@ -121,6 +123,10 @@ public final class CaseFile: Sendable {
                         "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL"
                 )
             }
+            // SQLite reckons the cache in pages of the size that it knows when it is told, so the file's is read first:
+            // else it keeps four times as much.
+            try db.execute(
+                sql: "PRAGMA schema_version; PRAGMA cache_size = -\(cacheKibibytes); PRAGMA temp_store = FILE")
         }
         return configuration
     }
