@@ -101,6 +101,12 @@ final class Folder {
 
 /// A small dump in the native format: a key that two cameras share, so that a frame strays.
 enum SmallDump {
+    /// A delivery of alice's camera, in the minute after ten.
+    static func line(requester: String, second: Int) -> String {
+        #"{"ts":"2019-12-26T10:00:\#(second).000000Z","node":"edge","requester":"\#(requester)","camera":"cam-a","key":"slot/1","cache":"HIT","status":200,"bytes":9000}"#
+            + "\n"
+    }
+
     static func write(to folder: Folder) throws {
         try folder.write(
             "dump/relay/edge.ndjson",
