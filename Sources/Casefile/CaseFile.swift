@@ -21,8 +21,10 @@ public final class CaseFile: Sendable {
         try Self.check(path)
         queue = try Self.translating(path) {
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
-            try Schema.migrator.migrate(queue)
-            try queue.write { db in try Views.create(db) }
+            try Self.alone(path) {
+                try Schema.migrator.migrate(queue)
+                try queue.write { db in try Views.create(db) }
+            }
             return queue
         }
         try Self.translating(path) { try restoreNames() }
@@ -80,17 +82,17 @@ public final class CaseFile: Sendable {
 
     /// Runs `body` in a transaction: all of it counts, or nothing.
     public func write<T>(_ body: (Database) throws -> T) throws -> T {
-        try Self.translating(path) { try alone { try queue.write(body) } }
+        try Self.translating(path) { try Self.alone(path) { try queue.write(body) } }
     }
 
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
     public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {
-        try Self.translating(path) { try alone { try queue.writeWithoutTransaction(body) } }
+        try Self.translating(path) { try Self.alone(path) { try queue.writeWithoutTransaction(body) } }
     }
 
     /// Keeps every other writer away until `body` ends: between two transactions SQLite would let one in, and both number
     /// their sources and names alike. Readers are not affected.
-    private func alone<T>(_ body: () throws -> T) throws -> T {
+    private static func alone<T>(_ path: String, _ body: () throws -> T) throws -> T {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw CaseFileError.cannotUse(path: path, reason: String(cString: strerror(errno)))

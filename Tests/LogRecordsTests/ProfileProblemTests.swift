@@ -94,7 +94,7 @@ import Testing
             ("name: x\nsyntax: json\n\(laughs)recognize: *a9\ndelivery: {time: t}\n", "aliases"),
             ("name: x\nsyntax: json\n\(laughs)? *a9\n: y\ndelivery: {time: t}\n", "aliases"),
             ("[" + String(repeating: "[", count: 200_000), "not YAML"),
-            ("a:\n" + (1..<600).map { String(repeating: " ", count: $0) + "a:\n" }.joined(), "has no name"),
+            ("a:\n" + (1..<600).map { String(repeating: " ", count: $0) + "a:\n" }.joined(), "'a' is not one of"),
             ("name: x\n# " + String(repeating: "x", count: 300_000), "262144 at most"),
             (
                 "name: x\nsyntax: pattern\npattern: '{a}\(String(repeating: "a", count: 5000))b'\ndelivery: {time: a}",
