@@ -13,7 +13,7 @@ struct Halt: Error, CustomStringConvertible {
     }
 
     /// Runs a stage; an error that another run may not meet says besides how far this one got.
-    static func telling<T>(_ standing: () -> String, _ stage: () throws -> T) throws -> T {
+    static func telling<T>(_ standing: @autoclosure () -> String, _ stage: () throws -> T) throws -> T {
         do {
             return try stage()
         } catch  where [ExitStatus.interrupted, ExitStatus.inputOutput].contains(ExitStatus.of(error)) {

@@ -52,7 +52,7 @@ struct InputOptions: ParsableArguments {
         var options = Ingest.Options(roots: dump + directories + sessions, library: library)
         options.limits = limits.limits
         if let jobs { options.jobs = jobs }
-        return try Halt.telling({ Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed)) }) {
+        return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
             do {
                 return try ProgressLine(progress, quiet: quiet).during {
                     try Ingest(caseFile, options, progress: progress).run()
@@ -129,7 +129,7 @@ struct CorrelationOptions: ParsableArguments {
         var options = Correlator.Options()
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
-        try Halt.telling({ "the dump is in the case, and what an earlier run found in it is as it was" }) {
+        try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {
             try ProgressLine(progress, quiet: quiet).during {
                 try Correlator(caseFile, options, trace: trace).run { count in
                     progress.deliveriesJudged.store(count, ordering: .relaxed)
