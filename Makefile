@@ -1,14 +1,16 @@
 # Two commands do everything on a fresh Debian machine with Swift 6.2 or later: `make demo` and `make test`.
 # Three more measure; Benchmarks/README.md tells what: `make bench`, `make bench-scale`, `make bench-micro`.
+# `make crash` and `make fuzz` look for what breaks it; Docs/Limits.md tells what must hold.
 # `make lab` runs real caches on loopback and compares what the tool finds with what their client saw.
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
 BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev pkg-config
-TEST_PACKAGES := sqlite3 zstd gzip xz-utils bzip2 lz4 zip tar
+TEST_PACKAGES := sqlite3 zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
 BENCH_PACKAGES := python3 python3-venv
 LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
-SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift
+SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift \
+	Fuzz/Sources Fuzz/Package.swift
 RELEASE := .build/release/strayframe
 DEMO := .build/demo
 BENCH := .build/bench
@@ -27,9 +29,12 @@ MICRO_LINES ?= 100000
 FILTER ?= .*
 # Which of the lab's servers run, as in `make lab SERVERS='nginx squid'`; all if empty.
 SERVERS ?=
+# How long each fuzz target runs, and which do, as in `make fuzz FUZZ_SECONDS=3600 FUZZ_TARGETS='zstd json'`; all if empty.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
 
 .PHONY: demo build test lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
-	bench-packages lab-packages clean
+	bench-packages lab-packages crash fuzz fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -51,6 +56,16 @@ build: packages
 test: packages test-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+## crash: a fault at every call to the operating system of a run, one at a time; half an hour
+crash: build test-packages
+	$(SWIFT) build --build-tests
+	STRAYFRAME_CRASH=all STRAYFRAME_TOOL='$(CURDIR)/$(RELEASE)' $(SWIFT) test --skip-build --filter CrashTests
+
+## fuzz, fuzz-smoke: every way in for bytes from outside, fed with what libFuzzer makes up, under the address sanitizer
+fuzz fuzz-smoke: packages
+	$(SWIFT) build --package-path Fuzz -c release --sanitize fuzzer --sanitize address
+	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 ## lab: real caches with a planted fault on loopback; fails if the tool finds other exposures than their client saw
 lab: build lab-packages

@@ -76,6 +76,8 @@ let package = Package(
             dependencies: ["LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb],
             swiftSettings: strict),
         .testTarget(name: "simulateTests", dependencies: ["simulate", "CZstd"], swiftSettings: strict),
-        .testTarget(name: "strayframeTests", dependencies: ["strayframe", "Queries"], swiftSettings: strict),
+        .testTarget(
+            name: "strayframeTests", dependencies: ["strayframe", "Casefile", "Queries", grdb],
+            exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )

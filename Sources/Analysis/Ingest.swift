@@ -58,9 +58,10 @@ public struct Ingest {
                 return .commit
             }
             let listed = try SourceRow.all(db)
-            // What no profile fitted is read again, for there may be one now; in an archive too, beside what was read.
-            let unrecognized = Set(listed.filter { $0.state == .unrecognized }.map(\.sha256))
-            let known = listed.filter { $0.state != .unreadable && !unrecognized.contains($0.sha256) }
+            // What no profile fitted is read again, for there may be one now; in an archive too, beside what was read. So
+            // is what could not be read to its end.
+            let again = Set(listed.filter { $0.state == .unrecognized || $0.isCutShort }.map(\.sha256))
+            let known = listed.filter { $0.state != .unreadable && !again.contains($0.sha256) }
             let numbers = SourceNumbers(
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))

@@ -45,10 +45,13 @@ struct IngestWriter {
     /// Makes a file's sources count, unless the case has its bytes already.
     private func finish(_ sources: [SourceRow]) throws {
         guard let first = sources.first, let digest = first.sha256 else { return }
-        // What an earlier run could not read is read now.
+        // What an earlier run could not read is read now, whether it could read nothing or the file's beginning.
         let stale = try Int64.fetchAll(
-            db, sql: "SELECT id FROM source WHERE state = 'unreadable' AND path = ? AND sha256 IS NOT ?",
-            arguments: [first.path, digest])
+            db,
+            sql: """
+                SELECT id FROM source WHERE path = ?1 AND (state = 'unreadable' AND sha256 IS NOT ?2
+                    OR location = ?3 AND state <> 'pending' AND sha256 IN (SELECT sha256 FROM source WHERE \(SourceRow.isCutShort)))
+                """, arguments: [first.path, digest, first.location])
         for id in stale { try SourceRow.remove(id, db) }
         let known = try SourceRow.withDigest(digest, db)
         var hasGrown = false
@@ -71,6 +74,12 @@ struct IngestWriter {
         // What was found before does not speak of these lines; a report of it would be wrong.
         if hasGrown { try db.execute(sql: "DELETE FROM correlation") }
         guard !known.isEmpty else { return }
+        // Two files that begin alike need not be the same.
+        if let cut = sources.first(where: \.isCutShort) {
+            var unread = cut
+            unread.state = .unreadable
+            return try note(unread)
+        }
         var copy = first
         copy.state = .duplicate
         try note(copy)

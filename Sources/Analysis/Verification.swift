@@ -109,7 +109,7 @@ public struct Verification: Sendable {
                 progress(source.path)
                 check.examined += 1
                 do {
-                    seen[location] = try LogFile(path: location).forEachMember { _ in }.sha256
+                    seen[location] = try LogFile(path: location, limits: .widest).forEachMember { _ in }.sha256
                 } catch {
                     check.problems.append("\(source.path): \(error)")
                     seen[location] = ""

@@ -17,23 +17,17 @@ public final class CaseFile: Sendable {
     public init(writingTo path: String) throws {
         self.path = path
         names = NameTable()
-        let exists = FileManager.default.fileExists(atPath: path)
-        if exists { try Self.check(path) }
-        do {
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
-            if !exists { try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
-        } catch let error as DatabaseError {
-            throw exists
-                ? Self.translated(error, path)
-                : CaseFileError.cannotCreate(path: path, reason: error.message ?? "\(error)")
+        if !FileManager.default.fileExists(atPath: path) { try Self.create(path) }
+        try Self.check(path)
+        queue = try Self.translating(path) {
+            let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+            try Self.alone(path) {
+                try Schema.migrator.migrate(queue)
+                try queue.write { db in try Views.create(db) }
+            }
+            return queue
         }
-        do {
-            try Schema.migrator.migrate(queue)
-            try queue.write { db in try Views.create(db) }
-        } catch let error as DatabaseError {
-            throw Self.translated(error, path)
-        }
-        try restoreNames()
+        try Self.translating(path) { try restoreNames() }
     }
 
     /// Opens a case to read it; nothing in it changes.
@@ -44,27 +38,78 @@ public final class CaseFile: Sendable {
         names = NameTable()
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
-        queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+        Self.undoHalfStep(path)
+        queue = try Self.translating(path) {
+            try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+        }
+    }
+
+    /// Makes a case with nothing in it beside its place and moves it there, so that whatever ends the program leaves a
+    /// case or none.
+    private static func create(_ path: String) throws {
+        let draft = "\(path).new"
+        func removeDraft() {
+            for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
+        }
+        removeDraft()
+        do {
+            let queue = try DatabaseQueue(path: draft, configuration: configuration(readonly: false))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: draft)
+            try Schema.migrator.migrate(queue)
+            try queue.close()
+            // A link, unlike a move, leaves a case that somebody else has made meanwhile.
+            try FileManager.default.linkItem(atPath: draft, toPath: path)
+            removeDraft()
+        } catch {
+            removeDraft()
+            let reason = (error as? DatabaseError)?.message ?? error.localizedDescription
+            throw CaseFileError.cannotCreate(path: path, reason: reason)
+        }
+    }
+
+    /// Undoes the step in which a writer was killed: its journal says how, and a connection that only reads cannot.
+    private static func undoHalfStep(_ path: String) {
+        let journal = try? FileManager.default.attributesOfItem(atPath: "\(path)-journal")
+        guard let bytes = journal?[.size] as? Int, bytes > 0 else { return }
+        // If it cannot be done, reading fails in turn and says why.
+        try? DatabaseQueue(path: path).read { db in try db.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1") }
     }
 
     /// Runs `body` with the database, reading only.
-    public func read<T>(_ body: (Database) throws -> T) throws -> T { try queue.read(body) }
+    public func read<T>(_ body: (Database) throws -> T) throws -> T {
+        try Self.translating(path) { try queue.read(body) }
+    }
 
     /// Runs `body` in a transaction: all of it counts, or nothing.
     public func write<T>(_ body: (Database) throws -> T) throws -> T {
-        do {
-            return try queue.write(body)
-        } catch let error as DatabaseError {
-            throw Self.translated(error, path)
-        }
+        try Self.translating(path) { try Self.alone(path) { try queue.write(body) } }
     }
 
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
     public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {
-        do {
-            return try queue.writeWithoutTransaction(body)
-        } catch let error as DatabaseError {
-            throw Self.translated(error, path)
+        try Self.translating(path) { try Self.alone(path) { try queue.writeWithoutTransaction(body) } }
+    }
+
+    /// Keeps every other writer away until `body` ends: between two transactions SQLite would let one in, and both number
+    /// their sources and names alike. Readers are not affected.
+    private static func alone<T>(_ path: String, _ body: () throws -> T) throws -> T {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CaseFileError.cannotUse(path: path, reason: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        // A file system without such locks has none to respect.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+            throw CaseFileError.locked(path: path)
+        }
+        return try body()
+    }
+
+    /// How many files the case holds as a whole; those of which nothing could be read included.
+    public func wholeFiles() throws -> Int {
+        try read { db in
+            try Int.fetchOne(
+                db, sql: "SELECT count(DISTINCT ifnull(sha256, path)) FROM source WHERE state <> 'pending'") ?? 0
         }
     }
 
@@ -95,7 +140,7 @@ public final class CaseFile: Sendable {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw CaseFileError.notACase(path: path) }
         defer { try? handle.close() }
         // The database file header: magic at 0, user_version at 60, application_id at 68 (sqlite.org/fileformat2.html).
-        guard let header = try handle.read(upToCount: 100), header.count == 100,
+        guard let header = try? handle.read(upToCount: 100), header.count == 100,
             header.starts(with: Array("SQLite format 3\0".utf8))
         else { throw CaseFileError.notACase(path: path) }
         func number(_ offset: Int) -> Int32 {
@@ -131,11 +176,19 @@ public final class CaseFile: Sendable {
         return configuration
     }
 
-    private static func translated(_ error: DatabaseError, _ path: String) -> any Error {
-        switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED: CaseFileError.locked(path: path)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: CaseFileError.damaged(path: path, what: error.message ?? "\(error)")
-        default: error
+    /// Runs `body`; what SQLite says of the file becomes this product's words.
+    private static func translating<T>(_ path: String, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            let words = error.message ?? "\(error)"
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED: throw CaseFileError.locked(path: path)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw CaseFileError.damaged(path: path, what: words)
+            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+                throw CaseFileError.cannotUse(path: path, reason: words)
+            default: throw error
+            }
         }
     }
 

@@ -6,6 +6,8 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     case tooNew(path: String, version: Int)
     case noSuchCase(path: String)
     case cannotCreate(path: String, reason: String)
+    /// The operating system refuses to read or write it: a full disk, a folder that is read-only, a failing medium.
+    case cannotUse(path: String, reason: String)
     /// Another process is writing to it.
     case locked(path: String)
     case damaged(path: String, what: String)
@@ -20,6 +22,8 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
             "\(path): no such case file; 'strayframe ingest' or 'strayframe analyze' makes one"
         case .cannotCreate(let path, let reason):
             "\(path): cannot create the case file: \(reason)"
+        case .cannotUse(let path, let reason):
+            "\(path): cannot read or write the case file: \(reason); make room, or check the disk and the permissions of the file and its folder"
         case .locked(let path):
             "\(path): another process is writing to this case; wait for it or name another file"
         case .damaged(let path, let what):

@@ -63,6 +63,9 @@ public struct SourceRow: Sendable, FetchableRecord {
         location = row["location"]
     }
 
+    /// See `SourceRow.isCutShort`.
+    public var isCutShort: Bool { state == .damaged && reason?.hasPrefix("unreadable at byte ") == true }
+
     /// The path, and the member inside it: `logs.tar!relay.log`.
     public var displayName: String { member.map { "\(path)!\($0)" } ?? path }
 
@@ -74,6 +77,21 @@ public struct SourceRow: Sendable, FetchableRecord {
                 id, path, member, label, size, sha256, compression, profile, state.rawValue, reason, lines, accepted,
                 ignored, rejected, firstStamp, lastStamp, location,
             ])
+    }
+
+    /// SQL for sources whose file was opened, and whose bytes the operating system did not give to their end
+    /// (`Damage.Kind.unreadable`): their digest is that of the bytes that could be read.
+    public static let isCutShort = "state = 'damaged' AND reason LIKE 'unreadable at byte %'"
+
+    /// The sources of which another run may get more, because the operating system refused to open or to read them.
+    public static func refused(_ db: Database) throws -> [SourceRow] {
+        try fetchAll(
+            db,
+            sql: """
+                SELECT * FROM source WHERE \(isCutShort)
+                    OR state = 'unreadable' AND (reason LIKE '%cannot be opened: %' OR reason LIKE 'unreadable at byte %')
+                ORDER BY path, member, id
+                """)
     }
 
     public static func all(_ db: Database) throws -> [SourceRow] {

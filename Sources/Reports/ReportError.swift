@@ -4,12 +4,15 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
     case cannotWrite(path: String, reason: String)
     case noSuchQuery(name: String)
     case noSuchParameter(name: String, query: String, known: [String])
+    case notANumber(parameter: String, value: String)
 
     public var description: String {
         switch self {
         case .notCorrelated(let path): "\(path): not correlated yet; run 'strayframe correlate --case \(path)' first"
         case .cannotWrite(let path, let reason): "\(path): cannot write: \(reason); check the folder and the free space"
         case .noSuchQuery(let name): "no query '\(name)'; 'strayframe query' lists them"
+        case .notANumber(let parameter, let value):
+            "parameter \(parameter) is a number, not '\(value)'"
         case .noSuchParameter(let name, let query, let known):
             "query \(query) has no parameter '\(name)'"
                 + (known.isEmpty ? "; it takes none" : "; it takes \(known.joined(separator: ", "))")

@@ -45,6 +45,7 @@ struct Analyze: ParsableCommand {
                 print(SummaryTable.text(summary))
                 print("\nCase: \(caseOption.path)\nReports in \(reports): \(files.joined(separator: ", "))")
             }
+            try requireWholeFiles(caseFile)
             if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {
                 throw ExitStatus.exposuresFound
             }

@@ -20,6 +20,7 @@ enum ExitStatus {
 
     static func of(_ error: any Error) -> ExitCode {
         switch error {
+        case let halt as Halt: of(halt.cause)
         case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
         case is LogBytesError: noInput
         case AnalysisError.noUsableData: noUsableData
@@ -35,6 +36,18 @@ enum ExitStatus {
     }
 }
 
+/// Says which files the operating system did not let be read to their end; another run may get further.
+///
+/// - Throws: ``ExitStatus/inputOutput`` if there is one.
+func requireWholeFiles(_ caseFile: CaseFile) throws {
+    let refused = try caseFile.read { try SourceRow.refused($0) }
+    for source in refused {
+        let line = VisibleText.of("\(source.displayName): \(source.reason ?? "")")
+        FileHandle.standardError.write(Data("strayframe: \(line)\n".utf8))
+    }
+    if !refused.isEmpty { throw ExitStatus.inputOutput }
+}
+
 /// Runs a command's work; an error becomes one line on the standard error and its exit code.
 func report(_ work: () throws -> Void) throws {
     do {
@@ -46,7 +59,8 @@ func report(_ work: () throws -> Void) throws {
     } catch let error as ValidationError {
         throw error
     } catch {
-        FileHandle.standardError.write(Data("strayframe: \(error)\n".utf8))
+        let lines = "\(error)".split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
+        FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))
         throw ExitStatus.of(error)
     }
 }

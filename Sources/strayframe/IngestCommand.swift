@@ -26,6 +26,7 @@ struct IngestCommand: ParsableCommand {
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path)
             try input.ingest(into: caseFile, quiet: quiet, progress)
+            try requireWholeFiles(caseFile)
             guard !quiet else { return }
             let lines = progress.lines.load(ordering: .relaxed)
             let rejected = progress.rejected.load(ordering: .relaxed)

@@ -40,9 +40,15 @@ struct LineTemplate: Sendable {
     private(set) var names: [String] = []
     private let honoursEscapes: Bool
 
-    /// - Throws: `ProfileProblem` if a brace is not closed, or two values stand side by side.
+    private static let maxBytes = 4096
+
+    /// - Throws: `ProfileProblem` if it is too long, a brace is not closed, or two values stand side by side.
     init(_ text: String, honoursEscapes: Bool = true) throws(ProfileProblem) {
         self.honoursEscapes = honoursEscapes
+        // Looking for a text costs its length at each byte of a line.
+        guard text.utf8.count <= Self.maxBytes else {
+            throw ProfileProblem("pattern: has \(text.utf8.count) bytes, of \(Self.maxBytes) at most")
+        }
         var rest = Substring(text)
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
             appendLiteral(rest[..<brace])
