@@ -9,19 +9,24 @@ public final class CaseFile: Sendable {
     public let path: String
     /// The texts of this case.
     public let names: NameTable
+    /// Of the command that writes, for the journal.
+    public let arguments: [String]
+    let nameSeals = NameSeals()
     private let queue: DatabaseQueue
 
     /// Opens a case to write to it, and makes it if there is none.
     ///
-    /// - Throws: `CaseFileError` if the file is something else, in use or not to be made.
-    public init(writingTo path: String) throws {
+    /// - Parameter arguments: of the command, for the journal.
+    /// - Throws: `CaseFileError` if the file is something else, in use or not to be made, or if its names are not those
+    ///   that were written.
+    public init(writingTo path: String, arguments: [String] = []) throws {
         self.path = path
+        self.arguments = arguments
         names = NameTable()
-        let exists = FileManager.default.fileExists(atPath: path)
+        let exists = try !Self.makeEmpty(path)
         if exists { try Self.check(path) }
         do {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
-            if !exists { try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
         } catch let error as DatabaseError {
             throw exists
                 ? Self.translated(error, path)
@@ -29,7 +34,11 @@ public final class CaseFile: Sendable {
         }
         do {
             try Schema.migrator.migrate(queue)
-            try queue.write { db in try Views.create(db) }
+            try queue.write { db in
+                try Views.create(db)
+                let first = try String.fetchOne(db, sql: "SELECT action FROM journal ORDER BY seq LIMIT 1")
+                if first == Journal.Action.strip.rawValue { throw CaseFileError.stripped(path: path) }
+            }
         } catch let error as DatabaseError {
             throw Self.translated(error, path)
         }
@@ -41,6 +50,7 @@ public final class CaseFile: Sendable {
     /// - Throws: `CaseFileError` if there is none, or the file is something else.
     public init(reading path: String) throws {
         self.path = path
+        arguments = []
         names = NameTable()
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
@@ -56,6 +66,32 @@ public final class CaseFile: Sendable {
             return try queue.write(body)
         } catch let error as DatabaseError {
             throw Self.translated(error, path)
+        }
+    }
+
+    /// As `write`, if nothing but this program has changed the case.
+    ///
+    /// - Throws: `CaseFileError.edited`.
+    public func writeUntouched<T>(_ body: (Database) throws -> T) throws -> T {
+        try write { db in
+            try requireUntouched(db)
+            return try body(db)
+        }
+    }
+
+    /// - Throws: `CaseFileError.edited` if something else than this program has changed what is about to be written
+    ///   again.
+    public func requireUntouched(_ db: Database) throws { try Custody.requireUntouched(db, path: path) }
+
+    /// Adds an entry to the journal of a case that is not open for anything else.
+    ///
+    /// - Returns: the entry's number and hash.
+    public static func note(
+        _ path: String, _ action: Journal.Action, _ detail: [String: String], arguments: [String], output: String
+    ) throws -> (number: Int, hash: String) {
+        let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
+        return try queue.write { db in
+            try Journal.append(action, detail, arguments: arguments, output: output, to: db)
         }
     }
 
@@ -90,6 +126,19 @@ public final class CaseFile: Sendable {
     /// Where files may be made beside the case.
     public var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
+    /// Makes an empty file that nobody but its owner may read, before anything is written to it.
+    ///
+    /// - Returns: false if there is a file of that path, with something in it.
+    static func makeEmpty(_ path: String) throws -> Bool {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            if FileManager.default.fileExists(atPath: path) { return false }
+            throw CaseFileError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        return lseek(descriptor, 0, SEEK_END) == 0
+    }
+
     /// Refuses a file that is not a case, without writing a byte to it.
     private static func check(_ path: String) throws {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw CaseFileError.notACase(path: path) }
@@ -102,7 +151,9 @@ public final class CaseFile: Sendable {
             header[offset..<(offset + 4)].reduce(Int32(0)) { $0 << 8 | Int32($1) }
         }
         guard number(68) == Schema.applicationID else { throw CaseFileError.notACase(path: path) }
-        guard number(60) <= Schema.version else { throw CaseFileError.tooNew(path: path, version: Int(number(60))) }
+        let version = Int(number(60))
+        if version > Schema.version { throw CaseFileError.tooNew(path: path, version: version) }
+        if version < Schema.version { throw CaseFileError.tooOld(path: path, version: version) }
     }
 
     private static func configuration(readonly: Bool) -> Configuration {
@@ -118,7 +169,7 @@ public final class CaseFile: Sendable {
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
                 try db.execute(
                     sql:
-                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL"
+                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL"
                 )
             }
         }
@@ -137,9 +188,16 @@ public final class CaseFile: Sendable {
         try queue.read { db in
             let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM name ORDER BY id")
             while let row = try rows.next() {
-                guard names.restore(NameID(rawValue: row[0]), row[1]) else {
-                    throw CaseFileError.damaged(path: path, what: "name \(row[0] as Int32) is out of order")
+                let (id, text): (Int32, String) = (row[0], row[1])
+                guard names.restore(NameID(rawValue: id), text) else {
+                    throw CaseFileError.edited(
+                        path: path, what: "table name: row \(id) is not the one that was written")
                 }
+                var copy = text
+                copy.withUTF8 { nameSeals.add(id, UnsafeRawBufferPointer($0)) }
+            }
+            guard try nameSeals.fit(db) else {
+                throw CaseFileError.edited(path: path, what: "table name: the rows are not those that were written")
             }
         }
         names.markStored()
