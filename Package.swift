@@ -46,13 +46,14 @@ let package = Package(
         .target(
             name: "LogRecords", dependencies: [yams], resources: [.embedInCode("Profiles")], swiftSettings: strict),
         .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
-        .target(name: "Casefile", dependencies: ["LogRecords", grdb, sqlite], swiftSettings: strict),
+        .target(name: "Casefile", dependencies: ["LogRecords", grdb, sqlite, crypto], swiftSettings: strict),
         .target(
             name: "Queries", path: "Queries", resources: queryFiles.map { .embedInCode($0) }, swiftSettings: strict),
         .target(
-            name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb],
+            name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
-        .target(name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb], swiftSettings: strict),
+        .target(
+            name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto], swiftSettings: strict),
         .executableTarget(
             name: "strayframe",
             dependencies: [

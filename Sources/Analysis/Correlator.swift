@@ -33,7 +33,7 @@ public struct Correlator {
     ///   and the case stays as it was.
     /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
-        try caseFile.write { db in
+        try caseFile.writeUntouched { db in
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))
@@ -57,7 +57,7 @@ public struct Correlator {
             try writer.write(survey.offsets(with: pathSurvey.clocks), isCorrected: options.skew == nil)
             try writer.markOpened(within: options.openedWithin)
             // A scope can name what no line does.
-            try caseFile.names.store(db)
+            try caseFile.storeNames(db)
             var figures = [
                 "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
                 "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
@@ -68,7 +68,8 @@ public struct Correlator {
             figures["cause"] = conditions?.sentence
             figures["conditions_tried"] = conditions.map { "\($0.tried)" }
             try writer.write(figures: figures)
-            try Journal.append("correlate", figures, to: db)
+            try Seals.renewFindings(db)
+            try Journal.append(.correlate, figures, arguments: caseFile.arguments, to: db)
         }
     }
 

@@ -5,12 +5,12 @@ import LogRecords
 
 /// Keeps in the case how a source's fields were derived, so that a proof can say it when the profile is long gone.
 enum Derivations {
-    private static let action = "derivations"
+    private static let action = Journal.Action.derivations
 
     /// Notes what each profile in use derives, once for each way of doing it.
     static func note(_ profiles: [Profile], _ db: Database) throws {
         let known = Set(
-            try String.fetchAll(db, sql: "SELECT detail FROM journal WHERE action = ?", arguments: [action]))
+            try String.fetchAll(db, sql: "SELECT detail FROM journal WHERE action = ?", arguments: [action.rawValue]))
         let inUse = Set(
             try String.fetchAll(db, sql: "SELECT DISTINCT profile FROM source WHERE profile IS NOT NULL").map(name))
         for profile in profiles where inUse.contains(profile.name) {
@@ -29,7 +29,7 @@ enum Derivations {
         guard let label else { return [] }
         var ways: [String: [String]] = [:]
         for text in try String.fetchAll(
-            db, sql: "SELECT detail FROM journal WHERE action = ? ORDER BY rowid", arguments: [action])
+            db, sql: "SELECT detail FROM journal WHERE action = ? ORDER BY rowid", arguments: [action.rawValue])
         {
             guard let detail = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)),
                 detail["profile"] == name(label)

@@ -57,7 +57,7 @@ struct IngestWriter {
         var hasGrown = false
         for var source in sources {
             if known.isEmpty {
-                try source.save(db)
+                try keep(source)
                 hasGrown = true
             } else if source.state != .unrecognized,
                 let old = known.first(where: { $0.state == .unrecognized && $0.member == source.member })
@@ -65,14 +65,17 @@ struct IngestWriter {
                 // No profile fitted it then, and one does now.
                 try SourceRow.remove(old.id, db)
                 (source.path, source.location) = (old.path, old.location)
-                try source.save(db)
+                try keep(source)
                 hasGrown = true
             } else {
                 try SourceRow.remove(source.id, db)
             }
         }
         // What was found before does not speak of these lines; a report of it would be wrong.
-        if hasGrown { try db.execute(sql: "DELETE FROM correlation") }
+        if hasGrown {
+            try db.execute(sql: "DELETE FROM correlation")
+            try Seals.renewFigures(db)
+        }
         guard !known.isEmpty else { return }
         // Two files that begin alike need not be the same.
         if let cut = sources.first(where: \.isCutShort) {
@@ -83,6 +86,12 @@ struct IngestWriter {
         var copy = first
         copy.state = .duplicate
         try note(copy)
+    }
+
+    /// Makes a source count, and seals what it gave.
+    private func keep(_ source: SourceRow) throws {
+        try source.save(db)
+        try source.seals.store(source: source.id, db)
     }
 
     /// Lists a file that cannot be read, or whose bytes the case already has.
@@ -113,10 +122,11 @@ struct IngestWriter {
         }
         copy.reason = "same bytes as \(min(source.path, original.path))"
         try copy.save(db)
-        let others = try Int64.fetchAll(
-            db, sql: "SELECT id FROM source WHERE sha256 = ? AND state = 'duplicate'", arguments: [copy.sha256])
-        for id in others {
-            try db.execute(sql: "UPDATE source SET reason = ? WHERE id = ?", arguments: [copy.reason, id])
+        let others = try SourceRow.fetchAll(
+            db, sql: "SELECT * FROM source WHERE sha256 = ? AND state = 'duplicate'", arguments: [copy.sha256])
+        for var other in others {
+            other.reason = copy.reason
+            try other.save(db)
         }
     }
 }

@@ -181,6 +181,7 @@ struct SourceReader {
         private(set) var batch = RecordBatch()
         private(set) var rejects: [RejectRow] = []
         private(set) var sinceFlush = 0
+        private var seals = SourceSeals()
         private var lines: Int64 = 0
         private var accepted: Int64 = 0
         private var ignored: Int64 = 0
@@ -240,7 +241,9 @@ struct SourceReader {
                 rejects = []
                 sinceFlush = 0
             }
-            return (encoder.encode(batch), rejects)
+            let rows = encoder.encode(batch)
+            seals.add(rows, rejects)
+            return (rows, rejects)
         }
 
         private mutating func note(_ stamp: Int64) {
@@ -255,6 +258,7 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
+            row.seals = seals
         }
     }
 }

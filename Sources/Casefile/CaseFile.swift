@@ -9,13 +9,19 @@ public final class CaseFile: Sendable {
     public let path: String
     /// The texts of this case.
     public let names: NameTable
+    /// Of the command that writes, for the journal.
+    public let arguments: [String]
+    let nameSeals = NameSeals()
     private let queue: DatabaseQueue
 
     /// Opens a case to write to it, and makes it if there is none.
     ///
-    /// - Throws: `CaseFileError` if the file is something else, in use or not to be made.
-    public init(writingTo path: String) throws {
+    /// - Parameter arguments: of the command, for the journal.
+    /// - Throws: `CaseFileError` if the file is something else, in use or not to be made, or if its names are not those
+    ///   that were written.
+    public init(writingTo path: String, arguments: [String] = []) throws {
         self.path = path
+        self.arguments = arguments
         names = NameTable()
         if !FileManager.default.fileExists(atPath: path) { try Self.create(path) }
         try Self.check(path)
@@ -23,7 +29,11 @@ public final class CaseFile: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
             try Self.alone(path) {
                 try Schema.migrator.migrate(queue)
-                try queue.write { db in try Views.create(db) }
+                try queue.write { db in
+                    try Views.create(db)
+                    let first = try String.fetchOne(db, sql: "SELECT action FROM journal ORDER BY seq LIMIT 1")
+                    if first == Journal.Action.strip.rawValue { throw CaseFileError.stripped(path: path) }
+                }
             }
             return queue
         }
@@ -35,6 +45,7 @@ public final class CaseFile: Sendable {
     /// - Throws: `CaseFileError` if there is none, or the file is something else.
     public init(reading path: String) throws {
         self.path = path
+        arguments = []
         names = NameTable()
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
@@ -53,8 +64,9 @@ public final class CaseFile: Sendable {
         }
         removeDraft()
         do {
+            // Its owner's alone from the first moment, for it will name people.
+            close(open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
             let queue = try DatabaseQueue(path: draft, configuration: configuration(readonly: false))
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: draft)
             try Schema.migrator.migrate(queue)
             try queue.close()
             // A link, unlike a move, leaves a case that somebody else has made meanwhile.
@@ -83,6 +95,32 @@ public final class CaseFile: Sendable {
     /// Runs `body` in a transaction: all of it counts, or nothing.
     public func write<T>(_ body: (Database) throws -> T) throws -> T {
         try Self.translating(path) { try Self.alone(path) { try queue.write(body) } }
+    }
+
+    /// As `write`, if nothing but this program has changed the case.
+    ///
+    /// - Throws: `CaseFileError.edited`.
+    public func writeUntouched<T>(_ body: (Database) throws -> T) throws -> T {
+        try write { db in
+            try requireUntouched(db)
+            return try body(db)
+        }
+    }
+
+    /// - Throws: `CaseFileError.edited` if something else than this program has changed what is about to be written
+    ///   again.
+    public func requireUntouched(_ db: Database) throws { try Custody.requireUntouched(db, path: path) }
+
+    /// Adds an entry to the journal of a case that is not open for anything else.
+    ///
+    /// - Returns: the entry's number and hash.
+    public static func note(
+        _ path: String, _ action: Journal.Action, _ detail: [String: String], arguments: [String], output: String
+    ) throws -> (number: Int, hash: String) {
+        let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
+        return try queue.write { db in
+            try Journal.append(action, detail, arguments: arguments, output: output, to: db)
+        }
     }
 
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
@@ -147,7 +185,9 @@ public final class CaseFile: Sendable {
             header[offset..<(offset + 4)].reduce(Int32(0)) { $0 << 8 | Int32($1) }
         }
         guard number(68) == Schema.applicationID else { throw CaseFileError.notACase(path: path) }
-        guard number(60) <= Schema.version else { throw CaseFileError.tooNew(path: path, version: Int(number(60))) }
+        let version = Int(number(60))
+        if version > Schema.version { throw CaseFileError.tooNew(path: path, version: version) }
+        if version < Schema.version { throw CaseFileError.tooOld(path: path, version: version) }
     }
 
     /// Of the case's pages, how much stays in memory. Rows are appended, and passed over in order, so more gives nothing.
@@ -165,7 +205,7 @@ public final class CaseFile: Sendable {
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
                 try db.execute(
                     sql:
-                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL"
+                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL"
                 )
             }
             // SQLite reckons the cache in pages of the size that it knows when it is told, so the file's is read first:
@@ -196,9 +236,16 @@ public final class CaseFile: Sendable {
         try queue.read { db in
             let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM name ORDER BY id")
             while let row = try rows.next() {
-                guard names.restore(NameID(rawValue: row[0]), row[1]) else {
-                    throw CaseFileError.damaged(path: path, what: "name \(row[0] as Int32) is out of order")
+                let (id, text): (Int32, String) = (row[0], row[1])
+                guard names.restore(NameID(rawValue: id), text) else {
+                    throw CaseFileError.edited(
+                        path: path, what: "table name: row \(id) is not the one that was written")
                 }
+                var copy = text
+                copy.withUTF8 { nameSeals.add(id, UnsafeRawBufferPointer($0)) }
+            }
+            guard try nameSeals.fit(db) else {
+                throw CaseFileError.edited(path: path, what: "table name: the rows are not those that were written")
             }
         }
         names.markStored()

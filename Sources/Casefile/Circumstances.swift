@@ -123,6 +123,7 @@ public final class CircumstanceTable: Sendable {
                 circumstance.extra.stored,
             ])
         }
+        try Seals.renew(.circumstance, db)
     }
 }
 

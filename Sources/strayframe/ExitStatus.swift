@@ -26,7 +26,10 @@ enum ExitStatus {
         case AnalysisError.noUsableData: noUsableData
         case AnalysisError.interrupted: interrupted
         case AnalysisError.noSuchExposure: noUsableData
-        case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew: cannotCreate
+        case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld,
+            CaseFileError.stripped:
+            cannotCreate
+        case CaseFileError.edited: checkFailed
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite: cannotCreate
         case ReportError.notCorrelated: noUsableData
