@@ -27,7 +27,7 @@ enum ExitStatus {
         case AnalysisError.noSuchExposure: noUsableData
         case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew: cannotCreate
         case is ProfileProblem, is ScopeProblem: usage
-        case ReportError.cannotWrite: cannotCreate
+        case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
         case ReportError.notCorrelated: noUsableData
         case is ReportError: usage
         default: inputOutput

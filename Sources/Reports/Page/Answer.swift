@@ -9,6 +9,8 @@ struct Answer {
         /// As in `summary.json`.
         let key: String
         let value: String
+        /// The upper bound, if it is another.
+        let most: String?
         let noun: String
         let bound: String
         let meaning: String
@@ -46,9 +48,11 @@ struct Answer {
         verdictReason =
             isExact
             ? "All \(Wording.count(summary.deliveries, "delivery", "deliveries")) were decided: none was left open."
-            : "\(Wording.count(certain, "exposure is", "exposures are")) certain, \(Wording.number(possible)) more possible, and of "
-                + "\(Wording.count(unresolved, "delivery", "deliveries")) it is not known what they carried. If all of these were "
-                + "exposures, there would be \(Wording.number(summary.exposuresAtMost))."
+            : "\(Wording.count(certain, "exposure is", "exposures are")) certain, \(Wording.number(possible)) more possible."
+                + (unresolved == 0
+                    ? ""
+                    : " Of \(Wording.count(unresolved, "delivery", "deliveries")) it is not known what they carried: if all of these were "
+                        + "exposures, there would be \(Wording.number(summary.exposuresAtMost)).")
         counts = Self.counts(summary, isExact: isExact)
         moments = try Self.moments(summary, db, names)
         cause =
@@ -62,8 +66,11 @@ struct Answer {
     }
 
     private static func headline(_ summary: Summary) -> String {
-        func accounts(_ certain: Int, _ possible: Int, _ noun: String, _ plural: String) -> String {
-            possible == 0 ? Wording.count(certain, noun, plural) : "\(Wording.number(certain)) to \(Wording.count(certain + possible, noun, plural))"
+        let (owners, moreOwners) = (summary.exposedAccountsCertain, summary.exposedAccountsPossible)
+        let (receivers, moreReceivers) = (summary.receivingAccountsCertain, summary.receivingAccountsPossible)
+        func range(_ certain: Int, _ possible: Int) -> String {
+            (possible == 0 ? "" : certain == 0 ? "up to " : "\(Wording.number(certain)) to ")
+                + Wording.count(certain + possible, "account")
         }
         if summary.exposuresCertain + summary.exposuresPossible == 0 {
             return summary.deliveriesUnresolved == 0
@@ -71,19 +78,15 @@ struct Answer {
                 : "No frame is known to have reached an account without a right to it, but "
                     + "\(Wording.count(summary.deliveriesUnresolved, "delivery is", "deliveries are")) not resolved."
         }
-        let owners = accounts(
-            summary.exposedAccountsCertain, summary.exposedAccountsPossible, "account", "accounts")
-        let receivers = accounts(
-            summary.receivingAccountsCertain, summary.receivingAccountsPossible, "account that had", "accounts that had")
-        return "Frames of \(owners) reached \(receivers) no right to them."
+        let verb = summary.exposuresCertain == 0 ? "may have reached" : "reached"
+        return "Frames of \(range(owners, moreOwners)) \(verb) \(range(receivers, moreReceivers)) that had no right to them."
     }
 
     private static func counts(_ summary: Summary, isExact: Bool) -> [Count] {
         func count(_ key: String, _ certain: Int, _ possible: Int, _ noun: String, _ meaning: String) -> Count {
-            let bound =
-                possible > 0
-                ? "at least; at most \(Wording.number(certain + possible))" : isExact ? "exact" : "certain; none possible besides"
-            return Count(key: key, value: Wording.number(certain), noun: noun, bound: bound, meaning: meaning)
+            Count(
+                key: key, value: Wording.number(certain), most: possible > 0 ? Wording.number(certain + possible) : nil, noun: noun,
+                bound: possible > 0 ? "at least and at most" : isExact ? "exact" : "certain; none possible besides", meaning: meaning)
         }
         return [
             count(
@@ -97,7 +100,7 @@ struct Answer {
                 "deliveries of such a frame"
                     + (summary.opened > 0 ? "; \(Wording.number(summary.opened)) thumbnails opened" : "")),
             Count(
-                key: "affected_accounts", value: Wording.number(summary.affectedAccounts), noun: "affected accounts",
+                key: "affected_accounts", value: Wording.number(summary.affectedAccounts), most: nil, noun: "affected accounts",
                 bound: summary.scope == nil ? "the whole dump" : "inside the scope",
                 meaning: "at risk, exposed or not"),
         ]

@@ -23,11 +23,11 @@ struct PairPlot {
         if isNamed {
             caption = "Left: whose frames; right: who received them; the wider, the more exposures"
         } else if perRow == 1 && perColumn == 1 {
-            caption = "A row is an exposed account, a column a receiving one; the darker, the more exposures"
+            caption = "A row is an exposed account, a column a receiving one; the stronger the colour, the more exposures"
         } else {
             caption =
                 "A row is \(Wording.count(perRow, "exposed account")), a column \(Wording.count(perColumn, "receiving account")), neighbours by their ties; "
-                + "the darker, the more exposures"
+                + "the stronger the colour, the more exposures"
         }
         let drawn = isNamed ? (picture: lines(lead), key: linesKey) : matrix(lead, perRow, perColumn)
         return Section(
