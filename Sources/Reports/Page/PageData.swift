@@ -14,10 +14,14 @@ struct PageData {
         return texts.count - 1
     }
 
-    /// JSON that can stand inside a `script` element: no `<` ends it (HTML, 4.12.1.3).
+    /// JSON that can stand inside a `script` element: no `<` is left that could end it (HTML, 4.12.1.3).
     static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self).replacing("<", with: "\\u003c")
+        var bytes: [UInt8] = []
+        for byte in try encoder.encode(value) {
+            if byte == UInt8(ascii: "<") { bytes.append(contentsOf: "\\u003c".utf8) } else { bytes.append(byte) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

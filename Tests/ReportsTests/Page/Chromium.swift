@@ -32,16 +32,19 @@ final class Chromium {
             "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--hide-scrollbars",
             "--user-data-dir=\(profile.path)", "--remote-debugging-pipe", "about:blank",
         ]
+        // A browser that is gone is an error here, not this process's end.
+        signal(SIGPIPE, SIG_IGN)
         process.standardInput = requests
         process.standardOutput = answers
         try process.run()
         // A browser that hangs must not hang the suite: its end ends the reading below.
         let process = process
-        DispatchQueue.global().asyncAfter(deadline: .now() + 400) { if process.isRunning { process.terminate() } }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 240) { if process.isRunning { process.terminate() } }
         let target = try call("Target.createTarget", ["url": "about:blank"])
         let attached = try call("Target.attachToTarget", ["targetId": target["targetId"] ?? "", "flatten": true])
         session = attached["sessionId"] as? String
         for domain in ["Page", "Runtime", "Log", "Network"] { try call("\(domain).enable") }
+        try call("Page.setLifecycleEventsEnabled", ["enabled": true])
     }
 
     deinit {
@@ -91,8 +94,15 @@ final class Chromium {
     func open(_ file: URL, width: Int = 1440, height: Int = 900, dark: Bool = false) throws {
         try look(width: width, height: height, dark: dark)
         events = []
-        try call("Page.navigate", ["url": file.absoluteString])
-        while !events.contains(where: { $0.method == "Page.loadEventFired" }) { _ = try next() }
+        let going = try call("Page.navigate", ["url": file.absoluteString])
+        if let error = going["errorText"] { throw Failure(description: "\(file.path): \(error)") }
+        let loader = going["loaderId"] as? String
+        // The empty page before it tells of its own loading too.
+        func isLoaded(_ event: (method: String, parameters: [String: Any])) -> Bool {
+            event.method == "Page.lifecycleEvent" && event.parameters["name"] as? String == "load"
+                && event.parameters["loaderId"] as? String == loader
+        }
+        while !events.contains(where: isLoaded) { _ = try next() }
     }
 
     func look(width: Int, height: Int, dark: Bool = false) throws {
