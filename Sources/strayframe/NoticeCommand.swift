@@ -6,7 +6,8 @@ import Reports
 struct NoticeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "notice",
-        abstract: "Draft the notices of a breach: to the authority (GDPR Article 33) and to each exposed account (Article 34).",
+        abstract:
+            "Draft the notices of a breach: to the authority (GDPR Article 33) and to each exposed account (Article 34).",
         discussion: """
             Writes authority.md, accounts.csv and a file for each account in accounts/: what of it was seen, when, for how \
             long and by how many, never by whom. What the logs do not tell is left blank.

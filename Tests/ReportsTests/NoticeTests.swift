@@ -8,9 +8,11 @@ import Testing
     private static let dump: [(name: String, text: String)] = [
         (
             "relay.log",
-            delivery("20", to: "alice", key: "k1", more: #","kind":"thumbnail""#) + delivery("25", to: "dave", key: "k1", more: #","kind":"still""#)
+            delivery("20", to: "alice", key: "k1", more: #","kind":"thumbnail""#)
+                + delivery("25", to: "dave", key: "k1", more: #","kind":"still""#)
                 + delivery("26", to: "alice", key: "k1", more: #","kind":"still""#)
-                + delivery("40", to: "alice", key: "k2", more: #","kind":"still""#) + delivery("50", to: "alice", key: "k3")
+                + delivery("40", to: "alice", key: "k2", more: #","kind":"still""#)
+                + delivery("50", to: "alice", key: "k3")
         ),
         (
             "cache.log",
@@ -18,7 +20,10 @@ import Testing
                 + fill("39", "cam-c", key: "k2", frame: "f3") + fill("49", "cam-a", key: "k3", frame: "f4")
         ),
         ("cameras.csv", cameras),
-        ("rollouts.csv", "rollout,node,from,note\nv1,,2019-12-26T10:00:00Z,\nv2,,2019-12-26T10:00:30Z,\nv3,,2019-12-26T10:00:45Z,\n"),
+        (
+            "rollouts.csv",
+            "rollout,node,from,note\nv1,,2019-12-26T10:00:00Z,\nv2,,2019-12-26T10:00:30Z,\nv3,,2019-12-26T10:00:45Z,\n"
+        ),
         ("purges.log", #"{"ts":"2019-12-26T10:00:46Z","node":"n","op":"PURGE","key":"k1"}"# + "\n"),
     ]
 
@@ -33,18 +38,23 @@ import Testing
         let accounts = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "accounts").path)
         #expect(accounts.count == count)
         for name in accounts {
-            files["accounts/\(name)"] = try String(contentsOf: folder.appending(path: "accounts/\(name)"), encoding: .utf8)
+            files["accounts/\(name)"] = try String(
+                contentsOf: folder.appending(path: "accounts/\(name)"), encoding: .utf8)
         }
         return (files, small)
     }
 
-    @Test("the authority gets the numbers with their bounds, the phases and the window; what the logs do not tell is blank")
+    @Test(
+        "the authority gets the numbers with their bounds, the phases and the window; what the logs do not tell is blank"
+    )
     func authority() throws {
         let text = try #require(notice(Self.dump).files["authority.md"])
         // Three deliveries are bob's for certain; the fourth is bob's or carol's: certain as an exposure, open as to the owner.
         for row in [
-            "| data subjects: accounts whose frames were seen | 1 | 2 |", "| records: deliveries of such a frame | 4 | 4 |",
-            "| recipients: accounts that received them | 2 | 2 |", "| still | 3 | 3 |", "| thumbnail | 1 | 1 |", "| stranger | 4 | 4 |",
+            "| data subjects: accounts whose frames were seen | 1 | 2 |",
+            "| records: deliveries of such a frame | 4 | 4 |",
+            "| recipients: accounts that received them | 2 | 2 |", "| still | 3 | 3 |", "| thumbnail | 1 | 1 |",
+            "| stranger | 4 | 4 |",
             "| v1 | 26 Dec 2019, 10:00:20 UTC | 1 | 1 | 3 | 3 |", "| v2 | 26 Dec 2019, 10:00:40 UTC | 0 | 2 | 1 | 1 |",
             "| Deployed | 26 Dec 2019, 10:00:00 UTC | rollout v1, the last one before the first exposure |",
             "| Detected | \\_\\_\\_\\_ | not in the logs |",
@@ -53,7 +63,9 @@ import Testing
         ] {
             #expect(text.contains(row + "\n"), "\(row)")
         }
-        for heading in ["(Article 33(3)(a))", "(Article 33(3)(b))", "(Article 33(3)(c))", "(Article 33(3)(d))", "(Article 33(5))"] {
+        for heading in [
+            "(Article 33(3)(a))", "(Article 33(3)(b))", "(Article 33(3)(c))", "(Article 33(3)(d))", "(Article 33(5))",
+        ] {
             #expect(text.contains(heading))
         }
     }
@@ -69,8 +81,14 @@ import Testing
         #expect(bob.contains("Account: bob\n") && bob.contains("- How often: 3 to 4\n"))
         // alice and dave for certain; of the open one alice again.
         #expect(bob.contains("- By how many accounts: 2\n"))
-        #expect(bob.contains("| cam-b | still | f1 | 26 Dec 2019, 10:00:25 UTC | 26 Dec 2019, 10:00:26 UTC | 1 s | 2 | 2 | certain |\n"))
-        #expect(bob.contains("| cam-b | still | f2 | 26 Dec 2019, 10:00:40 UTC | 26 Dec 2019, 10:00:40 UTC | once | 0 to 1 | 0 to 1 | possible |\n"))
+        #expect(
+            bob.contains(
+                "| cam-b | still | f1 | 26 Dec 2019, 10:00:25 UTC | 26 Dec 2019, 10:00:26 UTC | 1 s | 2 | 2 | certain |\n"
+            ))
+        #expect(
+            bob.contains(
+                "| cam-b | still | f2 | 26 Dec 2019, 10:00:40 UTC | 26 Dec 2019, 10:00:40 UTC | once | 0 to 1 | 0 to 1 | possible |\n"
+            ))
         #expect(carol.contains("may have been delivered") && carol.contains("| cam-c | still | f3 |"))
         for text in [bob, carol] {
             for other in ["alice", "dave", "cam-a"] { #expect(!text.contains(other)) }
@@ -98,16 +116,23 @@ import Testing
             let file = try #require(row["file"])
             #expect(file.contains(/^accounts\/[0-9]{6}(-[A-Za-z0-9-]+)?\.md$/) && file.utf8.count < 70, "\(file)")
             let text = try #require(files[file])
-            #expect(!text.contains("<script") && !text.contains("](http") && !text.contains("\u{202e}") && !text.contains("reader"))
+            #expect(
+                !text.contains("<script") && !text.contains("](http") && !text.contains("\u{202e}")
+                    && !text.contains("reader"))
             // Unescaped by CommonMark's rules, the name is there again.
             let shown = CSVParser.undefused(try #require(row["account"]))
-            #expect(text.replacing(/\\([!-\/:-@\[-`{-~])/) { "\($0.1)" }.replacing("&lt;", with: "<").replacing("&gt;", with: ">")
-                    .replacing("&amp;", with: "&").contains("Account: \(shown)\n"))
+            #expect(
+                text.replacing(/\\([!-\/:-@\[-`{-~])/) { "\($0.1)" }.replacing("&lt;", with: "<").replacing(
+                    "&gt;", with: ">"
+                )
+                .replacing("&amp;", with: "&").contains("Account: \(shown)\n"))
             // Every row of the table has its nine cells, whatever the names.
             let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }
             #expect(rows.count == 3)
             #expect(rows.allSatisfy { $0.replacing("\\|", with: "").count { $0 == "|" } == 10 })
         }
-        #expect(throws: ReportError.self) { try Notice.write(small.caseFile, to: small.folder.appending(path: "notice")) }
+        #expect(throws: ReportError.self) {
+            try Notice.write(small.caseFile, to: small.folder.appending(path: "notice"))
+        }
     }
 }

@@ -40,7 +40,8 @@ struct AccountNotice {
             return character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
         }
         let short = String(slug).split(separator: "-").joined(separator: "-")
-        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits + (short.isEmpty ? "" : "-\(short)") + ".md"
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits + (short.isEmpty ? "" : "-\(short)")
+            + ".md"
     }
 
     /// What an account's exposures come to.
@@ -138,7 +139,8 @@ struct AccountNotice {
                 """)
         {
             sums[row[0]] = Sum(
-                certain: row[1], possible: row[2], viewersCertain: row[3], viewers: row[4], opened: row[5], first: row[6],
+                certain: row[1], possible: row[2], viewersCertain: row[3], viewers: row[4], opened: row[5],
+                first: row[6],
                 last: row[7])
         }
         for row in try Row.fetchAll(

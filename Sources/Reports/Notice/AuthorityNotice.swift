@@ -124,12 +124,16 @@ struct AuthorityNotice {
         ]
         if window.isCertain, let (from, until) = window.possible, from < first || until > last {
             moments.append(
-                Moment(name: "Widest window", when: "\(Wording.time(from)) to \(Wording.time(until))", basis: "with the possible exposures"))
+                Moment(
+                    name: "Widest window", when: "\(Wording.time(from)) to \(Wording.time(until))",
+                    basis: "with the possible exposures"))
         }
         moments.append(Moment(name: "Detected", when: blank, basis: "not in the logs"))
         for one in try Suspension.all(db, names) where one.from >= first {
             moments.append(
-                Moment(name: "Suspended", when: Wording.time(one.from), basis: "the last frame for client \(one.client), which went on asking"))
+                Moment(
+                    name: "Suspended", when: Wording.time(one.from),
+                    basis: "the last frame for client \(one.client), which went on asking"))
         }
         moments.append(
             Moment(
@@ -153,7 +157,8 @@ struct AuthorityNotice {
                 name: "Purged", when: purged.map(Wording.time) ?? blank,
                 basis: purged == nil
                     ? "no purge of a key with an exposure is in the logs"
-                    : "the last of \(Wording.count(purges?[0] ?? 0, "purge")) of keys with an exposure; confirm that none is left"))
+                    : "the last of \(Wording.count(purges?[0] ?? 0, "purge")) of keys with an exposure; confirm that none is left"
+            ))
         return moments
     }
 }

@@ -26,7 +26,8 @@ public enum Notice {
             let names = try ShownNames(db)
             let authority = try AuthorityNotice(summary, db, names)
             try ReportFile.write(
-                Data(try template(PackageResources.authority_mustache).render(authority).utf8), to: folder, "authority.md")
+                Data(try template(PackageResources.authority_mustache).render(authority).utf8), to: folder,
+                "authority.md")
             let template = try template(PackageResources.account_mustache)
             var index = CSVFile(header: [
                 "account", "file", "certainty", "exposures_certain", "exposures_possible", "receivers_certain",

@@ -79,14 +79,17 @@ struct Answer {
                     + "\(Wording.count(summary.deliveriesUnresolved, "delivery is", "deliveries are")) not resolved."
         }
         let verb = summary.exposuresCertain == 0 ? "may have reached" : "reached"
-        return "Frames of \(range(owners, moreOwners)) \(verb) \(range(receivers, moreReceivers)) that had no right to them."
+        return
+            "Frames of \(range(owners, moreOwners)) \(verb) \(range(receivers, moreReceivers)) that had no right to them."
     }
 
     private static func counts(_ summary: Summary, isExact: Bool) -> [Count] {
         func count(_ key: String, _ certain: Int, _ possible: Int, _ noun: String, _ meaning: String) -> Count {
             Count(
-                key: key, value: Wording.number(certain), most: possible > 0 ? Wording.number(certain + possible) : nil, noun: noun,
-                bound: possible > 0 ? "at least and at most" : isExact ? "exact" : "certain; none possible besides", meaning: meaning)
+                key: key, value: Wording.number(certain), most: possible > 0 ? Wording.number(certain + possible) : nil,
+                noun: noun,
+                bound: possible > 0 ? "at least and at most" : isExact ? "exact" : "certain; none possible besides",
+                meaning: meaning)
         }
         return [
             count(
@@ -100,7 +103,8 @@ struct Answer {
                 "deliveries of such a frame"
                     + (summary.opened > 0 ? "; \(Wording.number(summary.opened)) thumbnails opened" : "")),
             Count(
-                key: "affected_accounts", value: Wording.number(summary.affectedAccounts), most: nil, noun: "affected accounts",
+                key: "affected_accounts", value: Wording.number(summary.affectedAccounts), most: nil,
+                noun: "affected accounts",
                 bound: summary.scope == nil ? "the whole dump" : "inside the scope",
                 meaning: "at risk, exposed or not"),
         ]
@@ -117,18 +121,24 @@ struct Answer {
             ]
         }
         var moments = [
-            Moment(name: "First exposure", value: Wording.time(first), note: window.isCertain ? nil : "possible, none is certain"),
+            Moment(
+                name: "First exposure", value: Wording.time(first),
+                note: window.isCertain ? nil : "possible, none is certain"),
             Moment(name: "Last exposure", value: Wording.time(last), note: "\(Wording.duration(last - first)) later"),
         ]
         if window.isCertain, let (from, until) = window.possible, from < first || until > last {
             moments.append(
-                Moment(name: "Possible ones", value: "\(Wording.time(from)) to \(Wording.time(until))", note: "the widest window"))
+                Moment(
+                    name: "Possible ones", value: "\(Wording.time(from)) to \(Wording.time(until))",
+                    note: "the widest window"))
         }
         if let before = try RolloutMark.last(before: first, db, names) {
             moments.append(
                 Moment(
                     name: "Before it began", value: "rollout \(before.name)",
-                    note: "\(Wording.time(before.stamp))\(before.place), \(Wording.duration(first - before.stamp)) before"))
+                    note:
+                        "\(Wording.time(before.stamp))\(before.place), \(Wording.duration(first - before.stamp)) before"
+                ))
         }
         for one in try Suspension.all(db, names) where one.from >= first {
             moments.append(

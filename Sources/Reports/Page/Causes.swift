@@ -32,8 +32,10 @@ struct Causes {
                 """
         ).map { row in
             Condition(
-                words: ShownNames.visible(row[0]), deliveries: row[1], exposures: row[2], inside: row[3], outside: row[4],
-                ratio: row[5], low: row[6], high: row[7], chance: row[8], same: (row[9] as String?).map(ShownNames.visible))
+                words: ShownNames.visible(row[0]), deliveries: row[1], exposures: row[2], inside: row[3],
+                outside: row[4],
+                ratio: row[5], low: row[6], high: row[7], chance: row[8],
+                same: (row[9] as String?).map(ShownNames.visible))
         }
         count = try Int.fetchOne(db, sql: "SELECT count(*) FROM condition") ?? 0
     }
@@ -43,23 +45,33 @@ struct Causes {
         guard let first = conditions.first else {
             return Section(
                 id: "causes", title: "Why", short: "Why",
-                lead: "No condition on the deliveries explains the exposures better than chance does, or there are too few of them to tell.")
+                lead:
+                    "No condition on the deliveries explains the exposures better than chance does, or there are too few of them to tell."
+            )
         }
-        var notes = ["A risk ratio says how many times more frequent exposures are under the conditions than elsewhere; an association in these logs, not a mechanism."]
+        var notes = [
+            "A risk ratio says how many times more frequent exposures are under the conditions than elsewhere; an association in these logs, not a mechanism."
+        ]
         if let same = first.same { notes.append("These logs cannot tell the first conditions from: \(same).") }
-        if count > conditions.count { notes.append("\(Wording.number(count - conditions.count)) further conditions are in conditions.csv.") }
+        if count > conditions.count {
+            notes.append("\(Wording.number(count - conditions.count)) further conditions are in conditions.csv.")
+        }
         return Section(
-            id: "causes", title: "Why", short: "Why", lead: "The conditions under which exposures are frequent, the one that explains them best first.",
+            id: "causes", title: "Why", short: "Why",
+            lead: "The conditions under which exposures are frequent, the one that explains them best first.",
             tables: [table], notes: notes)
     }
 
     private var table: Section.Table {
         Section.Table(
-            caption: "Risk ratio with its 95 % interval, logarithmic scale from \(Wording.figure(scale.low)) to \(Wording.figure(scale.high))",
+            caption:
+                "Risk ratio with its 95 % interval, logarithmic scale from \(Wording.figure(scale.low)) to \(Wording.figure(scale.high))",
             columns: [
-                .init(heading: "conditions"), .init(heading: "exposures", isNumber: true), .init(heading: "deliveries", isNumber: true),
+                .init(heading: "conditions"), .init(heading: "exposures", isNumber: true),
+                .init(heading: "deliveries", isNumber: true),
                 .init(heading: "rate inside", isNumber: true), .init(heading: "elsewhere", isNumber: true),
-                .init(heading: "risk ratio"), .init(heading: "ratio (interval)", isNumber: true), .init(heading: "chance", isNumber: true),
+                .init(heading: "risk ratio"), .init(heading: "ratio (interval)", isNumber: true),
+                .init(heading: "chance", isNumber: true),
             ],
             rows: conditions.map { one in
                 Section.Row(cells: [
@@ -87,9 +99,15 @@ struct Causes {
         var drawing = Drawing(width: Self.width, height: 22)
         for exponent in Int(low)...Int(high) {
             let place = 4 + (Self.width - 8) * (Double(exponent) - low) / (high - low)
-            drawing.add("line", ["class": exponent == 0 ? "one" : "grid", "x1": .init(place), "x2": .init(place), "y1": "0", "y2": "22"])
+            drawing.add(
+                "line",
+                [
+                    "class": exponent == 0 ? "one" : "grid", "x1": .init(place), "x2": .init(place), "y1": "0",
+                    "y2": "22",
+                ])
         }
-        drawing.add("line", ["class": "interval", "x1": .init(x(one.low)), "x2": .init(x(one.high)), "y1": "11", "y2": "11"])
+        drawing.add(
+            "line", ["class": "interval", "x1": .init(x(one.low)), "x2": .init(x(one.high)), "y1": "11", "y2": "11"])
         drawing.add("rect", ["class": "point", "x": .init(x(one.ratio) - 4), "y": "7", "width": "8", "height": "8"])
         return drawing.svg("strip", nil)
     }

@@ -64,7 +64,8 @@ struct Coverage {
             id: "coverage", title: "What was read, and what is missing", short: "What is missing",
             lead: "\(Wording.count(summary.sources, "source")) with \(Wording.count(summary.lines, "line")), "
                 + (summary.rejectedLines == 0
-                    ? "none of which had to be rejected" : "\(Wording.number(summary.rejectedLines)) of which could not be used")
+                    ? "none of which had to be rejected"
+                    : "\(Wording.number(summary.rejectedLines)) of which could not be used")
                 + "; \(Wording.number(summary.unrecognizedFiles)) files not recognised, \(Wording.number(summary.damagedFiles)) damaged.",
             tables: tables)
     }
@@ -103,7 +104,8 @@ struct Coverage {
         drawing.add("rect", ["class": "track", "x": "0", "y": "5", "width": .init(Self.width), "height": "8"])
         if let first = source.firstStamp, let last = source.lastStamp, scale != nil {
             let (a, b) = (place(first), place(last))
-            drawing.add("rect", ["class": "covered", "x": .init(a), "y": "5", "width": .init(max(2, b - a)), "height": "8"])
+            drawing.add(
+                "rect", ["class": "covered", "x": .init(a), "y": "5", "width": .init(max(2, b - a)), "height": "8"])
         }
         return drawing.svg("strip", nil)
     }
@@ -112,19 +114,24 @@ struct Coverage {
         Section.Table(
             caption: "Silences: stretches without a line a hundred times longer than is usual for the node, \(span)",
             columns: [
-                .init(heading: "node"), .init(heading: "log"), .init(heading: "silent"), .init(heading: "silences", isNumber: true),
+                .init(heading: "node"), .init(heading: "log"), .init(heading: "silent"),
+                .init(heading: "silences", isNumber: true),
                 .init(heading: "together", isNumber: true), .init(heading: "longest", isNumber: true),
             ],
             rows: silences.prefix(Self.mostNodes).map { one in
                 var drawing = Drawing(width: Self.width, height: 18)
-                drawing.add("rect", ["class": "covered", "x": "0", "y": "5", "width": .init(Self.width), "height": "8"])
+                drawing.add(
+                    "rect", ["class": "covered", "x": "0", "y": "5", "width": .init(Self.width), "height": "8"])
                 for gap in one.gaps {
                     let (a, b) = (place(gap.from), place(gap.until))
-                    drawing.add("rect", ["class": "silence", "x": .init(a), "y": "3", "width": .init(max(1, b - a)), "height": "12"])
+                    drawing.add(
+                        "rect",
+                        ["class": "silence", "x": .init(a), "y": "3", "width": .init(max(1, b - a)), "height": "12"])
                 }
                 let lengths = one.gaps.map { $0.until - $0.from }
                 return Section.Row(cells: [
-                    .head(one.node ?? "without a name"), .text(one.log), .strip(drawing.svg("strip", nil)), .number(one.gaps.count),
+                    .head(one.node ?? "without a name"), .text(one.log), .strip(drawing.svg("strip", nil)),
+                    .number(one.gaps.count),
                     .number(Wording.duration(lengths.reduce(0, +))), .number(Wording.duration(lengths.max() ?? 0)),
                 ])
             },
@@ -135,7 +142,8 @@ struct Coverage {
         Section.Table(
             caption: "Deliveries of which it is not known what they carried",
             columns: [
-                .init(heading: "cause"), .init(heading: "deliveries", isNumber: true), .init(heading: "accounts", isNumber: true),
+                .init(heading: "cause"), .init(heading: "deliveries", isNumber: true),
+                .init(heading: "accounts", isNumber: true),
                 .init(heading: "first, UTC"), .init(heading: "last, UTC"),
             ],
             rows: unresolved.map { row in

@@ -75,7 +75,8 @@ struct TimeScale {
         while stamp <= until {
             let isMidnight = stamp % 86_400_000_000 == 0
             let clock = Wording.clock(stamp)
-            ticks.append((stamp, isMidnight ? Wording.shortDay(stamp) : step < 60_000_000 ? clock : String(clock.prefix(5))))
+            ticks.append(
+                (stamp, isMidnight ? Wording.shortDay(stamp) : step < 60_000_000 ? clock : String(clock.prefix(5))))
             stamp += step
         }
         return ticks

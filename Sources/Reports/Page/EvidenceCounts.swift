@@ -35,21 +35,27 @@ struct EvidenceCounts {
 
     func section(_ summary: Summary) -> Section? {
         guard !evidence.isEmpty else { return nil }
-        var notes = ["Every exposure's proof is in the table of exposures below, with the lines of the logs that it rests on."]
+        var notes = [
+            "Every exposure's proof is in the table of exposures below, with the lines of the logs that it rests on."
+        ]
         if summary.redisplays > 0 {
             notes.append(
-                "\(Wording.count(summary.redisplays, "answer")) with status 304 showed such a frame again, out of what the client held; they are not counted as exposures.")
+                "\(Wording.count(summary.redisplays, "answer")) with status 304 showed such a frame again, out of what the client held; they are not counted as exposures."
+            )
         }
         return Section(
             id: "evidence", title: "How we know", short: "How we know",
-            lead: "By what the owner of each exposed frame is known, the strongest evidence first, and what the receiver is to that owner.",
+            lead:
+                "By what the owner of each exposed frame is known, the strongest evidence first, and what the receiver is to that owner.",
             tables: [
                 table("Exposures by evidence", "evidence", evidence, Self.evidenceWords),
                 table("Exposures by relation", "the receiver", relations, Self.relationWords),
             ], notes: notes)
     }
 
-    private func table(_ caption: String, _ heading: String, _ rows: [Row], _ words: [(String, String)]) -> Section.Table {
+    private func table(_ caption: String, _ heading: String, _ rows: [Row], _ words: [(String, String)])
+        -> Section.Table
+    {
         let order = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1.0, $0) })
         let sorted = rows.sorted { (order[$0[0]] ?? 99, $0[0] as String) < (order[$1[0]] ?? 99, $1[0] as String) }
         let most = Double(max(1, rows.map { ($0[1] as Int) + ($0[2] as Int) }.max() ?? 1))
@@ -71,8 +77,13 @@ struct EvidenceCounts {
     private static func strip(_ certain: Int, _ possible: Int, _ most: Double) -> String {
         var drawing = Drawing(width: width, height: 18)
         let (a, b) = (Double(certain) / most * width, Double(possible) / most * width)
-        if certain > 0 { drawing.add("rect", ["class": "certain", "x": "0", "y": "3", "width": .init(max(1, a)), "height": "12"]) }
-        if possible > 0 { drawing.add("rect", ["class": "possible", "x": .init(a), "y": "3", "width": .init(max(1, b)), "height": "12"]) }
+        if certain > 0 {
+            drawing.add("rect", ["class": "certain", "x": "0", "y": "3", "width": .init(max(1, a)), "height": "12"])
+        }
+        if possible > 0 {
+            drawing.add(
+                "rect", ["class": "possible", "x": .init(a), "y": "3", "width": .init(max(1, b)), "height": "12"])
+        }
         return drawing.svg("strip", nil)
     }
 }

@@ -81,14 +81,18 @@ struct ExposureData: Encodable {
                 FROM (\(chosen)) e JOIN circumstance x ON x.id = e.circumstance ORDER BY e.certainty, e.ts, e.label, e.delivery
                 """)
         let candidate = try db.makeStatement(
-            sql: "SELECT owner, camera, relation, fill FROM candidate WHERE delivery = ? ORDER BY rank LIMIT \(Self.mostCandidates)")
+            sql:
+                "SELECT owner, camera, relation, fill FROM candidate WHERE delivery = ? ORDER BY rank LIMIT \(Self.mostCandidates)"
+        )
         while let row = try found.next() {
             let delivery = row[0] as Int64
             let (requested, asking) = (row[8] as Int64?, row[7] as Int64?)
             func named(_ index: Int) throws -> Int { data.place(try names.text(row[index])) }
             let common = try [
-                data.place(row[2]), data.place(row[3]), data.place(row[4]), named(11), named(12), named(13), named(14), named(15),
-                data.place((row[16] as Int?).map(String.init)), data.place(requested.flatMap { try names.text(models[$0]) }),
+                data.place(row[2]), data.place(row[3]), data.place(row[4]), named(11), named(12), named(13), named(14),
+                named(15),
+                data.place((row[16] as Int?).map(String.init)),
+                data.place(requested.flatMap { try names.text(models[$0]) }),
                 named(17), named(18), row[6],
             ]
             if kindPlaces[common] == nil {
@@ -135,7 +139,8 @@ struct ExposureData: Encodable {
         {
             let (own, number) = place(row[0])
             rollouts.append([
-                Int64(own), number, row[1], Int64(data.place(try names.text(row[2]))), Int64(data.place(try names.text(row[3]))),
+                Int64(own), number, row[1], Int64(data.place(try names.text(row[2]))),
+                Int64(data.place(try names.text(row[3]))),
             ])
         }
         texts = data.texts
@@ -180,7 +185,8 @@ struct ExposureData: Encodable {
             guard cameras.contains(row[1]) else { continue }
             let (own, number) = place(row[0])
             ownerships.append([
-                Int64(own), number, Int64(data.place(try names.text(row[1]))), Int64(data.place(try names.text(row[2]))),
+                Int64(own), number, Int64(data.place(try names.text(row[1]))),
+                Int64(data.place(try names.text(row[2]))),
                 row[3] ?? -1, row[4] ?? -1,
             ])
         }
@@ -201,7 +207,8 @@ struct ExposureData: Encodable {
             guard granted.contains([row[1], row[2], row[3]]) else { continue }
             let (own, number) = place(row[0])
             grants.append([
-                Int64(own), number, Int64(data.place(try names.text(row[1]))), Int64(data.place(try names.text(row[2]))),
+                Int64(own), number, Int64(data.place(try names.text(row[1]))),
+                Int64(data.place(try names.text(row[2]))),
                 Int64(data.place(try names.text(row[3]))), row[4] ?? -1, row[5] ?? -1,
             ])
         }

@@ -13,7 +13,8 @@ enum Gaps {
         }
         if summary.fetchesWithoutFill > 0 {
             sentences.append(
-                "\(Wording.count(summary.fetchesWithoutFill, "fetch", "fetches")) have no line in the origin's log: lost, or answered by a cache above.")
+                "\(Wording.count(summary.fetchesWithoutFill, "fetch", "fetches")) have no line in the origin's log: lost, or answered by a cache above."
+            )
         }
         let without = summary.missing.nodesWithoutFills.map { $0.map(ShownNames.visible) ?? "without a name" }
         if !without.isEmpty {
@@ -27,20 +28,24 @@ enum Gaps {
                     db, sql: "SELECT max(seconds) FROM silences WHERE seconds > 100 * usual_seconds") ?? 0
             sentences.append(
                 "\(Wording.count(silences, "stretch", "stretches")) in which a node's log is silent for longer than usual, at most "
-                    + "\(Wording.duration(Int64(seconds * 1e6))) (\(longest.log) of \(longest.node.map(ShownNames.visible) ?? "all nodes")).")
+                    + "\(Wording.duration(Int64(seconds * 1e6))) (\(longest.log) of \(longest.node.map(ShownNames.visible) ?? "all nodes"))."
+            )
         }
         if summary.rejectedLines > 0 {
             sentences.append(
-                "\(Wording.number(summary.rejectedLines)) of \(Wording.count(summary.lines, "line")) could not be used.")
+                "\(Wording.number(summary.rejectedLines)) of \(Wording.count(summary.lines, "line")) could not be used."
+            )
         }
         if summary.unrecognizedFiles + summary.damagedFiles > 0 {
             sentences.append(
-                "\(Wording.count(summary.unrecognizedFiles, "file")) not recognised, \(Wording.number(summary.damagedFiles)) damaged.")
+                "\(Wording.count(summary.unrecognizedFiles, "file")) not recognised, \(Wording.number(summary.damagedFiles)) damaged."
+            )
         }
         let untied = summary.clocks.filter { $0.basis == "assumed" }
         if let bound = untied.map(\.bound).max() {
             sentences.append(
-                "\(Wording.count(untied.count, "clock")) tied to no other: taken to agree within \(Wording.figure(Double(bound) / 1000)) ms.")
+                "\(Wording.count(untied.count, "clock")) tied to no other: taken to agree within \(Wording.figure(Double(bound) / 1000)) ms."
+            )
         }
         return sentences
     }

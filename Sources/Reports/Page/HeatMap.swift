@@ -18,7 +18,8 @@ struct HeatMap {
             id: "nodes", title: "Where", short: "Where", lead: lead,
             figures: [
                 Section.Figure(
-                    name: "nodes", caption: "Exposures by node and time", picture: picture(lead), key: shades.key, words: words)
+                    name: "nodes", caption: "Exposures by node and time", picture: picture(lead), key: shades.key,
+                    words: words)
             ],
             notes: nodes.count > Self.most
                 ? ["The \(Self.most) nodes with the most exposures are drawn, of \(Wording.number(nodes.count))."] : [])
@@ -41,7 +42,8 @@ struct HeatMap {
         Section.Table(
             caption: "Exposures by node",
             columns: [
-                .init(heading: "node"), .init(heading: "certain", isNumber: true), .init(heading: "possible", isNumber: true),
+                .init(heading: "node"), .init(heading: "certain", isNumber: true),
+                .init(heading: "possible", isNumber: true),
                 .init(heading: "first in"), .init(heading: "last in"),
             ],
             rows: stretches.byNode.prefix(Self.most).map { node, counts in
@@ -66,15 +68,22 @@ struct HeatMap {
             drawing.add(
                 "text", ["class": "label", "x": .init(Self.left - 10), "y": .init(y + 14), "text-anchor": "end"],
                 name.count <= 26 ? name : name.prefix(25) + "…")
-            drawing.add("rect", ["class": "track", "x": .init(Self.left), "y": .init(y), "width": .init(plot), "height": .init(Self.row - 3)])
+            drawing.add(
+                "rect",
+                [
+                    "class": "track", "x": .init(Self.left), "y": .init(y), "width": .init(plot),
+                    "height": .init(Self.row - 3),
+                ])
             for (column, count) in line.enumerated() where count > 0 {
                 let start = column * width
                 drawing.add(
                     "rect",
                     [
-                        "class": "shade-\(shades.shade(count))", "x": .init(Self.left + Double(column) * step), "y": .init(y),
+                        "class": "shade-\(shades.shade(count))", "x": .init(Self.left + Double(column) * step),
+                        "y": .init(y),
                         "width": .init(max(1, step - 1)), "height": .init(Self.row - 3),
-                        "data-tip": "\(name), \(stretches.words(start..<min(start + width, stretches.count))): \(Wording.count(count, "exposure"))",
+                        "data-tip":
+                            "\(name), \(stretches.words(start..<min(start + width, stretches.count))): \(Wording.count(count, "exposure"))",
                     ])
             }
         }

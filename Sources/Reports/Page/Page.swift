@@ -44,7 +44,9 @@ struct Page {
         let stretches = try Stretches(db, names)
         answer = try Answer(summary, db, names)
         logs =
-            try Window(db).logs.map { "Deliveries from \(Wording.time($0.lowerBound)) to \(Wording.time($0.upperBound))" }
+            try Window(db).logs.map {
+                "Deliveries from \(Wording.time($0.lowerBound)) to \(Wording.time($0.upperBound))"
+            }
             ?? "No deliveries"
         sections = [
             try stretches.map { try TimelinePlot($0, db, names).section(summary) },
@@ -58,18 +60,23 @@ struct Page {
         let accountData = try AccountData(db, names)
         accounts = LongTable(
             json: try PageData.json(accountData), total: Wording.number(accountData.total),
-            left: Self.left(accountData.total, AccountData.most, "accounts with the most exposures", "exposed_accounts.csv, receiving_accounts.csv and affected_accounts.csv have"),
+            left: Self.left(
+                accountData.total, AccountData.most, "accounts with the most exposures",
+                "exposed_accounts.csv, receiving_accounts.csv and affected_accounts.csv have"),
             isFilled: accountData.total > 0)
         let exposureData = try ExposureData(db, names)
         exposures = LongTable(
             json: try PageData.json(exposureData), total: Wording.number(exposureData.total),
-            left: Self.left(exposureData.total, ExposureData.most, "exposures, the certain ones before the possible ones and then the earliest", "exposures.csv has"),
+            left: Self.left(
+                exposureData.total, ExposureData.most,
+                "exposures, the certain ones before the possible ones and then the earliest", "exposures.csv has"),
             isFilled: exposureData.total > 0)
     }
 
     private static func left(_ total: Int, _ most: Int, _ which: String, _ files: String) -> String? {
         total > most
-            ? "This page holds \(Wording.number(most)) of \(Wording.number(total)): the \(which); \(files) all of them." : nil
+            ? "This page holds \(Wording.number(most)) of \(Wording.number(total)): the \(which); \(files) all of them."
+            : nil
     }
 
     private func html() throws -> String {

@@ -23,7 +23,8 @@ struct PairPlot {
         if isNamed {
             caption = "Left: whose frames; right: who received them; the wider, the more exposures"
         } else if perRow == 1 && perColumn == 1 {
-            caption = "A row is an exposed account, a column a receiving one; the stronger the colour, the more exposures"
+            caption =
+                "A row is an exposed account, a column a receiving one; the stronger the colour, the more exposures"
         } else {
             caption =
                 "A row is \(Wording.count(perRow, "exposed account")), a column \(Wording.count(perColumn, "receiving account")), neighbours by their ties; "
@@ -40,11 +41,13 @@ struct PairPlot {
 
     private var words: Section.Table {
         let most = 50
-        let shown = pairs.pairs.sorted { ($1.sum, $0.owner, $0.receiver) < ($0.sum, $1.owner, $1.receiver) }.prefix(most)
+        let shown = pairs.pairs.sorted { ($1.sum, $0.owner, $0.receiver) < ($0.sum, $1.owner, $1.receiver) }.prefix(
+            most)
         return Section.Table(
             caption: "Pairs with the most exposures",
             columns: [
-                .init(heading: "exposed account"), .init(heading: "receiving account"), .init(heading: "certain", isNumber: true),
+                .init(heading: "exposed account"), .init(heading: "receiving account"),
+                .init(heading: "certain", isNumber: true),
                 .init(heading: "possible", isNumber: true),
             ],
             rows: shown.map { pair in
@@ -70,7 +73,8 @@ struct PairPlot {
 
     private var linesKey: [Section.Swatch] {
         [Section.Swatch(swatch: "certain", meaning: "a certain exposure among them")]
-            + (hasPossibleOnly ? [Section.Swatch(swatch: "possible", meaning: "possible ones only: several owners, or not sure")] : [])
+            + (hasPossibleOnly
+                ? [Section.Swatch(swatch: "possible", meaning: "possible ones only: several owners, or not sure")] : [])
     }
 
     private func lines(_ description: String) -> String {
@@ -89,14 +93,19 @@ struct PairPlot {
                 "path",
                 [
                     "class": pair.certain > 0 ? "tie certain" : "tie possible",
-                    "d": .init("M\(Drawing.Value(left).text) \(Drawing.Value(a).text) C\(middle) \(Drawing.Value(a).text) \(middle) \(Drawing.Value(b).text) \(Drawing.Value(right).text) \(Drawing.Value(b).text)"),
-                    "stroke-width": .init(1.5 + 8 * (Double(pair.sum) / most).squareRoot()), "data-tip": .init(tip(pair)),
+                    "d": .init(
+                        "M\(Drawing.Value(left).text) \(Drawing.Value(a).text) C\(middle) \(Drawing.Value(a).text) \(middle) \(Drawing.Value(b).text) \(Drawing.Value(right).text) \(Drawing.Value(b).text)"
+                    ),
+                    "stroke-width": .init(1.5 + 8 * (Double(pair.sum) / most).squareRoot()),
+                    "data-tip": .init(tip(pair)),
                 ])
         }
         for (place, name) in pairs.owners.enumerated() {
             let y = y(place, of: pairs.owners.count)
             drawing.add("circle", ["class": "end", "cx": .init(left), "cy": .init(y), "r": "4"])
-            drawing.add("text", ["class": "label", "x": .init(left - 12), "y": .init(y + 4), "text-anchor": "end"], Self.short(name, 44))
+            drawing.add(
+                "text", ["class": "label", "x": .init(left - 12), "y": .init(y + 4), "text-anchor": "end"],
+                Self.short(name, 44))
         }
         for (place, name) in pairs.receivers.enumerated() {
             let y = y(place, of: pairs.receivers.count)
@@ -115,7 +124,9 @@ struct PairPlot {
         var sum: Int { certain + possible }
     }
 
-    private func matrix(_ description: String, _ perRow: Int, _ perColumn: Int) -> (picture: String, key: [Section.Swatch]) {
+    private func matrix(_ description: String, _ perRow: Int, _ perColumn: Int) -> (
+        picture: String, key: [Section.Swatch]
+    ) {
         var cells: [Int: Cell] = [:]
         let columns = (pairs.receivers.count + perColumn - 1) / perColumn
         let rows = (pairs.owners.count + perRow - 1) / perRow
@@ -134,9 +145,15 @@ struct PairPlot {
             "text",
             [
                 "class": "tick", "x": "0", "y": "0", "text-anchor": "end",
-                "transform": .init("translate(\(Drawing.Value(left - 10).text) \(Drawing.Value(top).text)) rotate(-90)"),
+                "transform": .init(
+                    "translate(\(Drawing.Value(left - 10).text) \(Drawing.Value(top).text)) rotate(-90)"),
             ], "← exposed accounts")
-        drawing.add("rect", ["class": "track", "x": .init(left), "y": .init(top), "width": .init(Double(columns) * size), "height": .init(Double(rows) * size)])
+        drawing.add(
+            "rect",
+            [
+                "class": "track", "x": .init(left), "y": .init(top), "width": .init(Double(columns) * size),
+                "height": .init(Double(rows) * size),
+            ])
         let shades = Shades(fullest: cells.values.map(\.sum).max() ?? 1)
         for (place, cell) in cells.sorted(by: { $0.key < $1.key }) {
             let shade = shades.shade(cell.sum)

@@ -42,7 +42,9 @@ struct Pairs {
                 receivers.append(try names.text(receiver) ?? "without a name")
             }
             pairs.append(
-                Pair(owner: ownerPlaces[owner] ?? 0, receiver: receiverPlaces[receiver] ?? 0, certain: row[2], possible: row[3]))
+                Pair(
+                    owner: ownerPlaces[owner] ?? 0, receiver: receiverPlaces[receiver] ?? 0, certain: row[2],
+                    possible: row[3]))
         }
         order()
     }
@@ -68,7 +70,9 @@ struct Pairs {
         for pair in pairs { sizes[roots[pair.owner], default: 0] += pair.sum }
         groups = sizes.count
         let ranks = Dictionary(
-            uniqueKeysWithValues: sizes.keys.sorted { (sizes[$1] ?? 0, $0) < (sizes[$0] ?? 0, $1) }.enumerated().map { ($1, $0) })
+            uniqueKeysWithValues: sizes.keys.sorted { (sizes[$1] ?? 0, $0) < (sizes[$0] ?? 0, $1) }.enumerated().map {
+                ($1, $0)
+            })
         let ownerGroup = owners.indices.map { ranks[roots[$0]] ?? 0 }
         let receiverGroup = receivers.indices.map { ranks[roots[owners.count + $0]] ?? 0 }
         var ownerOrder = owners.indices.sorted { (ownerGroup[$0], $0) < (ownerGroup[$1], $1) }
@@ -81,7 +85,9 @@ struct Pairs {
         owners = ownerOrder.map { owners[$0] }
         receivers = receiverOrder.map { receivers[$0] }
         pairs = pairs.map {
-            Pair(owner: ownerPlace[$0.owner], receiver: receiverPlace[$0.receiver], certain: $0.certain, possible: $0.possible)
+            Pair(
+                owner: ownerPlace[$0.owner], receiver: receiverPlace[$0.receiver], certain: $0.certain,
+                possible: $0.possible)
         }.sorted { ($0.owner, $0.receiver) < ($1.owner, $1.receiver) }
     }
 

@@ -35,7 +35,8 @@ struct RolloutRates {
                 """
         ).map { row in
             Rate(
-                isTotal: row[0], node: try names.text(row[1]), rollout: try names.text(row[2]), from: row[3], deliveries: row[4],
+                isTotal: row[0], node: try names.text(row[1]), rollout: try names.text(row[2]), from: row[3],
+                deliveries: row[4],
                 certain: row[5], possible: row[6], rate: row[7], low: row[8], high: row[9], chance: row[10])
         }
         count = try Int.fetchOne(db, sql: "SELECT count(*) FROM rollout_rate") ?? 0
@@ -48,9 +49,12 @@ struct RolloutRates {
         tables += [changes].compactMap { $0 }
         return Section(
             id: "rollouts", title: "Before and after", short: "Before and after",
-            lead: "How many of its deliveries were exposures under each rollout, all nodes together and node by node; and where the rate changed, whatever the rollouts say.",
+            lead:
+                "How many of its deliveries were exposures under each rollout, all nodes together and node by node; and where the rate changed, whatever the rollouts say.",
             tables: tables,
-            notes: ["Rates are of certain exposures, with their 95 % interval (Clopper and Pearson); chance is Fisher's exact test against the rollout before."])
+            notes: [
+                "Rates are of certain exposures, with their 95 % interval (Clopper and Pearson); chance is Fisher's exact test against the rollout before."
+            ])
     }
 
     private var table: Section.Table {
@@ -58,22 +62,29 @@ struct RolloutRates {
         return Section.Table(
             caption: "Rate of certain exposures by rollout; the scale goes from 0 to \(Wording.percent(ceiling))",
             columns: [
-                .init(heading: "rollout"), .init(heading: "node"), .init(heading: "from, UTC"), .init(heading: "deliveries", isNumber: true),
-                .init(heading: "certain", isNumber: true), .init(heading: "possible", isNumber: true), .init(heading: "rate"),
+                .init(heading: "rollout"), .init(heading: "node"), .init(heading: "from, UTC"),
+                .init(heading: "deliveries", isNumber: true),
+                .init(heading: "certain", isNumber: true), .init(heading: "possible", isNumber: true),
+                .init(heading: "rate"),
                 .init(heading: "rate (interval)", isNumber: true), .init(heading: "chance", isNumber: true),
             ],
             rows: rates.map { one in
                 let interval = one.low.flatMap { low in
-                    one.high.map { "\(Wording.percent(one.rate ?? 0)) (\(Wording.figure(low * 100))–\(Wording.figure($0 * 100)))" }
+                    one.high.map {
+                        "\(Wording.percent(one.rate ?? 0)) (\(Wording.figure(low * 100))–\(Wording.figure($0 * 100)))"
+                    }
                 }
                 return Section.Row(cells: [
-                    .head(one.rollout ?? "before the first"), .text(one.isTotal ? "all nodes" : one.node ?? "without a name"),
-                    .text(one.from.map { "\(Wording.day($0)), \(Wording.clock($0))" }), .number(one.deliveries), .number(one.certain),
+                    .head(one.rollout ?? "before the first"),
+                    .text(one.isTotal ? "all nodes" : one.node ?? "without a name"),
+                    .text(one.from.map { "\(Wording.day($0)), \(Wording.clock($0))" }), .number(one.deliveries),
+                    .number(one.certain),
                     .number(one.possible), .strip(strip(one, ceiling)), .number(interval),
                     .number(one.chance.map(Wording.chance)),
                 ])
             },
-            more: count > rates.count ? "\(Wording.number(count - rates.count)) further rows are in rollouts.csv." : nil)
+            more: count > rates.count ? "\(Wording.number(count - rates.count)) further rows are in rollouts.csv." : nil
+        )
     }
 
     private func strip(_ one: Rate, _ ceiling: Double) -> String {
@@ -81,7 +92,8 @@ struct RolloutRates {
         var drawing = Drawing(width: Self.width, height: 22)
         drawing.add("line", ["class": "grid", "x1": "4", "x2": .init(Self.width - 4), "y1": "11", "y2": "11"])
         if let rate = one.rate, let low = one.low, let high = one.high {
-            drawing.add("line", ["class": "interval", "x1": .init(x(low)), "x2": .init(x(high)), "y1": "11", "y2": "11"])
+            drawing.add(
+                "line", ["class": "interval", "x1": .init(x(low)), "x2": .init(x(high)), "y1": "11", "y2": "11"])
             drawing.add("circle", ["class": "point", "cx": .init(x(rate)), "cy": "11", "r": "4.5"])
         }
         return drawing.svg("strip", nil)
@@ -111,7 +123,8 @@ struct RolloutRates {
                 }
                 return Section.Row(cells: [
                     .head(try names.text(row[0]) ?? "without a name"), .text(moment(row[1])), .text(moment(row[2])),
-                    .number(rate(row[7], row[3], row[4])), .number(rate(row[8], row[5], row[6])), .number(Wording.chance(row[9])),
+                    .number(rate(row[7], row[3], row[4])), .number(rate(row[8], row[5], row[6])),
+                    .number(Wording.chance(row[9])),
                 ])
             },
             more: rows.count > most ? "More are in change_points.csv." : nil)

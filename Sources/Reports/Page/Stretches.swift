@@ -72,6 +72,7 @@ struct Stretches {
         let (start, end) = (beginning(of: indices.lowerBound), beginning(of: indices.upperBound))
         if length >= 86_400_000_000 { return "\(Wording.day(start)) to \(Wording.day(end))" }
         let isOneDay = Wording.day(start) == Wording.day(end - 1)
-        return "\(Wording.day(start)), \(Wording.clock(start)) to \(isOneDay ? "" : Wording.shortDay(end) + ", ")\(Wording.clock(end)) UTC"
+        return
+            "\(Wording.day(start)), \(Wording.clock(start)) to \(isOneDay ? "" : Wording.shortDay(end) + ", ")\(Wording.clock(end)) UTC"
     }
 }

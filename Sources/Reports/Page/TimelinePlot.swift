@@ -34,7 +34,10 @@ struct TimelinePlot {
             let label = "rollout \(one.name)" + (nodes.count == 1 ? one.place : "")
             if one.stamp <= scale.until {
                 marks.append(
-                    Mark(stamp: max(one.stamp, scale.from), label: one.stamp < scale.from ? "← \(label), \(Wording.day(one.stamp))" : label, kind: "rollout"))
+                    Mark(
+                        stamp: max(one.stamp, scale.from),
+                        label: one.stamp < scale.from ? "← \(label), \(Wording.day(one.stamp))" : label, kind: "rollout"
+                    ))
             }
         }
         for one in try Suspension.all(db, names) {
@@ -51,7 +54,10 @@ struct TimelinePlot {
         ).map { row in
             let node = try names.text(row[2]).map { " of \($0)" } ?? ""
             let (from, until) = (row[0] as Int64, row[1] as Int64)
-            return (from, until, "no \(row[3] as String)\(node) for \(Wording.duration(until - from)) from \(Wording.time(from))")
+            return (
+                from, until,
+                "no \(row[3] as String)\(node) for \(Wording.duration(until - from)) from \(Wording.time(from))"
+            )
         }
         silenceCount =
             try Int.fetchOne(db, sql: "SELECT count(*) FROM silence WHERE until_ts - from_ts > 100 * usual_us") ?? 0
@@ -66,7 +72,8 @@ struct TimelinePlot {
             : "Exposures per \(stretches.lengthInWords) by certainty, above all deliveries in the same time. The most in one stretch: "
                 + "\(Wording.number(stretches.exposures[peak].sum)), \(stretches.words(peak..<(peak + 1)))."
         var key = [
-            Section.Swatch(swatch: "certain", meaning: "certain"), Section.Swatch(swatch: "possible", meaning: "possible"),
+            Section.Swatch(swatch: "certain", meaning: "certain"),
+            Section.Swatch(swatch: "possible", meaning: "possible"),
             Section.Swatch(swatch: "deliveries", meaning: "deliveries"),
         ]
         if !silences.isEmpty { key.append(Section.Swatch(swatch: "silence", meaning: "a node's log is silent")) }
@@ -74,11 +81,14 @@ struct TimelinePlot {
             id: "timeline", title: "When", short: "When", lead: lead,
             figures: [
                 Section.Figure(
-                    name: "timeline", caption: "Exposures per \(stretches.lengthInWords), UTC", picture: picture(lead), key: key,
+                    name: "timeline", caption: "Exposures per \(stretches.lengthInWords), UTC", picture: picture(lead),
+                    key: key,
                     isZoomable: true, words: words)
             ],
             notes: silenceCount > silences.count
-                ? ["The \(silences.count) longest of \(Wording.number(silenceCount)) silences are drawn; query coverage-gaps has them all."] : [])
+                ? [
+                    "The \(silences.count) longest of \(Wording.number(silenceCount)) silences are drawn; query coverage-gaps has them all."
+                ] : [])
     }
 
     /// The stretches with exposures; of many, the ones with the most.
@@ -91,7 +101,8 @@ struct TimelinePlot {
         return Section.Table(
             caption: "Exposures per \(stretches.lengthInWords)",
             columns: [
-                .init(heading: "time"), .init(heading: "certain", isNumber: true), .init(heading: "possible", isNumber: true),
+                .init(heading: "time"), .init(heading: "certain", isNumber: true),
+                .init(heading: "possible", isNumber: true),
                 .init(heading: "deliveries", isNumber: true),
             ],
             rows: shown.map { index in
@@ -101,7 +112,8 @@ struct TimelinePlot {
                 ])
             },
             more: found.count > most
-                ? "\(Wording.number(found.count - most)) further stretches with fewer exposures; query exposures-per-hour has them all." : nil)
+                ? "\(Wording.number(found.count - most)) further stretches with fewer exposures; query exposures-per-hour has them all."
+                : nil)
     }
 
     private func picture(_ description: String) -> String {
@@ -118,13 +130,24 @@ struct TimelinePlot {
         let ceiling = (Double(most) / step).rounded(.up) * step
         for level in stride(from: 0, through: ceiling, by: step) {
             let y = barBase - level / ceiling * Self.barHeight
-            drawing.add("line", ["class": "grid", "x1": .init(Self.left), "x2": .init(Self.width - Self.right), "y1": .init(y), "y2": .init(y)])
-            drawing.add("text", ["class": "tick", "x": .init(Self.left - 8), "y": .init(y + 4), "text-anchor": "end"], Wording.number(Int(level)))
+            drawing.add(
+                "line",
+                [
+                    "class": "grid", "x1": .init(Self.left), "x2": .init(Self.width - Self.right), "y1": .init(y),
+                    "y2": .init(y),
+                ])
+            drawing.add(
+                "text", ["class": "tick", "x": .init(Self.left - 8), "y": .init(y + 4), "text-anchor": "end"],
+                Wording.number(Int(level)))
         }
-        drawing.add("text", ["class": "tick", "x": .init(Self.left - 8), "y": .init(deliveryTop + 10), "text-anchor": "end"], "deliv.")
+        drawing.add(
+            "text", ["class": "tick", "x": .init(Self.left - 8), "y": .init(deliveryTop + 10), "text-anchor": "end"],
+            "deliv.")
         let scale = stretches.scale
         for silence in silences {
-            place(&drawing, scale.place(silence.from), scale.place(silence.until), "silence", deliveryBase + 3, 5, tip: silence.words, least: 1)
+            place(
+                &drawing, scale.place(silence.from), scale.place(silence.until), "silence", deliveryBase + 3, 5,
+                tip: silence.words, least: 1)
         }
         let mostDeliveries = Double(max(1, stretches.deliveries.max() ?? 1))
         for index in 0..<stretches.count {
@@ -146,7 +169,12 @@ struct TimelinePlot {
         }
         for (index, mark) in marks.enumerated() {
             let (place, y) = (scale.place(mark.stamp), 16 + 22 * Double(lines[index]))
-            drawing.add("line", ["class": "mark \(mark.kind)", "data-a": .init(Self.exact(place)), "x1": .init(x(place)), "x2": .init(x(place)), "y1": .init(y - 10), "y2": .init(deliveryBase)])
+            drawing.add(
+                "line",
+                [
+                    "class": "mark \(mark.kind)", "data-a": .init(Self.exact(place)), "x1": .init(x(place)),
+                    "x2": .init(x(place)), "y1": .init(y - 10), "y2": .init(deliveryBase),
+                ])
         }
         for (index, mark) in marks.enumerated() {
             let (place, y) = (scale.place(mark.stamp), 16 + 22 * Double(lines[index]))
@@ -161,14 +189,23 @@ struct TimelinePlot {
         }
         for tick in scale.ticks {
             let place = scale.place(tick.stamp)
-            drawing.add("text", ["class": "tick time", "data-a": .init(Self.exact(place)), "x": .init(x(place)), "y": .init(deliveryBase + 26), "text-anchor": "middle"], tick.label)
+            drawing.add(
+                "text",
+                [
+                    "class": "tick time", "data-a": .init(Self.exact(place)), "x": .init(x(place)),
+                    "y": .init(deliveryBase + 26), "text-anchor": "middle",
+                ], tick.label)
         }
-        return drawing.svg("timeline", "Timeline. " + description + " " + marks.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; "))
+        return drawing.svg(
+            "timeline",
+            "Timeline. " + description + " "
+                + marks.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; "))
     }
 
     /// Adds something that takes time; its ends are kept as shares of the line, for a closer look.
     private func place(
-        _ drawing: inout Drawing, _ a: Double, _ b: Double, _ name: String, _ y: Double, _ height: Double, tip: String? = nil,
+        _ drawing: inout Drawing, _ a: Double, _ b: Double, _ name: String, _ y: Double, _ height: Double,
+        tip: String? = nil,
         least: Double = 0.6
     ) {
         let plot = Self.width - Self.left - Self.right

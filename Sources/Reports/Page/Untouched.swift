@@ -10,13 +10,15 @@ enum Untouched {
             .flatMap { Int($0) } ?? 0
         sentences.append(
             "\(Wording.number(clear)) of \(Wording.count(summary.deliveries, "delivery", "deliveries")) "
-                + "(\(Wording.percent(clear, of: summary.deliveries))) carried a frame that the account had a right to.")
-        let owners = try Int.fetchOne(
-            db,
-            sql: """
-                SELECT count(DISTINCT c.owner) FROM camera c JOIN source s ON s.id = c.id >> 36
-                WHERE s.state IN ('complete', 'damaged')
-                """) ?? 0
+                + "(\(Wording.percent(clear, of: summary.deliveries))) carried a frame that the account had a right to."
+        )
+        let owners =
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(DISTINCT c.owner) FROM camera c JOIN source s ON s.id = c.id >> 36
+                    WHERE s.state IN ('complete', 'damaged')
+                    """) ?? 0
         let exposed = summary.exposedAccountsCertain + summary.exposedAccountsPossible
         if owners >= exposed, owners > 0 {
             sentences.append(
@@ -25,7 +27,9 @@ enum Untouched {
                     + (summary.deliveriesUnresolved > 0 ? ", unless among the unresolved deliveries." : "."))
         }
         guard exposed > 0 else { return sentences }
-        for (column, noun) in [("client", "client"), ("network", "network"), ("kind", "kind of frame"), ("node", "node")] {
+        for (column, noun) in [
+            ("client", "client"), ("network", "network"), ("kind", "kind of frame"), ("node", "node"),
+        ] {
             let clean = try cleanValues(column, db, names)
             guard !clean.isEmpty else { continue }
             let deliveries = clean.reduce(0) { $0 + $1.deliveries }
@@ -34,7 +38,9 @@ enum Untouched {
                 "No exposure with \(noun) \(list): none of \(Wording.count(deliveries, "delivery", "deliveries")).")
         }
         let models = try cleanModels(db, names)
-        if !models.isEmpty, summary.deliveriesUnresolved == 0 { sentences.append("No frame of a camera of model \(Wording.list(models)).") }
+        if !models.isEmpty, summary.deliveriesUnresolved == 0 {
+            sentences.append("No frame of a camera of model \(Wording.list(models)).")
+        }
         return sentences
     }
 

@@ -16,7 +16,8 @@ final class Chromium {
     private let process = Process()
     private let requests = Pipe()
     private let answers = Pipe()
-    private let profile = FileManager.default.temporaryDirectory.appending(path: "strayframe-chromium-\(UUID().uuidString)")
+    private let profile = FileManager.default.temporaryDirectory.appending(
+        path: "strayframe-chromium-\(UUID().uuidString)")
     private var received = Data()
     private var number = 0
     private var session: String?
@@ -28,7 +29,8 @@ final class Chromium {
         guard let executable = Self.executable else { throw Failure(description: Self.absence) }
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = [
-            "-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", executable, "--headless=new", "--no-sandbox",
+            "-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", executable, "--headless=new",
+            "--no-sandbox",
             "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--hide-scrollbars",
             "--user-data-dir=\(profile.path)", "--remote-debugging-pipe", "about:blank",
         ]
@@ -119,7 +121,8 @@ final class Chromium {
         let answer = try call(
             "Runtime.evaluate", ["expression": expression, "returnByValue": true, "awaitPromise": true])
         if let thrown = answer["exceptionDetails"] as? [String: Any] {
-            throw Failure(description: "\(expression): \((thrown["exception"] as? [String: Any])?["description"] ?? thrown)")
+            throw Failure(
+                description: "\(expression): \((thrown["exception"] as? [String: Any])?["description"] ?? thrown)")
         }
         return (answer["result"] as? [String: Any])?["value"]
     }
@@ -132,7 +135,8 @@ final class Chromium {
             switch method {
             case "Runtime.exceptionThrown": return "\(parameters["exceptionDetails"] ?? "")"
             case "Runtime.consoleAPICalled":
-                return ["error", "warning", "assert"].contains(parameters["type"] as? String) ? "\(parameters["args"] ?? "")" : nil
+                return ["error", "warning", "assert"].contains(parameters["type"] as? String)
+                    ? "\(parameters["args"] ?? "")" : nil
             case "Log.entryAdded":
                 let entry = parameters["entry"] as? [String: Any] ?? [:]
                 return ["error", "warning"].contains(entry["level"] as? String) ? "\(entry["text"] ?? entry)" : nil

@@ -8,13 +8,16 @@ struct HostilePageTests {
     private static let hostile = [
         "<script>window.broken = 1</script>", "</script><script>window.broken = 2</script>",
         // A combining mark joins the quote before it to one character.
-        "\"\u{301} onmouseover=\"window.broken = 3", "'\"><img src=x onerror=window.broken=4>", "{{#sections}}{{title}}{{/sections}}",
+        "\"\u{301} onmouseover=\"window.broken = 3", "'\"><img src=x onerror=window.broken=4>",
+        "{{#sections}}{{title}}{{/sections}}",
         "evil\u{202e}moc.elgoog", "long" + String(repeating: "x", count: 10_000), "<!--", "]]>&lt;&amp;",
     ]
 
     /// A dump in which everybody sees everybody, and every name is hostile somewhere.
     private static let dump: [(name: String, text: String)] = {
-        func quoted(_ text: String) -> String { String(decoding: (try? JSONEncoder().encode(text)) ?? Data(), as: UTF8.self) }
+        func quoted(_ text: String) -> String {
+            String(decoding: (try? JSONEncoder().encode(text)) ?? Data(), as: UTF8.self)
+        }
         var cache = ""
         var relay = ""
         for (index, name) in hostile.enumerated() {
@@ -54,10 +57,13 @@ struct HostilePageTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "bad.html")
-        try Data("<!DOCTYPE html><img src=\"gone.png\"><script>console.error('one'); throw new Error('two')</script>".utf8).write(to: file)
+        try Data(
+            "<!DOCTYPE html><img src=\"gone.png\"><script>console.error('one'); throw new Error('two')</script>".utf8
+        ).write(to: file)
         let browser = try Chromium()
         try browser.open(file)
-        #expect(browser.complaints.contains { $0.contains("one") } && browser.complaints.contains { $0.contains("two") })
+        #expect(
+            browser.complaints.contains { $0.contains("one") } && browser.complaints.contains { $0.contains("two") })
         #expect(browser.requested.contains { $0.hasSuffix("gone.png") })
     }
 
@@ -69,7 +75,8 @@ struct HostilePageTests {
         let browser = try Chromium()
         try browser.open(file)
         _ = try browser.value("table('accounts'), table('exposures'), true")
-        let owners = try browser.texts("[...document.querySelectorAll('#accounts-table tbody th')].map(e => e.textContent)")
+        let owners = try browser.texts(
+            "[...document.querySelectorAll('#accounts-table tbody th')].map(e => e.textContent)")
         let shown = Self.hostile.map { $0.replacing("\u{202e}", with: "[U+202E]") }
         #expect(Set(owners) == Set(shown))
         _ = try browser.value("document.querySelector('#exposures-table tbody button').click()")
@@ -81,27 +88,38 @@ struct HostilePageTests {
         }
         #expect(!text.contains("\u{202e}"))
         #expect(try browser.value("typeof window.broken") as? String == "undefined")
-        #expect(try browser.value("document.querySelectorAll('img, b:not(dd b), u, [onerror], [onmouseover]').length") as? Int == 0)
+        #expect(
+            try browser.value("document.querySelectorAll('img, b:not(dd b), u, [onerror], [onmouseover]').length")
+                as? Int == 0)
         // The style sheet's policy and script, two blocks of data, and nothing else.
         #expect(try browser.value("document.scripts.length") as? Int == 3)
         #expect(browser.complaints == [])
         #expect(browser.requested.filter { !$0.hasPrefix("data:") } == [file.absoluteString])
         try browser.look(width: 1440, height: 2400)
-        #expect(try browser.value("document.documentElement.scrollWidth <= 1440") as? Bool == true, "a long name stays in its place")
+        #expect(
+            try browser.value("document.documentElement.scrollWidth <= 1440") as? Bool == true,
+            "a long name stays in its place")
     }
 
     @Test("a dump without an exposure says so, and draws nothing that is not there")
     func clean() throws {
         let (small, file) = try page([
-            ("relay.log", delivery("20", to: "alice") + delivery("21", to: "alice")), ("cache.log", fill("19", "cam-a")),
+            ("relay.log", delivery("20", to: "alice") + delivery("21", to: "alice")),
+            ("cache.log", fill("19", "cam-a")),
             ("cameras.csv", cameras),
         ])
         defer { withExtendedLifetime(small) {} }
         let browser = try Chromium()
         try browser.open(file)
-        #expect(try browser.value("document.querySelector('h1').textContent") as? String == "No frame reached an account without a right to it.")
-        #expect(try browser.value("document.querySelector('[data-figure=exposures_certain]').textContent") as? String == "0")
-        #expect(try browser.value("document.querySelectorAll('#pairs, #causes, #nodes, #exposures-table').length") as? Int == 0)
+        #expect(
+            try browser.value("document.querySelector('h1').textContent") as? String
+                == "No frame reached an account without a right to it.")
+        #expect(
+            try browser.value("document.querySelector('[data-figure=exposures_certain]').textContent") as? String == "0"
+        )
+        #expect(
+            try browser.value("document.querySelectorAll('#pairs, #causes, #nodes, #exposures-table').length") as? Int
+                == 0)
         #expect(browser.complaints == [])
     }
 
@@ -113,10 +131,15 @@ struct HostilePageTests {
         try browser.open(file)
         _ = try browser.value("table('accounts'), table('exposures'), true")
         #expect(try browser.value("document.documentElement.lang") as? String == "en")
-        #expect(try browser.texts("[...document.querySelectorAll('header, nav, main, footer')].map(e => e.localName)") == ["header", "nav", "main", "footer"])
+        #expect(
+            try browser.texts("[...document.querySelectorAll('header, nav, main, footer')].map(e => e.localName)") == [
+                "header", "nav", "main", "footer",
+            ])
         let headings = try browser.texts("[...document.querySelectorAll('h1, h2, h3')].map(e => e.localName)")
         #expect(headings.first == "h1" && headings.filter { $0 == "h1" }.count == 1)
-        func count(_ selector: String) throws -> Int { try #require(browser.value("document.querySelectorAll(\(selector)).length") as? Int) }
+        func count(_ selector: String) throws -> Int {
+            try #require(browser.value("document.querySelectorAll(\(selector)).length") as? Int)
+        }
         #expect(try count("'table'") > 5)
         #expect(try count("'table:not(:has(caption))'") == 0)
         #expect(try count("'thead th:not([scope=col])'") == 0)
@@ -124,10 +147,17 @@ struct HostilePageTests {
         #expect(try count("'svg:not([aria-label]):not([aria-hidden=true])'") == 0)
         #expect(try count("'figure:not(:has(figcaption))'") == 0)
         #expect(try count("'input:not(label input), select:not(label select)'") == 0)
-        #expect(try browser.texts("[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i)") == [])
-        #expect(try browser.texts("[...document.querySelectorAll('nav a')].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id))") == [])
+        #expect(
+            try browser.texts(
+                "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i)")
+                == [])
+        #expect(
+            try browser.texts(
+                "[...document.querySelectorAll('nav a')].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id))"
+            ) == [])
         // By keyboard: the first stop is the way past the contents, then the contents.
-        try browser.call("Input.dispatchKeyEvent", ["type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9])
+        try browser.call(
+            "Input.dispatchKeyEvent", ["type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9])
         #expect(try browser.value("document.activeElement.className") as? String == "skip")
         for dark in [false, true] {
             try browser.look(width: 1440, height: 900, dark: dark)
