@@ -54,6 +54,7 @@ public struct Correlator {
             try writer.write(survey.fillActivity, of: "fills")
             try writer.write(nodesWithoutFills: survey.withoutFills(pathSurvey.activity.active))
             try writer.write(tally: traitSurvey.tally)
+            try writer.write(traitSurvey.traffic)
             try writer.write(survey.offsets(with: pathSurvey.clocks), isCorrected: options.skew == nil)
             try writer.markOpened(within: options.openedWithin)
             // A scope can name what no line does.

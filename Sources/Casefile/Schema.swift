@@ -189,10 +189,20 @@ enum Schema {
             reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
         ) STRICT;
 
-        -- How many deliveries of each circumstance there were.
+        -- How many deliveries of each circumstance there were, and when the first and the last.
         CREATE TABLE tally (
             circumstance INTEGER PRIMARY KEY REFERENCES circumstance(id),
-            deliveries INTEGER NOT NULL
+            deliveries INTEGER NOT NULL,
+            first_ts INTEGER NOT NULL,
+            last_ts INTEGER NOT NULL
+        ) STRICT;
+
+        -- How many deliveries there were in each stretch of time, all nodes together.
+        CREATE TABLE traffic (
+            from_ts INTEGER PRIMARY KEY,
+            until_ts INTEGER NOT NULL,
+            deliveries INTEGER NOT NULL,  -- that carried a frame
+            others INTEGER NOT NULL       -- answers that carried none
         ) STRICT;
 
         -- What explains the exposures; the first one is the cause. 'conditions' is a conjunction as conditions.csv has it.

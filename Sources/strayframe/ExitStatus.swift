@@ -31,7 +31,7 @@ enum ExitStatus {
             cannotCreate
         case CaseFileError.edited: checkFailed
         case is ProfileProblem, is ScopeProblem: usage
-        case ReportError.cannotWrite: cannotCreate
+        case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
         case ReportError.notCorrelated: noUsableData
         case is ReportError: usage
         default: inputOutput

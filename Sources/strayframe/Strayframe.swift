@@ -21,8 +21,8 @@ struct Strayframe: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, QueryCommand.self,
-            ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
+            Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
+            QueryCommand.self, ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
         ])
 
     static func main() {
