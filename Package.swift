@@ -60,7 +60,8 @@ let package = Package(
         .executableTarget(
             name: "strayframe",
             dependencies: [
-                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments,
+                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
+                arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["CZstd", arguments], swiftSettings: strict),

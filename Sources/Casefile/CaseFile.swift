@@ -16,7 +16,7 @@ public final class CaseFile: Sendable {
 
     /// Opens a case to write to it, and makes it if there is none.
     ///
-    /// - Parameter arguments: of the command, for the journal.
+    /// - Parameter arguments: the command as it was called, for the journal.
     /// - Throws: `CaseFileError` if the file is something else, in use or not to be made, or if its names are not those
     ///   that were written.
     public init(writingTo path: String, arguments: [String] = []) throws {
@@ -137,8 +137,11 @@ public final class CaseFile: Sendable {
         }
         defer { close(descriptor) }
         // A file system without such locks has none to respect.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-            throw CaseFileError.locked(path: path)
+        var attempts = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
+            attempts += 1
+            guard attempts < patience * 100 else { throw CaseFileError.locked(path: path) }
+            usleep(10_000)
         }
         return try body()
     }
@@ -190,6 +193,8 @@ public final class CaseFile: Sendable {
         if version < Schema.version { throw CaseFileError.tooOld(path: path, version: version) }
     }
 
+    /// How long a case that somebody else is writing to is waited for, seconds.
+    private static let patience = 2
     /// Of the case's pages, how much stays in memory. Rows are appended, and passed over in order, so more gives nothing.
     private static let cacheKibibytes = 32_768
 
@@ -198,7 +203,7 @@ public final class CaseFile: Sendable {
         configuration.readonly = readonly
         configuration.foreignKeysEnabled = false
         configuration.label = "case"
-        configuration.busyMode = .timeout(2)
+        configuration.busyMode = .timeout(TimeInterval(patience))
         configuration.prepareDatabase { db in
             if !readonly {
                 // A rollback journal holds only pages that existed before: rows that are only ever appended cost

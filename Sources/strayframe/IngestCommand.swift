@@ -24,7 +24,7 @@ struct IngestCommand: ParsableCommand {
     func run() throws {
         try report {
             let progress = Analysis.Progress()
-            let caseFile = try CaseFile(writingTo: caseOption.path)
+            let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             try input.ingest(into: caseFile, quiet: quiet, progress)
             try requireWholeFiles(caseFile)
             guard !quiet else { return }
