@@ -59,7 +59,7 @@ import Testing
             "| Deployed | 26 Dec 2019, 10:00:00 UTC | rollout v1, the last one before the first exposure |",
             "| Detected | \\_\\_\\_\\_ | not in the logs |",
             "| Contained | 26 Dec 2019, 10:00:45 UTC | rollout v3, the first one after the last exposure; confirm |",
-            "| Purged | 26 Dec 2019, 10:00:46 UTC | the last of 1 purge of keys with an exposure; confirm that none is left |",
+            "| Purged | \\_\\_\\_\\_ | keys with an exposure that were purged after their last one: 1 of 2, the last on 26 Dec 2019, 10:00:46 UTC; confirm that none is left |",
         ] {
             #expect(text.contains(row + "\n"), "\(row)")
         }
@@ -117,7 +117,7 @@ import Testing
             #expect(file.contains(/^accounts\/[0-9]{6}(-[A-Za-z0-9-]+)?\.md$/) && file.utf8.count < 70, "\(file)")
             let text = try #require(files[file])
             #expect(
-                !text.contains("<script") && !text.contains("](http") && !text.contains("\u{202e}")
+                !text.contains("<script") && !text.contains(/[^\\]\]\(/) && !text.contains("\u{202e}")
                     && !text.contains("reader"))
             // Unescaped by CommonMark's rules, the name is there again.
             let shown = CSVParser.undefused(try #require(row["account"]))

@@ -129,6 +129,10 @@ struct AuthorityNotice {
                     basis: "with the possible exposures"))
         }
         moments.append(Moment(name: "Detected", when: blank, basis: "not in the logs"))
+        moments.append(
+            Moment(
+                name: "Last exposure", when: Wording.time(last),
+                basis: window.logs.map { "the logs go on until \(Wording.time($0.upperBound))" } ?? ""))
         for one in try Suspension.all(db, names) where one.from >= first {
             moments.append(
                 Moment(
@@ -137,28 +141,18 @@ struct AuthorityNotice {
         }
         moments.append(
             Moment(
-                name: "Last exposure", when: Wording.time(last),
-                basis: window.logs.map { "the logs go on until \(Wording.time($0.upperBound))" } ?? ""))
-        moments.append(
-            Moment(
                 name: "Contained", when: after.map { Wording.time($0.stamp) } ?? blank,
                 basis: after.map { "rollout \($0.name)\($0.place), the first one after the last exposure; confirm" }
                     ?? "no rollout after the last exposure is known"))
-        let purges = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT count(*), max(p.ts) FROM purge p JOIN source s ON s.id = p.id >> 36
-                WHERE p.is_expiry = 0 AND s.state IN ('complete', 'damaged') AND p.key IN (
-                    SELECT d.key FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0)
-                """)
-        let purged = purges?[1] as Int64?
+        let purges = try PurgedKeys(db)
+        let isDone = purges.map { $0.purged == $0.keys } ?? false
         moments.append(
             Moment(
-                name: "Purged", when: purged.map(Wording.time) ?? blank,
-                basis: purged == nil
-                    ? "no purge of a key with an exposure is in the logs"
-                    : "the last of \(Wording.count(purges?[0] ?? 0, "purge")) of keys with an exposure; confirm that none is left"
-            ))
+                name: "Purged", when: isDone ? purges?.last.map(Wording.time) ?? blank : blank,
+                basis: purges.map {
+                    "keys with an exposure that were purged after their last one: \($0.words); confirm that none is left"
+                }
+                    ?? "no exposure's line names a key"))
         return moments
     }
 }

@@ -14,6 +14,18 @@ struct Answer {
         let noun: String
         let bound: String
         let meaning: String
+        /// Whether it takes more room than a plain number.
+        let isWide: Bool
+
+        init(key: String, certain: Int, possible: Int = 0, noun: String, bound: String, meaning: String) {
+            self.key = key
+            value = Wording.number(certain)
+            most = possible > 0 ? Wording.number(certain + possible) : nil
+            self.noun = noun
+            self.bound = bound
+            self.meaning = meaning
+            isWide = value.count + (most?.count ?? 0) > 9
+        }
     }
 
     /// A moment of the incident, or a stretch of it.
@@ -53,7 +65,7 @@ struct Answer {
                     ? ""
                     : " Of \(Wording.count(unresolved, "delivery", "deliveries")) it is not known what they carried: if all of these were "
                         + "exposures, there would be \(Wording.number(summary.exposuresAtMost)).")
-        counts = Self.counts(summary, isExact: isExact)
+        counts = Self.counts(summary)
         moments = try Self.moments(summary, db, names)
         cause =
             summary.cause.map(ShownNames.visible)
@@ -83,12 +95,12 @@ struct Answer {
             "Frames of \(range(owners, moreOwners)) \(verb) \(range(receivers, moreReceivers)) that had no right to them."
     }
 
-    private static func counts(_ summary: Summary, isExact: Bool) -> [Count] {
+    private static func counts(_ summary: Summary) -> [Count] {
+        let open = summary.deliveriesUnresolved > 0 ? ", unresolved apart" : ""
         func count(_ key: String, _ certain: Int, _ possible: Int, _ noun: String, _ meaning: String) -> Count {
             Count(
-                key: key, value: Wording.number(certain), most: possible > 0 ? Wording.number(certain + possible) : nil,
-                noun: noun,
-                bound: possible > 0 ? "at least and at most" : isExact ? "exact" : "certain; none possible besides",
+                key: key, certain: certain, possible: possible, noun: noun,
+                bound: possible > 0 ? "at least and at most" + open : open.isEmpty ? "exact" : "at least" + open,
                 meaning: meaning)
         }
         return [
@@ -103,10 +115,8 @@ struct Answer {
                 "deliveries of such a frame"
                     + (summary.opened > 0 ? "; \(Wording.number(summary.opened)) thumbnails opened" : "")),
             Count(
-                key: "affected_accounts", value: Wording.number(summary.affectedAccounts), most: nil,
-                noun: "affected accounts",
-                bound: summary.scope == nil ? "the whole dump" : "inside the scope",
-                meaning: "at risk, exposed or not"),
+                key: "affected_accounts", certain: summary.affectedAccounts, noun: "affected accounts",
+                bound: summary.scope == nil ? "the whole dump" : "inside the scope", meaning: "at risk, exposed or not"),
         ]
     }
 
@@ -151,6 +161,13 @@ struct Answer {
                 Moment(
                     name: "After it ended", value: "rollout \(after.name)",
                     note: "\(Wording.time(after.stamp))\(after.place), \(Wording.duration(after.stamp - last)) later"))
+        }
+        if let purges = try PurgedKeys(db) {
+            moments.append(
+                Moment(
+                    name: "Purged", value: Wording.count(purges.purged, "key"),
+                    note: "of \(Wording.number(purges.keys)) with an exposure, after their last one"
+                        + (purges.last.map { "; the last on \(Wording.time($0))" } ?? "")))
         }
         if let span = window.logs {
             moments.append(

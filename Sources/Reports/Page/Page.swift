@@ -69,7 +69,7 @@ struct Page {
             json: try PageData.json(exposureData), total: Wording.number(exposureData.total),
             left: Self.left(
                 exposureData.total, ExposureData.most,
-                "exposures, the certain ones before the possible ones and then the earliest", "exposures.csv has"),
+                "certain ones before the possible ones, then the earliest", "exposures.csv has"),
             isFilled: exposureData.total > 0)
     }
 

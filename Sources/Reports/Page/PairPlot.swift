@@ -5,7 +5,7 @@ struct PairPlot {
     /// Up to how many accounts on a side are drawn with their names.
     private static let named = 24
     /// The most rows or columns of a matrix; more accounts than that share them.
-    private static let most = 120
+    private static let most = 180
     private static let width = 1080.0
 
     let pairs: Pairs

@@ -106,3 +106,37 @@ struct Suspension {
         }
     }
 }
+
+/// Keys under which a frame was exposed, and how many of them were purged after their last exposure.
+struct PurgedKeys {
+    /// Of a node, where the log names it.
+    let keys: Int
+    let purged: Int
+    /// When the last of them was; nil if none was.
+    let last: Int64?
+    /// `1 of 2, the last on 26 Dec 2019, 10:00:46 UTC`
+    var words: String {
+        "\(Wording.number(purged)) of \(Wording.number(keys))"
+            + (last.map { ", the last on \(Wording.time($0))" } ?? "")
+    }
+
+    /// Nil if no exposure's line names a key.
+    init?(_ db: Database) throws {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                WITH exposed AS (
+                    SELECT x.node, d.key, max(d.ts) AS last
+                    FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN circumstance x ON x.id = d.circumstance
+                    WHERE e.is_redisplay = 0 AND d.key IS NOT NULL GROUP BY x.node, d.key
+                ), ended AS (
+                    SELECT (SELECT min(p.ts) FROM purges q JOIN purge p ON p.id = q.event
+                        WHERE q.kind = 'purge' AND p.key = exposed.key AND p.ts >= exposed.last
+                            AND (p.node IS NULL OR exposed.node IS NULL OR p.node = exposed.node)) AS at
+                    FROM exposed)
+                SELECT count(*), count(at), max(at) FROM ended
+                """)
+        guard let row, (row[0] as Int) > 0 else { return nil }
+        (keys, purged, last) = (row[0], row[1], row[2])
+    }
+}

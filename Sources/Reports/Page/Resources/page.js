@@ -56,28 +56,28 @@ function exposureTable() {
   });
   const columns = [
     {
-      title: "ID", wide: "14%", key: (row) => data.source[row] * 2 ** 36 + data.line[row],
+      title: "ID", wide: "15%", key: (row) => data.source[row] * 2 ** 36 + data.line[row],
       fill: (cell, row) => {
         const button = element("button", { type: "button" }, proofs.id(row));
         button.addEventListener("click", () => proofs.show(row));
         cell.append(button);
       },
     },
-    { title: "Time, UTC", wide: "16.5%", key: (row) => data.time[row], fill: (cell, row) => (cell.textContent = stamp(data.time[row]).replace("T", " ").slice(0, -1)) },
+    { title: "Time, UTC", wide: "17.5%", key: (row) => data.time[row], fill: (cell, row) => (cell.textContent = stamp(data.time[row]).replace("T", " ").slice(0, 23)) },
     {
       title: "Certainty", wide: "8%", key: (row) => ranked(kind(row, 0)),
       fill: (cell, row) => cell.append(element("span", { class: `word ${proofs.text(kind(row, 0))}` }, proofs.text(kind(row, 0)))),
     },
     {
-      title: "Exposed account", key: (row) => ranked(owner(row)),
+      title: "Exposed", key: (row) => ranked(owner(row)),
       fill: (cell, row) => {
         const others = data.owners[row] - 1;
         cell.textContent = (proofs.text(owner(row)) ?? "–") + (others > 0 ? ` or ${others} other${others > 1 ? "s" : ""}` : "");
       },
     },
     word("Received by", undefined, (row) => data.requester[row]), word("Evidence", "7%", (row) => kind(row, 1)),
-    word("Relation", "9.5%", (row) => kind(row, 2)), word("Node", "8.5%", (row) => kind(row, 3)), word("Client", "7.5%", (row) => kind(row, 4)),
-    { title: "Opened", wide: "6%", key: (row) => kind(row, 12), fill: (cell, row) => (cell.textContent = kind(row, 12) ? "yes" : "–") },
+    word("Relation", "8.5%", (row) => kind(row, 2)), word("Node", "8%", (row) => kind(row, 3)), word("Client", "7.5%", (row) => kind(row, 4)),
+    { title: "Opened", wide: "7%", key: (row) => kind(row, 12), fill: (cell, row) => (cell.textContent = kind(row, 12) ? "yes" : "–") },
   ];
   const lower = data.texts.map((text) => text.toLowerCase());
   const values = (index) => Array.from(new Set(data.kinds.map((one) => proofs.text(one[index]) ?? ""))).filter(Boolean).sort();

@@ -96,7 +96,7 @@ class Proofs {
     const facts = element("dl", { class: "proof-facts" });
     for (const [name, value] of this.facts(row)) facts.append(pair(name, value));
     const parts = [top, facts, element("h3", {}, "Frames that it can have carried, the likeliest first")];
-    const candidates = element("dl", { class: "proof-facts" });
+    const candidates = element("dl", { class: "proof-facts candidates" });
     this.candidates(row).forEach((one, index) => {
       const fill = one.fill < 0 ? null : this.data.fills[one.fill];
       const parts = [
