@@ -45,7 +45,11 @@ public enum Custody {
             return try Seals.state(db) == RowHash().sha256 ? [] : ["journal: has no entry"]
         }
         if last.action == Journal.Action.ingestBegun.rawValue { return [] }
-        return try Seals.state(db) == last.state ? [] : ["table seal: was changed since entry \(last.number)"]
+        return try Seals.state(db) == last.state
+            ? []
+            : [
+                "table seal: was changed since entry \(last.number) of the journal, or the entries after that are missing"
+            ]
     }
 
     /// What is declared otherwise than in a new case.
