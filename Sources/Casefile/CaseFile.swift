@@ -29,11 +29,7 @@ public final class CaseFile: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
             try Self.alone(path) {
                 try Schema.migrator.migrate(queue)
-                try queue.write { db in
-                    try Views.create(db)
-                    let first = try String.fetchOne(db, sql: "SELECT action FROM journal ORDER BY seq LIMIT 1")
-                    if first == Journal.Action.strip.rawValue { throw CaseFileError.stripped(path: path) }
-                }
+                try queue.write { db in try Views.create(db) }
             }
             return queue
         }
@@ -110,18 +106,6 @@ public final class CaseFile: Sendable {
     /// - Throws: `CaseFileError.edited` if something else than this program has changed what is about to be written
     ///   again.
     public func requireUntouched(_ db: Database) throws { try Custody.requireUntouched(db, path: path) }
-
-    /// Adds an entry to the journal of a case that is not open for anything else.
-    ///
-    /// - Returns: the entry's number and hash.
-    public static func note(
-        _ path: String, _ action: Journal.Action, _ detail: [String: String], arguments: [String], output: String
-    ) throws -> (number: Int, hash: String) {
-        let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
-        return try queue.write { db in
-            try Journal.append(action, detail, arguments: arguments, output: output, to: db)
-        }
-    }
 
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
     public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {

@@ -14,8 +14,6 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     case edited(path: String, what: String)
     /// The case was written by an earlier version, whose rows have no seals.
     case tooOld(path: String, version: Int)
-    /// The case is a copy without names, which no log fits.
-    case stripped(path: String)
     case damaged(path: String, what: String)
 
     public var description: String {
@@ -36,8 +34,6 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
             "\(path): the case was changed by something else: \(what); see 'strayframe verify', and ingest the dump again into a new case"
         case .tooOld(let path, let version):
             "\(path): was written by an earlier strayframe (schema \(version)), which did not seal its rows; ingest the dump again into a new case"
-        case .stripped(let path):
-            "\(path): the names were taken out of this case, so nothing can be added to it or found anew; use the case it was made from"
         case .damaged(let path, let what):
             "\(path): the case file is damaged: \(what); ingest the dump again into a new case"
         }

@@ -26,8 +26,7 @@ enum ExitStatus {
         case AnalysisError.noUsableData: noUsableData
         case AnalysisError.interrupted: interrupted
         case AnalysisError.noSuchExposure: noUsableData
-        case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld,
-            CaseFileError.stripped:
+        case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld:
             cannotCreate
         case CaseFileError.edited: checkFailed
         case is ProfileProblem, is ScopeProblem: usage

@@ -14,9 +14,6 @@ public struct Journal: Sendable, FetchableRecord {
         case correlate
         /// How the fields of a profile in use are derived.
         case derivations
-        case report
-        /// The case is a copy without names of another.
-        case strip
     }
 
     public let number: Int
