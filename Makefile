@@ -1,14 +1,18 @@
 # Two commands do everything on a fresh Debian machine with Swift 6.2 or later: `make demo` and `make test`.
 # Three more measure; Benchmarks/README.md tells what: `make bench`, `make bench-scale`, `make bench-micro`.
+# `make crash` and `make fuzz` look for what breaks it; Docs/Limits.md tells what must hold.
 # `make lab` runs real caches on loopback and compares what the tool finds with what their client saw.
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
 BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev pkg-config
-TEST_PACKAGES := sqlite3 zstd gzip xz-utils bzip2 lz4 zip tar
+TEST_PACKAGES := sqlite3 zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
+# What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
+BROWSER_PACKAGES := chromium
 BENCH_PACKAGES := python3 python3-venv
 LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
-SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift
+SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift \
+	Fuzz/Sources Fuzz/Package.swift
 RELEASE := .build/release/strayframe
 DEMO := .build/demo
 BENCH := .build/bench
@@ -27,9 +31,12 @@ MICRO_LINES ?= 100000
 FILTER ?= .*
 # Which of the lab's servers run, as in `make lab SERVERS='nginx squid'`; all if empty.
 SERVERS ?=
+# How long each fuzz target runs, and which do, as in `make fuzz FUZZ_SECONDS=3600 FUZZ_TARGETS='zstd json'`; all if empty.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
 
 .PHONY: demo build test lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
-	bench-packages lab-packages clean
+	browser-packages bench-packages lab-packages crash fuzz fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -48,9 +55,19 @@ build: packages
 	$(SWIFT) build -c release --static-swift-stdlib --product strayframe
 
 ## test: the whole suite
-test: packages test-packages
+test: packages test-packages browser-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+## crash: a fault at every call to the operating system of a run, one at a time; half an hour
+crash: build test-packages
+	$(SWIFT) build --build-tests
+	STRAYFRAME_CRASH=all STRAYFRAME_TOOL='$(CURDIR)/$(RELEASE)' $(SWIFT) test --skip-build --filter CrashTests
+
+## fuzz, fuzz-smoke: every way in for bytes from outside, fed with what libFuzzer makes up, under the address sanitizer
+fuzz fuzz-smoke: packages
+	$(SWIFT) build --package-path Fuzz -c release --sanitize fuzzer --sanitize address
+	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 ## lab: real caches with a planted fault on loopback; fails if the tool finds other exposures than their client saw
 lab: build lab-packages
@@ -90,9 +107,11 @@ format:
 
 packages: PACKAGES = $(BUILD_PACKAGES)
 test-packages: PACKAGES = $(TEST_PACKAGES)
+browser-packages: PACKAGES = $(BROWSER_PACKAGES)
+browser-packages: ELSE = || echo "NO BROWSER TO BE HAD: the tests that open report.html in one will be skipped"
 bench-packages: PACKAGES = $(BENCH_PACKAGES)
 lab-packages: PACKAGES = $(LAB_PACKAGES)
-packages test-packages bench-packages lab-packages:
+packages test-packages browser-packages bench-packages lab-packages:
 	@if command -v dpkg-query >/dev/null; then \
 		missing=; \
 		for package in $(PACKAGES); do \
@@ -101,7 +120,7 @@ packages test-packages bench-packages lab-packages:
 		if [ -n "$$missing" ]; then \
 			echo "installing$$missing"; \
 			sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-			$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing; \
+			$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing $(ELSE); \
 		fi; \
 	else \
 		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib \

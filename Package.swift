@@ -18,6 +18,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -35,27 +36,32 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "LogBytes", dependencies: ["CZstd", "CZlib", "CArchive", crypto], swiftSettings: strict),
         .target(
             name: "LogRecords", dependencies: [yams], resources: [.embedInCode("Profiles")], swiftSettings: strict),
         .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
-        .target(name: "Casefile", dependencies: ["LogRecords", grdb, sqlite], swiftSettings: strict),
+        .target(name: "Casefile", dependencies: ["LogRecords", grdb, sqlite, crypto], swiftSettings: strict),
         .target(
             name: "Queries", path: "Queries", resources: queryFiles.map { .embedInCode($0) }, swiftSettings: strict),
         .target(
-            name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb],
+            name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
-        .target(name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb], swiftSettings: strict),
+        .target(
+            name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, mustache],
+            resources: [.embedInCode("Page/Resources"), .embedInCode("Notice/Resources")], swiftSettings: strict),
         .executableTarget(
             name: "strayframe",
             dependencies: [
-                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", arguments,
+                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
+                arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["CZstd", arguments], swiftSettings: strict),
@@ -75,6 +81,8 @@ let package = Package(
             dependencies: ["LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb],
             swiftSettings: strict),
         .testTarget(name: "simulateTests", dependencies: ["simulate", "CZstd"], swiftSettings: strict),
-        .testTarget(name: "strayframeTests", dependencies: ["strayframe", "Queries"], swiftSettings: strict),
+        .testTarget(
+            name: "strayframeTests", dependencies: ["strayframe", "Casefile", "Queries", grdb],
+            exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )

@@ -18,7 +18,7 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
             "\(roots.joined(separator: ", ")): no delivery in any file (\(unrecognized) not recognized); "
                 + "see 'strayframe profiles' and try 'strayframe profiles test FILE'"
         case .cannotRead(let path, let reason): "\(path): \(reason)"
-        case .interrupted: "interrupted; run the same command again to go on"
+        case .interrupted: "interrupted"
         case .noSuchExposure(let id, let hint): "\(id): \(hint)"
         case .badLine(let path, let line, let reason): "\(path): line \(line): \(reason)"
         case .damagedInput(let files):

@@ -4,8 +4,8 @@ import LogRecords
 
 /// What follows from the exposures of a case once they are stored: their cause, who was at risk, and their rates.
 struct Conclusions {
+    let caseFile: CaseFile
     let reader: EventReader
-    let names: NameTable
     let rollouts: RolloutSchedule
     let notes: CauseNotes
     let paths: AccountPaths
@@ -15,13 +15,16 @@ struct Conclusions {
     let collisions: [KeyCollisions.Collision]
     let deliveryActivity: Activity
     let fillActivity: Activity
-    /// How many deliveries there are of each circumstance, by its number.
-    let tally: [Int]
+    /// The deliveries of each circumstance, by its number.
+    let tally: [TraitSurvey.Tally]
+    let traffic: Traffic
     let offsets: [ClockOffset]
     /// The largest difference that two clocks may have, microseconds.
     let skew: Int64
     /// How many requests fetched from an origin whose log has no line of it.
     let lostFills: Int
+
+    private var names: NameTable { caseFile.names }
 
     /// Draws and stores them all.
     ///
@@ -37,9 +40,10 @@ struct Conclusions {
         try writer.write(fillActivity, of: "fills")
         try writer.write(nodesWithoutFills: nodesWithoutFills)
         try writer.write(tally: tally)
+        try writer.write(traffic)
         try writer.write(offsets, isCorrected: options.skew == nil)
         // A scope can name what no line does.
-        try names.store(writer.db)
+        try caseFile.storeNames(writer.db)
         try writer.markOpened(within: options.openedWithin)
         var figures = [
             "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
@@ -50,6 +54,7 @@ struct Conclusions {
         figures["cause"] = conditions?.sentence
         figures["conditions_tried"] = conditions.map { "\($0.tried)" }
         try writer.write(figures: figures)
+        try Seals.renewFindings(writer.db)
         return figures
     }
 

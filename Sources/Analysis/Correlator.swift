@@ -33,7 +33,7 @@ public struct Correlator {
     ///   and the case stays as it was.
     /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
-        try caseFile.write { db in
+        try caseFile.writeUntouched { db in
             try ResultImport.refuse(db, path: caseFile.path, to: "correlate")
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
@@ -43,14 +43,15 @@ public struct Correlator {
             let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
             let lostFills = try judge(reader, &survey, &traitSurvey, &pathSurvey, &writer, traits, progress)
             let conclusions = Conclusions(
-                reader: reader, names: caseFile.names, rollouts: survey.rollouts, notes: traitSurvey.notes,
+                caseFile: caseFile, reader: reader, rollouts: survey.rollouts, notes: traitSurvey.notes,
                 paths: pathSurvey.paths, slots: traitSurvey.slots,
                 countTraits: { study in try traits.eachBlock { study.count($0) } },
                 collisions: survey.collisions.all, deliveryActivity: pathSurvey.activity,
-                fillActivity: survey.fillActivity, tally: traitSurvey.tally,
+                fillActivity: survey.fillActivity, tally: traitSurvey.tally, traffic: traitSurvey.traffic,
                 offsets: survey.offsets(with: pathSurvey.clocks), skew: survey.skew(with: pathSurvey.clocks),
                 lostFills: lostFills)
-            try Journal.append("correlate", try conclusions.store(writer, options), to: db)
+            try Journal.append(
+                .correlate, try conclusions.store(writer, options), arguments: caseFile.arguments, to: db)
         }
     }
 

@@ -5,9 +5,17 @@ import LogRecords
 struct TraitSurvey {
     var notes: CauseNotes
     private(set) var slots: DeliverySlots
-    /// How many deliveries there are of each circumstance, by its number.
-    private(set) var tally: [Int] = []
+    private(set) var traffic = Traffic()
+    /// The deliveries of each circumstance, by its number.
+    private(set) var tally: [Tally] = []
     private var groups = 0
+
+    /// How many deliveries there are of a circumstance, and the first and last time stamp, microseconds.
+    struct Tally {
+        var deliveries = 0
+        var first = Int64.max
+        var last = Int64.min
+    }
 
     /// What was found out about a block of deliveries.
     struct Noted {
@@ -38,9 +46,12 @@ struct TraitSurvey {
 
     private mutating func add(_ delivery: Delivery, circumstance: Int, _ noted: inout Noted) {
         if circumstance >= tally.count {
-            tally.append(contentsOf: repeatElement(0, count: circumstance + 1 - tally.count))
+            tally.append(contentsOf: repeatElement(Tally(), count: circumstance + 1 - tally.count))
         }
-        tally[circumstance] += 1
+        tally[circumstance].deliveries += 1
+        tally[circumstance].first = min(tally[circumstance].first, delivery.time.stamp)
+        tally[circumstance].last = max(tally[circumstance].last, delivery.time.stamp)
+        traffic.add(delivery)
         let content = delivery.content
         guard content != .none else { return noted.groups.append(-1) }
         let group = notes.group(of: delivery)

@@ -24,7 +24,7 @@ struct FindingWriter {
         for table in [
             "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "collision", "rollout_rate",
             "change_point", "clock_offset", "silence", "node_without_fills",
-            "tally", "correlation",
+            "tally", "traffic", "correlation",
         ] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
@@ -80,9 +80,18 @@ struct FindingWriter {
     }
 
     /// - Parameter tally: deliveries by the number of their circumstance; it spares a query about rates from reading them.
-    func write(tally: [Int]) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO tally VALUES (?, ?)")
-        for (number, count) in tally.enumerated() where count > 0 { try insert.execute(arguments: [number, count]) }
+    func write(tally: [TraitSurvey.Tally]) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO tally VALUES (?, ?, ?, ?)")
+        for (number, one) in tally.enumerated() where one.deliveries > 0 {
+            try insert.execute(arguments: [number, one.deliveries, one.first, one.last])
+        }
+    }
+
+    func write(_ traffic: Traffic) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO traffic VALUES (?, ?, ?, ?)")
+        for one in traffic.stretches {
+            try insert.execute(arguments: [one.from, one.until, one.deliveries, one.others])
+        }
     }
 
     func write(figures: [String: String]) throws {

@@ -1,4 +1,5 @@
 public import Casefile
+import Crypto
 import Foundation
 import GRDB
 public import LogBytes
@@ -47,21 +48,23 @@ public struct Ingest {
         progress.bytesTotal.store(Int(tree.files.reduce(0) { $0 + $1.size }), ordering: .relaxed)
         return try caseFile.writeInSteps { db in
             try db.inTransaction {
+                try caseFile.requireUntouched(db)
                 try ResultImport.refuse(db, path: caseFile.path, to: "add logs")
                 let removed = try SourceRow.removePending(db)
                 try Journal.append(
-                    "ingest",
+                    .ingestBegun,
                     [
                         "roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)",
                         "half_read": "\(removed)",
                     ],
-                    to: db)
+                    arguments: caseFile.arguments, to: db)
                 return .commit
             }
             let listed = try SourceRow.all(db)
-            // What no profile fitted is read again, for there may be one now; in an archive too, beside what was read.
-            let unrecognized = Set(listed.filter { $0.state == .unrecognized }.map(\.sha256))
-            let known = listed.filter { $0.state != .unreadable && !unrecognized.contains($0.sha256) }
+            // What no profile fitted is read again, for there may be one now; in an archive too, beside what was read. So
+            // is what could not be read to its end.
+            let again = Set(listed.filter { $0.state == .unrecognized || $0.isCutShort }.map(\.sha256))
+            let known = listed.filter { $0.state != .unreadable && !again.contains($0.sha256) }
             let numbers = SourceNumbers(
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
@@ -69,7 +72,7 @@ public struct Ingest {
             let pipe = BatchPipe<ReadingStep>(capacity: Self.pipeCapacity, writers: options.jobs)
             try CaseFile.dropIndexes(db)
             let trace = try CaseFile.hasEvents(db) ? nil : EventTrace(folder: caseFile.folder)
-            let events = try EventWriter(db, names: caseFile.names, trace: trace)
+            let events = try EventWriter(db, caseFile, trace: trace)
             let reader = SourceReader(
                 library: options.library, limits: options.limits, pipe: pipe, progress: progress,
                 sourceNumbers: numbers, knownSizes: Set(known.map(\.size)))
@@ -81,13 +84,31 @@ public struct Ingest {
             try CaseFile.buildIndexes(db)
             if let error = failure.error { throw error }
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
-            try Derivations.note(options.library.profiles, db)
+            // Deferred: to begin at once would lock the writer's image too, which is read-only.
+            try db.inTransaction(.deferred) {
+                try Derivations.note(options.library.profiles, db)
+                try noteEnd(db)
+                return .commit
+            }
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
                 let strangers = try SourceRow.all(db).filter { $0.state == .unrecognized }.count
                 throw AnalysisError.noUsableData(roots: options.roots, unrecognized: strangers)
             }
             return trace
         }
+    }
+
+    /// The entry's input is what `sha256sum` would print of the sources, hashed.
+    private func noteEnd(_ db: Database) throws {
+        let sources = try SourceRow.all(db)
+        let listing = Set(sources.compactMap { row in row.sha256.map { "\($0)  \(row.path)\n" } }).sorted().joined()
+        let profiles = options.library.own.map {
+            ("profile \($0.name)", SHA256.hash(data: Data($0.text.utf8)).hexadecimal)
+        }
+        let facts = ["sources": "\(sources.count)", "lines": "\(sources.reduce(0) { $0 + $1.lines })"]
+        try Journal.append(
+            .ingest, facts.merging(profiles) { first, _ in first }, arguments: caseFile.arguments,
+            input: SHA256.hash(data: Data(listing.utf8)).hexadecimal, to: db)
     }
 
     /// Starts the reading threads; each takes the next file when it is done with one.

@@ -45,16 +45,19 @@ struct IngestWriter {
     /// Makes a file's sources count, unless the case has its bytes already.
     private func finish(_ sources: [SourceRow]) throws {
         guard let first = sources.first, let digest = first.sha256 else { return }
-        // What an earlier run could not read is read now.
+        // What an earlier run could not read is read now, whether it could read nothing or the file's beginning.
         let stale = try Int64.fetchAll(
-            db, sql: "SELECT id FROM source WHERE state = 'unreadable' AND path = ? AND sha256 IS NOT ?",
-            arguments: [first.path, digest])
+            db,
+            sql: """
+                SELECT id FROM source WHERE path = ?1 AND (state = 'unreadable' AND sha256 IS NOT ?2
+                    OR location = ?3 AND state <> 'pending' AND sha256 IN (SELECT sha256 FROM source WHERE \(SourceRow.isCutShort)))
+                """, arguments: [first.path, digest, first.location])
         for id in stale { try SourceRow.remove(id, db) }
         let known = try SourceRow.withDigest(digest, db)
         var hasGrown = false
         for var source in sources {
             if known.isEmpty {
-                try source.save(db)
+                try keep(source)
                 hasGrown = true
             } else if source.state != .unrecognized,
                 let old = known.first(where: { $0.state == .unrecognized && $0.member == source.member })
@@ -62,18 +65,33 @@ struct IngestWriter {
                 // No profile fitted it then, and one does now.
                 try SourceRow.remove(old.id, db)
                 (source.path, source.location) = (old.path, old.location)
-                try source.save(db)
+                try keep(source)
                 hasGrown = true
             } else {
                 try SourceRow.remove(source.id, db)
             }
         }
         // What was found before does not speak of these lines; a report of it would be wrong.
-        if hasGrown { try db.execute(sql: "DELETE FROM correlation") }
+        if hasGrown {
+            try db.execute(sql: "DELETE FROM correlation")
+            try Seals.renewFigures(db)
+        }
         guard !known.isEmpty else { return }
+        // Two files that begin alike need not be the same.
+        if let cut = sources.first(where: \.isCutShort) {
+            var unread = cut
+            unread.state = .unreadable
+            return try note(unread)
+        }
         var copy = first
         copy.state = .duplicate
         try note(copy)
+    }
+
+    /// Makes a source count, and seals what it gave.
+    private func keep(_ source: SourceRow) throws {
+        try source.save(db)
+        try source.seals.store(source: source.id, db)
     }
 
     /// Lists a file that cannot be read, or whose bytes the case already has.
@@ -104,10 +122,11 @@ struct IngestWriter {
         }
         copy.reason = "same bytes as \(min(source.path, original.path))"
         try copy.save(db)
-        let others = try Int64.fetchAll(
-            db, sql: "SELECT id FROM source WHERE sha256 = ? AND state = 'duplicate'", arguments: [copy.sha256])
-        for id in others {
-            try db.execute(sql: "UPDATE source SET reason = ? WHERE id = ?", arguments: [copy.reason, id])
+        let others = try SourceRow.fetchAll(
+            db, sql: "SELECT * FROM source WHERE sha256 = ? AND state = 'duplicate'", arguments: [copy.sha256])
+        for var other in others {
+            other.reason = copy.reason
+            try other.save(db)
         }
     }
 }

@@ -28,7 +28,7 @@ public struct ProfileTrial {
                 var batch = RecordBatch()
                 let outcome = parser.parse(bytes, id: EventID(source: 1, line: Int64(line.number)), into: &batch)
                 parser.settle(&batch)
-                text.append("line \(line.number): " + bytes.withUnsafeBytes { RawText.printable($0.prefix(200)) })
+                text.append("line \(line.number): " + bytes.withUnsafeBytes { VisibleText.of($0.prefix(200)) })
                 text.append(contentsOf: Self.describe(outcome, batch, names).map { "  = \($0)" })
                 return line.number < UInt64(wanted)
             }

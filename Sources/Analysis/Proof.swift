@@ -148,13 +148,13 @@ public enum RawLines {
     public static func read(line number: Int64, member: String?, of path: String) throws -> (
         text: String?, sha256: String
     ) {
-        let file = try LogFile(path: path)
+        let file = try LogFile(path: path, limits: .widest)
         var text: String?
         let outcome = file.forEachMember { entry in
             guard text == nil, entry.name == member else { return }
             entry.forEachLine { bytes, line in
                 guard line.number == UInt64(number) else { return true }
-                text = bytes.withUnsafeBytes { RawText.printable($0) }
+                text = bytes.withUnsafeBytes { VisibleText.of($0) }
                 return false
             }
         }

@@ -184,6 +184,7 @@ struct SourceReader {
         private(set) var batch = RecordBatch()
         private(set) var rejects: [RejectRow] = []
         private(set) var sinceFlush = 0
+        private var seals = SourceSeals()
         private var lines: Int64 = 0
         private var accepted: Int64 = 0
         private var ignored: Int64 = 0
@@ -217,7 +218,7 @@ struct SourceReader {
             rejects.append(
                 RejectRow(
                     source: source, line: Int64(line.number), offset: Int64(line.offset), reason: reason.rawValue,
-                    sample: bytes.withUnsafeBytes { RawText.printable($0.prefix(SourceReader.sampleBytes)) }))
+                    sample: bytes.withUnsafeBytes { VisibleText.of($0.prefix(SourceReader.sampleBytes)) }))
         }
 
         /// Counts what the parser still held at the end of the source.
@@ -233,7 +234,9 @@ struct SourceReader {
 
         /// Hands out what was gathered, as rows.
         mutating func take(_ encoder: inout EventEncoder) -> (EventRows, [RejectRow]) {
-            take { batch, rejects in (encoder.encode(batch), rejects) }
+            let (rows, rejects) = take { batch, rejects in (encoder.encode(batch), rejects) }
+            seals.add(rows, rejects)
+            return (rows, rejects)
         }
 
         /// Hands out what was gathered.
@@ -263,6 +266,7 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
+            row.seals = seals
         }
     }
 }
@@ -279,20 +283,4 @@ final class SourceNumbers: Sendable {
 
     func next() -> Int64 { last.add(1, ordering: .relaxed).newValue }
     func isKnown(_ sha256: String) -> Bool { digests.contains(sha256) }
-}
-
-/// Bytes of a log as text that can be shown and stored.
-enum RawText {
-    /// UTF-8 text with control characters and foreign bytes written `\xHH`.
-    static func printable(_ bytes: some Collection<UInt8>) -> String {
-        let isText = String(validating: bytes, as: UTF8.self) != nil
-        return bytes.reduce(into: [UInt8]()) { text, byte in
-            if byte == 0x09 || (0x20..<0x7f).contains(byte) || (isText && byte >= 0x80) {
-                text.append(byte)
-            } else {
-                let hex = String(byte, radix: 16)
-                text.append(contentsOf: "\\x\(hex.count < 2 ? "0" : "")\(hex)".utf8)
-            }
-        }.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-    }
 }

@@ -5,14 +5,6 @@ import LogBytes
 
 /// Checks that a case is whole and that the dump is still the one it was made from.
 public struct Verification: Sendable {
-    /// One check and its result; no problems: passed.
-    public struct Check: Sendable {
-        public var name: String
-        /// How many things were looked at.
-        public var examined: Int
-        public var problems: [String]
-    }
-
     public var checks: [Check] = []
     public var isSound: Bool { checks.allSatisfy { $0.problems.isEmpty } }
 
@@ -21,6 +13,7 @@ public struct Verification: Sendable {
         let sources = try caseFile.read { try SourceRow.all($0) }
         try caseFile.read { db in
             checks.append(try Self.integrity(db))
+            checks += try Custody.checks(db)
             for (name, sql) in Self.invariants {
                 checks.append(
                     Check(
@@ -109,7 +102,7 @@ public struct Verification: Sendable {
                 progress(source.path)
                 check.examined += 1
                 do {
-                    seen[location] = try LogFile(path: location).forEachMember { _ in }.sha256
+                    seen[location] = try LogFile(path: location, limits: .widest).forEachMember { _ in }.sha256
                 } catch {
                     check.problems.append("\(source.path): \(error)")
                     seen[location] = ""

@@ -9,31 +9,31 @@ public final class CaseFile: Sendable {
     public let path: String
     /// The texts of this case.
     public let names: NameTable
+    /// Of the command that writes, for the journal.
+    public let arguments: [String]
+    let nameSeals = NameSeals()
     private let queue: DatabaseQueue
 
     /// Opens a case to write to it, and makes it if there is none.
     ///
-    /// - Throws: `CaseFileError` if the file is something else, in use or not to be made.
-    public init(writingTo path: String) throws {
+    /// - Parameter arguments: the command as it was called, for the journal.
+    /// - Throws: `CaseFileError` if the file is something else, in use or not to be made, or if its names are not those
+    ///   that were written.
+    public init(writingTo path: String, arguments: [String] = []) throws {
         self.path = path
+        self.arguments = arguments
         names = NameTable()
-        let exists = FileManager.default.fileExists(atPath: path)
-        if exists { try Self.check(path) }
-        do {
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
-            if !exists { try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
-        } catch let error as DatabaseError {
-            throw exists
-                ? Self.translated(error, path)
-                : CaseFileError.cannotCreate(path: path, reason: error.message ?? "\(error)")
+        if !FileManager.default.fileExists(atPath: path) { try Self.create(path) }
+        try Self.check(path)
+        queue = try Self.translating(path) {
+            let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+            try Self.alone(path) {
+                try Schema.migrator.migrate(queue)
+                try queue.write { db in try Views.create(db) }
+            }
+            return queue
         }
-        do {
-            try Schema.migrator.migrate(queue)
-            try queue.write { db in try Views.create(db) }
-        } catch let error as DatabaseError {
-            throw Self.translated(error, path)
-        }
-        try restoreNames()
+        try Self.translating(path) { try restoreNames() }
     }
 
     /// Opens a case to read it; nothing in it changes.
@@ -41,30 +41,100 @@ public final class CaseFile: Sendable {
     /// - Throws: `CaseFileError` if there is none, or the file is something else.
     public init(reading path: String) throws {
         self.path = path
+        arguments = []
         names = NameTable()
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
-        queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
-    }
-
-    /// Runs `body` with the database, reading only.
-    public func read<T>(_ body: (Database) throws -> T) throws -> T { try queue.read(body) }
-
-    /// Runs `body` in a transaction: all of it counts, or nothing.
-    public func write<T>(_ body: (Database) throws -> T) throws -> T {
-        do {
-            return try queue.write(body)
-        } catch let error as DatabaseError {
-            throw Self.translated(error, path)
+        Self.undoHalfStep(path)
+        queue = try Self.translating(path) {
+            try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
         }
     }
 
+    /// Makes a case with nothing in it beside its place and moves it there, so that whatever ends the program leaves a
+    /// case or none.
+    private static func create(_ path: String) throws {
+        let draft = "\(path).new"
+        func removeDraft() {
+            for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
+        }
+        removeDraft()
+        do {
+            // Its owner's alone from the first moment, for it will name people.
+            close(open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
+            let queue = try DatabaseQueue(path: draft, configuration: configuration(readonly: false))
+            try Schema.migrator.migrate(queue)
+            try queue.close()
+            // A link, unlike a move, leaves a case that somebody else has made meanwhile.
+            try FileManager.default.linkItem(atPath: draft, toPath: path)
+            removeDraft()
+        } catch {
+            removeDraft()
+            let reason = (error as? DatabaseError)?.message ?? error.localizedDescription
+            throw CaseFileError.cannotCreate(path: path, reason: reason)
+        }
+    }
+
+    /// Undoes the step in which a writer was killed: its journal says how, and a connection that only reads cannot.
+    private static func undoHalfStep(_ path: String) {
+        let journal = try? FileManager.default.attributesOfItem(atPath: "\(path)-journal")
+        guard let bytes = journal?[.size] as? Int, bytes > 0 else { return }
+        // If it cannot be done, reading fails in turn and says why.
+        try? DatabaseQueue(path: path).read { db in try db.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1") }
+    }
+
+    /// Runs `body` with the database, reading only.
+    public func read<T>(_ body: (Database) throws -> T) throws -> T {
+        try Self.translating(path) { try queue.read(body) }
+    }
+
+    /// Runs `body` in a transaction: all of it counts, or nothing.
+    public func write<T>(_ body: (Database) throws -> T) throws -> T {
+        try Self.translating(path) { try Self.alone(path) { try queue.write(body) } }
+    }
+
+    /// As `write`, if nothing but this program has changed the case.
+    ///
+    /// - Throws: `CaseFileError.edited`.
+    public func writeUntouched<T>(_ body: (Database) throws -> T) throws -> T {
+        try write { db in
+            try requireUntouched(db)
+            return try body(db)
+        }
+    }
+
+    /// - Throws: `CaseFileError.edited` if something else than this program has changed what is about to be written
+    ///   again.
+    public func requireUntouched(_ db: Database) throws { try Custody.requireUntouched(db, path: path) }
+
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
     public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {
-        do {
-            return try queue.writeWithoutTransaction(body)
-        } catch let error as DatabaseError {
-            throw Self.translated(error, path)
+        try Self.translating(path) { try Self.alone(path) { try queue.writeWithoutTransaction(body) } }
+    }
+
+    /// Keeps every other writer away until `body` ends: between two transactions SQLite would let one in, and both number
+    /// their sources and names alike. Readers are not affected.
+    private static func alone<T>(_ path: String, _ body: () throws -> T) throws -> T {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CaseFileError.cannotUse(path: path, reason: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        // A file system without such locks has none to respect.
+        var attempts = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
+            attempts += 1
+            guard attempts < patience * 100 else { throw CaseFileError.locked(path: path) }
+            usleep(10_000)
+        }
+        return try body()
+    }
+
+    /// How many files the case holds as a whole; those of which nothing could be read included.
+    public func wholeFiles() throws -> Int {
+        try read { db in
+            try Int.fetchOne(
+                db, sql: "SELECT count(DISTINCT ifnull(sha256, path)) FROM source WHERE state <> 'pending'") ?? 0
         }
     }
 
@@ -95,41 +165,59 @@ public final class CaseFile: Sendable {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw CaseFileError.notACase(path: path) }
         defer { try? handle.close() }
         // The database file header: magic at 0, user_version at 60, application_id at 68 (sqlite.org/fileformat2.html).
-        guard let header = try handle.read(upToCount: 100), header.count == 100,
+        guard let header = try? handle.read(upToCount: 100), header.count == 100,
             header.starts(with: Array("SQLite format 3\0".utf8))
         else { throw CaseFileError.notACase(path: path) }
         func number(_ offset: Int) -> Int32 {
             header[offset..<(offset + 4)].reduce(Int32(0)) { $0 << 8 | Int32($1) }
         }
         guard number(68) == Schema.applicationID else { throw CaseFileError.notACase(path: path) }
-        guard number(60) <= Schema.version else { throw CaseFileError.tooNew(path: path, version: Int(number(60))) }
+        let version = Int(number(60))
+        if version > Schema.version { throw CaseFileError.tooNew(path: path, version: version) }
+        if version < Schema.version { throw CaseFileError.tooOld(path: path, version: version) }
     }
+
+    /// How long a case that somebody else is writing to is waited for, seconds.
+    private static let patience = 2
+    /// Of the case's pages, how much stays in memory. Rows are appended, and passed over in order, so more gives nothing.
+    private static let cacheKibibytes = 32_768
 
     private static func configuration(readonly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.foreignKeysEnabled = false
         configuration.label = "case"
-        configuration.busyMode = .timeout(2)
+        configuration.busyMode = .timeout(TimeInterval(patience))
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
             if !readonly {
                 // A rollback journal holds only pages that existed before: rows that are only ever appended cost
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
                 try db.execute(
                     sql:
-                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL"
+                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL"
                 )
             }
+            // SQLite reckons the cache in pages of the size that it knows when it is told, so the file's is read first:
+            // else it keeps four times as much.
+            try db.execute(
+                sql: "PRAGMA schema_version; PRAGMA cache_size = -\(cacheKibibytes); PRAGMA temp_store = FILE")
         }
         return configuration
     }
 
-    private static func translated(_ error: DatabaseError, _ path: String) -> any Error {
-        switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED: CaseFileError.locked(path: path)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: CaseFileError.damaged(path: path, what: error.message ?? "\(error)")
-        default: error
+    /// Runs `body`; what SQLite says of the file becomes this product's words.
+    private static func translating<T>(_ path: String, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            let words = error.message ?? "\(error)"
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED: throw CaseFileError.locked(path: path)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw CaseFileError.damaged(path: path, what: words)
+            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+                throw CaseFileError.cannotUse(path: path, reason: words)
+            default: throw error
+            }
         }
     }
 
@@ -137,9 +225,16 @@ public final class CaseFile: Sendable {
         try queue.read { db in
             let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM name ORDER BY id")
             while let row = try rows.next() {
-                guard names.restore(NameID(rawValue: row[0]), row[1]) else {
-                    throw CaseFileError.damaged(path: path, what: "name \(row[0] as Int32) is out of order")
+                let (id, text): (Int32, String) = (row[0], row[1])
+                guard names.restore(NameID(rawValue: id), text) else {
+                    throw CaseFileError.edited(
+                        path: path, what: "table name: row \(id) is not the one that was written")
                 }
+                var copy = text
+                copy.withUTF8 { nameSeals.add(id, UnsafeRawBufferPointer($0)) }
+            }
+            guard try nameSeals.fit(db) else {
+                throw CaseFileError.edited(path: path, what: "table name: the rows are not those that were written")
             }
         }
         names.markStored()

@@ -6,8 +6,14 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     case tooNew(path: String, version: Int)
     case noSuchCase(path: String)
     case cannotCreate(path: String, reason: String)
+    /// The operating system refuses to read or write it: a full disk, a folder that is read-only, a failing medium.
+    case cannotUse(path: String, reason: String)
     /// Another process is writing to it.
     case locked(path: String)
+    /// Something else than this program has changed it.
+    case edited(path: String, what: String)
+    /// The case was written by an earlier version, whose rows have no seals.
+    case tooOld(path: String, version: Int)
     case damaged(path: String, what: String)
 
     public var description: String {
@@ -20,8 +26,14 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
             "\(path): no such case file; 'strayframe ingest' or 'strayframe analyze' makes one"
         case .cannotCreate(let path, let reason):
             "\(path): cannot create the case file: \(reason)"
+        case .cannotUse(let path, let reason):
+            "\(path): cannot read or write the case file: \(reason); make room, or check the disk and the permissions of the file and its folder"
         case .locked(let path):
             "\(path): another process is writing to this case; wait for it or name another file"
+        case .edited(let path, let what):
+            "\(path): the case was changed by something else: \(what); see 'strayframe verify', and ingest the dump again into a new case"
+        case .tooOld(let path, let version):
+            "\(path): was written by an earlier strayframe (schema \(version)), which did not seal its rows; ingest the dump again into a new case"
         case .damaged(let path, let what):
             "\(path): the case file is damaged: \(what); ingest the dump again into a new case"
         }

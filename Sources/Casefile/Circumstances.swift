@@ -124,6 +124,7 @@ public final class CircumstanceTable: Sendable {
                 circumstance.extra.stored,
             ])
         }
+        try Seals.renew(.circumstance, db)
     }
 }
 

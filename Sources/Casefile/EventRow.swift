@@ -32,6 +32,9 @@ final class EventRow {
         }
     }
 
+    /// Adds the values from a column on to a hash of rows.
+    func add(to hash: inout RowHash, from first: Int32 = 0) { hash.add(handle, from: first) }
+
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
     func optional(_ column: Int32) -> Int64? {

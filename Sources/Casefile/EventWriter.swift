@@ -1,5 +1,5 @@
 public import GRDB
-public import LogRecords
+import LogRecords
 
 /// Puts records into a case, in batches, as fast as SQLite takes them (see `RowImage`), and into a run's trace.
 ///
@@ -7,15 +7,17 @@ public import LogRecords
 public final class EventWriter {
     private let db: Database
     private let names: NameTable
+    private let nameSeals: NameSeals
     private let image: RowImage
     private let trace: EventTrace?
     /// What encoders number deliveries' circumstances by.
     public let circumstances: CircumstanceTable
 
     /// - Parameter trace: gets every event that is written.
-    public init(_ db: Database, names: NameTable, trace: EventTrace? = nil) throws {
+    public init(_ db: Database, _ caseFile: CaseFile, trace: EventTrace? = nil) throws {
         self.db = db
-        self.names = names
+        names = caseFile.names
+        nameSeals = caseFile.nameSeals
         self.trace = trace
         circumstances = try CircumstanceTable(db)
         image = try RowImage(db, tables: EventRows.tables)
@@ -42,20 +44,29 @@ public final class EventWriter {
         fresh.sort { $0.id < $1.id }
         var cells = RowCells()
         texts.withUnsafeBytes { bytes in
-            for (id, place) in fresh { cells.add(Int64(id), UnsafeRawBufferPointer(rebasing: bytes[place])) }
+            for (id, place) in fresh {
+                let text = UnsafeRawBufferPointer(rebasing: bytes[place])
+                cells.add(Int64(id), text)
+                nameSeals.add(id, text)
+            }
         }
-        if cells.count > 0 { try image.add(cells, to: EventRows.name) }
+        if cells.count > 0 {
+            try image.add(cells, to: EventRows.name)
+            try nameSeals.store(db)
+        }
         try circumstances.store(db)
         try image.flush()
     }
 }
 
-extension NameTable {
+extension CaseFile {
     /// Stores the few names that something else than reading logs has added, in the caller's transaction.
-    public func store(_ db: Database) throws {
+    public func storeNames(_ db: Database) throws {
         let insert = try db.cachedStatement(sql: "INSERT INTO name VALUES (?, ?)")
-        try drain { id, text in
+        try names.drain { id, text in
             try insert.execute(arguments: [id.rawValue, String(decoding: text, as: UTF8.self)])
+            nameSeals.add(id.rawValue, text)
         }
+        try nameSeals.store(db)
     }
 }

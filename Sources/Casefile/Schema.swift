@@ -8,11 +8,11 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 1
+    static let version = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1") { db in
+        migrator.registerMigration("\(version)") { db in
             try db.execute(sql: tables)
             try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
         }
@@ -189,10 +189,20 @@ enum Schema {
             reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
         ) STRICT;
 
-        -- How many deliveries of each circumstance there were.
+        -- How many deliveries of each circumstance there were, and when the first and the last.
         CREATE TABLE tally (
             circumstance INTEGER PRIMARY KEY REFERENCES circumstance(id),
-            deliveries INTEGER NOT NULL
+            deliveries INTEGER NOT NULL,
+            first_ts INTEGER NOT NULL,
+            last_ts INTEGER NOT NULL
+        ) STRICT;
+
+        -- How many deliveries there were in each stretch of time, all nodes together.
+        CREATE TABLE traffic (
+            from_ts INTEGER PRIMARY KEY,
+            until_ts INTEGER NOT NULL,
+            deliveries INTEGER NOT NULL,  -- that carried a frame
+            others INTEGER NOT NULL       -- answers that carried none
         ) STRICT;
 
         -- What explains the exposures; the first one is the cause. 'conditions' is a conjunction as conditions.csv has it.
@@ -305,9 +315,25 @@ enum Schema {
         -- What was done to this case, when. The only place with times of runs and paths outside the dump.
         CREATE TABLE journal (
             seq INTEGER PRIMARY KEY,
-            at TEXT NOT NULL,
+            at TEXT NOT NULL,            -- UTC
+            tool TEXT NOT NULL,
             action TEXT NOT NULL,
-            detail TEXT NOT NULL
+            arguments TEXT NOT NULL,     -- of the command, a JSON array
+            detail TEXT NOT NULL,        -- a JSON object
+            input TEXT,                  -- SHA-256 of what was read outside the case
+            output TEXT,                 -- SHA-256 of what was written outside the case
+            state TEXT NOT NULL,         -- SHA-256 of the seals after it
+            previous TEXT NOT NULL,      -- the hash of the entry before
+            hash TEXT NOT NULL           -- SHA-256 of the JSON array of the other columns
         ) STRICT;
+
+        -- What the rows hash to, as they were written (Docs/Custody.md).
+        CREATE TABLE seal (
+            tab TEXT NOT NULL,
+            part INTEGER NOT NULL,       -- a source, a shard of the names, or 0
+            rows INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            PRIMARY KEY (tab, part)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -34,6 +34,8 @@ public struct SourceRow: Sendable, FetchableRecord {
     public var lastStamp: Int64?
     /// Where it was read from.
     public var location: String?
+    /// Of the rows that it gave, if it was read in this run.
+    public var seals = SourceSeals()
 
     public init(id: Int64, path: String, size: Int64, state: State, location: String?) {
         self.id = id
@@ -63,10 +65,13 @@ public struct SourceRow: Sendable, FetchableRecord {
         location = row["location"]
     }
 
+    /// See `SourceRow.isCutShort`.
+    public var isCutShort: Bool { state == .damaged && reason?.hasPrefix("unreadable at byte ") == true }
+
     /// The path, and the member inside it: `logs.tar!relay.log`.
     public var displayName: String { member.map { "\(path)!\($0)" } ?? path }
 
-    /// Adds it, or replaces what the case knows of it.
+    /// Adds it, or replaces what the case knows of it, sealed.
     public func save(_ db: Database) throws {
         try db.execute(
             sql: "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 17)))",
@@ -74,6 +79,22 @@ public struct SourceRow: Sendable, FetchableRecord {
                 id, path, member, label, size, sha256, compression, profile, state.rawValue, reason, lines, accepted,
                 ignored, rejected, firstStamp, lastStamp, location,
             ])
+        try Seals.renew(.source, part: id, db)
+    }
+
+    /// SQL for sources whose file was opened, and whose bytes the operating system did not give to their end
+    /// (`Damage.Kind.unreadable`): their digest is that of the bytes that could be read.
+    public static let isCutShort = "state = 'damaged' AND reason LIKE 'unreadable at byte %'"
+
+    /// The sources of which another run may get more, because the operating system refused to open or to read them.
+    public static func refused(_ db: Database) throws -> [SourceRow] {
+        try fetchAll(
+            db,
+            sql: """
+                SELECT * FROM source WHERE \(isCutShort)
+                    OR state = 'unreadable' AND (reason LIKE '%cannot be opened: %' OR reason LIKE 'unreadable at byte %')
+                ORDER BY path, member, id
+                """)
     }
 
     public static func all(_ db: Database) throws -> [SourceRow] {
@@ -102,6 +123,7 @@ public struct SourceRow: Sendable, FetchableRecord {
         }
         try db.execute(sql: "DELETE FROM reject WHERE source = ?", arguments: [id])
         try db.execute(sql: "DELETE FROM source WHERE id = ?", arguments: [id])
+        try Seals.remove(source: id, db)
     }
 
     /// Takes out what an interrupted run left half read.

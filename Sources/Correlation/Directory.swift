@@ -93,41 +93,44 @@ public struct Directory: Sendable {
     mutating func warm(_ names: [NameID]) {
         cameras.warm(names)
         var sum = 0
-        for name in names { sum &+= Int(ownerships(of: name).first?.owner.rawValue ?? 0) }
+        for name in names { if let first = places(of: name).first { sum &+= Int(ownerships[first].owner.rawValue) } }
         touched &+= sum
     }
 
-    private func ownerships(of camera: NameID) -> ArraySlice<Ownership> {
-        guard let range = cameras[camera] else { return [] }
-        return ownerships[Int(range.lowerBound)..<Int(range.upperBound)]
+    /// Where the ownerships of `camera` stand. Places, not a slice: a slice would count one more reference to all of
+    /// them for every delivery, on two threads at once.
+    func places(of camera: NameID) -> Range<Int> {
+        guard let range = cameras[camera] else { return 0..<0 }
+        return Int(range.lowerBound)..<Int(range.upperBound)
     }
 
-    /// Calls `body` with each account that owned `camera` at some moment of [`earliest`, `latest`], maybe twice.
-    func eachOwner(of camera: NameID, _ earliest: Int64, _ latest: Int64, _ body: (NameID) -> Void) {
-        for ownership in ownerships(of: camera) where ownership.owned.meets(earliest, latest) { body(ownership.owner) }
+    /// The account whose ownership stands at `place`, if it owned the camera at some moment of [`earliest`, `latest`].
+    func owner(at place: Int, _ earliest: Int64, _ latest: Int64) -> NameID? {
+        ownerships[place].owned.meets(earliest, latest) ? ownerships[place].owner : nil
     }
 
     /// The accounts that owned `camera` at some moment of [`earliest`, `latest`], without repeats.
     public func owners(of camera: NameID, _ earliest: Int64, _ latest: Int64) -> [NameID] {
         var owners: [NameID] = []
-        eachOwner(of: camera, earliest, latest) { owner in
-            if !owners.contains(owner) { owners.append(owner) }
+        for place in places(of: camera) {
+            guard let owner = owner(at: place, earliest, latest), !owners.contains(owner) else { continue }
+            owners.append(owner)
         }
         return owners
     }
 
     /// Whether `account` can have been the owner of `camera` at some time: it is listed as such, or nobody is.
     func mayHaveOwned(_ account: NameID, _ camera: NameID) -> Bool {
-        let known = ownerships(of: camera)
-        return known.isEmpty || known.contains { $0.owner == account }
+        let known = places(of: camera)
+        return known.isEmpty || known.contains { ownerships[$0].owner == account }
     }
 
     /// Whether several accounts owned `camera`, one after the other.
-    func wasSold(_ camera: NameID) -> Bool { ownerships(of: camera).count > 1 }
+    func wasSold(_ camera: NameID) -> Bool { places(of: camera).count > 1 }
 
     /// The camera's model; absent if the directory does not tell.
     public func model(of camera: NameID) -> NameID {
-        for ownership in ownerships(of: camera) where ownership.model.isPresent { return ownership.model }
+        for place in places(of: camera) where ownerships[place].model.isPresent { return ownerships[place].model }
         return .absent
     }
 
@@ -165,7 +168,7 @@ public struct Directory: Sendable {
 
     /// What `requester`, who is not entitled, is to the frame's owner at time `moment`.
     public func relation(of requester: NameID, to origin: FrameOrigin, at moment: Int64) -> Relation {
-        let ownerships = ownerships(of: origin.camera)
+        let ownerships = ownerships[places(of: origin.camera)]
         if let own = ownerships.first(where: { $0.owner == requester }) {
             let frameOwners = ownerships.filter { $0.owner == origin.owner }
             let isLater = frameOwners.contains { ($0.owned.from ?? .min) < (own.owned.from ?? .min) }

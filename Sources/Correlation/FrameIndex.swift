@@ -79,11 +79,11 @@ extension Fill {
     func soleOrigin(_ directory: Directory) -> FrameOrigin? {
         if owner.isPresent { return FrameOrigin(owner: owner, camera: camera) }
         var sole = FrameOrigin(owner: .absent, camera: camera)
-        var areSeveral = false
-        directory.eachOwner(of: camera, time.earliest, time.latest) { owner in
-            if sole.owner.isPresent, sole.owner != owner { areSeveral = true }
+        for place in directory.places(of: camera) {
+            guard let owner = directory.owner(at: place, time.earliest, time.latest) else { continue }
+            if sole.owner.isPresent, sole.owner != owner { return nil }
             sole.owner = owner
         }
-        return areSeveral ? nil : sole
+        return sole
     }
 }

@@ -12,7 +12,7 @@ public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
         case corrupt
         /// Bytes that belong to nothing follow a complete stream.
         case trailingData = "trailing-data"
-        /// The output grew beyond ``Limits/maxOutputBytesPerInputByte``.
+        /// It would have taken more than the ``Limits`` allow: decoded bytes, memory for a window, entries.
         case limit
         /// Intact, as far as can be told, but written in a way that is not read: 7z, encryption, a missing dictionary.
         case unsupported
@@ -50,7 +50,7 @@ public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
         case .trailingData:
             "What precedes it was read; look at the rest by hand, it may be a second log."
         case .limit:
-            "What precedes it was read; if the file is genuine, raise the limit on decompressed size."
+            "What precedes it was read; if the file is genuine, raise that limit (see --help)."
         case .unsupported:
             "Unpack or decrypt it with its own tool and give the result."
         case .unreadable:

@@ -6,6 +6,8 @@ struct MemberPass {
     private(set) var members: [MemberOutcome] = []
     private(set) var skipped: [SkippedEntry] = []
     private(set) var damage: Damage?
+    /// Of all containers in the file.
+    private var entries = 0
 
     init(unwrapping: Unwrapping, lineBuffer: LineBuffer) {
         self.unwrapping = unwrapping
@@ -43,15 +45,22 @@ struct MemberPass {
 
     private mutating func nextEntry(of reader: ContainerReader) -> ContainerReader.Entry? {
         var end: Damage?
-        let entry = Self.next(of: reader, &end)
+        let entry = next(of: reader, &end)
         // Damage that cut the last member short meets the container again.
         if let end, members.last?.damage != end { damage = end }
         return entry
     }
 
-    private static func next(of reader: ContainerReader, _ end: inout Damage?) -> ContainerReader.Entry? {
+    private mutating func next(of reader: ContainerReader, _ end: inout Damage?) -> ContainerReader.Entry? {
         do throws(Damage) {
-            return try reader.next()
+            guard let entry = try reader.next() else { return nil }
+            entries += 1
+            guard entries <= unwrapping.limits.maxEntries else {
+                throw Damage(
+                    kind: .limit, offset: unwrapping.found.position,
+                    message: "more than \(unwrapping.limits.maxEntries) entries")
+            }
+            return entry
         } catch {
             end = error
             return nil
@@ -80,7 +89,7 @@ struct MemberPass {
         let reader = ContainerReader(container, from: core.bytes, chunkBytes: unwrapping.chunkBytes)
         let before = members.count
         var end: Damage?
-        while let entry = Self.next(of: reader, &end) {
+        while let entry = next(of: reader, &end) {
             switch entry {
             case .file(let inner, let bytes):
                 try readInnermost(bytes, name: "\(name)/\(inner)", packing: packing, body)
@@ -119,7 +128,10 @@ struct MemberPass {
         let source: any ByteSource =
             UTF16Decoder.ByteOrder(text.head).map { UTF16Decoder(text, order: $0, chunkBytes: unwrapping.chunkBytes) }
             ?? text
-        let reader = LineReader(source, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
+        let ahead = ReadAhead(source, chunkBytes: unwrapping.chunkBytes)
+        // What holds the member goes on with the same bytes.
+        defer { ahead.stop() }
+        let reader = LineReader(ahead, through: lineBuffer, maxLineBytes: unwrapping.limits.maxLineBytes)
         var member = LogMember(name: name, packing: packing, reader: reader)
         try body(&member)
         members.append(

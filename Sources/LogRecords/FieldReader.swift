@@ -123,8 +123,10 @@ final class FieldReader {
     func isYes(_ role: Role, _ line: Line) -> Bool {
         let place = plan(role, line)
         guard plans[place].isMapped, let source = sources[place], let yes = source.yes else { return false }
-        let bytes = source.fields.first.flatMap { line.slices.bytes($0, in: line.bytes) }
-        return yes.contains { $0.elementsEqual(bytes.map(Array.init) ?? []) }
+        guard let field = source.fields.first, let bytes = line.slices.bytes(field, in: line.bytes) else {
+            return yes.contains([])
+        }
+        return yes.contains { Bytes.areEqual(bytes, $0) }
     }
 
     func present(
@@ -132,7 +134,7 @@ final class FieldReader {
     ) -> UnsafeRawBufferPointer? {
         guard let value = slices.bytes(field, in: bytes) else { return nil }
         if value.count > profile.longestAbsentValue { return value }
-        for absent in profile.absentValues where absent.count == value.count && absent.elementsEqual(value) {
+        for absent in profile.absentValues where Bytes.areEqual(value, absent) {
             return nil
         }
         return value
@@ -145,9 +147,9 @@ final class FieldReader {
             case .present: return present(condition.field, bytes, slices) != nil
             case .absent: return present(condition.field, bytes, slices) == nil
             case .isOneOf(let wanted):
-                return value.map { value in wanted.contains { $0.elementsEqual(value) } } ?? false
+                return value.map { value in wanted.contains { Bytes.areEqual(value, $0) } } ?? false
             case .isNoneOf(let unwanted):
-                return value.map { value in !unwanted.contains { $0.elementsEqual(value) } } ?? true
+                return value.map { value in !unwanted.contains { Bytes.areEqual(value, $0) } } ?? true
             }
         }
     }

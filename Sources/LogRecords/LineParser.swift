@@ -91,7 +91,7 @@ public struct LineParser {
     ) -> LineOutcome {
         guard let deriver else { return builder.build(bytes, slices, id: id, into: &batch) }
         deriver.extend(bytes, slices)
-        return deriver.text.withUnsafeBytes { builder.build($0, slices, id: id, into: &batch) }
+        return builder.build(deriver.text.bytes, slices, id: id, into: &batch)
     }
 
     /// The first lines of records that the source ended in the middle of.

@@ -1,13 +1,7 @@
 /// How the bytes of a value become a name's text.
 extension RecordBuilder {
     /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.
-    static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"")
-        {
-            return false
-        }
-        return true
-    }
+    static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool { Bytes.arePlain(bytes) }
 
     static func unquoteTag(_ bytes: inout [UInt8]) {
         if bytes.starts(with: "W/".utf8) { bytes.removeFirst(2) }

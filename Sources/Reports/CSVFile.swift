@@ -3,13 +3,20 @@ import GRDB
 
 /// A CSV file (RFC 4180: CRLF, quotes doubled, UTF-8) that is there whole or not at all.
 ///
-/// A text cell that a spreadsheet would take as a formula (one that begins with `=`, `+`, `-`, `@`, a tab or a
-/// carriage return) is written with an apostrophe before it, and so is one that begins with an apostrophe: to get a
+/// A text cell that a spreadsheet would take as a formula (one that begins with `=`, `+`, `-`, `@`, also full-width as in
+/// East Asian texts, a tab, a line feed or a carriage return: owasp.org, "CSV Injection") is written with an apostrophe before it, and so is one that begins with an apostrophe: to get a
 /// cell's text back, take off one leading apostrophe. Numbers are written as they are.
 struct CSVFile {
     private var text: [UInt8] = []
     /// What a cell must be quoted for.
     private static let quoted = Array("\",\r\n".utf8)
+    /// What a formula, or a defused cell, begins with.
+    private static let beginnings = Array("=+-@\t\n\r'".utf8)
+
+    /// Whether a cell begins with `＝`, `＋`, `－` or `＠`, U+FF1D, FF0B, FF0D, FF20.
+    private static func isFullWidth(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
+        cell.count >= 3 && cell[0] == 0xEF && cell[1] == 0xBC && [0x9D, 0x8B, 0x8D, 0xA0].contains(cell[2])
+    }
 
     init(header: [String]) { append(texts: header) }
 
@@ -47,7 +54,7 @@ struct CSVFile {
     private mutating func append(_ string: String) {
         var string = string
         string.withUTF8 { cell in
-            let isFormula = cell.first.map { "=+-@\t\r'".utf8.contains($0) } ?? false
+            let isFormula = cell.first.map { Self.beginnings.contains($0) } ?? false || Self.isFullWidth(cell)
             let isQuoted = cell.contains { Self.quoted.contains($0) }
             if isQuoted { text.append(UInt8(ascii: "\"")) }
             if isFormula { text.append(UInt8(ascii: "'")) }

@@ -1,6 +1,7 @@
 public import Casefile
 import Foundation
 import GRDB
+import LogRecords
 public import Queries
 
 /// A bundled query's answer, in one of the forms that people and programs read.
@@ -13,19 +14,23 @@ public struct QueryOutput {
     private let rows: [[DatabaseValue]]
 
     /// - Parameter values: the query's parameters by name; one that is not given is NULL, as in the `sqlite3` shell.
-    /// - Throws: `ReportError.noSuchParameter`.
+    /// - Throws: `ReportError.noSuchParameter`, `ReportError.notANumber`.
     public init(_ query: BundledQuery, _ values: [String: String], _ caseFile: CaseFile) throws {
         for name in values.keys.sorted() where !query.parameters.contains(name) {
             throw ReportError.noSuchParameter(name: name, query: query.name, known: query.parameters)
         }
+        // A parameter that counts is a number; a number given for an account is still that account's name.
+        let arguments = try Dictionary(
+            uniqueKeysWithValues: query.parameters.map { name in
+                guard let text = values[name] else { return (name, DatabaseValue.null) }
+                guard ["limit", "factor"].contains(name) else { return (name, text.databaseValue) }
+                if let count = Int64(text) { return (name, count.databaseValue) }
+                guard name == "factor", let factor = Double(text), factor.isFinite else {
+                    throw ReportError.notANumber(parameter: name, value: text)
+                }
+                return (name, factor.databaseValue)
+            })
         (columns, rows) = try caseFile.read { db in
-            // A parameter that counts is a number; a number given for an account is still that account's name.
-            let arguments = Dictionary(
-                uniqueKeysWithValues: query.parameters.map { name in
-                    let text = values[name]
-                    let number = ["limit", "factor"].contains(name) ? text.flatMap { Int64($0) } : nil
-                    return (name, number?.databaseValue ?? text?.databaseValue ?? .null)
-                })
             let statement = try db.makeStatement(sql: query.sql)
             let found = try Row.fetchAll(statement, arguments: StatementArguments(arguments))
             return (statement.columnNames, found.map { row in row.map { $0.1 } })
@@ -63,7 +68,7 @@ public struct QueryOutput {
     /// acct-00000017       12         0
     /// ```
     private func table() -> String {
-        let cells = rows.map { $0.map { Self.plain($0).replacing(/[\u{0}-\u{1f}\u{7f}-\u{9f}]/, with: "?") } }
+        let cells = rows.map { $0.map { VisibleText.of(Self.plain($0)) } }
         let widths = columns.indices.map { index in
             max(columns[index].count, cells.map { $0[index].count }.max() ?? 0)
         }
@@ -93,14 +98,15 @@ public struct QueryOutput {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(objects), as: UTF8.self) + "\n"
+        return VisibleText.inJSON(String(decoding: try encoder.encode(objects), as: UTF8.self)) + "\n"
     }
 
     private func markdown() -> String {
-        func line(_ cells: [String]) -> String {
-            "| " + cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }.joined(separator: " | ")
-                + " |\n"
+        // Whatever begins a construct of CommonMark inside a line (section 2.4) or HTML; `_` inside a word does not.
+        func cell(_ text: String) -> String {
+            VisibleText.of(text).reduce(into: "") { $0 += "\\|<&`[*~".contains($1) ? "\\\($1)" : String($1) }
         }
+        func line(_ cells: [String]) -> String { "| " + cells.map(cell).joined(separator: " | ") + " |\n" }
         return line(columns) + line(columns.map { _ in "---" }) + rows.map { line($0.map(Self.plain)) }.joined()
     }
 }

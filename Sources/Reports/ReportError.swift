@@ -2,14 +2,20 @@
 public enum ReportError: Error, Sendable, CustomStringConvertible {
     case notCorrelated(path: String)
     case cannotWrite(path: String, reason: String)
+    case notEmpty(path: String)
     case noSuchQuery(name: String)
     case noSuchParameter(name: String, query: String, known: [String])
+    case notANumber(parameter: String, value: String)
 
     public var description: String {
         switch self {
         case .notCorrelated(let path): "\(path): not correlated yet; run 'strayframe correlate --case \(path)' first"
         case .cannotWrite(let path, let reason): "\(path): cannot write: \(reason); check the folder and the free space"
+        case .notEmpty(let path):
+            "\(path): is not empty; give another folder, or take away what is there, so that no notice of an earlier case stays"
         case .noSuchQuery(let name): "no query '\(name)'; 'strayframe query' lists them"
+        case .notANumber(let parameter, let value):
+            "parameter \(parameter) is a number, not '\(value)'"
         case .noSuchParameter(let name, let query, let known):
             "query \(query) has no parameter '\(name)'"
                 + (known.isEmpty ? "; it takes none" : "; it takes \(known.joined(separator: ", "))")

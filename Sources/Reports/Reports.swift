@@ -22,7 +22,8 @@ public enum Reports {
         try caseFile.read { db in
             for report in TableReport.all { try report.write(db, to: folder) }
             try Timeline.write(db, to: folder)
+            try Page.write(summary, db, to: folder)
         }
-        return ["summary.json", "summary.csv"] + TableReport.all.map(\.file) + ["timeline.csv"]
+        return ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + ["timeline.csv"]
     }
 }

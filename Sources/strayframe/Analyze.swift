@@ -35,7 +35,7 @@ struct Analyze: ParsableCommand {
             let scope = correlation
             if let text = scope.scope { _ = try Scope(text) }
             let progress = Analysis.Progress()
-            let caseFile = try CaseFile(writingTo: caseOption.path)
+            let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             let trace = try input.ingest(into: caseFile, quiet: quiet, progress)
             try scope.correlate(caseFile, trace: trace, quiet: quiet, progress)
             let folder = URL(fileURLWithPath: reports)
@@ -45,6 +45,7 @@ struct Analyze: ParsableCommand {
                 print(SummaryTable.text(summary))
                 print("\nCase: \(caseOption.path)\nReports in \(reports): \(files.joined(separator: ", "))")
             }
+            try requireWholeFiles(caseFile)
             if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {
                 throw ExitStatus.exposuresFound
             }

@@ -22,7 +22,8 @@ struct CorrelateCommand: ParsableCommand {
     func run() throws {
         try report {
             _ = try CaseFile(reading: caseOption.path)
-            try correlation.correlate(try CaseFile(writingTo: caseOption.path), quiet: quiet, Analysis.Progress())
+            let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
+            try correlation.correlate(caseFile, quiet: quiet, Analysis.Progress())
         }
     }
 }

@@ -20,20 +20,35 @@ enum ExitStatus {
 
     static func of(_ error: any Error) -> ExitCode {
         switch error {
+        case let halt as Halt: of(halt.cause)
         case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
         case is LogBytesError: noInput
         case AnalysisError.noUsableData: noUsableData
         case AnalysisError.interrupted: interrupted
         case AnalysisError.noSuchExposure, AnalysisError.badLine: noUsableData
         case AnalysisError.notForThisCase: usage
-        case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew: cannotCreate
+        case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld:
+            cannotCreate
+        case CaseFileError.edited: checkFailed
         case is ProfileProblem, is ScopeProblem: usage
-        case ReportError.cannotWrite: cannotCreate
+        case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
         case ReportError.notCorrelated: noUsableData
         case is ReportError: usage
         default: inputOutput
         }
     }
+}
+
+/// Says which files the operating system did not let be read to their end; another run may get further.
+///
+/// - Throws: ``ExitStatus/inputOutput`` if there is one.
+func requireWholeFiles(_ caseFile: CaseFile) throws {
+    let refused = try caseFile.read { try SourceRow.refused($0) }
+    for source in refused {
+        let line = VisibleText.of("\(source.displayName): \(source.reason ?? "")")
+        FileHandle.standardError.write(Data("strayframe: \(line)\n".utf8))
+    }
+    if !refused.isEmpty { throw ExitStatus.inputOutput }
 }
 
 /// Runs a command's work; an error becomes one line on the standard error and its exit code.
@@ -47,7 +62,8 @@ func report(_ work: () throws -> Void) throws {
     } catch let error as ValidationError {
         throw error
     } catch {
-        FileHandle.standardError.write(Data("strayframe: \(error)\n".utf8))
+        let lines = "\(error)".split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
+        FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))
         throw ExitStatus.of(error)
     }
 }

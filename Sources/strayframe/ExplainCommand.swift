@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Casefile
+import LogRecords
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,15 +21,15 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         try report {
             let proof = try Proof(of: id, in: try CaseFile(reading: caseOption.path))
-            for fact in proof.facts { print(pad(fact.name) + fact.value) }
+            for fact in proof.facts { print(pad(fact.name) + VisibleText.of(fact.value)) }
             for (index, candidate) in proof.candidates.enumerated() {
-                print(
-                    pad("candidate \(index + 1)") + candidate.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
+                let values = candidate.map { "\($0.name) \(VisibleText.of($0.value))" }
+                print(pad("candidate \(index + 1)") + values.joined(separator: ", "))
             }
             for line in proof.lines {
-                print("\n\(line.role): \(line.path), line \(line.line), SHA-256 \(line.sha256)")
+                print("\n\(line.role): \(VisibleText.of(line.path)), line \(line.line), SHA-256 \(line.sha256)")
                 if let text = line.text { print("  \(text)") }
-                if let problem = line.problem { print("  NOT VERIFIED: \(problem)") }
+                if let problem = line.problem { print("  NOT VERIFIED: \(VisibleText.of(problem))") }
             }
             if proof.lines.contains(where: { $0.problem != nil }) { throw ExitStatus.inputOutput }
         }

@@ -24,8 +24,9 @@ struct IngestCommand: ParsableCommand {
     func run() throws {
         try report {
             let progress = Analysis.Progress()
-            let caseFile = try CaseFile(writingTo: caseOption.path)
+            let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             try input.ingest(into: caseFile, quiet: quiet, progress)
+            try requireWholeFiles(caseFile)
             guard !quiet else { return }
             let lines = progress.lines.load(ordering: .relaxed)
             let rejected = progress.rejected.load(ordering: .relaxed)

@@ -58,7 +58,7 @@ struct ProfilesCommand: ParsableCommand {
         func run() throws {
             try report {
                 let trial = try ProfileTrial(of: file, library: try profiles.library(), lines: lines)
-                for text in trial.report { print(text) }
+                for text in trial.report { print(VisibleText.of(text)) }
                 if !trial.isRecognized { throw ExitStatus.noUsableData }
             }
         }

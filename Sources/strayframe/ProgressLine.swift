@@ -14,9 +14,11 @@ final class ProgressLine: Sendable {
         isShown = !quiet && isatty(STDERR_FILENO) == 1
     }
 
+    private static let stops = [SIGINT, SIGTERM]
+
     /// Runs `work` and draws beside it; SIGINT and SIGTERM make the run stop at the next batch.
     func during<T>(_ work: () throws -> T) rethrows -> T {
-        let signals = [SIGINT, SIGTERM].map { number in
+        let signals = Self.stops.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [progress] in progress.isCancelled.store(true, ordering: .relaxed) }
@@ -34,6 +36,7 @@ final class ProgressLine: Sendable {
         defer {
             isOver.store(true, ordering: .relaxed)
             for source in signals { source.cancel() }
+            for number in Self.stops { signal(number, SIG_DFL) }
             if isShown { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
         }
         return try work()

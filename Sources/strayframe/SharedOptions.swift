@@ -35,6 +35,8 @@ struct InputOptions: ParsableArguments {
             valueName: "file"))
     var sessions: [String] = []
 
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
     @Option(help: "Reading threads; one more writes.")
     var jobs: Int?
 
@@ -48,9 +50,18 @@ struct InputOptions: ParsableArguments {
         var library = try profiles.library()
         library.sessions = try SessionFiles.table(sessions, library)
         var options = Ingest.Options(roots: dump + directories + sessions, library: library)
+        options.limits = limits.limits
         if let jobs { options.jobs = jobs }
-        return try ProgressLine(progress, quiet: quiet).during {
-            try Ingest(caseFile, options, progress: progress).run()
+        return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
+            do {
+                return try ProgressLine(progress, quiet: quiet).during {
+                    try Ingest(caseFile, options, progress: progress).run()
+                }
+            } catch AnalysisError.noUsableData(let roots, let unrecognized) {
+                // Not the files' fault if they could not be read.
+                try requireWholeFiles(caseFile)
+                throw AnalysisError.noUsableData(roots: roots, unrecognized: unrecognized)
+            }
         }
     }
 }
@@ -118,10 +129,12 @@ struct CorrelationOptions: ParsableArguments {
         var options = Correlator.Options()
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
-        try ProgressLine(progress, quiet: quiet).during {
-            try Correlator(caseFile, options, trace: trace).run { count in
-                progress.deliveriesJudged.store(count, ordering: .relaxed)
-                if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
+        try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {
+            try ProgressLine(progress, quiet: quiet).during {
+                try Correlator(caseFile, options, trace: trace).run { count in
+                    progress.deliveriesJudged.store(count, ordering: .relaxed)
+                    if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 
 @main
 struct Strayframe: ParsableCommand {
@@ -20,8 +21,17 @@ struct Strayframe: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, QueryCommand.self,
-            ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
+            Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
+            QueryCommand.self, ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
             NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self, ImportCommand.self,
         ])
+
+    static func main() {
+        #if canImport(Glibc)
+            // What grows by doubling, as every name table does, gives back its smaller memory at once then. By default
+            // glibc keeps what it once lent, which is a fifth of the peak.
+            mallopt(M_MMAP_THRESHOLD, 1 << 20)
+        #endif
+        main(nil)
+    }
 }

@@ -1,3 +1,4 @@
+import LogRecords
 import Reports
 
 /// The counts as the terminal shows them: what is proved, and what may come on top.
@@ -89,7 +90,7 @@ enum SummaryTable {
             lines.append(
                 row("key collisions", "\(summary.keyCollisions)", "keys filled by several owners, see collisions.csv"))
         }
-        if let cause = summary.cause { lines.append("\n\(cause)") }
+        if let cause = summary.cause { lines.append("\n\(VisibleText.of(cause))") }
         return lines.joined(separator: "\n")
     }
 
@@ -113,7 +114,7 @@ enum SummaryTable {
     }
 
     private static func row(_ name: String, _ value: String, _ note: String) -> String {
-        let line = name.padding(to: 22) + value.padding(to: 28) + note
+        let line = [name.padding(to: 22), value.padding(to: 28), note].map { VisibleText.of($0) }.joined()
         return String(line.reversed().drop { $0 == " " }.reversed())
     }
 }

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Casefile
+import LogRecords
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,9 +24,9 @@ struct VerifyCommand: ParsableCommand {
             let result = try Verification(of: try CaseFile(reading: caseOption.path), rehash: rehash)
             for check in result.checks {
                 print(
-                    "\(check.problems.isEmpty ? "ok    " : "FAILED") \(check.name)"
+                    "\(check.problems.isEmpty ? "ok    " : "FAILED") \(VisibleText.of(check.name))"
                         + (check.examined > 1 ? " (\(check.examined))" : ""))
-                for problem in check.problems { print("         \(problem)") }
+                for problem in check.problems { print("         \(VisibleText.of(problem))") }
             }
             if !result.isSound { throw ExitStatus.checkFailed }
         }

@@ -118,6 +118,52 @@ import Testing
         #expect(try read(bytes).outcome.isIntact)
     }
 
+    @Test func `Output beyond what one file may give is stopped, whatever its ratio`() throws {
+        let bytes = Packer.compress(sampleLog(20_000), as: "gzip")
+        let whole = try read(bytes)
+        let reading = try read(bytes, limits: Limits(maxOutputBytes: 300_000), chunkBytes: 4096)
+        #expect(reading.firstDamage?.kind == .limit)
+        #expect(reading.firstDamage?.message.contains("over 300000 in all") == true)
+        #expect(reading.outcome.members[0].decodedBytes < 320_000 && whole.outcome.members[0].decodedBytes > 400_000)
+        #expect(reading.texts[0] == Array(whole.texts[0][..<reading.texts[0].count]))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `Bombs in bombs are stopped by the bytes that were read, not by those of the layer above`() throws {
+        var bytes = [UInt8](repeating: 0x0A, count: 8 << 20)
+        for _ in 0..<3 { bytes = Packer.zstd(bytes) }
+        let reading = try read(bytes, limits: Limits(maxOutputBytesPerInputByte: 1000, freeOutputBytes: 1 << 16))
+        #expect(reading.firstDamage?.kind == .limit, "\(bytes.count) bytes")
+    }
+
+    @Test(arguments: ["tar", "zip"])
+    func `Entries beyond what a container may have are not read`(format: String) throws {
+        let entries = (0..<40).map { Packer.Entry("\($0).log", Array("\($0)\n".utf8)) }
+        let reading = try read(Packer.pack(entries, as: format), limits: Limits(maxEntries: 25))
+        #expect(reading.texts == (0..<25).map { ["\($0)"] })
+        #expect(reading.outcome.damage?.kind == .limit)
+        #expect(reading.outcome.damage?.message == "more than 25 entries")
+    }
+
+    #if os(Linux)
+        @Test func `A file that is cut while it is read is unreadable from there on, not merely shorter`() throws {
+            let dump = try Dump()
+            let path = try dump.write(sampleLog(2000))
+            let file = try LogFile(path: path, limits: Limits(), chunkBytes: 4096)
+            var lines = 0
+            let outcome = file.forEachMember { member in
+                member.forEachLine { _, _ in
+                    if lines == 0 { truncate(path, 20_000) }
+                    lines += 1
+                    return true
+                }
+            }
+            #expect(outcome.size == 20_000)
+            #expect(outcome.members[0].damage?.kind == .unreadable)
+            #expect(outcome.members[0].damage?.offset == 20_000)
+        }
+    #endif
+
     @Test func `A quine-like chain of compressions ends`() throws {
         var bytes = Array("a\n".utf8)
         for _ in 0...Unwrapping.maxLayers { bytes = Packer.compress(bytes, as: "gzip") }

@@ -36,10 +36,14 @@ import Testing
         #expect(try read(long).texts == [lines(of: log)])
     }
 
-    @Test func `A zstd frame that asks for the longest window of 2 GiB is read`() throws {
+    @Test func `A zstd frame gets the window it asks for only if the limits allow so much memory`() throws {
         // Mark, header without content size, window exponent 31, one raw last block of three bytes.
         let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, (31 - 10) << 3, 0x19, 0, 0] + Array("ab\n".utf8)
-        let reading = try read(frame)
+        let refused = try read(frame)
+        #expect(refused.texts == [[]])
+        #expect(refused.firstDamage?.kind == .limit)
+        #expect(refused.firstDamage?.message.contains("a window of more than 134217728 bytes") == true)
+        let reading = try read(frame, limits: Limits(maxWindowBytes: 2 << 30))
         #expect(reading.texts == [["ab"]])
         #expect(reading.outcome.isIntact, "\(String(describing: reading.firstDamage))")
     }

@@ -81,6 +81,53 @@ import Testing
         #expect("\(problem)".hasPrefix("my.yaml:\(fault.line): "))
     }
 
+    /// Each of nine lists holds the one before nine times: a third of a billion texts when written out.
+    private static let laughs =
+        "a0: &a0 [x]\n"
+        + (1...9).map { "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ","))]\n" }
+        .joined()
+
+    @Test(
+        "a profile that would cost more than it can be worth is refused at once",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("name: x\nsyntax: json\n\(laughs)recognize: *a9\ndelivery: {time: t}\n", "aliases"),
+            ("name: x\nsyntax: json\n\(laughs)? *a9\n: y\ndelivery: {time: t}\n", "aliases"),
+            ("[" + String(repeating: "[", count: 200_000), "not YAML"),
+            ("a:\n" + (1..<600).map { String(repeating: " ", count: $0) + "a:\n" }.joined(), "'a' is not one of"),
+            ("name: x\n# " + String(repeating: "x", count: 300_000), "262144 at most"),
+            (
+                "name: x\nsyntax: pattern\npattern: '{a}\(String(repeating: "a", count: 5000))b'\ndelivery: {time: a}",
+                "4096 at most"
+            ),
+        ])
+    func bomb(_ yaml: String, _ says: String) throws {
+        let problem = try #require(throws: ProfileProblem.self) { try ProfileLibrary(own: [("my.yaml", yaml)]) }
+        #expect(problem.message.contains(says), "\(problem)")
+    }
+
+    @Test("a few aliases are welcome, and asterisks that are none")
+    func aliases() throws {
+        let yaml = """
+            name: x
+            syntax: pattern
+            pattern: ['*   << {a} >> {_}', '{a} * {b}']
+            delivery: &it {time: a, requester: b}
+            fill: *it
+            """
+        #expect(try ProfileLibrary(own: [("my.yaml", yaml)]).profiles[0].recordKinds == [.delivery, .fill])
+    }
+
+    /// What makes a backtracking engine try every split of the line.
+    @Test("the longest line that nearly fits a pattern of many values is told at once", .timeLimit(.minutes(1)))
+    func nearlyFitting() throws {
+        let values = (0..<40).map { "{v\($0)}a" }.joined()
+        let yaml = "name: x\nsyntax: pattern\npattern: '\(values)b'\ndelivery: {time: v0}\n"
+        let profile = try ProfileLibrary(own: [("my.yaml", yaml)]).profiles[0]
+        let parsed = Parsed([Array(repeating: UInt8(ascii: "a"), count: 1 << 20)], profile)
+        #expect(parsed.batch.deliveries.isEmpty)
+    }
+
     @Test("every shipped profile says what it reads, and can be read again from its own text")
     func shipped() throws {
         let library = try ProfileLibrary()

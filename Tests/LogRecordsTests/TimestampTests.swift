@@ -27,7 +27,7 @@ import Testing
             Sample(text: "1577351577123", microseconds: 1_577_351_577_123_000, resolution: 1000),
             Sample(text: "1577351577123456", microseconds: 1_577_351_577_123_456, resolution: 1),
             Sample(text: "1577351577123456789", microseconds: 1_577_351_577_123_456, resolution: 1),
-            Sample(text: "2016-12-31T23:59:60Z", microseconds: 1_483_228_800_000_000, resolution: 1_000_000),
+            Sample(text: "2016-12-31T23:59:60Z", microseconds: 1_483_228_799_000_000, resolution: 2_000_000),
             Sample(text: "2000-02-29T00:00:00Z", microseconds: 951_782_400_000_000, resolution: 1_000_000),
         ])
     func notation(_ sample: Sample) throws {

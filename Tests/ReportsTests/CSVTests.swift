@@ -27,7 +27,8 @@ import Testing
             ("\tx", "'\tx"),
             ("\r=1", "\"'\r=1\""), ("'quoted", "''quoted"), ("a=b", "a=b"),
             ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\""),
-            ("Küche", "Küche"),
+            ("Küche", "Küche"), ("\n=1", "\"'\n=1\""), ("＝1+1", "'＝1+1"), ("＋1", "'＋1"), ("－1", "'－1"), ("＠x", "'＠x"),
+            ("｀x", "｀x"),
         ])
     func cell(_ text: String, _ expected: String) {
         #expect(cell(text.databaseValue) == expected)

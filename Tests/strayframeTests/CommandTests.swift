@@ -123,12 +123,29 @@ import Testing
         #expect(verdict.output.contains("FAILED the deliveries add up"))
     }
 
-    private func sql(_ text: String, _ folder: Folder) throws {
+    @Test("the journal says with which words each step was called")
+    func journalArguments() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try Tool.run(["ingest", "dump", "--quiet"], in: folder.url)
+        try Tool.run(["correlate", "--quiet", "--skew", "7"], in: folder.url)
+        let called = try sql(
+            "SELECT group_concat(action || ' ' || (SELECT group_concat(value, ' ') FROM json_each(arguments) WHERE key > 0), ';')"
+                + " FROM journal WHERE action IN ('ingest', 'correlate')", folder)
+        #expect(called == "ingest ingest dump --quiet;correlate correlate --quiet --skew 7\n")
+    }
+
+    @discardableResult
+    private func sql(_ text: String, _ folder: Folder) throws -> String {
         let sqlite = Process()
+        let output = Pipe()
         sqlite.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         sqlite.arguments = ["sqlite3", folder.url.appending(path: "case.sqlite").path, text]
+        sqlite.standardOutput = output
         try sqlite.run()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
         sqlite.waitUntilExit()
+        return String(decoding: text, as: UTF8.self)
     }
 
     @Test("every bundled query runs, and alike in the sqlite3 shell", arguments: BundledQuery.all.map(\.name))

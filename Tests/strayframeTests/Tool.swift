@@ -3,12 +3,19 @@ import Foundation
 /// The built tool, run as a user runs it.
 struct Tool {
     struct Result {
+        /// How it ended.
+        enum Ending: Equatable {
+            case status(Int32)
+            case signal(Int32)
+        }
+        var ending: Ending
         var status: Int32
         var output: String
         var errors: String
     }
 
     static let executable: URL = {
+        if let path = ProcessInfo.processInfo.environment["STRAYFRAME_TOOL"] { return URL(fileURLWithPath: path) }
         // The tests' own program lies beside the tool's.
         let tests = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         let places = [tests, Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent()]
@@ -19,22 +26,31 @@ struct Tool {
 
     /// Runs it to its end.
     @discardableResult
-    static func run(_ arguments: [String], in folder: URL) throws -> Result {
+    static func run(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    ) throws -> Result {
         let output = folder.appending(path: ".stdout-\(UUID().uuidString)")
         let errors = folder.appending(path: ".stderr-\(UUID().uuidString)")
-        let process = try start(arguments, in: folder, output: output, errors: errors)
+        let process = try start(arguments, in: folder, environment: environment, output: output, errors: errors)
         process.waitUntilExit()
         defer {
             try? FileManager.default.removeItem(at: output)
             try? FileManager.default.removeItem(at: errors)
         }
+        let status = process.terminationStatus
         return Result(
-            status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
+            ending: process.terminationReason == .exit ? .status(status) : .signal(status), status: status,
+            output: try String(contentsOf: output, encoding: .utf8),
             errors: try String(contentsOf: errors, encoding: .utf8))
     }
 
-    static func start(_ arguments: [String], in folder: URL, output: URL? = nil, errors: URL? = nil) throws -> Process {
+    /// - Parameter environment: what it has besides the tests' own.
+    static func start(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:], output: URL? = nil,
+        errors: URL? = nil
+    ) throws -> Process {
         let process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = executable
         process.arguments = arguments
         process.currentDirectoryURL = folder
@@ -68,12 +84,29 @@ final class Folder {
         try Data(text.utf8).write(to: file)
     }
 
+    /// Runs a command of the shell in it.
+    func shell(_ command: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-ec", command]
+        process.currentDirectoryURL = url
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CrashProblem(what: command) }
+    }
+
     func data(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url.appending(path: name).path) }
 }
 
 /// A small dump in the native format: a key that two cameras share, so that a frame strays.
 enum SmallDump {
+    /// A delivery of alice's camera, in the minute after ten.
+    static func line(requester: String, second: Int) -> String {
+        #"{"ts":"2019-12-26T10:00:\#(second).000000Z","node":"edge","requester":"\#(requester)","camera":"cam-a","key":"slot/1","cache":"HIT","status":200,"bytes":9000}"#
+            + "\n"
+    }
+
     static func write(to folder: Folder) throws {
         try folder.write(
             "dump/relay/edge.ndjson",

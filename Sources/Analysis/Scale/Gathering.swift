@@ -15,7 +15,8 @@ struct Gathering {
     private(set) var deliveryActivity = Activity()
     private(set) var fillActivity = Activity()
     /// By the number of the circumstance.
-    private(set) var tally: [Int] = []
+    private(set) var tally: [TraitSurvey.Tally] = []
+    private(set) var traffic = Traffic()
     /// That deliveries name.
     private(set) var clocks: Set<NameID> = []
 
@@ -64,6 +65,11 @@ struct Gathering {
                 AffectedAccounts.Reason(rawValue: UInt8(truncatingIfNeeded: try line.needed(.flags))))
         case .minute: try addMinute()
         case .tally: try addTally()
+        case .traffic:
+            traffic.add(
+                at: try line.needed(.time), deliveries: Int(try line.needed(.deliveries)),
+                others: Int(try line.needed(.others)))
+        case .purge where !line.isAhead: try addPurge()
         case .fill, .purge, .frame: throw ExchangeProblem("a record, and no result; import the output of 'sweep'")
         case .source, .account, .camera, .grant, .rollout, .survey, .clock, .knot, .fillingNode, .deliveringNode:
             break
@@ -110,6 +116,15 @@ struct Gathering {
             delivery.lossBasisPoints < 0 ? nil : delivery.lossBasisPoints, time.stamp - time.earliest,
             time.latest - time.stamp, time.begunBy - time.earliest, delivery.frame.stored, delivery.owner.stored,
             delivery.frameCamera.stored,
+        ])
+    }
+
+    private func addPurge() throws {
+        let purge = try line.purge(try event())
+        let time = purge.time
+        try db.cachedStatement(sql: "INSERT INTO purge VALUES (?,?,?,?,?,?,?,?)").execute(arguments: [
+            purge.id.rawValue, time.stamp, time.stamp - time.earliest, time.latest - time.stamp, purge.clock.stored,
+            purge.node.stored, purge.key.stored, purge.isExpiry,
         ])
     }
 
@@ -206,7 +221,11 @@ struct Gathering {
         delivery.flags = Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: try line.small(.flags, absent: 0)))
         clocks.insert(delivery.clock)
         let number = Int(circumstances.number(Circumstance(delivery)))
-        if number >= tally.count { tally.append(contentsOf: repeatElement(0, count: number + 1 - tally.count)) }
-        tally[number] += Int(try line.needed(.count))
+        if number >= tally.count {
+            tally.append(contentsOf: repeatElement(TraitSurvey.Tally(), count: number + 1 - tally.count))
+        }
+        tally[number].deliveries += Int(try line.needed(.count))
+        tally[number].first = min(tally[number].first, try line.needed(.first))
+        tally[number].last = max(tally[number].last, try line.needed(.last))
     }
 }

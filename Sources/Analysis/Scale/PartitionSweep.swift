@@ -157,7 +157,8 @@ private struct SweepDesk {
             case .fill(let fill):
                 fillActivity.add(fill)
                 collisions.add(fill, tieBreak: id.rawValue)
-            case .purge: break
+            // The timeline shows those that somebody gave.
+            case .purge(let purge): if !purge.isExpiry { text.write(purge, from: tags[Int(id.source)], .inTime) }
             case .delivery(let delivery): note(delivery)
             }
             try follow { try $0.add(event, emit: $1) }
@@ -281,8 +282,15 @@ private struct SweepDesk {
         }
         write(paths.activity, of: "deliveries")
         write(fillActivity, of: "fills")
-        for (number, count) in traits.tally.enumerated() where count > 0 {
-            write(circumstanceExamples[number], count)
+        for (number, one) in traits.tally.enumerated() where one.deliveries > 0 {
+            write(circumstanceExamples[number], one)
+        }
+        for one in traits.traffic.stretches where one.deliveries + one.others > 0 {
+            text.line(.traffic) {
+                $0.add(.time, one.from)
+                $0.add(.deliveries, one.deliveries)
+                $0.add(.others, one.others)
+            }
         }
     }
 
@@ -348,7 +356,7 @@ private struct SweepDesk {
         }
     }
 
-    private mutating func write(_ delivery: Delivery, _ count: Int) {
+    private mutating func write(_ delivery: Delivery, _ one: TraitSurvey.Tally) {
         text.line(.tally) {
             $0.add(.clock, delivery.clock)
             $0.add(.node, delivery.node)
@@ -361,7 +369,9 @@ private struct SweepDesk {
             $0.add(.cacheStatus, CacheStatus.labels[Int(delivery.cacheStatus.rawValue)])
             $0.add(.content, delivery.content == .none ? "none" : nil)
             $0.add(.flags, delivery.flags.rawValue)
-            $0.add(.count, count)
+            $0.add(.count, one.deliveries)
+            $0.add(.first, one.first)
+            $0.add(.last, one.last)
         }
     }
 }

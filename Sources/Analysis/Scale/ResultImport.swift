@@ -26,7 +26,7 @@ public struct ResultImport {
     /// - Throws: `AnalysisError.notForThisCase` if the case is not empty, `AnalysisError.badLine` for a line that does not
     ///   fit.
     public func run(_ paths: [String]) throws {
-        try caseFile.write { db in
+        try caseFile.writeUntouched { db in
             guard try Int.fetchOne(db, sql: "SELECT count(*) FROM source") == 0 else {
                 throw AnalysisError.notForThisCase(
                     path: caseFile.path, reason: "has sources already; a result comes into a case of its own")
@@ -37,7 +37,6 @@ public struct ResultImport {
             try ExchangeInput.eachLine(of: paths) { try gathering.take($0) }
             try gathering.settle()
             try CaseFile.buildIndexes(db)
-            try Derivations.note(library.profiles, db)
             var writer = try FindingWriter(db)
             for finding in gathering.findings { try writer.write(finding) }
             writer.countCleared(gathering.counts["deliveries_clear"] ?? 0)
@@ -45,15 +44,19 @@ public struct ResultImport {
             var stated = options
             stated.skew = facts.skew
             let figures = try conclusions(gathering, facts, db).store(writer, stated)
-            try Journal.append("import", figures.merging(["from": paths.joined(separator: "\n")]) { $1 }, to: db)
+            try Seals.renewAll(db)
+            try Journal.append(.imported, figures, arguments: caseFile.arguments, to: db)
+            try Derivations.note(library.profiles, db)
         }
     }
 
     /// Refuses to do with an imported case what needs all its events.
     static func refuse(_ db: Database, path: String, to what: String) throws {
-        guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE action = 'import')") == true else {
-            return
-        }
+        guard
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE action = ?)",
+                arguments: [Journal.Action.imported.rawValue]) == true
+        else { return }
         throw AnalysisError.notForThisCase(
             path: path,
             reason: "came from other machines and holds their findings, not all events; \(what) there and import again")
@@ -63,11 +66,11 @@ public struct ResultImport {
         let others = gathering.clocks.union(facts.offsets.map(\.clock))
         let counted = gathering.traits
         return Conclusions(
-            reader: try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder),
-            names: caseFile.names, rollouts: facts.rollouts, notes: gathering.notes, paths: gathering.paths,
+            caseFile: caseFile, reader: try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder),
+            rollouts: facts.rollouts, notes: gathering.notes, paths: gathering.paths,
             slots: gathering.slots, countTraits: { $0.count(counted) }, collisions: gathering.collisions,
             deliveryActivity: gathering.deliveryActivity, fillActivity: gathering.fillActivity,
-            tally: gathering.tally,
+            tally: gathering.tally, traffic: gathering.traffic,
             offsets: facts.offsets
                 + others.sorted().filter { clock in !facts.offsets.contains { $0.clock == clock } }.map {
                     .assumed($0)

@@ -97,10 +97,10 @@ public struct AccountPaths: Sendable {
     public mutating func add(_ delivery: Delivery, on path: Int32) {
         if delivery.content == .frame { deliveries[Int(path)] += 1 }
         var isOwn = false
-        if delivery.camera.isPresent {
-            directory.eachOwner(of: delivery.camera, delivery.time.earliest, delivery.time.latest) { owner in
-                if owner == delivery.requester { isOwn = true } else { note(owner, path, .cameraOwner) }
-            }
+        for place in directory.places(of: delivery.camera) {
+            let (earliest, latest) = (delivery.time.earliest, delivery.time.latest)
+            guard let owner = directory.owner(at: place, earliest, latest) else { continue }
+            if owner == delivery.requester { isOwn = true } else { note(owner, path, .cameraOwner) }
         }
         if delivery.requester.isPresent {
             note(delivery.requester, path, isOwn ? [.requester, .cameraOwner] : .requester)

@@ -15,11 +15,11 @@ final class OutputLimit: ByteSource {
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
         let (ratioLimit, overflow) = found.position.multipliedReportingOverflow(by: limits.maxOutputBytesPerInputByte)
         let limit = overflow ? UInt64.max : max(ratioLimit, limits.freeOutputBytes)
-        guard passed <= limit else {
+        guard passed <= min(limit, limits.maxOutputBytes) else {
+            let bound = passed > limit ? "\(limits.maxOutputBytesPerInputByte) to 1" : "\(limits.maxOutputBytes) in all"
             throw Damage(
                 kind: .limit, offset: upstream.fileOffset(unread: 0),
-                message:
-                    "\(passed) bytes decoded from \(found.position), over \(limits.maxOutputBytesPerInputByte) to 1")
+                message: "\(passed) bytes decoded from \(found.position), over \(bound)")
         }
         let count = try upstream.read(into: buffer)
         passed += UInt64(count)

@@ -35,7 +35,8 @@ struct Unwrapping {
 
     private func decoder(_ compression: Compression, from source: any ByteSource) -> any ByteSource {
         switch compression {
-        case .zstd: StreamDecoder(ZstdFormat(), from: source, chunkBytes: chunkBytes)
+        case .zstd:
+            StreamDecoder(ZstdFormat(maxWindowBytes: limits.maxWindowBytes), from: source, chunkBytes: chunkBytes)
         case .gzip: StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
         case .xz, .bzip2, .lz4: FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
         }

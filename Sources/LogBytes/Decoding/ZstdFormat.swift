@@ -1,20 +1,25 @@
 import CZstd
 
-/// Zstandard (RFC 8878) through libzstd: frames one after another, skippable frames, windows up to 2 GiB.
+/// Zstandard (RFC 8878) through libzstd: frames one after another, skippable frames, windows as large as the limits allow.
 ///
 /// Owns the decompression context.
 final class ZstdFormat: StreamFormat {
     private(set) var isInsideStream = false
 
     private let context: OpaquePointer
+    private let maxWindowBytes: Int
     private var completeFrames = 0
     private var frameStart: UInt64 = 0
 
-    init() {
+    /// - Parameter maxWindowBytes: how much memory a frame may ask for.
+    init(maxWindowBytes: Int) {
         guard let context = ZSTD_createDCtx() else { preconditionFailure("out of memory for a zstd context") }
         self.context = context
+        self.maxWindowBytes = maxWindowBytes
         let bounds = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax)
-        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, bounds.upperBound)
+        let asked = Int32(Int.bitWidth - 1 - maxWindowBytes.leadingZeroBitCount)
+        ZSTD_DCtx_setParameter(
+            context, ZSTD_d_windowLogMax, min(max(asked, bounds.lowerBound), bounds.upperBound))
     }
 
     deinit { ZSTD_freeDCtx(context) }
@@ -51,8 +56,11 @@ final class ZstdFormat: StreamFormat {
         switch ZSTD_getErrorCode(result) {
         case ZSTD_error_prefix_unknown where completeFrames > 0:
             return trailingData
+        case ZSTD_error_frameParameter_windowTooLarge:
+            let bound = "a frame asks for a window of more than \(maxWindowBytes) bytes"
+            return Damage(kind: .limit, offset: offset, message: "\(message): \(bound)")
         case ZSTD_error_dictionary_wrong, ZSTD_error_memory_allocation, ZSTD_error_version_unsupported,
-            ZSTD_error_frameParameter_windowTooLarge, ZSTD_error_frameParameter_unsupported:
+            ZSTD_error_frameParameter_unsupported:
             return Damage(kind: .unsupported, offset: offset, message: message)
         default:
             return Damage(kind: .corrupt, offset: offset, message: message)

@@ -1,4 +1,5 @@
 import Crypto
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -12,12 +13,15 @@ import Crypto
 ///
 /// Owns the file descriptor.
 final class FoundBytes: ByteSource {
-    /// How many bytes have been handed out.
-    private(set) var position: UInt64 = 0
+    /// How many bytes have been handed out; any thread may ask.
+    var position: UInt64 { handedOut.load(ordering: .relaxed) }
 
+    private let handedOut = Atomic<UInt64>(0)
     private let path: String
     private let descriptor: Int32
     private let maxReadBytes: Int
+    /// A pipe has none.
+    private let sizeWhenOpened: UInt64
     private var hash = SHA256()
     private var failure: Damage?
 
@@ -36,6 +40,7 @@ final class FoundBytes: ByteSource {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path: path, errno: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
+        sizeWhenOpened = UInt64(max(0, status.st_size))
         #if os(Linux)
             posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
         #endif
@@ -50,6 +55,7 @@ final class FoundBytes: ByteSource {
         self.path = path
         self.descriptor = descriptor
         self.maxReadBytes = maxReadBytes
+        sizeWhenOpened = 0
     }
 
     deinit { close(descriptor) }
@@ -73,16 +79,24 @@ final class FoundBytes: ByteSource {
         if let failure { throw failure }
         while true {
             let count = readBytes(descriptor, buffer.baseAddress, min(buffer.count, maxReadBytes))
+            if count == 0, position < sizeWhenOpened {
+                let message = "the file had \(sizeWhenOpened) bytes when it was opened, and ends here now"
+                throw fail(message)
+            }
             if count >= 0 {
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                position += UInt64(count)
+                handedOut.add(UInt64(count), ordering: .relaxed)
                 return count
             }
             if errno == EINTR { continue }
-            let damage = Damage(kind: .unreadable, offset: position, message: systemMessage(errno))
-            failure = damage
-            throw damage
+            throw fail(systemMessage(errno))
         }
+    }
+
+    private func fail(_ message: String) -> Damage {
+        let damage = Damage(kind: .unreadable, offset: position, message: message)
+        failure = damage
+        return damage
     }
 
     func fileOffset(unread: Int) -> UInt64 { position - UInt64(unread) }

@@ -23,7 +23,7 @@ struct Derivation: Sendable {
         /// A cookie of a Cookie header field (RFC 6265 section 4.2.1).
         case cookie([UInt8])
         /// A claim of a JSON Web Token (RFC 7519), whose signature is not verified; `Bearer` before it is passed over.
-        case claim(String)
+        case claim(String, JSONScanner)
         /// A parameter of the last member of a Cache-Status field (RFC 9211).
         case cacheParameter(String)
         /// Takes `{value}` out.
@@ -32,7 +32,7 @@ struct Derivation: Sendable {
         /// As a cache would compare URLs (RFC 3986 section 6.2.2 and 6.2.3).
         case url
         /// Other words for some values; every other value is none.
-        case words([String: String])
+        case words([[UInt8]: [UInt8]])
         /// The account that a table has for the value at the line's time.
         case account(SessionTable.Column)
     }
@@ -64,7 +64,7 @@ extension Derivation {
             case .base64: "base64 of"
             case .query(let name): "parameter \(String(decoding: name, as: UTF8.self)) of"
             case .cookie(let name): "cookie \(String(decoding: name, as: UTF8.self)) of"
-            case .claim(let name): "claim \(name) of the unverified token in"
+            case .claim(let name, _): "claim \(name) of the unverified token in"
             case .cacheParameter(let name): "Cache-Status \(name) of"
             case .extract: "part of"
             case .lowercase: "lower case of"

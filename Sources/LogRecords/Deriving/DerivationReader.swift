@@ -97,7 +97,7 @@ extension ProfileReader {
         }
         if let name = mapping["query"]?.string { steps.append(.query(Array(name.utf8))) }
         if let name = mapping["cookie"]?.string { steps.append(.cookie(Array(name.utf8))) }
-        if let name = mapping["jwt"]?.string { steps.append(.claim(name)) }
+        if let name = mapping["jwt"]?.string { steps.append(.claim(name, JSONScanner(fields: [name]))) }
         if let name = mapping["cache_status"]?.string { steps.append(.cacheParameter(name)) }
         if let extract = mapping["extract"] { steps.append(.extract(try valueTemplate(extract))) }
         switch try word("normalize", of: ["url", "lower"], mapping) {
@@ -109,8 +109,8 @@ extension ProfileReader {
             guard let list = words.mapping else {
                 throw ProfileProblem("words is {value: word, …}", line: words.mark?.line)
             }
-            var meanings: [String: String] = [:]
-            for (value, word) in list { meanings[value.string ?? ""] = word.string ?? "" }
+            var meanings: [[UInt8]: [UInt8]] = [:]
+            for (value, word) in list { meanings[Array((value.string ?? "").utf8)] = Array((word.string ?? "").utf8) }
             steps.append(.words(meanings))
         }
         if let column = try word("account_by", of: SessionTable.Column.allCases.map(\.rawValue), mapping) {

@@ -1,19 +1,37 @@
 /// Works out what a profile derives from a line's fields, and writes it behind the line, where it is a field like any
 /// other. One for each source; a profile that derives nothing needs none.
+///
+/// Only what the line's records can ask for is derived: of alternatives, none behind the first that gives a value.
 final class Deriver {
+    /// The line read last, with the derived values behind it.
+    let text = LineText()
+
     private let profile: Profile
     private let sessions: SessionTable
-    /// Those that ask the session table come last: the line's time must be known.
     private let derivations: [Derivation]
+    /// By field: the place in `derivations` of what gives it; -1 for a field of the line itself.
+    private let derivation: [Int]
+    private let demands: [Demand]
     private let times: [Int]
     private var notation: TimeNotation?
-    /// The line read last, with the derived values behind it.
-    private(set) var text: [UInt8] = []
+    private var days = DayReader()
+    /// By field: whether it was derived for this line already, with or without a result.
+    private var isDerived: [Bool]
+    private var stamp: Timestamp?
+    private var hasStamp = false
+    private let claim = FieldSlices(count: 1)
+    private var scratch: [UInt8] = []
     /// What earlier lines of a session said, by session.
     private var carried: [[UInt8]: [Int: [UInt8]]] = [:]
     private var oldest: [[UInt8]] = []
     /// Sessions remembered at most; the ones that began first are forgotten.
     private static let mostSessions = 1 << 18
+
+    /// Fields that records ask for: the first that has a value, or all of them.
+    private struct Demand {
+        var fields: [Int]
+        var wantsAll: Bool
+    }
 
     /// - Returns: nil if the profile derives nothing.
     init?(_ profile: Profile) {
@@ -21,106 +39,205 @@ final class Deriver {
         self.profile = profile
         sessions = profile.sessions
         notation = profile.notation
-        derivations = profile.derivations.filter { !$0.asksSessions } + profile.derivations.filter(\.asksSessions)
+        derivations = profile.derivations
+        var givers = [Int](repeating: -1, count: profile.fields.count)
+        for (place, derivation) in derivations.enumerated() { givers[derivation.output] = place }
+        derivation = givers
+        demands = Self.demands(profile).filter { $0.fields.contains { givers[$0] >= 0 } }
+        isDerived = Array(repeating: false, count: profile.fields.count)
         times = profile.maps.lazy.compactMap { $0[.time]?.fields }.first ?? []
+    }
+
+    private static func demands(_ profile: Profile) -> [Demand] {
+        let conditions = profile.ignored.joined() + profile.maps.flatMap(\.conditions)
+        let sources = profile.maps.flatMap { map in Role.allCases.compactMap { map[$0] } + map.extras.map(\.source) }
+        return sources.map { Demand(fields: $0.fields, wantsAll: $0.isSum || $0.template != nil) }
+            + (profile.required + conditions.map { [$0.field] }).map { Demand(fields: $0, wantsAll: true) }
     }
 
     /// Sets the derived fields in `slices`, which then describe `text`.
     func extend(_ line: UnsafeRawBufferPointer, _ slices: FieldSlices) {
-        text.removeAll(keepingCapacity: true)
-        text.append(contentsOf: line)
+        text.begin(line)
+        (stamp, hasStamp) = (nil, false)
+        for derivation in derivations { isDerived[derivation.output] = false }
         // Before, so that derivations have what is carried; after, so that what they give is.
-        if let carry = profile.carry { take(carry, slices) }
-        for derivation in derivations {
-            if let value = value(derivation, slices) { set(derivation.output, value, slices) }
+        if let carry = profile.carry { take(carry, slices) { self.standing($0, slices) } }
+        for demand in demands {
+            for field in demand.fields where read(field, slices) != nil && !demand.wantsAll { break }
         }
-        if let carry = profile.carry { take(carry, slices) }
+        if let carry = profile.carry { take(carry, slices) { self.read($0, slices) } }
     }
 
-    private func set(_ field: Int, _ value: [UInt8], _ slices: FieldSlices) {
-        let start = text.count
-        text.append(contentsOf: value)
-        slices.set(field, start: start, end: text.count)
+    // MARK: Fields
+
+    /// Where the field's text stands, derived if need be; nil if it has none.
+    private func read(_ field: Int, _ slices: FieldSlices) -> Range<Int>? {
+        let giver = derivation[field]
+        if giver >= 0, !isDerived[field] {
+            isDerived[field] = true
+            if let value = value(giver, slices) {
+                slices.set(field, start: value.lowerBound, end: value.upperBound)
+            }
+        }
+        return standing(field, slices)
     }
 
-    /// The field's text, or nil if the line has none.
-    private func read(_ field: Int, _ slices: FieldSlices) -> [UInt8]? {
-        text.withUnsafeBytes { line in
-            guard let bytes = slices.bytes(field, in: line),
-                !profile.absentValues.contains(where: { $0.elementsEqual(bytes) })
-            else { return nil }
-            var value: [UInt8] = []
-            value.reserveCapacity(bytes.count)
-            slices.escape(field).decode(bytes, into: &value)
-            return value
+    /// Where the text of a field that is there stands, without its escapes.
+    private func standing(_ field: Int, _ slices: FieldSlices) -> Range<Int>? {
+        guard let place = slices.place(field) else { return nil }
+        let bytes = text[place]
+        if bytes.count <= profile.longestAbsentValue,
+            profile.absentValues.contains(where: { Bytes.areEqual(bytes, $0) })
+        {
+            return nil
         }
+        let escape = slices.escape(field)
+        guard let mark = escape.mark, Bytes.index(of: mark, in: bytes) != nil else { return place }
+        scratch.removeAll(keepingCapacity: true)
+        escape.decode(bytes, into: &scratch)
+        return append(scratch)
     }
 
-    private func value(_ derivation: Derivation, _ slices: FieldSlices) -> [UInt8]? {
-        if let joiner = derivation.joiner {
-            let parts = derivation.inputs.compactMap { read($0, slices) }
-            guard parts.count == derivation.inputs.count else { return nil }
-            return steps(derivation, Array(parts.joined(separator: joiner)), slices)
+    private func append(_ value: [UInt8]) -> Range<Int> { value.withUnsafeBytes { text.append($0) } }
+
+    // MARK: Derivations
+
+    private func value(_ giver: Int, _ slices: FieldSlices) -> Range<Int>? {
+        if let joiner = derivations[giver].joiner {
+            return joined(giver, joiner, slices).flatMap { steps(giver, $0, slices) }
         }
-        for input in derivation.inputs {
-            if let value = read(input, slices).flatMap({ steps(derivation, $0, slices) }) { return value }
+        for index in derivations[giver].inputs.indices {
+            if let input = read(derivations[giver].inputs[index], slices), let value = steps(giver, input, slices) {
+                return value
+            }
         }
-        return derivation.constant
+        return derivations[giver].constant.map(append)
     }
 
-    private func steps(_ derivation: Derivation, _ value: [UInt8], _ slices: FieldSlices) -> [UInt8]? {
-        var value = value
-        for step in derivation.steps {
-            guard let next = apply(step, value, slices), !next.isEmpty else { return nil }
+    private func joined(_ giver: Int, _ joiner: [UInt8], _ slices: FieldSlices) -> Range<Int>? {
+        var places: [Range<Int>] = []
+        for input in derivations[giver].inputs {
+            guard let place = read(input, slices) else { return nil }
+            places.append(place)
+        }
+        // What was read last may end where the joined text begins, but only what is added from here on belongs to it.
+        var whole: Range<Int>?
+        for place in places {
+            if let begun = whole { whole = begun.lowerBound..<append(joiner).upperBound }
+            let part = text.append(atMost: place.count, of: place) {
+                $1.copyMemory(from: $0)
+                return $0.count
+            }
+            whole = (whole?.lowerBound ?? part.lowerBound)..<part.upperBound
+        }
+        return whole
+    }
+
+    private func steps(_ giver: Int, _ input: Range<Int>, _ slices: FieldSlices) -> Range<Int>? {
+        var value = input
+        for index in derivations[giver].steps.indices {
+            guard let next = apply(derivations[giver].steps[index], value, slices), !next.isEmpty else { return nil }
             value = next
         }
         return value
     }
 
-    private func apply(_ step: Derivation.Step, _ value: [UInt8], _ slices: FieldSlices) -> [UInt8]? {
+    private func apply(_ step: Derivation.Step, _ value: Range<Int>, _ slices: FieldSlices) -> Range<Int>? {
         switch step {
-        case .percent: return WebText.percentDecoded(value)
-        case .haproxy: return WebText.percentDecoded(value, mark: UInt8(ascii: "#"))
-        case .base64: return WebToken.base64(value)
-        case .query(let name): return WebText.parameter(name, ofQuery: value)
-        case .cookie(let name): return WebText.cookie(name, of: value)
-        case .claim(let name): return WebToken.claim(name, of: value)
-        case .cacheParameter(let name):
-            return CacheStatusField(String(decoding: value, as: UTF8.self))?.parameters[name].map { Array($0.utf8) }
-        case .extract(let template):
-            var found: Range<Int>?
-            let stop = value.withUnsafeBytes { template.match($0, found: { _, range in found = range }) }
-            return stop == nil ? found.map { Array(value[$0]) } : nil
-        case .lowercase: return Array(String(decoding: value, as: UTF8.self).lowercased().utf8)
-        case .url: return WebText.normalizedURL(value)
-        case .words(let words): return words[String(decoding: value, as: UTF8.self)].map { Array($0.utf8) }
-        case .account(let column):
-            guard let stamp = times.lazy.compactMap({ self.read($0, slices) }).first.flatMap({ self.stamp($0) }) else {
-                return nil
+        case .percent: return unescaped(value, mark: UInt8(ascii: "%"))
+        case .haproxy: return unescaped(value, mark: UInt8(ascii: "#"))
+        case .base64: return text.append(atMost: value.count, of: value, WebToken.decodeBase64)
+        case .query(let name):
+            guard let found = part(of: value, { WebText.parameter(name, ofQuery: $0) }) else { return nil }
+            guard WebText.isFormEncoded(text[found]) else { return found }
+            return text.append(atMost: found.count, of: found) {
+                WebText.decodePercent($0, plusIsBlank: true, into: $1)
             }
-            return sessions.account(of: value, in: column, stamp.microseconds, stamp.latest)
+        case .cookie(let name): return part(of: value) { WebText.cookie(name, of: $0) }
+        case .claim(_, let scanner): return claim(scanner, value)
+        case .cacheParameter(let name):
+            let parameters = CacheStatusField(String(decoding: text[value], as: UTF8.self))?.parameters
+            return parameters?[name].map { append(Array($0.utf8)) }
+        case .extract(let template):
+            return part(of: value) { bytes in
+                var found: Range<Int>?
+                return template.match(bytes, found: { _, range in found = range }) == nil ? found : nil
+            }
+        case .lowercase: return lowercased(value)
+        case .url: return text.append(atMost: value.count + 1, of: value, WebText.normalizeURL)
+        case .words(let words): return words[Array(text[value])].map(append)
+        case .account(let column):
+            guard let stamp = lineStamp(slices) else { return nil }
+            return sessions.account(of: text[value], in: column, stamp.microseconds, stamp.latest).map(append)
         }
     }
 
-    private func stamp(_ text: [UInt8]) -> Timestamp? {
-        text.withUnsafeBytes { notation == nil ? Timestamp(bytes: $0) : notation?.stamp($0) }
+    /// A part of a value, as a place in the text.
+    private func part(
+        of value: Range<Int>, _ find: (UnsafeRawBufferPointer) -> Range<Int>?
+    ) -> Range<Int>? {
+        find(text[value]).map { (value.lowerBound + $0.lowerBound)..<(value.lowerBound + $0.upperBound) }
+    }
+
+    private func unescaped(_ value: Range<Int>, mark: UInt8) -> Range<Int> {
+        guard Bytes.index(of: mark, in: text[value]) != nil else { return value }
+        return text.append(atMost: value.count, of: value) { WebText.decodePercent($0, mark: mark, into: $1) }
+    }
+
+    private func lowercased(_ value: Range<Int>) -> Range<Int> {
+        guard text[value].allSatisfy({ $0 < 0x80 }) else {
+            return append(Array(String(decoding: text[value], as: UTF8.self).lowercased().utf8))
+        }
+        return text.append(atMost: value.count, of: value) { bytes, room in
+            for (index, byte) in bytes.enumerated() { room[index] = WebText.lowercase(byte) }
+            return bytes.count
+        }
+    }
+
+    /// A claim's text, or a whole number's digits; of several texts in an array the first.
+    private func claim(_ scanner: JSONScanner, _ token: Range<Int>) -> Range<Int>? {
+        guard let encoded = part(of: token, WebToken.claims) else { return nil }
+        let claims = text.append(atMost: encoded.count, of: encoded, WebToken.decodeBase64)
+        claim.clear()
+        guard (try? scanner.scan(text[claims], into: claim)) != nil, let found = claim.place(0) else { return nil }
+        let place = (claims.lowerBound + found.lowerBound)..<(claims.lowerBound + found.upperBound)
+        let isText = found.lowerBound > 0 && text[claims][found.lowerBound - 1] == UInt8(ascii: "\"")
+        guard isText || WebToken.isWholeNumber(text[place]) else { return nil }
+        guard claim.escape(0) == .json else { return place }
+        scratch.removeAll(keepingCapacity: true)
+        FieldSlices.Escape.json.decode(text[place], into: &scratch)
+        return append(scratch)
+    }
+
+    /// The line's own time, which the session table is asked about.
+    private func lineStamp(_ slices: FieldSlices) -> Timestamp? {
+        guard !hasStamp else { return stamp }
+        hasStamp = true
+        for field in times {
+            guard let place = read(field, slices) else { continue }
+            let bytes = text[place]
+            stamp = notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes)
+            break
+        }
+        return stamp
     }
 
     // MARK: Sessions that span lines
 
-    private func take(_ carry: Carry, _ slices: FieldSlices) {
-        guard let session = read(carry.by, slices) else { return }
+    private func take(_ carry: Carry, _ slices: FieldSlices, _ read: (Int) -> Range<Int>?) {
+        guard let session = read(carry.by).map({ Array(text[$0]) }) else { return }
         var known = carried[session]
         if known == nil {
             if carried.count >= Self.mostSessions { forget() }
             oldest.append(session)
         }
         for field in carry.fields {
-            if let value = read(field, slices) {
+            if let place = read(field) {
                 known = known ?? [:]
-                known?[field] = value
+                known?[field] = Array(text[place])
             } else if let value = known?[field] {
-                set(field, value, slices)
+                let place = append(value)
+                slices.set(field, start: place.lowerBound, end: place.upperBound)
             }
         }
         carried[session] = known ?? [:]

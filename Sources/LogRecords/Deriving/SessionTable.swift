@@ -14,7 +14,27 @@ public struct SessionTable: Sendable {
         var live: Validity
     }
 
-    private var stays: [Column: [[UInt8]: [Stay]]] = [:]
+    /// Who stood for the values of one column.
+    private struct Stays: Sendable {
+        private var short: [ShortName: [Stay]] = [:]
+        /// Of the values that are too long for the other.
+        private var long: [[UInt8]: [Stay]] = [:]
+
+        mutating func add(_ stay: Stay, _ value: String) {
+            let bytes = Array(value.utf8)
+            guard let name = bytes.withUnsafeBytes({ ShortName($0) }) else {
+                return long[bytes, default: []].append(stay)
+            }
+            short[name, default: []].append(stay)
+        }
+
+        func of(_ value: UnsafeRawBufferPointer) -> [Stay]? {
+            ShortName(value).map { short[$0] } ?? long[Array(value)]
+        }
+    }
+
+    private var sessions = Stays()
+    private var addresses = Stays()
 
     public init() {}
 
@@ -26,18 +46,21 @@ public struct SessionTable: Sendable {
         guard !account.isEmpty else { return }
         let stay = Stay(account: Array(account.utf8), live: live)
         if !session.isEmpty || !address.isEmpty { count += 1 }
-        if !session.isEmpty { stays[.session, default: [:]][Array(session.utf8), default: []].append(stay) }
-        if !address.isEmpty { stays[.address, default: [:]][Array(address.utf8), default: []].append(stay) }
+        if !session.isEmpty { sessions.add(stay, session) }
+        if !address.isEmpty { addresses.add(stay, address) }
     }
 
     /// The one account that the value stood for during all of [`earliest`, `latest`]; nil if there is none, or if it
     /// may have been one of several.
-    func account(of value: [UInt8], in column: Column, _ earliest: Int64, _ latest: Int64) -> [UInt8]? {
-        guard let known = stays[column]?[value] else { return nil }
-        let met = known.filter { $0.live.meets(earliest, latest) }
-        guard let first = met.first, met.allSatisfy({ $0.account == first.account }),
-            met.contains(where: { $0.live.covers(earliest, latest) })
-        else { return nil }
-        return first.account
+    func account(of value: UnsafeRawBufferPointer, in column: Column, _ earliest: Int64, _ latest: Int64) -> [UInt8]? {
+        guard let known = (column == .session ? sessions : addresses).of(value) else { return nil }
+        var account: [UInt8]?
+        var isCovered = false
+        for stay in known where stay.live.meets(earliest, latest) {
+            guard account == nil || account == stay.account else { return nil }
+            account = stay.account
+            if stay.live.covers(earliest, latest) { isCovered = true }
+        }
+        return isCovered ? account : nil
     }
 }

@@ -1,118 +1,169 @@
 /// What URLs, queries and Cookie header fields hold, as bytes: a log may have cut or broken any of them, so nothing here
 /// fails, and what cannot be read is left as it stands.
 enum WebText {
-    private static func hex(_ text: some RandomAccessCollection<UInt8>) -> UInt8? {
-        guard text.count == 2, let first = text.first, let last = text.last, let high = hexValue(first),
-            let low = hexValue(last)
-        else { return nil }
+    // MARK: Escapes
+
+    /// `%41` is `A` (RFC 3986 section 2.1). A `%` without two digits stays.
+    ///
+    /// - Parameter result: room for as many bytes as `text` has.
+    /// - Returns: how many bytes were written.
+    static func decodePercent(
+        _ text: UnsafeRawBufferPointer, plusIsBlank: Bool = false, mark: UInt8 = UInt8(ascii: "%"),
+        into result: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        var (index, count) = (0, 0)
+        while index < text.count {
+            var byte = text[index]
+            if byte == mark, let escaped = escaped(text, index) {
+                byte = escaped
+                index += 3
+            } else {
+                if plusIsBlank, byte == UInt8(ascii: "+") { byte = 0x20 }
+                index += 1
+            }
+            result[count] = byte
+            count += 1
+        }
+        return count
+    }
+
+    /// The byte that two digits behind `index` stand for.
+    @inline(__always)
+    private static func escaped(_ text: UnsafeRawBufferPointer, _ index: Int) -> UInt8? {
+        guard index + 2 < text.count, let high = hexValue(text[index + 1]), let low = hexValue(text[index + 2]) else {
+            return nil
+        }
         return high << 4 | low
     }
 
-    /// `%41` is `A` (RFC 3986 section 2.1). A `%` without two digits stays.
-    static func percentDecoded(
-        _ text: [UInt8], plusIsBlank: Bool = false, mark: UInt8 = UInt8(ascii: "%")
-    ) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count)
-        var index = 0
-        while index < text.count {
-            if text[index] == mark, index + 2 < text.count, let byte = hex(text[(index + 1)...(index + 2)]) {
-                result.append(byte)
-                index += 3
-            } else {
-                result.append(plusIsBlank && text[index] == UInt8(ascii: "+") ? 0x20 : text[index])
-                index += 1
-            }
-        }
-        return result
+    /// Whether a parameter's name or value is written with escapes.
+    static func isFormEncoded(_ text: UnsafeRawBufferPointer) -> Bool {
+        text.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
     }
 
-    /// The first parameter of that name in a URL's query; a text without `?` is taken for a query itself.
-    static func parameter(_ name: [UInt8], ofQuery text: [UInt8]) -> [UInt8]? {
-        var query = text[...]
-        if let mark = query.firstIndex(of: UInt8(ascii: "?")) { query = query[(mark + 1)...] }
-        if let end = query.firstIndex(of: UInt8(ascii: "#")) { query = query[..<end] }
-        for pair in query.split(whereSeparator: { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") }) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, percentDecoded(Array(parts[0]), plusIsBlank: true) == name else { continue }
-            return percentDecoded(Array(parts[1]), plusIsBlank: true)
+    // MARK: Parameters
+
+    /// Where the first parameter of that name has its value in a URL's query, escapes and all; a text without `?` is taken
+    /// for a query itself.
+    static func parameter(_ name: [UInt8], ofQuery text: UnsafeRawBufferPointer) -> Range<Int>? {
+        var start = Bytes.index(of: UInt8(ascii: "?"), in: text).map { $0 + 1 } ?? 0
+        let query = UnsafeRawBufferPointer(
+            rebasing: text[..<(Bytes.index(of: UInt8(ascii: "#"), in: text, from: start) ?? text.count)])
+        while start < query.count {
+            var (equals, end) = (-1, start)
+            while end < query.count, query[end] != UInt8(ascii: "&"), query[end] != UInt8(ascii: ";") {
+                if equals < 0, query[end] == UInt8(ascii: "=") { equals = end }
+                end += 1
+            }
+            if equals >= 0, isName(name, UnsafeRawBufferPointer(rebasing: query[start..<equals])) {
+                return (equals + 1)..<end
+            }
+            start = end + 1
         }
         return nil
     }
 
-    /// The first cookie of that name; quotes around its value are not part of it (RFC 6265 section 4.1.1).
-    static func cookie(_ name: [UInt8], of text: [UInt8]) -> [UInt8]? {
-        for pair in text.split(separator: UInt8(ascii: ";")) {
-            let pair = pair.drop { $0 == 0x20 }
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[0].elementsEqual(name) else { continue }
-            var value = parts[1]
-            while value.last == 0x20 { value.removeLast() }
-            if value.count >= 2, value.first == UInt8(ascii: "\""), value.last == UInt8(ascii: "\"") {
-                value = value.dropFirst().dropLast()
+    private static func isName(_ name: [UInt8], _ written: UnsafeRawBufferPointer) -> Bool {
+        guard written.count >= name.count else { return false }
+        guard isFormEncoded(written) else { return Bytes.areEqual(written, name) }
+        return withUnsafeTemporaryAllocation(byteCount: written.count, alignment: 1) { room in
+            let count = decodePercent(written, plusIsBlank: true, into: room)
+            return Bytes.areEqual(UnsafeRawBufferPointer(rebasing: room[..<count]), name)
+        }
+    }
+
+    /// Where the first cookie of that name has its value; quotes around it are not part of it (RFC 6265 section 4.1.1).
+    static func cookie(_ name: [UInt8], of text: UnsafeRawBufferPointer) -> Range<Int>? {
+        var start = 0
+        while start < text.count {
+            let end = Bytes.index(of: UInt8(ascii: ";"), in: text, from: start) ?? text.count
+            while start < end, text[start] == 0x20 { start += 1 }
+            let equals = start + name.count
+            if equals < end, text[equals] == UInt8(ascii: "="),
+                Bytes.areEqual(UnsafeRawBufferPointer(rebasing: text[start..<equals]), name)
+            {
+                return unquoted((equals + 1)..<end, text)
             }
-            return Array(value)
+            start = end + 1
         }
         return nil
     }
+
+    private static func unquoted(_ place: Range<Int>, _ text: UnsafeRawBufferPointer) -> Range<Int> {
+        var (start, end) = (place.lowerBound, place.upperBound)
+        while end > start, text[end - 1] == 0x20 { end -= 1 }
+        if end - start >= 2, text[start] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "\"") {
+            (start, end) = (start + 1, end - 1)
+        }
+        return start..<end
+    }
+
+    // MARK: URLs
 
     /// The URL as RFC 3986 section 6.2.2 and 6.2.3 would have it: scheme and host in lower case, no default port, `/`
     /// for an empty path, escapes of unreserved characters undone and the others in capitals, no fragment.
-    static func normalizedURL(_ text: [UInt8]) -> [UInt8] {
-        var rest = text[...]
-        if let fragment = rest.firstIndex(of: UInt8(ascii: "#")) { rest = rest[..<fragment] }
-        var result: [UInt8] = []
-        if let authority = authority(of: rest) {
-            let scheme = lowercase(rest[rest.startIndex..<(authority.lowerBound - 3)])
-            var host = lowercase(rest[authority])
-            let port: String? =
-                scheme.elementsEqual("http".utf8) ? ":80" : scheme.elementsEqual("https".utf8) ? ":443" : nil
-            if let port, host.reversed().starts(with: port.utf8.reversed()) { host.removeLast(port.utf8.count) }
-            result = scheme + Array("://".utf8) + host
-            rest = rest[authority.upperBound...]
-            if rest.first != UInt8(ascii: "/") { result.append(UInt8(ascii: "/")) }
+    ///
+    /// - Parameter result: room for one byte more than `text` has.
+    /// - Returns: how many bytes were written.
+    static func normalizeURL(_ text: UnsafeRawBufferPointer, into result: UnsafeMutableRawBufferPointer) -> Int {
+        let url = UnsafeRawBufferPointer(
+            rebasing: text[..<(Bytes.index(of: UInt8(ascii: "#"), in: text) ?? text.count)])
+        var (index, count) = (0, 0)
+        if let authority = authority(of: url) {
+            while count < authority.upperBound {
+                result[count] = lowercase(url[count])
+                count += 1
+            }
+            index = count
+            let scheme = UnsafeRawBufferPointer(rebasing: result[..<(authority.lowerBound - 3)])
+            let port = scheme.elementsEqual("http".utf8) ? ":80" : scheme.elementsEqual("https".utf8) ? ":443" : ""
+            let host = result[authority]
+            if !port.isEmpty, host.count >= port.utf8.count, host.suffix(port.utf8.count).elementsEqual(port.utf8) {
+                count -= port.utf8.count
+            }
+            if index == url.count || url[index] != UInt8(ascii: "/") {
+                result[count] = UInt8(ascii: "/")
+                count += 1
+            }
         }
-        appendEscapesNormalized(rest, to: &result)
-        return result
+        while index < url.count {
+            var byte = url[index]
+            if byte == UInt8(ascii: "%"), let escaped = escaped(url, index) {
+                index += 2
+                if isUnreserved(escaped) {
+                    byte = escaped
+                } else {
+                    let (high, low) = (url[index - 1], url[index])
+                    result[count] = byte
+                    result[count + 1] = capital(high)
+                    count += 2
+                    byte = capital(low)
+                }
+            }
+            result[count] = byte
+            count += 1
+            index += 1
+        }
+        return count
     }
 
     /// Where host and port stand in an absolute URL.
-    private static func authority(of text: ArraySlice<UInt8>) -> Range<Int>? {
-        let mark = Array("://".utf8)
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), colon > text.startIndex,
-            text[colon...].starts(with: mark),
+    private static func authority(of text: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard let colon = Bytes.index(of: UInt8(ascii: ":"), in: text), colon > 0,
+            text[colon...].starts(with: "://".utf8),
             text[..<colon].allSatisfy({ ($0 | 0x20) &- 0x61 < 26 || $0 &- 48 < 10 || $0 == 0x2b || $0 == 0x2d })
         else { return nil }
-        let start = colon + mark.count
+        let start = colon + 3
         let end = text[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
-        return start..<(end ?? text.endIndex)
+        return start..<(end ?? text.count)
     }
 
-    private static func lowercase(_ text: ArraySlice<UInt8>) -> [UInt8] {
-        text.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
-    }
+    static func lowercase(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// A hexadecimal digit as RFC 3986 section 6.2.2.1 writes it.
+    private static func capital(_ digit: UInt8) -> UInt8 { digit &- 0x61 < 26 ? digit & 0xdf : digit }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- 0x61 < 26 || byte &- 48 < 10 || "-._~".utf8.contains(byte)
-    }
-
-    private static func appendEscapesNormalized(_ text: ArraySlice<UInt8>, to result: inout [UInt8]) {
-        var index = text.startIndex
-        while index < text.endIndex {
-            guard text[index] == UInt8(ascii: "%"), index + 2 < text.endIndex,
-                let byte = hex(text[(index + 1)...(index + 2)])
-            else {
-                result.append(text[index])
-                index += 1
-                continue
-            }
-            if isUnreserved(byte) {
-                result.append(byte)
-            } else {
-                let digits = Array("0123456789ABCDEF".utf8)
-                result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-            index += 3
-        }
+        (byte | 0x20) &- 0x61 < 26 || byte &- 48 < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e
     }
 }

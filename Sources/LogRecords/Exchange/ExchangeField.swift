@@ -16,7 +16,7 @@ public enum ExchangeField: Int, CaseIterable, Sendable {
     case tellsSent, tellsRevalidations, isOriginDirect, skew, basis, samples, bound
     // Of findings and counts.
     case certainty, evidence, cause, rolloutAtDelivery, rolloutAtFill, owners, rank, fillSource, fillLine, relation
-    case content, cameras, fills, key, count, slot, first, last, log
+    case content, cameras, fills, key, count, slot, first, last, log, others
 
     /// As it stands in a line.
     var text: String { Self.texts[rawValue] }
@@ -38,5 +38,5 @@ public enum ExchangeType: String, Sendable {
     // Whose frame a frame id names, as `strayframe frames` writes it.
     case frame
     // Results, as `strayframe sweep` writes them, beside deliveries.
-    case finding, candidate, collision, count, traits, firstFill = "first_fill", path, reach, slot, minute, tally
+    case finding, candidate, collision, count, traits, firstFill = "first_fill", path, reach, slot, minute, tally, traffic
 }

@@ -248,26 +248,3 @@ private struct NameStore {
         slots = larger
     }
 }
-
-/// Comparisons of raw bytes, eight at a time.
-enum Bytes {
-    /// Whether `name` stands in `bytes` at `offset`.
-    ///
-    /// - Precondition: `offset + name.count` lies inside `bytes`.
-    static func areEqual(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ name: UnsafeRawBufferPointer) -> Bool {
-        var index = 0
-        while index + 8 <= name.count {
-            if bytes.loadUnaligned(fromByteOffset: offset + index, as: UInt64.self)
-                != name.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            {
-                return false
-            }
-            index += 8
-        }
-        while index < name.count {
-            if bytes[offset + index] != name[index] { return false }
-            index += 1
-        }
-        return true
-    }
-}

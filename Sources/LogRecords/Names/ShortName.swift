@@ -1,5 +1,5 @@
 /// A text of 1 to 32 bytes in four words: what most names are, and what compares and hashes without a loop.
-struct ShortName: Equatable {
+struct ShortName: Hashable {
     static let longest = 32
 
     var count: UInt32
@@ -41,6 +41,8 @@ struct ShortName: Equatable {
             return body(UnsafeRawBufferPointer(rebasing: room[..<count]))
         }
     }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(spread) }
 
     /// Spreads names over the places of a table in memory.
     var spread: UInt64 {

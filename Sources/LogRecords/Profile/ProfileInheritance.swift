@@ -37,6 +37,7 @@ enum ProfileInheritance {
     }
 
     private static func parse(_ text: String) throws(ProfileProblem) -> Node.Mapping {
+        try checkSize(text)
         let root: Node?
         do {
             root = try compose(yaml: text)
@@ -45,6 +46,30 @@ enum ProfileInheritance {
         }
         guard let mapping = root?.mapping else { throw ProfileProblem("is not a YAML mapping", line: 1) }
         return mapping
+    }
+
+    private static let maxBytes = 256 << 10
+    private static let maxAliases = 16
+
+    /// Refuses what would cost more than any profile can be worth: an alias stands for all that its anchor holds, so a few
+    /// lines of aliases for aliases stand for billions of nodes ("billion laughs").
+    ///
+    /// Sixteen aliases make at most some hundred times of what is written out; whatever may be one is counted.
+    private static func checkSize(_ text: String) throws(ProfileProblem) {
+        guard text.utf8.count <= maxBytes else {
+            throw ProfileProblem("has \(text.utf8.count) bytes; a profile has \(maxBytes) at most", line: 1)
+        }
+        var aliases = 0
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let bytes = Array(line.utf8)
+            for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: "*") && place + 1 < bytes.count {
+                let before = place == 0 ? UInt8(ascii: " ") : bytes[place - 1]
+                if " \t\r[]{},:\"'".utf8.contains(before) && bytes[place + 1] > 0x20 { aliases += 1 }
+            }
+            if aliases > maxAliases {
+                throw ProfileProblem("has more than \(maxAliases) aliases (*name); write them out", line: number + 1)
+            }
+        }
     }
 
     private static func line(of error: any Error) -> Int? {

@@ -30,6 +30,9 @@ public struct ProfileLibrary: Sendable {
         readCounts = profiles.map(\.mapping.count)
     }
 
+    /// The user's.
+    public var own: [Profile] { Array(profiles.prefix(ownCount)) }
+
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
 
     /// The profile that fits the first lines of a file best, or nil if none fits at least half of them.

@@ -23,16 +23,16 @@ struct Scout: Sendable {
     ///
     /// - Parameter slices: room for the profile's fields.
     func mayFit(_ lines: [[UInt8]], _ slices: FieldSlices) -> Bool {
-        var scanner = json == nil ? LineScanner(profile) : nil
+        let scanner = json == nil ? LineScanner(profile) : nil
         var misses = 0
         for line in lines {
-            if !mayUse(line, &scanner, slices) { misses += 1 }
+            if !mayUse(line, scanner, slices) { misses += 1 }
             if misses * 2 > lines.count { return false }
         }
         return true
     }
 
-    private func mayUse(_ line: [UInt8], _ scanner: inout LineScanner?, _ slices: FieldSlices) -> Bool {
+    private func mayUse(_ line: [UInt8], _ scanner: LineScanner?, _ slices: FieldSlices) -> Bool {
         line.withUnsafeBytes { bytes in
             if case .varnishlog = profile.syntax {
                 // "*   << Request  >>", "-   ReqMethod", or a number.

@@ -4,7 +4,7 @@
 /// The columns' names come from the profile, from the first line (`header`), or from a `#Fields:` line, which may
 /// come again with other columns. A W3C log's line with a tab is split by tabs, any other by blanks: CloudFront
 /// separates names by blanks and values by tabs.
-struct DelimitedScanner {
+final class DelimitedScanner {
     enum Columns {
         case fixed
         case header
@@ -31,13 +31,15 @@ struct DelimitedScanner {
         }
     }
 
-    init(w3c fields: [String]) { self.init(fields: fields, separator: 0x09, isQuoted: false, columns: .w3c) }
+    convenience init(w3c fields: [String]) {
+        self.init(fields: fields, separator: 0x09, isQuoted: false, columns: .w3c)
+    }
 
     /// The columns that the file named, as field numbers; for recognising a profile by its header.
     var knownFields: Set<Int> { Set((fieldOfColumn ?? []).filter { $0 >= 0 }) }
 
     /// - Returns: false for a line that is no record: a header or a directive.
-    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
+    func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
         if source == .w3c, line.first == UInt8(ascii: "#") {
             let prefix = "#Fields:"
             if line.starts(with: prefix.utf8) {
@@ -54,7 +56,7 @@ struct DelimitedScanner {
             return false
         }
         if source == .w3c {
-            separator = line.contains(0x09) ? 0x09 : 0x20
+            separator = Bytes.index(of: 0x09, in: line) == nil ? 0x20 : 0x09
             isQuoted = separator == 0x20
         }
         var column = 0
@@ -97,13 +99,14 @@ struct DelimitedScanner {
     }
 
     /// The value that begins at `start`, and the offset of the separator behind it (or the line's end).
+    @inline(__always)
     private func value(
         _ line: UnsafeRawBufferPointer, from start: Int
     ) throws(ScanFailure) -> (range: Range<Int>, end: Int, escape: FieldSlices.Escape) {
         var offset = start
         guard isQuoted, offset < line.count, line[offset] == UInt8(ascii: "\"") else {
-            while offset < line.count, line[offset] != separator { offset += 1 }
-            return (start..<offset, offset, .none)
+            let end = Bytes.index(of: separator, in: line, from: offset) ?? line.count
+            return (start..<end, end, .none)
         }
         offset += 1
         var escape = FieldSlices.Escape.none

@@ -64,6 +64,12 @@ final class FieldSlices {
         return UnsafeRawBufferPointer(rebasing: line[Int(slice.start)..<Int(slice.start + slice.count)])
     }
 
+    /// Where a field's raw bytes stand in the line, or nil if the line does not have it.
+    func place(_ field: Int) -> Range<Int>? {
+        let slice = slices[field]
+        return slice.isPresent ? Int(slice.start)..<Int(slice.start + slice.count) : nil
+    }
+
     func escape(_ field: Int) -> Escape { slices[field].escape }
 
     func isPlain(_ field: Int) -> Bool { slices[field].isPlain }
@@ -76,35 +82,48 @@ struct ScanFailure: Error {
 }
 
 extension FieldSlices.Escape {
+    /// The byte without which a value holds no escape; nil where nothing is one.
+    var mark: UInt8? {
+        switch self {
+        case .none: nil
+        case .json, .backslash: UInt8(ascii: "\\")
+        case .doubledQuotes: UInt8(ascii: "\"")
+        }
+    }
+
     /// The value with its escapes undone, appended to `result`. An escape that is not one stays as it is written.
     func decode(_ bytes: UnsafeRawBufferPointer, into result: inout [UInt8]) {
+        guard let mark else { return result.append(contentsOf: bytes) }
         var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            switch self {
-            case .doubledQuotes where byte == UInt8(ascii: "\"") && index + 1 < bytes.count && bytes[index + 1] == byte:
-                result.append(byte)
-                index += 2
-            case .json where byte == UInt8(ascii: "\\") && index + 1 < bytes.count:
-                index = decodeJSON(bytes, at: index, into: &result)
-            case .backslash where byte == UInt8(ascii: "\\") && index + 1 < bytes.count:
-                if bytes[index + 1] | 0x20 == UInt8(ascii: "x"), index + 3 < bytes.count,
-                    let high = hexValue(bytes[index + 2]), let low = hexValue(bytes[index + 3])
-                {
-                    result.append(high << 4 | low)
-                    index += 4
-                } else if bytes[index + 1] == UInt8(ascii: "\"") || bytes[index + 1] == UInt8(ascii: "\\") {
-                    result.append(bytes[index + 1])
-                    index += 2
-                } else {
-                    result.append(byte)
-                    index += 1
-                }
-            default:
-                result.append(byte)
-                index += 1
-            }
+        while let next = Bytes.index(of: mark, in: bytes, from: index) {
+            result.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[index..<next]))
+            index = decodeEscape(bytes, at: next, into: &result)
         }
+        if index < bytes.count { result.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[index...])) }
+    }
+
+    /// Undoes the escape whose mark stands at `index`; returns the index behind it.
+    private func decodeEscape(_ bytes: UnsafeRawBufferPointer, at index: Int, into result: inout [UInt8]) -> Int {
+        guard index + 1 < bytes.count else {
+            result.append(bytes[index])
+            return index + 1
+        }
+        let next = bytes[index + 1]
+        switch self {
+        case .json: return decodeJSON(bytes, at: index, into: &result)
+        case .backslash where next | 0x20 == UInt8(ascii: "x"):
+            guard index + 3 < bytes.count, let high = hexValue(bytes[index + 2]), let low = hexValue(bytes[index + 3])
+            else { break }
+            result.append(high << 4 | low)
+            return index + 4
+        case .backslash where next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\"),
+            .doubledQuotes where next == bytes[index]:
+            result.append(next)
+            return index + 2
+        default: break
+        }
+        result.append(bytes[index])
+        return index + 1
     }
 
     /// Undoes the JSON escape at `index`; returns the index behind it.

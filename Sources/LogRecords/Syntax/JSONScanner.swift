@@ -6,9 +6,9 @@
 /// Read beyond the RFC, because it is met: bytes that are not UTF-8, which servers copy from a request; half a surrogate
 /// pair; `\xHH`, which nginx's default escaping puts into a format that an operator wrote as JSON; and a comma behind the
 /// last member of such a format.
-struct JSONScanner {
+struct JSONScanner: Sendable {
     /// The wanted members of one object level.
-    private struct Level {
+    private struct Level: Sendable {
         var names: [[UInt8]] = []
         /// The field number of each name; -1 for a name that only leads to a nested level.
         var fields: [Int] = []
@@ -183,7 +183,13 @@ private struct Cursor {
     func failure() -> ScanFailure { ScanFailure(reason: .malformedJSON, offset: offset) }
 
     mutating func skipBlanks() {
-        while offset < line.count, line[offset] == 0x20 || line[offset] == 0x09 || line[offset] == 0x0d { offset += 1 }
+        while offset < line.count {
+            // A line holds no line feed, but what is decoded of one may.
+            switch line[offset] {
+            case 0x20, 0x09, 0x0d, 0x0a: offset += 1
+            default: return
+            }
+        }
     }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {

@@ -23,7 +23,7 @@ enum LineScanner {
     }
 
     /// - Returns: false for a line that the syntax itself says is no record.
-    mutating func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
+    func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
         slices.clear()
         switch self {
         case .json(let scanner, let shapes):
@@ -36,9 +36,7 @@ enum LineScanner {
         case .pattern(let patterns):
             try patterns.scan(line, into: slices)
             return true
-        case .delimited(var scanner):
-            defer { self = .delimited(scanner) }
-            return try scanner.scan(line, into: slices)
+        case .delimited(let scanner): return try scanner.scan(line, into: slices)
         }
     }
 }

@@ -9,12 +9,16 @@
 /// Matching never goes back, so its cost is bounded by the line's length times the longest literal: a hostile line
 /// cannot blow it up, as it could a regular expression.
 struct LineTemplate: Sendable {
-    private enum Part: Sendable {
-        case literal([UInt8])
-        case value(field: Int, kind: Kind?)
+    /// A value and the text behind it.
+    private struct Part: Sendable {
+        /// -1: nobody wants it.
+        var field: Int
+        var kind: Kind?
+        /// Where the text stands in `literals`; empty at the template's end, where the value takes all that is left.
+        var literal = 0..<0
     }
 
-    private enum Kind: String {
+    private enum Kind: String, Sendable {
         case digits
         case word
 
@@ -27,14 +31,24 @@ struct LineTemplate: Sendable {
         }
     }
 
+    /// The texts of all parts, end to end.
+    private var literals: [UInt8] = []
+    /// The text before the first value ends here in `literals`.
+    private var opening = 0
     private var parts: [Part] = []
     /// The names in braces, each once, in order of appearance, without `_`.
     private(set) var names: [String] = []
     private let honoursEscapes: Bool
 
-    /// - Throws: `ProfileProblem` if a brace is not closed, or two values stand side by side.
+    private static let maxBytes = 4096
+
+    /// - Throws: `ProfileProblem` if it is too long, a brace is not closed, or two values stand side by side.
     init(_ text: String, honoursEscapes: Bool = true) throws(ProfileProblem) {
         self.honoursEscapes = honoursEscapes
+        // Looking for a text costs its length at each byte of a line.
+        guard text.utf8.count <= Self.maxBytes else {
+            throw ProfileProblem("pattern: has \(text.utf8.count) bytes, of \(Self.maxBytes) at most")
+        }
         var rest = Substring(text)
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
             appendLiteral(rest[..<brace])
@@ -51,7 +65,7 @@ struct LineTemplate: Sendable {
             guard let end = rest[brace...].firstIndex(of: "}") else {
                 throw ProfileProblem("pattern: '{' without '}' in: \(rest[brace...])")
             }
-            if case .value = parts.last {
+            if parts.last?.literal.isEmpty == true {
                 throw ProfileProblem("pattern: no text between two values, before: \(rest[brace...])")
             }
             let pieces = rest[rest.index(after: brace)..<end].split(separator: ":", omittingEmptySubsequences: false)
@@ -59,19 +73,20 @@ struct LineTemplate: Sendable {
             guard let name = pieces.first.map(String.init), !name.isEmpty, pieces.count == 1 || kind != nil else {
                 throw ProfileProblem("pattern: '\(rest[brace...end])' is not {name}, {name:digits} or {name:word}")
             }
-            parts.append(.value(field: number(of: name), kind: kind))
+            parts.append(Part(field: number(of: name), kind: kind))
             rest = rest[rest.index(after: end)...]
         }
         appendLiteral(rest)
     }
 
     private mutating func appendLiteral(_ text: Substring) {
-        guard !text.isEmpty else { return }
-        if case .literal(let before) = parts.last {
-            parts[parts.count - 1] = .literal(before + Array(text.utf8))
-        } else {
-            parts.append(.literal(Array(text.utf8)))
+        let start = literals.count
+        literals.append(contentsOf: text.utf8)
+        guard let last = parts.indices.last else {
+            opening = literals.count
+            return
         }
+        parts[last].literal = (parts[last].literal.isEmpty ? start : parts[last].literal.lowerBound)..<literals.count
     }
 
     private mutating func number(of name: String) -> Int {
@@ -85,54 +100,60 @@ struct LineTemplate: Sendable {
     ///
     /// - Returns: nil if the whole line fits, else the offset at which it stops fitting.
     func match(_ line: UnsafeRawBufferPointer, found: (_ name: Int, _ range: Range<Int>) -> Void) -> Int? {
-        var offset = 0
-        var index = 0
-        while index < parts.count {
-            switch parts[index] {
-            case .literal(let literal):
-                guard let end = fit(literal, line, at: offset) else { return offset }
-                offset = end
-                index += 1
-            case .value(let field, let kind):
+        literals.withUnsafeBytes { literals in
+            guard var offset = fit(literals, 0..<opening, line, at: 0) else { return 0 }
+            for part in parts {
                 var range = offset..<line.count
                 var end = line.count
-                if index + 1 < parts.count, case .literal(let literal) = parts[index + 1] {
-                    guard let place = find(literal, line, from: offset) else { return offset }
+                if !part.literal.isEmpty {
+                    guard let place = find(literals, part.literal, line, from: offset) else { return offset }
                     range = offset..<place.start
                     end = place.end
                 }
-                if let kind, !kind.fits(line[range]) { return offset }
-                if field >= 0 { found(field, range) }
+                if let kind = part.kind, !kind.fits(line[range]) { return offset }
+                if part.field >= 0 { found(part.field, range) }
                 offset = end
-                index += 2
             }
+            return offset == line.count ? nil : offset
         }
-        return offset == line.count ? nil : offset
     }
 
-    /// The end of `literal` in `line` if it stands at `start`.
-    private func fit(_ literal: [UInt8], _ line: UnsafeRawBufferPointer, at start: Int) -> Int? {
+    /// The end of a literal in `line` if it stands at `start`.
+    @inline(__always)
+    private func fit(
+        _ literals: UnsafeRawBufferPointer, _ literal: Range<Int>, _ line: UnsafeRawBufferPointer, at start: Int
+    ) -> Int? {
         var offset = start
-        for byte in literal {
-            guard offset < line.count, line[offset] == byte else { return nil }
+        for index in literal {
+            guard offset < line.count, line[offset] == literals[index] else { return nil }
             offset += 1
-            if byte == 0x20 { while offset < line.count, line[offset] == 0x20 { offset += 1 } }
+            if literals[index] == 0x20 { while offset < line.count, line[offset] == 0x20 { offset += 1 } }
         }
         return offset
     }
 
-    private func find(_ literal: [UInt8], _ line: UnsafeRawBufferPointer, from start: Int) -> (start: Int, end: Int)? {
-        let first = literal[0]
+    @inline(__always)
+    private func find(
+        _ literals: UnsafeRawBufferPointer, _ literal: Range<Int>, _ line: UnsafeRawBufferPointer, from start: Int
+    ) -> (start: Int, end: Int)? {
+        let first = literals[literal.lowerBound]
         let mayBeEscaped = honoursEscapes && first == UInt8(ascii: "\"")
         var offset = start
-        while offset < line.count {
-            if mayBeEscaped, line[offset] == UInt8(ascii: "\\") {
-                offset += 2
-                continue
+        while let place = Bytes.index(of: first, in: line, from: offset) {
+            if !(mayBeEscaped && Self.isEscaped(line, place, from: start)),
+                let end = fit(literals, literal, line, at: place)
+            {
+                return (place, end)
             }
-            if line[offset] == first, let end = fit(literal, line, at: offset) { return (offset, end) }
-            offset += 1
+            offset = place + 1
         }
         return nil
+    }
+
+    /// Whether an odd number of backslashes stands before `place`: of two, the first escapes the second.
+    private static func isEscaped(_ line: UnsafeRawBufferPointer, _ place: Int, from start: Int) -> Bool {
+        var first = place
+        while first > start, line[first - 1] == UInt8(ascii: "\\") { first -= 1 }
+        return (place - first) % 2 == 1
     }
 }

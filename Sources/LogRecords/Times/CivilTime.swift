@@ -32,12 +32,12 @@ enum CivilTime {
         }
     }
 
-    /// Microseconds since 1970, or nil if a part is out of range. A leap second (`:60`) counts as the next second.
+    /// Microseconds since 1970, or nil if a part is out of range.
     static func microseconds(
         year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, fraction: Int = 0, offsetSeconds: Int = 0
     ) -> Int64? {
         guard (1...9999).contains(year), (1...12).contains(month), (1...daysInMonth(month, year: year)).contains(day),
-            (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
+            (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second)
         else { return nil }
         let days = days(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offsetSeconds

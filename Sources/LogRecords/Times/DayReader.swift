@@ -1,43 +1,62 @@
-/// Reads RFC 3339 stamps in UTC whose digits stand at fixed places, `2019-12-26T09:12:57.123456Z` with three or six
-/// digits of a second, and remembers the day, which is the same on many lines.
+/// Reads stamps whose digits stand at fixed places, and remembers the day, which is the same on many lines:
+/// RFC 3339 in UTC with three, six or no digits of a second's fraction, `2019-12-26T09:12:57.123456Z`; the same without
+/// zone and fraction, `2019-12-26 09:12:57`; and the Common Log Format's `26/Dec/2019:09:12:57 +0000`.
 struct DayReader {
-    /// The first ten bytes of the stamp read last.
-    private var date: (UInt64, UInt16) = (0, 0)
-    /// The day's beginning, microseconds since 1970 UTC.
+    /// What the stamp read last has beside the time of day: its date and its zone.
+    private var day: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    /// When the clock of that zone showed the day's beginning, microseconds since 1970 UTC.
     private var midnight: Int64 = 0
 
     /// - Returns: nil for any other notation, which `Timestamp` may know.
     mutating func stamp(_ bytes: UnsafeRawBufferPointer) -> Timestamp? {
-        guard bytes.count == 27 || bytes.count == 24, bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
-            bytes[16] == UInt8(ascii: ":"), bytes[19] == UInt8(ascii: "."), bytes[bytes.count - 1] == UInt8(ascii: "Z")
-        else { return nil }
-        var isWrong: UInt8 = 0
-        @inline(__always) func digit(_ index: Int) -> Int64 {
-            let digit = bytes[index] &- 48
-            isWrong |= digit > 9 ? 1 : 0
-            return Int64(digit)
+        let count = bytes.count
+        if count == 26, bytes[2] == UInt8(ascii: "/"), bytes[11] == UInt8(ascii: ":"), bytes[20] == 0x20 {
+            return stamp(
+                bytes, clock: 12, digits: 0,
+                day: (word(bytes, 0), word(bytes, 3), UInt64(littleEndian: word(bytes, 18)) >> 24))
         }
-        let hour = digit(11) * 10 + digit(12)
-        let minute = digit(14) * 10 + digit(15)
-        let second = digit(17) * 10 + digit(18)
-        var fraction = digit(20) * 100 + digit(21) * 10 + digit(22)
-        if bytes.count == 27 { fraction = fraction * 1000 + digit(23) * 100 + digit(24) * 10 + digit(25) }
-        guard isWrong == 0, hour < 24, minute < 60, second < 60 else { return nil }
-        let found = (
-            bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
-            bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)
-        )
-        if found != date {
-            guard let day = Timestamp(bytes: bytes) else { return nil }
-            // Before 1970 the remainder would have the other sign.
-            guard day.microseconds >= 0 else { return day }
-            midnight = day.microseconds - day.microseconds % 86_400_000_000
-            date = found
+        guard count >= 19, bytes[4] == UInt8(ascii: "-") else { return nil }
+        switch (count, bytes[10]) {
+        case (19, 0x20), (19, UInt8(ascii: "T")): break
+        case (20, UInt8(ascii: "T")), (24, UInt8(ascii: "T")), (27, UInt8(ascii: "T")):
+            guard bytes[count - 1] == UInt8(ascii: "Z") else { return nil }
+        default: return nil
         }
-        let seconds = hour * 3600 + minute * 60 + second
-        let isMicroseconds = bytes.count == 27
-        return Timestamp(
-            microseconds: midnight + seconds * 1_000_000 + (isMicroseconds ? fraction : fraction * 1000),
-            resolution: isMicroseconds ? 1 : 1000)
+        if count > 20, bytes[19] != UInt8(ascii: ".") { return nil }
+        return stamp(bytes, clock: 11, digits: max(0, count - 21), day: (word(bytes, 0), word(bytes, 2), 0))
+    }
+
+    @inline(__always)
+    private func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+        bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+
+    /// - Parameters:
+    ///   - clock: where `09:12:57` begins.
+    ///   - digits: how many digits of a fraction follow it and a point.
+    @inline(__always)
+    private mutating func stamp(
+        _ bytes: UnsafeRawBufferPointer, clock: Int, digits: Int, day found: (UInt64, UInt64, UInt64)
+    ) -> Timestamp? {
+        var isWrong = bytes[clock + 2] != UInt8(ascii: ":") || bytes[clock + 5] != UInt8(ascii: ":")
+        @inline(__always) func number(_ start: Int, _ count: Int) -> Int64 {
+            var value: Int64 = 0
+            for index in start..<(start + count) {
+                let digit = bytes[index] &- 48
+                if digit > 9 { isWrong = true }
+                value = value * 10 + Int64(digit)
+            }
+            return value
+        }
+        let (hour, minute, second) = (number(clock, 2), number(clock + 3, 2), number(clock + 6, 2))
+        let fraction = number(clock + 9, digits)
+        guard !isWrong, hour < 24, minute < 60, second < 60 else { return nil }
+        let resolution: Int64 = digits == 6 ? 1 : digits == 3 ? 1000 : 1_000_000
+        let timeOfDay = (hour * 3600 + minute * 60 + second) * 1_000_000 + fraction * (digits == 3 ? 1000 : 1)
+        if found != day {
+            guard let stamp = Timestamp(bytes: bytes) else { return nil }
+            (midnight, day) = (stamp.microseconds - timeOfDay, found)
+        }
+        return Timestamp(microseconds: midnight + timeOfDay, resolution: resolution)
     }
 }

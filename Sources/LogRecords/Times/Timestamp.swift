@@ -19,6 +19,9 @@ public struct Timestamp: Hashable, Sendable {
     /// - the Common Log Format's (`26/Dec/2019:09:12:57 +0000`, with or without a fraction)
     /// - epoch numbers: seconds with an optional fraction, or whole milli-, micro- or nanoseconds, told by size
     ///
+    /// A leap second (`23:59:60`) has no number of its own in UTC as computers count it: other clocks showed the second
+    /// before it again, or the one after it already. The stamp stands for both.
+    ///
     /// - Returns: nil if the text is none of these or no date of the calendar.
     public init?(_ text: some StringProtocol) {
         var copy = String(text)
@@ -83,12 +86,13 @@ public struct Timestamp: Hashable, Sendable {
     private init?(
         _ reader: inout DigitReader, _ year: Int, _ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int
     ) {
+        let isLeap = second == 60
         guard let fraction = reader.fraction(), let offset = reader.zone(), reader.isAtEnd,
             let microseconds = CivilTime.microseconds(
-                year: year, month: month, day: day, hour: hour, minute: minute, second: second,
+                year: year, month: month, day: day, hour: hour, minute: minute, second: isLeap ? 59 : second,
                 fraction: fraction.microseconds, offsetSeconds: offset)
         else { return nil }
-        self.init(microseconds: microseconds, resolution: fraction.resolution)
+        self.init(microseconds: microseconds, resolution: fraction.resolution + (isLeap ? 1_000_000 : 0))
     }
 
     private init?(epoch reader: inout DigitReader) {

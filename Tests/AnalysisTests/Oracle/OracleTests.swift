@@ -12,7 +12,7 @@ import Testing
             let scratch = try Scratch()
             let places = try write(world, seed: UInt64(seed), scratch)
             let caseFile = try scratch.analyze([scratch.path("dump")], jobs: 1 + seed % 3)
-            let found = try verdicts(caseFile)
+            let found = try Self.verdicts(caseFile)
             let oracle = Oracle(world: world)
             for (delivery, place) in zip(world.deliveries, places) {
                 let expected = oracle.judge(delivery)
@@ -76,7 +76,7 @@ import Testing
         return places
     }
 
-    private func verdicts(_ caseFile: CaseFile) throws -> [String: Oracle.Verdict] {
+    static func verdicts(_ caseFile: CaseFile) throws -> [String: Oracle.Verdict] {
         try caseFile.read { db in
             var verdicts: [String: Oracle.Verdict] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT path || ':' || line FROM unresolved_deliveries") {

@@ -57,7 +57,11 @@ struct SmallWorld {
     static let epoch = 1_577_351_577_000_000
     private static let span = 40_000_000
 
-    init(seed: UInt64, events: Int) {
+    /// Added to every number in a name, so that several worlds can share their nodes and nothing else.
+    private var firstName: Int
+
+    init(seed: UInt64, events: Int, firstName: Int = 0) {
+        self.firstName = firstName
         var chance = Chance(state: seed)
         for camera in 0..<6 {
             let first = chance.below(5)
@@ -108,7 +112,7 @@ struct SmallWorld {
     /// The lines of the relay's log, one a delivery.
     var relayLines: [String] {
         deliveries.map { delivery in
-            Self.object([
+            object([
                 ("ts", .text(Self.time(delivery.time, delivery.resolution))), ("node", .text("n\(delivery.node)")),
                 ("requester", .name("acct", delivery.requester)), ("camera", .name("cam", delivery.camera)),
                 ("key", .name("key", delivery.key)), ("cache", delivery.cache.map { .text($0) } ?? .nothing),
@@ -122,7 +126,7 @@ struct SmallWorld {
 
     var cacheLines: [String] {
         fills.map { fill in
-            Self.object([
+            object([
                 ("ts", .text(Self.time(fill.time, fill.resolution))), ("node", .text("n\(fill.node)")),
                 ("op", .text("FILL")),
                 ("key", .name("key", fill.key)), ("frame", .name("f", fill.frame)),
@@ -131,42 +135,49 @@ struct SmallWorld {
             ])
         }
             + purges.map { purge in
-                Self.object([
+                object([
                     ("ts", .text(Self.time(purge.time, 1))), ("node", .text("n\(purge.node)")), ("op", .text("PURGE")),
                     ("key", .name("key", purge.key)),
                 ])
             }
     }
 
-    var cameraTable: String {
-        "camera,owner,from,until,model\n"
-            + ownerships.map {
-                "cam-\($0.camera),acct-\($0.owner),\(Self.end($0.owned.from)),\(Self.end($0.owned.until)),m\n"
-            }
-            .joined()
+    static let cameraHeader = "camera,owner,from,until,model\n"
+    var cameraTable: String { Self.cameraHeader + cameraRows }
+
+    var cameraRows: String {
+        ownerships.map {
+            "\(name("cam", $0.camera)),\(name("acct", $0.owner)),\(Self.end($0.owned.from)),\(Self.end($0.owned.until)),m\n"
+        }.joined()
     }
 
-    var grantTable: String {
-        "owner,camera,grantee,from,until\n"
-            + grants.map {
-                "acct-\($0.owner),cam-\($0.camera),acct-\($0.grantee),\(Self.end($0.live.from)),\(Self.end($0.live.until))\n"
-            }.joined()
+    static let grantHeader = "owner,camera,grantee,from,until\n"
+    var grantTable: String { Self.grantHeader + grantRows }
+
+    var grantRows: String {
+        grants.map {
+            "\(name("acct", $0.owner)),\(name("cam", $0.camera)),\(name("acct", $0.grantee)),\(Self.end($0.live.from)),\(Self.end($0.live.until))\n"
+        }.joined()
     }
 
     private enum Value {
         case nothing
         case text(String)
         case number(Int)
-        static func name(_ kind: String, _ number: Int?) -> Value { number.map { .text("\(kind)-\($0)") } ?? .nothing }
+        case name(String, Int)
+        static func name(_ kind: String, _ number: Int?) -> Value { number.map { .name(kind, $0) } ?? .nothing }
     }
 
-    private static func object(_ members: [(String, Value)]) -> String {
+    private func name(_ kind: String, _ number: Int) -> String { "\(kind)-\(firstName + number)" }
+
+    private func object(_ members: [(String, Value)]) -> String {
         "{"
             + members.compactMap { name, value in
                 switch value {
                 case .nothing: nil
                 case .text(let text): "\"\(name)\":\"\(text)\""
                 case .number(let number): "\"\(name)\":\(number)"
+                case .name(let kind, let number): "\"\(name)\":\"\(self.name(kind, number))\""
                 }
             }.joined(separator: ",") + "}"
     }

@@ -12,7 +12,7 @@ func caseBenchmarks() {
         benchmark.startMeasurement()
         try caseFile.writeInSteps { db in
             try db.beginTransaction(.deferred)
-            let writer = try EventWriter(db, names: caseFile.names)
+            let writer = try EventWriter(db, caseFile)
             var encoder = EventEncoder(writer.circumstances)
             for batch in batches where try writer.write(encoder.encode(batch)) { try writer.flush() }
             try writer.flush()

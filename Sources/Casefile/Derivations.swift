@@ -1,16 +1,15 @@
-import Casefile
-import Foundation
-import GRDB
-import LogRecords
+internal import Foundation
+public import GRDB
+public import LogRecords
 
 /// Keeps in the case how a source's fields were derived, so that a proof can say it when the profile is long gone.
-enum Derivations {
-    private static let action = "derivations"
+public enum Derivations {
+    private static let action = Journal.Action.derivations
 
     /// Notes what each profile in use derives, once for each way of doing it.
-    static func note(_ profiles: [Profile], _ db: Database) throws {
+    public static func note(_ profiles: [Profile], _ db: Database) throws {
         let known = Set(
-            try String.fetchAll(db, sql: "SELECT detail FROM journal WHERE action = ?", arguments: [action]))
+            try String.fetchAll(db, sql: "SELECT detail FROM journal WHERE action = ?", arguments: [action.rawValue]))
         let inUse = Set(
             try String.fetchAll(db, sql: "SELECT DISTINCT profile FROM source WHERE profile IS NOT NULL").map(name))
         for profile in profiles where inUse.contains(profile.name) {
@@ -25,11 +24,11 @@ enum Derivations {
     }
 
     /// How the fields of a source's deliveries were derived, by field; of a profile that changed meanwhile, every way.
-    static func ofDeliveries(_ label: String?, _ db: Database) throws -> [(field: String, source: String)] {
+    public static func ofDeliveries(_ label: String?, _ db: Database) throws -> [(field: String, source: String)] {
         guard let label else { return [] }
         var ways: [String: [String]] = [:]
         for text in try String.fetchAll(
-            db, sql: "SELECT detail FROM journal WHERE action = ? ORDER BY rowid", arguments: [action])
+            db, sql: "SELECT detail FROM journal WHERE action = ? ORDER BY rowid", arguments: [action.rawValue])
         {
             guard let detail = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)),
                 detail["profile"] == name(label)

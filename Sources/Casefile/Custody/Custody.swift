@@ -1,0 +1,80 @@
+public import GRDB
+
+/// Whether a case is as this program left it.
+public enum Custody {
+    /// Everything that can be told from the case alone, row by row: minutes for a large case.
+    public static func checks(_ db: Database) throws -> [Check] {
+        var rows = 0
+        var changed = try Seals.strangers(db)
+        for table in SealedTable.all {
+            rows += try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table.name)") ?? 0
+            changed += try Seals.problems(table, db)
+        }
+        let entries = try Int.fetchOne(db, sql: "SELECT count(*) FROM journal") ?? 0
+        return [
+            Check(
+                name: "tables and views are declared as this version does", examined: 1, problems: try declarations(db)),
+            Check(
+                name: "the journal is whole, and the case is as its last entry left it", examined: entries,
+                problems: try Journal.problems(db) + state(db)),
+            Check(name: "every row is the one that was written", examined: rows, problems: changed),
+        ]
+    }
+
+    /// What can be told before more is written, in no time: new seals must not cover old edits.
+    ///
+    /// - Throws: `CaseFileError.edited`.
+    static func requireUntouched(_ db: Database, path: String) throws {
+        let problems =
+            try Journal.problems(db) + unexplainedState(db) + Seals.problems(.source, db)
+            + Seals.problems(.circumstance, db)
+        if let first = problems.first { throw CaseFileError.edited(path: path, what: first) }
+    }
+
+    private static func state(_ db: Database) throws -> [String] {
+        guard let last = try Journal.last(db) else { return ["journal: has no entry"] }
+        if last.action == Journal.Action.ingestBegun.rawValue {
+            return ["journal, entry \(last.number): this ingest did not come to its end; run it again"]
+        }
+        return try unexplainedState(db)
+    }
+
+    /// An interrupted ingest explains that the seals are not those of the last entry.
+    private static func unexplainedState(_ db: Database) throws -> [String] {
+        guard let last = try Journal.last(db) else {
+            return try Seals.state(db) == RowHash().sha256 ? [] : ["journal: has no entry"]
+        }
+        if last.action == Journal.Action.ingestBegun.rawValue { return [] }
+        return try Seals.state(db) == last.state
+            ? []
+            : [
+                "table seal: was changed since entry \(last.number) of the journal, or the entries after that are missing"
+            ]
+    }
+
+    /// What is declared otherwise than in a new case.
+    private static func declarations(_ db: Database) throws -> [String] {
+        let fresh = try DatabaseQueue()
+        try Schema.migrator.migrate(fresh)
+        let expected = try fresh.write { db in
+            try Views.create(db)
+            try CaseFile.buildIndexes(db)
+            return try declared(db)
+        }
+        let found = try declared(db)
+        return Set(expected.keys).union(found.keys).sorted().filter { expected[$0] != found[$0] }.map {
+            found[$0] == nil
+                ? "\($0): is missing" : expected[$0] == nil ? "\($0): is none of a case's" : "\($0): is another"
+        }
+    }
+
+    private static func declared(_ db: Database) throws -> [String: String] {
+        var declared: [String: String] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT type, name, ifnull(sql, '') FROM sqlite_schema") {
+            declared["\(row[0] as String) \(row[1] as String)"] = row[2]
+        }
+        let applied = try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY 1")
+        declared["table grdb_migrations"]? += applied.joined(separator: ";")
+        return declared
+    }
+}

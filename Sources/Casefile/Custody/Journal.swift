@@ -1,0 +1,129 @@
+internal import Crypto
+internal import Foundation
+public import GRDB
+
+/// What was done to a case, when and with what: the one place for times of runs and for paths outside the dump.
+///
+/// Each entry holds the hash of the one before, so none can be changed, taken out or put in between without breaking all
+/// that follow. The hash is the SHA-256 of the JSON array of the entry's other columns, as SQLite's `json_array` writes it.
+public struct Journal: Sendable, FetchableRecord {
+    public enum Action: String, Sendable {
+        /// Written before anything is read, so that an interrupted run leaves its mark.
+        case ingestBegun = "ingest begun"
+        case ingest
+        case correlate
+        /// What other machines have found came into the case.
+        case imported = "import"
+        /// How the fields of a profile in use are derived.
+        case derivations
+    }
+
+    public let number: Int
+    public let action: String
+    public let detail: String
+    /// The SHA-256 of what was read or written outside the case, if anything was.
+    public let input: String?
+    public let output: String?
+    /// The case's state after it: see `Seals.state`.
+    public let state: String
+    public let previous: String
+    public let hash: String
+
+    public init(row: Row) throws {
+        number = row["seq"]
+        action = row["action"]
+        detail = row["detail"]
+        input = row["input"]
+        output = row["output"]
+        state = row["state"]
+        previous = row["previous"]
+        hash = row["hash"]
+    }
+
+    /// The facts of an entry's detail.
+    public var facts: [String: String] {
+        (try? JSONDecoder().decode([String: String].self, from: Data(detail.utf8))) ?? [:]
+    }
+
+    /// Adds an entry.
+    ///
+    /// - Parameters:
+    ///   - detail: facts by name; written as JSON.
+    ///   - arguments: of the command.
+    ///   - input: the SHA-256 of what was read.
+    ///   - output: the SHA-256 of what was written, other than the case.
+    /// - Returns: its number and hash.
+    @discardableResult
+    public static func append(
+        _ action: Action, _ detail: [String: String], arguments: [String] = [], input: String? = nil,
+        output: String? = nil, to db: Database
+    ) throws -> (number: Int, hash: String) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
+        let number = (last?[0] as Int? ?? 0) + 1
+        try db.execute(
+            sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+            arguments: [
+                number, Date.now.ISO8601Format(), "\(Tool.name) \(Tool.version)", action.rawValue,
+                String(decoding: try encoder.encode(arguments), as: UTF8.self), try json(detail), input, output,
+                try Seals.state(db), last?[1] as String? ?? start,
+            ])
+        let hash = try hashes(db, "WHERE seq = \(number)")[number] ?? ""
+        try db.execute(sql: "UPDATE journal SET hash = ? WHERE seq = ?", arguments: [hash, number])
+        return (number, hash)
+    }
+
+    /// What stands in place of a hash before the first entry.
+    static let start = String(repeating: "0", count: 64)
+
+    /// The facts as an entry has them.
+    public static func json(_ detail: [String: String]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(detail), as: UTF8.self)
+    }
+
+    public static func all(_ db: Database) throws -> [Journal] {
+        try fetchAll(db, sql: "SELECT * FROM journal ORDER BY seq")
+    }
+
+    public static func last(_ db: Database) throws -> Journal? {
+        try fetchOne(db, sql: "SELECT * FROM journal ORDER BY seq DESC LIMIT 1")
+    }
+
+    /// What each entry hashes to, as it stands.
+    static func hashes(_ db: Database, _ condition: String = "") throws -> [Int: String] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT seq, json_array(seq, at, tool, action, arguments, detail, input, output, state, previous)
+                FROM journal \(condition)
+                """)
+        return Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                (row[0], SHA256.hash(data: Data((row[1] as String).utf8)).hexadecimal)
+            })
+    }
+
+    /// What is wrong with the chain, a sentence each.
+    static func problems(_ db: Database) throws -> [String] {
+        let hashes = try hashes(db)
+        var problems: [String] = []
+        var before: Journal?
+        for entry in try all(db) {
+            let place = "journal, entry \(entry.number) (\(entry.action))"
+            if hashes[entry.number] != entry.hash { problems.append("\(place): was changed") }
+            if entry.number != (before?.number ?? 0) + 1 { problems.append("\(place): an entry before it is missing") }
+            if entry.previous != before?.hash ?? start {
+                problems.append("\(place): does not follow the entry before it")
+            }
+            let mayDiffer = [Action.ingest, .correlate, .imported].contains { $0.rawValue == entry.action }
+            if let before, !mayDiffer, before.action != Action.ingestBegun.rawValue, before.state != entry.state {
+                problems.append("\(place): the case was changed before it, since entry \(before.number)")
+            }
+            before = entry
+        }
+        return problems
+    }
+}

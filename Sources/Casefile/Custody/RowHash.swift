@@ -1,0 +1,85 @@
+internal import Crypto
+internal import GRDBSQLite
+
+/// The SHA-256 of rows, one after another.
+///
+/// A row is hashed as its values in the order of their columns, each behind a byte that tells its kind: 0 NULL; 1 an
+/// integer, 2 a real number, each as 8 bytes, the highest first; 3 a text, its length in bytes as such an integer, then
+/// its UTF-8. Event rows go in as SQLite's own records (see `RowCells`).
+struct RowHash: Sendable {
+    private(set) var rows: Int64 = 0
+    private var sha = SHA256()
+    private var pending: [UInt8] = []
+
+    /// Adds cells as they are.
+    mutating func add(_ cells: RowCells) {
+        rows += Int64(cells.cells.count)
+        cells.bytes.withUnsafeBytes { sha.update(bufferPointer: $0) }
+    }
+
+    /// Adds a row of a number and a text.
+    mutating func add(_ number: Int64, _ text: UnsafeRawBufferPointer) {
+        add(number)
+        add(text)
+        endRow()
+    }
+
+    mutating func add(_ reject: RejectRow) {
+        for number in [reject.source, reject.line, reject.offset] { add(number) }
+        for var text in [reject.reason, reject.sample] { text.withUTF8 { add(UnsafeRawBufferPointer($0)) } }
+        endRow()
+    }
+
+    /// Adds the values of a statement's row from a column on.
+    mutating func add(_ statement: OpaquePointer, from first: Int32) {
+        for column in first..<sqlite3_column_count(statement) {
+            switch sqlite3_column_type(statement, column) {
+            case SQLITE_NULL: pending.append(0)
+            case SQLITE_INTEGER: add(sqlite3_column_int64(statement, column))
+            case SQLITE_FLOAT: add(real: sqlite3_column_double(statement, column))
+            default:
+                let bytes = sqlite3_column_blob(statement, column)
+                add(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
+            }
+        }
+        endRow()
+    }
+
+    /// The hash of all rows so far, in lowercase hexadecimal.
+    var sha256: String {
+        var sha = sha
+        pending.withUnsafeBytes { sha.update(bufferPointer: $0) }
+        return sha.finalize().hexadecimal
+    }
+
+    private mutating func add(_ number: Int64) {
+        pending.append(1)
+        withUnsafeBytes(of: number.bigEndian) { pending.append(contentsOf: $0) }
+    }
+
+    private mutating func add(real: Double) {
+        pending.append(2)
+        withUnsafeBytes(of: real.bitPattern.bigEndian) { pending.append(contentsOf: $0) }
+    }
+
+    private mutating func add(_ text: UnsafeRawBufferPointer) {
+        pending.append(3)
+        withUnsafeBytes(of: Int64(text.count).bigEndian) { pending.append(contentsOf: $0) }
+        pending.append(contentsOf: text)
+    }
+
+    private mutating func endRow() {
+        rows += 1
+        guard pending.count >= 1 << 15 else { return }
+        pending.withUnsafeBytes { sha.update(bufferPointer: $0) }
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Two lowercase digits a byte.
+    public var hexadecimal: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,78 @@
+import GRDB
+
+/// A table of the case whose rows are sealed, and how they are divided and ordered for it.
+struct SealedTable: Sendable {
+    let name: String
+    /// What part a row belongs to, in SQL.
+    var part = "0"
+    /// What puts the rows in order, in SQL.
+    let order: String
+    /// Whether its rows are hashed as SQLite's own records.
+    var isEvents = false
+
+    /// What is read from a source, by source.
+    static let events = EventRows.tables.dropFirst().map {
+        SealedTable(name: $0, part: "id >> 36", order: "id", isEvents: true)
+    }
+    /// By the shard of `NameTable`, in each of which they come in order.
+    static let name = SealedTable(name: "name", part: "(id - 1) & 15", order: "id")
+    static let source = SealedTable(name: "source", part: "id", order: "id")
+    static let reject = SealedTable(name: "reject", part: "source", order: "source, line")
+    static let circumstance = SealedTable(name: "circumstance", order: "id")
+    static let correlation = SealedTable(name: "correlation", order: "what")
+    /// What a correlation finds.
+    static let findings =
+        [
+            ("exposure", "delivery"), ("candidate", "delivery, rank"), ("unresolved", "delivery"),
+            ("affected", "account"), ("tally", "circumstance"), ("condition", "rank"), ("neighbour", "place"),
+            ("collision", "rowid"), ("clock_offset", "clock"), ("rollout_rate", "rowid"), ("change_point", "rowid"),
+            ("silence", "rowid"), ("node_without_fills", "rowid"), ("traffic", "from_ts"),
+        ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
+
+    static let all = events + [name, source, reject, circumstance] + findings
+    /// Those whose parts are sources.
+    static let bySource = events + [source, reject]
+
+    /// Hashes the rows as they stand in the case: of one part, or of each.
+    func hashes(_ db: Database, part only: Int64? = nil) throws -> [Int64: RowHash] {
+        let condition = only.map { part in
+            switch self.part {
+            case "id >> 36": "WHERE id BETWEEN \(part << 36) AND \(part << 36 | (1 << 36 - 1))"
+            default: "WHERE \(self.part) = \(part)"
+            }
+        }
+        let statement = try db.makeStatement(
+            sql: "SELECT \(part), * FROM \(name) \(condition ?? "") ORDER BY \(order)")
+        let row = EventRow(statement)
+        let columns = Int32(statement.columnCount)
+        var hashes: [Int64: RowHash] = [:]
+        var (current, cells): (Int64, RowCells) = (0, RowCells())
+        while try row.step() {
+            let part = row.integer(0)
+            guard isEvents else {
+                row.add(to: &hashes[part, default: RowHash()], from: 1)
+                continue
+            }
+            if cells.count > 0, part != current || cells.count >= 1000 {
+                hashes[current, default: RowHash()].add(cells)
+                cells = RowCells()
+            }
+            current = part
+            cells.add(row.integer(1)) { cell in
+                for column in 2..<lastColumn(row, columns) { cell.set(row.optional(column) ?? RowCells.null) }
+            }
+        }
+        if cells.count > 0 { hashes[current, default: RowHash()].add(cells) }
+        return hashes
+    }
+
+    /// Where a row ends: a delivery's ends early if all that few lines have is missing (see `EventEncoder`).
+    private func lastColumn(_ row: EventRow, _ columns: Int32) -> Int32 {
+        guard name == "delivery" else { return columns }
+        let rare = columns - 6
+        let isPlain =
+            (rare..<(rare + 3)).allSatisfy { row.optional($0) == 0 }
+            && ((rare + 3)..<columns).allSatisfy { row.optional($0) == nil }
+        return isPlain ? rare : columns
+    }
+}

@@ -1,0 +1,135 @@
+internal import Crypto
+public import GRDB
+
+/// What the rows of a part of a table hash to, taken as they were written: whoever changes, deletes or adds a row later
+/// breaks it.
+///
+/// A part is a source, a shard of the names, or a whole table. What a source gave is sealed by the thread that reads it,
+/// what a correlation found at the end of its transaction; in both cases the seal counts together with its rows.
+struct Seal: Sendable, Equatable {
+    var table: String
+    var part: Int64
+    var rows: Int64
+    var sha256: String
+
+    init(_ table: SealedTable, _ part: Int64, _ hash: RowHash) {
+        (self.table, self.part, rows, sha256) = (table.name, part, hash.rows, hash.sha256)
+    }
+
+    func store(_ db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?)").execute(
+            arguments: [table, part, rows, sha256])
+    }
+}
+
+/// The seals of a case.
+public enum Seals {
+    /// The SHA-256 of all seals: what the case holds, in one line.
+    public static func state(_ db: Database) throws -> String {
+        var hash = RowHash()
+        let row = EventRow(try db.makeStatement(sql: "SELECT tab, part, rows, sha256 FROM seal ORDER BY tab, part"))
+        while try row.step() { row.add(to: &hash) }
+        return hash.sha256
+    }
+
+    /// Seals a table, or a part of it, as it stands now, for a writer that has just written it.
+    static func renew(_ table: SealedTable, part: Int64? = nil, _ db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM seal WHERE tab = ? AND (? IS NULL OR part = ?)", arguments: [table.name, part, part])
+        for (part, hash) in try table.hashes(db, part: part) { try Seal(table, part, hash).store(db) }
+    }
+
+    /// Seals what a correlation has found.
+    public static func renewFindings(_ db: Database) throws {
+        for table in SealedTable.findings { try renew(table, db) }
+    }
+
+    /// Seals all but the names, for a writer that has just written it all.
+    public static func renewAll(_ db: Database) throws {
+        for table in SealedTable.all where table.name != SealedTable.name.name { try renew(table, db) }
+    }
+
+    /// Seals the figures of the correlation, for a writer that takes them away.
+    public static func renewFigures(_ db: Database) throws { try renew(.correlation, db) }
+
+    /// Takes away the seals of a source.
+    static func remove(source: Int64, _ db: Database) throws {
+        let tables = SealedTable.bySource.map { "'\($0.name)'" }.joined(separator: ", ")
+        try db.execute(sql: "DELETE FROM seal WHERE part = ? AND tab IN (\(tables))", arguments: [source])
+    }
+
+    /// What in a table does not fit its seals, a sentence for each part.
+    static func problems(_ table: SealedTable, _ db: Database) throws -> [String] {
+        var sealed: [Int64: (rows: Int64, sha256: String)] = [:]
+        for row in try Row.fetchAll(
+            db, sql: "SELECT part, rows, sha256 FROM seal WHERE tab = ?", arguments: [table.name])
+        {
+            sealed[row[0]] = (row[1], row[2])
+        }
+        let found = try table.hashes(db)
+        let bySource = SealedTable.bySource.contains { $0.name == table.name }
+        return try Set(sealed.keys).union(found.keys).sorted().compactMap { part in
+            let (was, now) = (sealed[part], found[part])
+            if let was, let now, was.rows == now.rows, was.sha256 == now.sha256 { return nil }
+            var place = "table \(table.name)"
+            if bySource {
+                let source = try SourceRow.fetchOne(db, sql: "SELECT * FROM source WHERE id = ?", arguments: [part])
+                place += ", source " + (source?.displayName ?? "\(part), which is not in the case")
+            }
+            let (before, after) = (was?.rows ?? 0, now?.rows ?? 0)
+            return before == after
+                ? "\(place): the \(after) rows are not those that were written"
+                : "\(place): \(before) rows were written, \(after) are there"
+        }
+    }
+
+    /// Seals and rows of a table that is in no list of sealed ones would go unseen, so there must be none.
+    static func strangers(_ db: Database) throws -> [String] {
+        let known = SealedTable.all.map { "'\($0.name)'" }.joined(separator: ", ")
+        return try String.fetchAll(db, sql: "SELECT DISTINCT tab FROM seal WHERE tab NOT IN (\(known)) ORDER BY tab")
+            .map { "table seal: a row speaks of \($0), which is not sealed" }
+    }
+}
+
+/// Seals what a source gives while it is read: its event rows and rejects.
+public struct SourceSeals: Sendable {
+    private var hashes = [RowHash](repeating: RowHash(), count: SealedTable.events.count)
+    private var rejects = RowHash()
+    /// The last row of each table, and of the rejects.
+    private var last = [Int64](repeating: .min, count: SealedTable.events.count + 1)
+    /// Tables of which a row came after one that it stands before: their rows are hashed again in order.
+    private var disordered: Set<Int> = []
+
+    public init() {}
+
+    /// Takes rows on their way to the writer.
+    public mutating func add(_ rows: EventRows, _ rejects: [RejectRow]) {
+        for table in hashes.indices {
+            // The names come first among the tables of `EventRows`; they are of no source.
+            let cells = rows.cells[table + 1]
+            guard let first = cells.cells.first, let end = cells.cells.last else { continue }
+            note(first.id, end.id, table)
+            hashes[table].add(cells)
+        }
+        for reject in rejects {
+            note(reject.line, reject.line, hashes.count)
+            self.rejects.add(reject)
+        }
+    }
+
+    private mutating func note(_ first: Int64, _ end: Int64, _ table: Int) {
+        if first <= last[table] { disordered.insert(table) }
+        last[table] = max(end, last[table])
+    }
+
+    /// Stores the seals of a source whose rows are all in the case.
+    public func store(source: Int64, _ db: Database) throws {
+        for (index, table) in (SealedTable.events + [.reject]).enumerated() where last[index] != .min {
+            if disordered.contains(index) {
+                try Seals.renew(table, part: source, db)
+            } else {
+                try Seal(table, source, index < hashes.count ? hashes[index] : rejects).store(db)
+            }
+        }
+    }
+}

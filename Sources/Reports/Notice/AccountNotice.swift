@@ -1,0 +1,159 @@
+import GRDB
+import LogRecords
+
+/// What of one account was seen, when, for how long and by how many; never by whom.
+struct AccountNotice {
+    /// How many rows a file has at most; the sums are of all.
+    private static let most = 500
+
+    /// One frame, or all that have no name of their own, of one camera and kind.
+    struct Seen {
+        let camera: String
+        let kind: String
+        let frame: String
+        let first: String
+        let last: String
+        let duration: String
+        let times: String
+        let viewers: String
+        let certainty: String
+    }
+
+    let account: String
+    /// Whether at least one exposure is certainly this account's.
+    let isCertain: Bool
+    let window: String
+    let times: String
+    let viewers: String
+    let opened: String?
+    let again: String?
+    let seen: [Seen]
+    let left: String?
+    /// As `accounts.csv` has them.
+    let figures: [String]
+
+    /// Safe wherever it is saved: the number makes it unique, and of the name only letters, digits and hyphens stay.
+    func fileName(_ number: Int) -> String {
+        let digits = String(number)
+        let slug = account.utf8.prefix(40).map { byte -> Character in
+            let character = Character(Unicode.Scalar(byte))
+            return character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
+        }
+        let short = String(slug).split(separator: "-").joined(separator: "-")
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits + (short.isEmpty ? "" : "-\(short)")
+            + ".md"
+    }
+
+    /// What an account's exposures come to.
+    private struct Sum {
+        var certain: Int
+        var possible: Int
+        var viewersCertain: Int
+        var viewers: Int
+        var opened: Int
+        var first: Int64
+        var last: Int64
+        var again = 0
+        var againLast: Int64 = 0
+    }
+
+    /// Calls `body` for each exposed account in order of name, certain or possible.
+    static func forEach(_ db: Database, _ names: ShownNames, _ body: (AccountNotice) throws -> Void) throws {
+        let sums = try sums(db)
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT c.owner, c.camera, x.kind, coalesce(d.frame, f.frame) AS frame, min(d.ts) AS first, max(d.ts),
+                    count(*), sum(e.certainty = 'certain' AND e.owners = 1),
+                    count(DISTINCT iif(e.certainty = 'certain' AND e.owners = 1, d.requester, NULL)),
+                    count(DISTINCT d.requester)
+                FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
+                    JOIN circumstance x ON x.id = d.circumstance LEFT JOIN fill f ON f.id = c.fill
+                    JOIN name o ON o.id = c.owner LEFT JOIN name m ON m.id = c.camera LEFT JOIN name k ON k.id = x.kind
+                    LEFT JOIN name n ON n.id = coalesce(d.frame, f.frame)
+                WHERE e.is_redisplay = 0 GROUP BY c.owner, c.camera, x.kind, 4
+                ORDER BY o.text, m.text, first, n.text, k.text
+                """)
+        var owner: Int64?
+        var seen: [Seen] = []
+        var count = 0
+        func finish() throws {
+            guard let owner, let sum = sums[owner] else { return }
+            try body(AccountNotice(try names.text(owner) ?? "", sum, seen, left: count - seen.count))
+        }
+        while let row = try rows.next() {
+            if row[0] != owner {
+                try finish()
+                owner = row[0]
+                (seen, count) = ([], 0)
+            }
+            count += 1
+            guard seen.count < most else { continue }
+            let (first, last) = (row[4] as Int64, row[5] as Int64)
+            let (times, certain) = (row[6] as Int, row[7] as Int)
+            seen.append(
+                Seen(
+                    camera: try names.text(row[1]) ?? "not known", kind: try names.text(row[2]) ?? "frame",
+                    frame: try names.text(row[3]) ?? "not named", first: Wording.time(first), last: Wording.time(last),
+                    duration: first == last ? "once" : Wording.duration(last - first), times: range(certain, times),
+                    viewers: range(row[8], row[9]), certainty: certain > 0 ? "certain" : "possible"))
+        }
+        try finish()
+    }
+
+    /// `3`, or `1 to 3`.
+    private static func range(_ least: Int, _ most: Int) -> String {
+        least == most ? Wording.number(most) : "\(Wording.number(least)) to \(Wording.number(most))"
+    }
+
+    private init(_ account: String, _ sum: Sum, _ seen: [Seen], left: Int) {
+        self.account = account
+        self.seen = seen
+        isCertain = sum.certain > 0
+        window =
+            sum.first == sum.last
+            ? "at \(Wording.time(sum.first))"
+            : "between \(Wording.time(sum.first)) and \(Wording.time(sum.last)), within \(Wording.duration(sum.last - sum.first))"
+        times = Self.range(sum.certain, sum.certain + sum.possible)
+        viewers = Self.range(sum.viewersCertain, sum.viewers)
+        opened = sum.opened == 0 ? nil : Wording.number(sum.opened)
+        again = sum.again == 0 ? nil : "\(Wording.number(sum.again)), the last at \(Wording.time(sum.againLast))"
+        self.left = left > 0 ? Wording.number(left) : nil
+        figures = [
+            isCertain ? "certain" : "possible", "\(sum.certain)", "\(sum.possible)", "\(sum.viewersCertain)",
+            "\(sum.viewers - sum.viewersCertain)", sum.first.rfc3339, sum.last.rfc3339,
+        ]
+    }
+
+    private static func sums(_ db: Database) throws -> [Int64: Sum] {
+        var sums: [Int64: Sum] = [:]
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT c.owner, sum(e.certainty = 'certain' AND e.owners = 1),
+                    sum(NOT (e.certainty = 'certain' AND e.owners = 1)),
+                    count(DISTINCT iif(e.certainty = 'certain' AND e.owners = 1, d.requester, NULL)),
+                    count(DISTINCT d.requester), sum(e.opened), min(d.ts), max(d.ts)
+                FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
+                WHERE e.is_redisplay = 0 GROUP BY c.owner
+                """)
+        {
+            sums[row[0]] = Sum(
+                certain: row[1], possible: row[2], viewersCertain: row[3], viewers: row[4], opened: row[5],
+                first: row[6],
+                last: row[7])
+        }
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT c.owner, count(*), max(d.ts)
+                FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
+                WHERE e.is_redisplay = 1 GROUP BY c.owner
+                """)
+        {
+            sums[row[0]]?.again = row[1]
+            sums[row[0]]?.againLast = row[2]
+        }
+        return sums
+    }
+}

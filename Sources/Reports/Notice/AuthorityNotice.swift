@@ -1,0 +1,158 @@
+import GRDB
+import LogRecords
+
+/// The facts that Article 33(3) asks for, as far as the logs tell them; the template leaves the rest to fill in.
+struct AuthorityNotice {
+    /// Something counted between two bounds.
+    struct Bounds {
+        let noun: String
+        let least: String
+        let greatest: String
+    }
+
+    struct Phase {
+        let rollout: String
+        let from: String
+        let accountsLeast: String
+        let accountsMost: String
+        let recordsLeast: String
+        let recordsMost: String
+    }
+
+    struct Moment {
+        let name: String
+        let when: String
+        let basis: String
+    }
+
+    let headline: String
+    let verdict: String
+    let cause: String
+    let counts: [Bounds]
+    let kinds: [Bounds]
+    let relations: [Bounds]
+    let phases: [Phase]
+    let moments: [Moment]
+    let untouched: [String]
+    let missing: [String]
+
+    init(_ summary: Summary, _ db: Database, _ names: ShownNames) throws {
+        let answer = try Answer(summary, db, names)
+        headline = answer.headline
+        verdict = answer.verdict + ". " + answer.verdictReason
+        cause = answer.cause
+        untouched = answer.untouched
+        missing = answer.missing
+        func bounds(_ noun: String, _ certain: Int, _ possible: Int) -> Bounds {
+            Bounds(noun: noun, least: Wording.number(certain), greatest: Wording.number(certain + possible))
+        }
+        counts =
+            [
+                bounds(
+                    "data subjects: accounts whose frames were seen", summary.exposedAccountsCertain,
+                    summary.exposedAccountsPossible),
+                bounds("records: deliveries of such a frame", summary.exposuresCertain, summary.exposuresPossible),
+            ]
+            + (summary.deliveriesUnresolved == 0
+                ? []
+                : [
+                    bounds(
+                        "records, if all that is not resolved were such", summary.exposuresCertain,
+                        summary.exposuresAtMost - summary.exposuresCertain)
+                ])
+            + [
+                bounds(
+                    "recipients: accounts that received them", summary.receivingAccountsCertain,
+                    summary.receivingAccountsPossible),
+                bounds("accounts at risk, exposed or not", summary.affectedAccounts, 0),
+                bounds("thumbnails that a recipient opened in full", summary.opened, 0),
+            ]
+        func grouped(_ column: String) throws -> [Bounds] {
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT \(column) AS noun, sum(e.certainty = 'certain'), sum(e.certainty = 'possible')
+                    FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN circumstance x ON x.id = d.circumstance
+                        LEFT JOIN name n ON n.id = x.kind
+                    WHERE e.is_redisplay = 0 GROUP BY noun ORDER BY count(*) DESC, noun
+                    """
+            ).map { bounds(ShownNames.visible($0[0] ?? "not named in the logs"), $0[1], $0[2]) }
+        }
+        kinds = try grouped("n.text")
+        relations = try grouped("e.relation")
+        phases = try Self.phases(db, names)
+        moments = try Self.moments(db, names)
+    }
+
+    /// By the rollout in force at delivery, in order of its first exposure.
+    private static func phases(_ db: Database, _ names: ShownNames) throws -> [Phase] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                WITH one AS (
+                    SELECT e.rollout_at_delivery AS rollout, e.delivery, e.certainty, e.owners, c.owner, d.ts
+                    FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
+                        LEFT JOIN candidate c ON c.delivery = e.delivery
+                    WHERE e.is_redisplay = 0)
+                SELECT rollout, min(ts), count(DISTINCT iif(certainty = 'certain' AND owners = 1, owner, NULL)),
+                    count(DISTINCT owner), count(DISTINCT iif(certainty = 'certain', delivery, NULL)), count(DISTINCT delivery)
+                FROM one LEFT JOIN name n ON n.id = rollout GROUP BY rollout ORDER BY min(ts), n.text
+                """
+        ).map { row in
+            Phase(
+                rollout: try names.text(row[0]) ?? "none known", from: Wording.time(row[1]),
+                accountsLeast: Wording.number(row[2]), accountsMost: Wording.number(row[3]),
+                recordsLeast: Wording.number(row[4]), recordsMost: Wording.number(row[5]))
+        }
+    }
+
+    private static let blank = "\\_\\_\\_\\_"
+
+    private static func moments(_ db: Database, _ names: ShownNames) throws -> [Moment] {
+        let window = try Window(db)
+        guard let first = window.first, let last = window.last else { return [] }
+        let before = try RolloutMark.last(before: first, db, names)
+        let after = try RolloutMark.first(after: last, db, names)
+        var moments = [
+            Moment(
+                name: "Deployed", when: before.map { Wording.time($0.stamp) } ?? blank,
+                basis: before.map { "rollout \($0.name)\($0.place), the last one before the first exposure" }
+                    ?? "no rollout before the first exposure is known"),
+            Moment(
+                name: "First exposure", when: Wording.time(first),
+                basis: window.isCertain ? "the first certain one" : "possible; none is certain"),
+        ]
+        if window.isCertain, let (from, until) = window.possible, from < first || until > last {
+            moments.append(
+                Moment(
+                    name: "Widest window", when: "\(Wording.time(from)) to \(Wording.time(until))",
+                    basis: "with the possible exposures"))
+        }
+        moments.append(Moment(name: "Detected", when: blank, basis: "not in the logs"))
+        moments.append(
+            Moment(
+                name: "Last exposure", when: Wording.time(last),
+                basis: window.logs.map { "the logs go on until \(Wording.time($0.upperBound))" } ?? ""))
+        for one in try Suspension.all(db, names) where one.from >= first {
+            moments.append(
+                Moment(
+                    name: "Suspended", when: Wording.time(one.from),
+                    basis: "the last frame for client \(one.client), which went on asking"))
+        }
+        moments.append(
+            Moment(
+                name: "Contained", when: after.map { Wording.time($0.stamp) } ?? blank,
+                basis: after.map { "rollout \($0.name)\($0.place), the first one after the last exposure; confirm" }
+                    ?? "no rollout after the last exposure is known"))
+        let purges = try PurgedKeys(db)
+        let isDone = purges.map { $0.purged == $0.keys } ?? false
+        moments.append(
+            Moment(
+                name: "Purged", when: isDone ? purges?.last.map(Wording.time) ?? blank : blank,
+                basis: purges.map {
+                    "keys with an exposure that were purged after their last one: \($0.words); confirm that none is left"
+                }
+                    ?? "no exposure's line names a key"))
+        return moments
+    }
+}

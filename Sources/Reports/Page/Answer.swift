@@ -1,0 +1,207 @@
+import Casefile
+import GRDB
+import LogRecords
+
+/// The first screen: who was exposed to whom, since when, until when, why, how sure that is, and what is not known.
+struct Answer {
+    /// A count with its bounds.
+    struct Count {
+        /// As in `summary.json`.
+        let key: String
+        let value: String
+        /// The upper bound, if it is another.
+        let most: String?
+        let noun: String
+        let bound: String
+        let meaning: String
+        /// Whether it takes more room than a plain number.
+        let isWide: Bool
+
+        init(key: String, certain: Int, possible: Int = 0, noun: String, bound: String, meaning: String) {
+            self.key = key
+            value = Wording.number(certain)
+            most = possible > 0 ? Wording.number(certain + possible) : nil
+            self.noun = noun
+            self.bound = bound
+            self.meaning = meaning
+            isWide = value.count + (most?.count ?? 0) > 9
+        }
+    }
+
+    /// A moment of the incident, or a stretch of it.
+    struct Moment {
+        let name: String
+        let value: String
+        var note: String?
+    }
+
+    let headline: String
+    let verdict: String
+    let isExact: Bool
+    let verdictReason: String
+    let counts: [Count]
+    let moments: [Moment]
+    let cause: String
+    let certainty: [String]
+    let untouched: [String]
+    let missing: [String]
+    let scope: String?
+    let scopeBasis: String
+
+    init(_ summary: Summary, _ db: Database, _ names: ShownNames) throws {
+        let certain = summary.exposuresCertain
+        let possible = summary.exposuresPossible
+        let unresolved = summary.deliveriesUnresolved
+        isExact = possible == 0 && unresolved == 0
+        headline = Self.headline(summary)
+        scope = summary.scope.map(ShownNames.visible)
+        scopeBasis = ShownNames.visible(summary.scopeBasis)
+        verdict = isExact ? "Exact for these logs" : "Bounds: the truth lies between"
+        verdictReason =
+            isExact
+            ? "All \(Wording.count(summary.deliveries, "delivery", "deliveries")) were decided: none was left open."
+            : "\(Wording.count(certain, "exposure is", "exposures are")) certain, \(Wording.number(possible)) more possible."
+                + (unresolved == 0
+                    ? ""
+                    : " Of \(Wording.count(unresolved, "delivery", "deliveries")) it is not known what they carried: if all of these were "
+                        + "exposures, there would be \(Wording.number(summary.exposuresAtMost)).")
+        counts = Self.counts(summary)
+        moments = try Self.moments(summary, db, names)
+        cause =
+            summary.cause.map(ShownNames.visible)
+            ?? (certain + possible == 0
+                ? "There is nothing to explain: no exposure was found."
+                : "No condition explains the exposures better than chance does.")
+        certainty = try Self.certainty(summary, db)
+        untouched = try Untouched.sentences(summary, db, names)
+        missing = try Gaps.sentences(summary, db, names)
+    }
+
+    private static func headline(_ summary: Summary) -> String {
+        let (owners, moreOwners) = (summary.exposedAccountsCertain, summary.exposedAccountsPossible)
+        let (receivers, moreReceivers) = (summary.receivingAccountsCertain, summary.receivingAccountsPossible)
+        func range(_ certain: Int, _ possible: Int) -> String {
+            (possible == 0 ? "" : certain == 0 ? "up to " : "\(Wording.number(certain)) to ")
+                + Wording.count(certain + possible, "account")
+        }
+        if summary.exposuresCertain + summary.exposuresPossible == 0 {
+            return summary.deliveriesUnresolved == 0
+                ? "No frame reached an account without a right to it."
+                : "No frame is known to have reached an account without a right to it, but "
+                    + "\(Wording.count(summary.deliveriesUnresolved, "delivery is", "deliveries are")) not resolved."
+        }
+        let verb = summary.exposuresCertain == 0 ? "may have reached" : "reached"
+        return
+            "Frames of \(range(owners, moreOwners)) \(verb) \(range(receivers, moreReceivers)) that had no right to them."
+    }
+
+    private static func counts(_ summary: Summary) -> [Count] {
+        let open = summary.deliveriesUnresolved > 0 ? ", unresolved apart" : ""
+        func count(_ key: String, _ certain: Int, _ possible: Int, _ noun: String, _ meaning: String) -> Count {
+            Count(
+                key: key, certain: certain, possible: possible, noun: noun,
+                bound: possible > 0 ? "at least and at most" + open : open.isEmpty ? "exact" : "at least" + open,
+                meaning: meaning)
+        }
+        return [
+            count(
+                "exposed_accounts_certain", summary.exposedAccountsCertain, summary.exposedAccountsPossible,
+                "exposed accounts", "whose frames others received"),
+            count(
+                "receiving_accounts_certain", summary.receivingAccountsCertain, summary.receivingAccountsPossible,
+                "receiving accounts", "that received frames of others"),
+            count(
+                "exposures_certain", summary.exposuresCertain, summary.exposuresPossible, "exposures",
+                "deliveries of such a frame"
+                    + (summary.opened > 0 ? "; \(Wording.number(summary.opened)) thumbnails opened" : "")),
+            Count(
+                key: "affected_accounts", certain: summary.affectedAccounts, noun: "affected accounts",
+                bound: summary.scope == nil ? "the whole dump" : "inside the scope", meaning: "at risk, exposed or not"),
+        ]
+    }
+
+    private static func moments(_ summary: Summary, _ db: Database, _ names: ShownNames) throws -> [Moment] {
+        let window = try Window(db)
+        guard let first = window.first, let last = window.last else {
+            guard let span = window.logs else { return [] }
+            return [
+                Moment(
+                    name: "Logs", value: "\(Wording.time(span.lowerBound)) to \(Wording.time(span.upperBound))",
+                    note: "no exposure in this time")
+            ]
+        }
+        var moments = [
+            Moment(
+                name: "First exposure", value: Wording.time(first),
+                note: window.isCertain ? nil : "possible, none is certain"),
+            Moment(name: "Last exposure", value: Wording.time(last), note: "\(Wording.duration(last - first)) later"),
+        ]
+        if window.isCertain, let (from, until) = window.possible, from < first || until > last {
+            moments.append(
+                Moment(
+                    name: "Possible ones", value: "\(Wording.time(from)) to \(Wording.time(until))",
+                    note: "the widest window"))
+        }
+        if let before = try RolloutMark.last(before: first, db, names) {
+            moments.append(
+                Moment(
+                    name: "Before it began", value: "rollout \(before.name)",
+                    note:
+                        "\(Wording.time(before.stamp))\(before.place), \(Wording.duration(first - before.stamp)) before"
+                ))
+        }
+        for one in try Suspension.all(db, names) where one.from >= first {
+            moments.append(
+                Moment(
+                    name: "Suspended", value: "client \(one.client)",
+                    note: "no frame after \(Wording.time(one.from)), though it asked until \(Wording.time(one.until))"))
+        }
+        if let after = try RolloutMark.first(after: last, db, names) {
+            moments.append(
+                Moment(
+                    name: "After it ended", value: "rollout \(after.name)",
+                    note: "\(Wording.time(after.stamp))\(after.place), \(Wording.duration(after.stamp - last)) later"))
+        }
+        if let purges = try PurgedKeys(db) {
+            moments.append(
+                Moment(
+                    name: "Purged", value: Wording.count(purges.purged, "key"),
+                    note: "of \(Wording.number(purges.keys)) with an exposure, after their last one"
+                        + (purges.last.map { "; the last on \(Wording.time($0))" } ?? "")))
+        }
+        if let span = window.logs {
+            moments.append(
+                Moment(
+                    name: "Logs end", value: Wording.time(span.upperBound),
+                    note: "\(Wording.duration(max(0, span.upperBound - last))) without another exposure"))
+        }
+        return moments
+    }
+
+    /// How sure the counts and the cause are.
+    private static func certainty(_ summary: Summary, _ db: Database) throws -> [String] {
+        var sentences: [String] = []
+        if summary.exposuresCertain > 0 {
+            sentences.append(
+                "\(Wording.count(summary.exposuresCertain, "exposure is", "exposures are")) certain: every frame that the delivery can "
+                    + "have carried was one the account had no right to."
+                    + (summary.exposuresPossible > 0
+                        ? " \(Wording.count(summary.exposuresPossible, "more is", "more are")) possible: some of the frames that it can have carried were such."
+                        : ""))
+        }
+        if summary.cause != nil,
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT risk_ratio, risk_ratio_low, risk_ratio_high, p_adjusted, rate_inside, rate_outside FROM condition
+                    WHERE rank = 1
+                    """)
+        {
+            sentences.append(
+                "Cause: under its conditions \(Wording.percent(row[4] as Double)) of deliveries were exposures, elsewhere \(Wording.percent(row[5] as Double)); "
+                    + "risk ratio \(Wording.figure(row[0])) (95 % interval \(Wording.figure(row[1])) to \(Wording.figure(row[2]))), "
+                    + "\(Wording.chance(row[3])) after all conjunctions tried. An association in these logs.")
+        }
+        return sentences
+    }
+}

@@ -1,0 +1,216 @@
+import Casefile
+import GRDB
+import LogRecords
+
+/// The table of exposures, each with all that its proof rests on: what `explain` prints, but for the raw lines' text, which
+/// is in the dump and not in the case.
+struct ExposureData: Encodable {
+    /// How many exposures the page holds at most: the certain ones first, then in order of time.
+    static let most = 100_000
+    /// How many candidates of one exposure, and how many lines of a camera's or a grant's history.
+    private static let mostCandidates = 12
+
+    /// What a column of numbers names by place.
+    private(set) var texts: [String] = []
+    /// Each source's label, name, SHA-256, profile, compression, and how its fields were derived.
+    private(set) var sources: [[String]] = []
+    /// What many exposures have in common, as places in `texts`: certainty, evidence, relation, node, client, network,
+    /// kind, cache word, status, model, rollout at fill, rollout at delivery, opened.
+    private(set) var kinds: [[Int]] = []
+
+    private(set) var time: [Int64] = []
+    private(set) var kind: [Int] = []
+    private(set) var requester: [Int] = []
+    private(set) var camera: [Int] = []
+    private(set) var frame: [Int] = []
+    private(set) var key: [Int] = []
+    private(set) var source: [Int] = []
+    private(set) var line: [Int64] = []
+    /// How many owners the frame may have.
+    private(set) var owners: [Int] = []
+    /// How many of the candidates below are this exposure's.
+    private(set) var candidates: [Int] = []
+
+    private(set) var candidateOwner: [Int] = []
+    private(set) var candidateCamera: [Int] = []
+    private(set) var candidateRelation: [Int] = []
+    /// A place in `fills`, or -1.
+    private(set) var candidateFill: [Int] = []
+    /// Source, line, time, kind, node, key, frame, camera, owner.
+    private(set) var fills: [[Int64]] = []
+    /// Source, line, camera, owner, from, until (-1: open).
+    private(set) var ownerships: [[Int64]] = []
+    /// Source, line, owner, camera, grantee, from, until (-1: open).
+    private(set) var grants: [[Int64]] = []
+    /// Source, line, time, rollout, node.
+    private(set) var rollouts: [[Int64]] = []
+    let total: Int
+
+    init(_ db: Database, _ names: ShownNames) throws {
+        total = try Int.fetchOne(db, sql: "SELECT count(*) FROM exposure WHERE is_redisplay = 0") ?? 0
+        var data = PageData()
+        var sourcePlaces: [Int64: Int] = [:]
+        for source in try SourceRow.all(db) {
+            sourcePlaces[source.id] = sources.count
+            let derived = try Derivations.ofDeliveries(source.profile, db).map { "\($0.field) from \($0.source)" }
+            sources.append(
+                [
+                    source.label, source.displayName, source.sha256, source.profile, source.compression,
+                    source.member == nil ? "" : "member", derived.joined(separator: "\n"),
+                ].map { ShownNames.visible($0 ?? "") })
+        }
+        func place(_ event: Int64) -> (source: Int, line: Int64) {
+            (sourcePlaces[event >> 36] ?? -1, event & (1 << 36 - 1))
+        }
+        let models = try Self.models(db)
+        var kindPlaces: [[Int]: Int] = [:]
+        var fillPlaces: [Int64: Int] = [:]
+        var cameras: Set<Int64> = []
+        var granted: Set<[Int64]> = []
+        let chosen = """
+            SELECT e.*, d.ts, d.requester, d.camera, d.frame, d.key, d.circumstance, s.label
+            FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN source s ON s.id = d.id >> 36
+            WHERE e.is_redisplay = 0 ORDER BY e.certainty, d.ts, s.label, e.delivery LIMIT \(Self.most)
+            """
+        let found = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT e.delivery, e.ts, e.certainty, e.evidence, e.relation, e.owners, e.opened, e.requester, e.camera,
+                    e.frame, e.key, x.node, x.client, x.network, x.kind, x.cache_word, x.status, e.rollout_at_fill,
+                    e.rollout_at_delivery
+                FROM (\(chosen)) e JOIN circumstance x ON x.id = e.circumstance ORDER BY e.certainty, e.ts, e.label, e.delivery
+                """)
+        let candidate = try db.makeStatement(
+            sql:
+                "SELECT owner, camera, relation, fill FROM candidate WHERE delivery = ? ORDER BY rank LIMIT \(Self.mostCandidates)"
+        )
+        while let row = try found.next() {
+            let delivery = row[0] as Int64
+            let (requested, asking) = (row[8] as Int64?, row[7] as Int64?)
+            func named(_ index: Int) throws -> Int { data.place(try names.text(row[index])) }
+            let common = try [
+                data.place(row[2]), data.place(row[3]), data.place(row[4]), named(11), named(12), named(13), named(14),
+                named(15),
+                data.place((row[16] as Int?).map(String.init)),
+                data.place(requested.flatMap { try names.text(models[$0]) }),
+                named(17), named(18), row[6],
+            ]
+            if kindPlaces[common] == nil {
+                kindPlaces[common] = kinds.count
+                kinds.append(common)
+            }
+            time.append(row[1])
+            kind.append(kindPlaces[common] ?? 0)
+            requester.append(try named(7))
+            camera.append(try named(8))
+            frame.append(try named(9))
+            key.append(try named(10))
+            let (own, number) = place(delivery)
+            source.append(own)
+            line.append(number)
+            owners.append(row[5])
+            var count = 0
+            for one in try Row.fetchAll(candidate, arguments: [delivery]) {
+                let (owner, itsCamera, fill) = (one[0] as Int64, one[1] as Int64?, one[3] as Int64?)
+                candidateOwner.append(data.place(try names.text(owner)))
+                candidateCamera.append(data.place(try names.text(itsCamera)))
+                candidateRelation.append(data.place(one[2]))
+                if let fill, fill != delivery, fillPlaces[fill] == nil {
+                    fillPlaces[fill] = fills.count
+                    fills.append(try Self.fill(fill, place(fill), db, names, &data))
+                }
+                candidateFill.append(fill.flatMap { fillPlaces[$0] } ?? -1)
+                if let itsCamera {
+                    cameras.insert(itsCamera)
+                    if let asking { granted.insert([owner, itsCamera, asking]) }
+                }
+                count += 1
+            }
+            candidates.append(count)
+        }
+        try addOwnerships(of: cameras, db, names, place, &data)
+        try addGrants(granted, db, names, place, &data)
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT r.id, r.ts, r.name, r.node FROM rollout r JOIN source s ON s.id = r.id >> 36
+                WHERE s.state IN ('complete', 'damaged') ORDER BY r.ts, s.label, r.id
+                """)
+        {
+            let (own, number) = place(row[0])
+            rollouts.append([
+                Int64(own), number, row[1], Int64(data.place(try names.text(row[2]))),
+                Int64(data.place(try names.text(row[3]))),
+            ])
+        }
+        texts = data.texts
+    }
+
+    /// Each camera's model, as the reports have it: of several, the one that the first table states.
+    private static func models(_ db: Database) throws -> [Int64: Int64] {
+        var models: [Int64: Int64] = [:]
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT m.camera, m.model FROM camera m JOIN source s ON s.id = m.id >> 36
+                WHERE m.model IS NOT NULL AND s.state IN ('complete', 'damaged') ORDER BY s.label, m.id
+                """)
+        while let row = try rows.next() { models[row[0]] = models[row[0]] ?? row[1] }
+        return models
+    }
+
+    private static func fill(
+        _ id: Int64, _ place: (source: Int, line: Int64), _ db: Database, _ names: ShownNames, _ data: inout PageData
+    ) throws -> [Int64] {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT ts, kind, node, key, frame, camera, owner FROM fill WHERE id = ?", arguments: [id])
+        else { return [Int64(place.source), place.line, -1, -1, -1, -1, -1, -1, -1] }
+        var values: [Int64] = [Int64(place.source), place.line, row[0], row[1]]
+        for index in 2...6 { values.append(Int64(data.place(try names.text(row[index])))) }
+        return values
+    }
+
+    private mutating func addOwnerships(
+        of cameras: Set<Int64>, _ db: Database, _ names: ShownNames, _ place: (Int64) -> (source: Int, line: Int64),
+        _ data: inout PageData
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT c.id, c.camera, c.owner, c.owned_from, c.owned_until FROM camera c JOIN source s ON s.id = c.id >> 36
+                ORDER BY s.label, c.id
+                """)
+        while let row = try rows.next() {
+            guard cameras.contains(row[1]) else { continue }
+            let (own, number) = place(row[0])
+            ownerships.append([
+                Int64(own), number, Int64(data.place(try names.text(row[1]))),
+                Int64(data.place(try names.text(row[2]))),
+                row[3] ?? -1, row[4] ?? -1,
+            ])
+        }
+    }
+
+    private mutating func addGrants(
+        _ granted: Set<[Int64]>, _ db: Database, _ names: ShownNames, _ place: (Int64) -> (source: Int, line: Int64),
+        _ data: inout PageData
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT g.id, g.owner, g.camera, g.grantee, g.live_from, g.live_until FROM granted g
+                    JOIN source s ON s.id = g.id >> 36
+                ORDER BY s.label, g.id
+                """)
+        while let row = try rows.next() {
+            guard granted.contains([row[1], row[2], row[3]]) else { continue }
+            let (own, number) = place(row[0])
+            grants.append([
+                Int64(own), number, Int64(data.place(try names.text(row[1]))),
+                Int64(data.place(try names.text(row[2]))),
+                Int64(data.place(try names.text(row[3]))), row[4] ?? -1, row[5] ?? -1,
+            ])
+        }
+    }
+}

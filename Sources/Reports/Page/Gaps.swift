@@ -1,0 +1,52 @@
+import GRDB
+import LogRecords
+
+/// What the logs do not tell, in sentences.
+enum Gaps {
+    static func sentences(_ summary: Summary, _ db: Database, _ names: ShownNames) throws -> [String] {
+        var sentences: [String] = []
+        if summary.deliveriesUnresolved > 0 {
+            let causes = summary.missing.unresolvedByCause.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            sentences.append(
+                "\(Wording.count(summary.deliveriesUnresolved, "delivery", "deliveries")) unresolved: "
+                    + Wording.list(causes.map { "\(Wording.number($0.value)) \($0.key)" }) + ".")
+        }
+        if summary.fetchesWithoutFill > 0 {
+            sentences.append(
+                "\(Wording.count(summary.fetchesWithoutFill, "fetch", "fetches")) have no line in the origin's log: lost, or answered by a cache above."
+            )
+        }
+        let without = summary.missing.nodesWithoutFills.map { $0.map(ShownNames.visible) ?? "without a name" }
+        if !without.isEmpty {
+            sentences.append("No fill is known of \(Wording.count(without.count, "node")): \(Wording.list(without)).")
+        }
+        let silences =
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM silences WHERE seconds > 100 * usual_seconds") ?? 0
+        if let longest = summary.missing.silences.first {
+            let seconds =
+                try Double.fetchOne(
+                    db, sql: "SELECT max(seconds) FROM silences WHERE seconds > 100 * usual_seconds") ?? 0
+            sentences.append(
+                "\(Wording.count(silences, "stretch", "stretches")) in which a node's log is silent for longer than usual, at most "
+                    + "\(Wording.duration(Int64(seconds * 1e6))) (\(longest.log) of \(longest.node.map(ShownNames.visible) ?? "all nodes"))."
+            )
+        }
+        if summary.rejectedLines > 0 {
+            sentences.append(
+                "\(Wording.number(summary.rejectedLines)) of \(Wording.count(summary.lines, "line")) could not be used."
+            )
+        }
+        if summary.unrecognizedFiles + summary.damagedFiles > 0 {
+            sentences.append(
+                "\(Wording.count(summary.unrecognizedFiles, "file")) not recognised, \(Wording.number(summary.damagedFiles)) damaged."
+            )
+        }
+        let untied = summary.clocks.filter { $0.basis == "assumed" }
+        if let bound = untied.map(\.bound).max() {
+            sentences.append(
+                "\(Wording.count(untied.count, "clock")) tied to no other: taken to agree within \(Wording.figure(Double(bound) / 1000)) ms."
+            )
+        }
+        return sentences
+    }
+}

@@ -1,0 +1,252 @@
+import Foundation
+import GRDB
+
+/// Exposures and deliveries over time, with rollouts, suspensions and silences marked.
+struct TimelinePlot {
+    private static let left = 62.0
+    private static let right = 18.0
+    private static let width = 1080.0
+    private static let barHeight = 190.0
+    private static let deliveryHeight = 56.0
+    /// How many marks have a line of their own at most.
+    private static let flagLines = 6
+
+    private let stretches: Stretches
+    private let marks: [Mark]
+    private let silences: [(from: Int64, until: Int64, words: String)]
+    private let silenceCount: Int
+
+    private struct Mark {
+        let stamp: Int64
+        let label: String
+        let kind: String
+    }
+
+    init(_ stretches: Stretches, _ db: Database, _ names: ShownNames) throws {
+        self.stretches = stretches
+        let scale = stretches.scale
+        var marks: [Mark] = []
+        // A rollout that reaches many nodes is marked once, where it begins.
+        var seen: Set<String> = []
+        let rollouts = try RolloutMark.all(db, names)
+        for one in rollouts where seen.insert(one.name).inserted {
+            let nodes = Set(rollouts.filter { $0.name == one.name }.map(\.node))
+            let label = "rollout \(one.name)" + (nodes.count == 1 ? one.place : "")
+            if one.stamp <= scale.until {
+                marks.append(
+                    Mark(
+                        stamp: max(one.stamp, scale.from),
+                        label: one.stamp < scale.from ? "← \(label), \(Wording.day(one.stamp))" : label, kind: "rollout"
+                    ))
+            }
+        }
+        for one in try Suspension.all(db, names) {
+            marks.append(Mark(stamp: one.from, label: "\(one.client) suspended", kind: "suspension"))
+        }
+        self.marks = marks.sorted { ($0.stamp, $0.label) < ($1.stamp, $1.label) }
+        silences = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT s.from_ts, s.until_ts, s.node, s.log FROM silence s LEFT JOIN name n ON n.id = s.node
+                WHERE s.until_ts - s.from_ts > 100 * s.usual_us
+                ORDER BY s.until_ts - s.from_ts DESC, n.text, s.log, s.from_ts LIMIT 200
+                """
+        ).map { row in
+            let node = try names.text(row[2]).map { " of \($0)" } ?? ""
+            let (from, until) = (row[0] as Int64, row[1] as Int64)
+            return (
+                from, until,
+                "no \(row[3] as String)\(node) for \(Wording.duration(until - from)) from \(Wording.time(from))"
+            )
+        }
+        silenceCount =
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM silence WHERE until_ts - from_ts > 100 * usual_us") ?? 0
+    }
+
+    func section(_ summary: Summary) -> Section {
+        let sum = stretches.exposures.reduce(0) { $0 + $1.sum }
+        let peak = stretches.exposures.indices.max { stretches.exposures[$0].sum < stretches.exposures[$1].sum } ?? 0
+        let lead =
+            sum == 0
+            ? "Deliveries over the time of the logs; there is no exposure among them."
+            : "Exposures per \(stretches.lengthInWords) by certainty, above all deliveries in the same time. The most in one stretch: "
+                + "\(Wording.number(stretches.exposures[peak].sum)), \(stretches.words(peak..<(peak + 1)))."
+        var key = [
+            Section.Swatch(swatch: "certain", meaning: "certain"),
+            Section.Swatch(swatch: "possible", meaning: "possible"),
+            Section.Swatch(swatch: "deliveries", meaning: "deliveries"),
+        ]
+        if !silences.isEmpty { key.append(Section.Swatch(swatch: "silence", meaning: "a node's log is silent")) }
+        return Section(
+            id: "timeline", title: "When", short: "When", lead: lead,
+            figures: [
+                Section.Figure(
+                    name: "timeline", caption: "Exposures per \(stretches.lengthInWords), UTC", picture: picture(lead),
+                    key: key,
+                    isZoomable: true, words: words)
+            ],
+            notes: silenceCount > silences.count
+                ? [
+                    "The \(silences.count) longest of \(Wording.number(silenceCount)) silences are drawn; query coverage-gaps has them all."
+                ] : [])
+    }
+
+    /// The stretches with exposures; of many, the ones with the most.
+    private var words: Section.Table {
+        let most = 200
+        let found = stretches.exposures.indices.filter { stretches.exposures[$0].sum > 0 }
+        let shown = found.sorted {
+            (stretches.exposures[$1].sum, $0) < (stretches.exposures[$0].sum, $1)
+        }.prefix(most).sorted()
+        return Section.Table(
+            caption: "Exposures per \(stretches.lengthInWords)",
+            columns: [
+                .init(heading: "time"), .init(heading: "certain", isNumber: true),
+                .init(heading: "possible", isNumber: true),
+                .init(heading: "deliveries", isNumber: true),
+            ],
+            rows: shown.map { index in
+                Section.Row(cells: [
+                    .head(stretches.words(index..<(index + 1))), .number(stretches.exposures[index].certain),
+                    .number(stretches.exposures[index].possible), .number(stretches.deliveries[index]),
+                ])
+            },
+            more: found.count > most
+                ? "\(Wording.number(found.count - most)) further stretches with fewer exposures; query exposures-per-hour has them all."
+                : nil)
+    }
+
+    private func picture(_ description: String) -> String {
+        let lines = flagLines()
+        let top = 22.0 * Double(max(1, (lines.max() ?? 0) + 1)) + 6
+        let barBase = top + Self.barHeight
+        let deliveryTop = barBase + 14
+        let deliveryBase = deliveryTop + Self.deliveryHeight
+        let plot = Self.width - Self.left - Self.right
+        var drawing = Drawing(width: Self.width, height: deliveryBase + 40)
+        func x(_ place: Double) -> Double { Self.left + place * plot }
+        let most = max(1, stretches.exposures.map(\.sum).max() ?? 1)
+        let step = Self.roundStep(Double(most) / 4)
+        let ceiling = (Double(most) / step).rounded(.up) * step
+        for level in stride(from: 0, through: ceiling, by: step) {
+            let y = barBase - level / ceiling * Self.barHeight
+            drawing.add(
+                "line",
+                [
+                    "class": "grid", "x1": .init(Self.left), "x2": .init(Self.width - Self.right), "y1": .init(y),
+                    "y2": .init(y),
+                ])
+            drawing.add(
+                "text", ["class": "tick", "x": .init(Self.left - 8), "y": .init(y + 4), "text-anchor": "end"],
+                Wording.number(Int(level)))
+        }
+        drawing.add(
+            "text", ["class": "tick", "x": .init(Self.left - 8), "y": .init(deliveryTop + 10), "text-anchor": "end"],
+            "deliv.")
+        let scale = stretches.scale
+        for silence in silences {
+            place(
+                &drawing, scale.place(silence.from), scale.place(silence.until), "silence", deliveryBase + 3, 5,
+                tip: silence.words, least: 1)
+        }
+        let mostDeliveries = Double(max(1, stretches.deliveries.max() ?? 1))
+        for index in 0..<stretches.count {
+            let (a, b) = (Double(index) / Double(stretches.count), Double(index + 1) / Double(stretches.count))
+            let (count, deliveries) = (stretches.exposures[index], stretches.deliveries[index])
+            let tip =
+                "\(stretches.words(index..<(index + 1))): \(Wording.number(count.certain)) certain, \(Wording.number(count.possible)) possible, "
+                + "\(Wording.count(deliveries, "delivery", "deliveries"))"
+            if deliveries > 0 {
+                let height = max(1, Double(deliveries) / mostDeliveries * Self.deliveryHeight)
+                place(&drawing, a, b, "deliveries", deliveryBase - height, height)
+            }
+            let certain = Double(count.certain) / ceiling * Self.barHeight
+            let possible = Double(count.possible) / ceiling * Self.barHeight
+            if count.certain > 0 { place(&drawing, a, b, "certain", barBase - certain, certain) }
+            if count.possible > 0 { place(&drawing, a, b, "possible", barBase - certain - possible, possible) }
+            // What the pointer meets: the whole height of the stretch.
+            if count.sum > 0 || deliveries > 0 { place(&drawing, a, b, "hit", top, deliveryBase - top, tip: tip) }
+        }
+        for (index, mark) in marks.enumerated() {
+            let (place, y) = (scale.place(mark.stamp), 16 + 22 * Double(lines[index]))
+            drawing.add(
+                "line",
+                [
+                    "class": "mark \(mark.kind)", "data-a": .init(Self.exact(place)), "x1": .init(x(place)),
+                    "x2": .init(x(place)), "y1": .init(y - 10), "y2": .init(deliveryBase),
+                ])
+        }
+        for (index, mark) in marks.enumerated() {
+            let (place, y) = (scale.place(mark.stamp), 16 + 22 * Double(lines[index]))
+            let turned = place > 0.7
+            drawing.add(
+                "text",
+                [
+                    "class": "flag \(mark.kind)", "data-a": .init(Self.exact(place)), "data-shift": turned ? "-5" : "5",
+                    "x": .init(x(place) + (turned ? -5 : 5)), "y": .init(y), "text-anchor": turned ? "end" : "start",
+                    "data-tip": .init("\(mark.label): \(Wording.time(mark.stamp))"),
+                ], Self.short(mark.label))
+        }
+        for tick in scale.ticks {
+            let place = scale.place(tick.stamp)
+            drawing.add(
+                "text",
+                [
+                    "class": "tick time", "data-a": .init(Self.exact(place)), "x": .init(x(place)),
+                    "y": .init(deliveryBase + 26), "text-anchor": "middle",
+                ], tick.label)
+        }
+        return drawing.svg(
+            "timeline",
+            "Timeline. " + description + " "
+                + marks.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; "))
+    }
+
+    /// Adds something that takes time; its ends are kept as shares of the line, for a closer look.
+    private func place(
+        _ drawing: inout Drawing, _ a: Double, _ b: Double, _ name: String, _ y: Double, _ height: Double,
+        tip: String? = nil,
+        least: Double = 0.6
+    ) {
+        let plot = Self.width - Self.left - Self.right
+        let (from, until) = (max(0, a), min(1, b))
+        guard until >= from else { return }
+        let width = max(least, (until - from) * plot - ((until - from) * plot > 3 ? 1 : 0))
+        drawing.add(
+            "rect",
+            [
+                "class": .init(name), "data-a": .init(Self.exact(from)), "data-b": .init(Self.exact(until)),
+                "x": .init(Self.left + from * plot), "y": .init(y), "width": .init(width), "height": .init(height),
+                "data-tip": tip.map { .init($0) },
+            ])
+    }
+
+    private static func exact(_ place: Double) -> String { String(format: "%.6f", place) }
+
+    private static func short(_ label: String) -> String { label.count <= 44 ? label : label.prefix(43) + "…" }
+
+    /// 1, 2 or 5 times a power of ten, at least 1.
+    private static func roundStep(_ least: Double) -> Double {
+        guard least > 1 else { return 1 }
+        let power = pow(10, log10(least).rounded(.down))
+        return [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= least } ?? 10 * power
+    }
+
+    /// On which line each mark's label stands, so that none covers another.
+    private func flagLines() -> [Int] {
+        var ends: [[ClosedRange<Double>]] = []
+        return marks.map { mark in
+            let place = stretches.scale.place(mark.stamp) * (Self.width - Self.left - Self.right)
+            let width = Double(Self.short(mark.label).count) * 6.8 + 14
+            let range = stretches.scale.place(mark.stamp) > 0.7 ? (place - width)...place : place...(place + width)
+            for line in 0..<Self.flagLines {
+                if line == ends.count { ends.append([]) }
+                if !ends[line].contains(where: { $0.overlaps(range) }) {
+                    ends[line].append(range)
+                    return line
+                }
+            }
+            return Self.flagLines - 1
+        }
+    }
+}

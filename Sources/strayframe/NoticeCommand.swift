@@ -1,0 +1,34 @@
+import ArgumentParser
+import Casefile
+import Foundation
+import Reports
+
+struct NoticeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "notice",
+        abstract:
+            "Draft the notices of a breach: to the authority (GDPR Article 33) and to each exposed account (Article 34).",
+        discussion: """
+            Writes authority.md, accounts.csv and a file for each account in accounts/: what of it was seen, when, for how \
+            long and by how many, never by whom. What the logs do not tell is left blank.
+
+            EXAMPLES
+              strayframe notice --case case.sqlite --out notice
+            """)
+
+    @OptionGroup var caseOption: CaseOption
+
+    @Option(help: ArgumentHelp("The folder for the notices; made if it is not there.", valueName: "folder"))
+    var out: String
+
+    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        try report {
+            let count = try Notice.write(try CaseFile(reading: caseOption.path), to: URL(fileURLWithPath: out))
+            guard !quiet else { return }
+            print("\(out): authority.md, accounts.csv, and accounts/ with \(count) \(count == 1 ? "file" : "files")")
+        }
+    }
+}

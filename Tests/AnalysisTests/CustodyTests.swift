@@ -1,0 +1,71 @@
+import Analysis
+import Casefile
+import Foundation
+import GRDB
+import Testing
+
+/// Whoever changes a case after it was written is found out, and told where.
+@Suite struct CustodyTests {
+    private func problems(_ path: String) throws -> [String] {
+        try Verification(of: try CaseFile(reading: path), rehash: false).checks.flatMap(\.problems)
+    }
+
+    @Test("an untouched case passes; a row changed, deleted or added in any table is detected, and the table named")
+    func rows() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 40)
+        try scratch.write("dump/relay/other.ndjson", StrayDump.relay(3, from: 500) + "broken\n")
+        _ = try scratch.analyze([scratch.path("dump")])
+        let whole = scratch.path("case.sqlite")
+        #expect(try problems(whole) == [])
+
+        let tables = try DatabaseQueue(path: whole).read { db in
+            try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
+        }
+        var edits = 0
+        for table in tables where table != "grdb_migrations" {
+            let columns = try DatabaseQueue(path: whole).read { try $0.columns(in: table).map { ($0.name, $0.type) } }
+            let pick = "(SELECT rowid FROM \(table) ORDER BY random() LIMIT 1)"
+            let isKeyed = ["reject", "candidate", "correlation", "seal"].contains(table)
+            let one = isKeyed ? "1" : "rowid = \(pick)"
+            let column = try #require(columns.last)
+            let value = column.1 == "TEXT" ? "ifnull(\(column.0), '') || 'x'" : "ifnull(\(column.0), 0) + 1"
+            for edit in [
+                "UPDATE \(table) SET \(column.0) = \(value) WHERE \(one)", "DELETE FROM \(table) WHERE \(one)",
+            ] {
+                try scratch.shell("cp case.sqlite edited.sqlite")
+                let changed = try DatabaseQueue(path: scratch.path("edited.sqlite")).writeWithoutTransaction { db in
+                    try db.execute(sql: "PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0")
+                    try db.execute(sql: edit)
+                    return db.changesCount
+                }
+                guard changed > 0 else { continue }
+                edits += 1
+                let found = try problems(scratch.path("edited.sqlite"))
+                let name = table == "journal" ? "journal" : "table \(table)"
+                #expect(found.contains { $0.contains(name) || $0.contains("journal") && table == "seal" }, "\(edit)")
+            }
+        }
+        #expect(edits >= 24, "too few tables have a row: \(edits)")
+
+        try scratch.shell("cp case.sqlite edited.sqlite")
+        try DatabaseQueue(path: scratch.path("edited.sqlite")).write { db in
+            try db.execute(sql: "INSERT INTO purge VALUES (7, 1, 0, 0, NULL, NULL, NULL, 0)")
+        }
+        #expect(
+            try problems(scratch.path("edited.sqlite")).contains {
+                $0.contains("table purge: 0 rows") || $0.contains("table purge, source 0")
+            })
+    }
+
+    @Test("an edited case is not written to, so that no new seal covers the edit")
+    func refused() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 5)
+        _ = try scratch.analyze([scratch.path("dump")])
+        try DatabaseQueue(path: scratch.path("case.sqlite")).write { db in
+            try db.execute(sql: "UPDATE name SET text = 'carol' WHERE text = 'bob'")
+        }
+        #expect(throws: CaseFileError.self) { try scratch.analyze([scratch.path("dump")]) }
+    }
+}

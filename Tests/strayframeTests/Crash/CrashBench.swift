@@ -1,0 +1,169 @@
+import Casefile
+import Foundation
+import GRDB
+
+/// A dump, and what an undisturbed run makes of it; against that, runs with a fault are held.
+struct CrashBench {
+    let folder: Folder
+    private let whole: Outcome
+
+    /// What must be the same in the end.
+    struct Outcome: Equatable {
+        var reports: [String: Data]
+        /// Each view's rows, in order.
+        var content: [String: [String]]
+    }
+
+    /// - Parameter deliveries: of the longest log; from about a hundred thousand on a run needs scratch files.
+    init(deliveries: Int = 400) throws {
+        folder = try Folder()
+        try Self.compileShim(folder)
+        try Self.writeDump(folder, deliveries)
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "tmp"), withIntermediateDirectories: true)
+        let result = try Tool.run(Self.arguments("whole"), in: folder.url)
+        guard result.status == 0 else { throw CrashProblem(what: "the undisturbed run: \(result.errors)") }
+        whole = try Self.outcome(folder, "whole")
+    }
+
+    /// How many such calls a run makes.
+    func count(_ files: Fault.Files, _ calls: String) throws -> Int {
+        try clear()
+        var environment = environment(Fault(files: files, calls: calls, action: .eio, place: 0))
+        environment["FAULT_COUNT"] = folder.url.appending(path: "count").path
+        _ = try Tool.run(Self.arguments("cut"), in: folder.url, environment: environment)
+        return Int(String(decoding: try folder.data("count"), as: UTF8.self).dropLast()) ?? 0
+    }
+
+    /// Runs into the fault, looks at what is left, and runs again.
+    ///
+    /// - Returns: what is wrong with any of it.
+    func problems(of fault: Fault) throws -> [String] {
+        try clear()
+        let cut = try Tool.run(Self.arguments("cut"), in: folder.url, environment: environment(fault))
+        var problems = Self.problems(of: cut, fault)
+        if folder.exists("cut.sqlite") {
+            problems += Self.openingProblems(folder.url.appending(path: "cut.sqlite").path)
+        }
+        if [.cut, .unlink].contains(fault.action) { try folder.shell("rm -r dump; cp -r original dump") }
+        let again = try Tool.run(Self.arguments("cut"), in: folder.url)
+        if again.status != 0 { problems.append("the second run exits with \(again.status): \(again.errors)") }
+        if let outcome = try? Self.outcome(folder, "cut") {
+            for (name, data) in whole.reports where outcome.reports[name] != data { problems.append("\(name) differs") }
+            for (view, rows) in whole.content where outcome.content[view] != rows {
+                problems.append("\(view) differs: \(rows.count) rows, now \(outcome.content[view]?.count ?? -1)")
+            }
+        } else {
+            problems.append("there is no outcome")
+        }
+        return problems.map { "\(fault): \($0)" }
+    }
+
+    // MARK: What must hold
+
+    private static func problems(of run: Tool.Result, _ fault: Fault) -> [String] {
+        var problems: [String] = []
+        let isKilled = [.kill, .torn].contains(fault.action)
+        let byDefault = [.term: SIGTERM, .int: SIGINT][fault.action]
+        switch run.ending {
+        case .signal(let number):
+            // Outside of reading and correlating a signal ends the program as signals do.
+            if !(isKilled && number == SIGKILL) && number != byDefault { problems.append("ended by signal \(number)") }
+        case .status(let status):
+            if ![0, 73, 74, 130].contains(status) { problems.append("exits with \(status)") }
+            if status != 0 && !run.errors.hasPrefix("strayframe: ") { problems.append("says '\(run.errors)'") }
+        }
+        for word in ["Fatal error", "*** ", "SQLite error", "Thread 0"] where run.errors.contains(word) {
+            problems.append("says \(run.errors)")
+        }
+        return problems
+    }
+
+    /// The case is sound, and no report comes of one whose files are not all in it.
+    private static func openingProblems(_ path: String) -> [String] {
+        do {
+            let caseFile = try CaseFile(reading: path)
+            let words = try caseFile.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+            _ = try caseFile.wholeFiles()
+            return words == ["ok"] ? [] : ["the case is damaged: \(words)"]
+        } catch {
+            return ["the case cannot be opened: \(error)"]
+        }
+    }
+
+    private static func outcome(_ folder: Folder, _ name: String) throws -> Outcome {
+        let url = folder.url.appending(path: "reports/\(name)")
+        var outcome = Outcome(reports: [:], content: [:])
+        for file in try FileManager.default.contentsOfDirectory(atPath: url.path)
+        where file.hasSuffix("csv") || file.hasSuffix("json") {
+            outcome.reports[file] = try Data(contentsOf: url.appending(path: file))
+        }
+        let caseFile = try CaseFile(reading: folder.url.appending(path: "\(name).sqlite").path)
+        outcome.content = try caseFile.read { db in
+            var content: [String: [String]] = [:]
+            for view in try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'view'") {
+                // A source's number tells which thread came first.
+                content[view] = try Row.fetchAll(db, sql: "SELECT * FROM \(view)").map { row in
+                    row.filter { !["event", "fill_event", "since_fill"].contains($0.0) }.map { "\($0.0)=\($0.1)" }
+                        .joined(separator: " ")
+                }.sorted()
+            }
+            return content
+        }
+        return outcome
+    }
+
+    // MARK: Making it
+
+    private static func arguments(_ name: String) -> [String] {
+        ["analyze", "dump", "--case", "\(name).sqlite", "--reports", "reports/\(name)", "--quiet", "--jobs", "1"]
+    }
+
+    private func environment(_ fault: Fault) -> [String: String] {
+        [
+            "LD_PRELOAD": folder.url.appending(path: "faults.so").path, "FAULT_FILES": fault.files.rawValue,
+            "FAULT_CALLS": fault.calls, "FAULT_DO": fault.action.rawValue, "FAULT_AT": "\(fault.place)",
+            // A trap would be a finding; its stack is of no use here and takes a minute.
+            "SWIFT_BACKTRACE": "enable=no", "TMPDIR": folder.url.appending(path: "tmp").path,
+        ]
+    }
+
+    private func clear() throws {
+        for name in ["cut.sqlite", "cut.sqlite-journal", "cut.sqlite.new", "cut.sqlite.new-journal", "reports/cut"] {
+            try? FileManager.default.removeItem(at: folder.url.appending(path: name))
+        }
+    }
+
+    private static func compileShim(_ folder: Folder) throws {
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "faults.c").path
+        try folder.shell("cc -O1 -shared -fPIC -o faults.so '\(source)' -ldl")
+    }
+
+    private static func writeDump(_ folder: Folder, _ deliveries: Int) throws {
+        var cameras = "camera,owner,from,until,model\n"
+        for camera in 0..<20 { cameras += "cam-\(camera),acct-\(camera),,,m\n" }
+        try folder.write("dump/cameras.csv", cameras)
+        for node in 0..<3 {
+            var relay = ""
+            var cache = ""
+            for step in 0..<(node == 0 ? deliveries : min(deliveries, 400)) {
+                let camera = (step * 7 + node) % 20
+                let time = Date(timeIntervalSince1970: 1_577_354_400 + Double(step)).ISO8601Format().dropLast()
+                cache +=
+                    #"{"ts":"\#(time).1Z","node":"n\#(node)","op":"FILL","key":"slot/\#(camera % 9)","frame":"f\#(step)","camera":"cam-\#(camera)"}"#
+                    + "\n"
+                relay +=
+                    #"{"ts":"\#(time).2Z","node":"n\#(node)","requester":"acct-\#((camera + step % 3) % 20)","camera":"cam-\#(camera)","key":"slot/\#(camera % 9)","cache":"HIT","status":200,"bytes":1}"#
+                    + "\n"
+                if step % 100 == 0 { relay += "broken line \(step)\n" }
+            }
+            try folder.write("dump/relay/n\(node).ndjson", relay)
+            try folder.write("dump/cache/n\(node).ndjson", cache)
+        }
+        try folder.shell("gzip -n dump/cache/n1.ndjson; zstd -q --rm dump/cache/n2.ndjson; cp -r dump original")
+    }
+}
+
+struct CrashProblem: Error {
+    var what: String
+}

@@ -1,0 +1,53 @@
+#if os(Linux)
+    import Foundation
+    import Testing
+
+    /// Whatever fails, and wherever: the case can be opened, the tool says what happened, and a second run ends in the
+    /// reports and the case of an undisturbed one.
+    ///
+    /// A sample of the calls at which something can fail runs with the suite; `make crash` tries them all.
+    @Suite(.serialized) struct CrashTests {
+        private static let isWhole = ProcessInfo.processInfo.environment["STRAYFRAME_CRASH"] == "all"
+
+        @Test("a fault at any call leaves a case that can be opened, and the next run ends as if nothing had been")
+        func faults() throws {
+            let bench = try CrashBench()
+            var tried: [String: Int] = [:]
+            for kind in Fault.kinds where kind.files != .scratch {
+                let calls = try Self.isWhole ? bench.count(kind.files, kind.calls) : 60
+                for action in kind.actions {
+                    let places = Self.isWhole ? Array(1...calls) : [Self.sample(kind.files, action, of: calls)]
+                    for place in places {
+                        let fault = Fault(files: kind.files, calls: kind.calls, action: action, place: place)
+                        for problem in try bench.problems(of: fault) { Issue.record("\(problem)") }
+                        tried["\(kind.files) \(action)", default: 0] += 1
+                    }
+                }
+            }
+            if Self.isWhole {
+                print(tried.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
+            }
+        }
+
+        @Test("the same for scratch files, which only long logs need", .enabled(if: isWhole))
+        func scratch() throws {
+            let bench = try CrashBench(deliveries: 130_000)
+            for kind in Fault.kinds where kind.files == .scratch {
+                let calls = try bench.count(kind.files, kind.calls)
+                #expect(calls > 0, "the dump is too small")
+                for action in kind.actions {
+                    for place in 1...calls {
+                        let fault = Fault(files: kind.files, calls: kind.calls, action: action, place: place)
+                        for problem in try bench.problems(of: fault) { Issue.record("\(problem)") }
+                    }
+                }
+            }
+        }
+
+        /// Somewhere in a run, elsewhere for each action, and always the same.
+        private static func sample(_ files: Fault.Files, _ action: Fault.Action, of calls: Int) -> Int {
+            let bound = files == .case ? calls : 12
+            return 1 + "\(files)\(action)".utf8.reduce(0) { ($0 * 31 + Int($1)) % bound }
+        }
+    }
+#endif
