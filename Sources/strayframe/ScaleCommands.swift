@@ -34,6 +34,8 @@ struct NormalizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where rejected lines go; among the records if not given.", valueName: "file"))
     var rejects: String?
 
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
     func run() throws {
         try report {
             var library = try profiles.library()
@@ -41,6 +43,7 @@ struct NormalizeCommand: ParsableCommand {
             var options = Normalizer.Options(roots: dump, library: library)
             options.name = name
             options.rejects = rejects
+            options.limits = limits.limits
             var normalizer = try Normalizer(options, to: .standardOutput)
             try normalizer.run()
         }
@@ -125,12 +128,13 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Bring the result of a job on many machines into a case file.",
         discussion: """
-            Takes the facts, the result, the rejects and the looks of the job, files or folders. Every report and query \
-            works on the case as on any other; 'explain' reads the raw files again and needs them where the job read them.
+            Takes what 'sweep' wrote and the records, or at least those that its findings lead to, files or folders. Every \
+            report and query works on the case as on any other; 'explain' reads the raw files again and needs them where the \
+            job read them.
 
             EXAMPLES
-              strayframe import output/facts output/result output/rejects output/looks --case case.sqlite
-              strayframe import facts.ndjson result.ndjson --case case.sqlite --scope 'client=nest-hub'
+              strayframe import result.ndjson records.ndjson --facts facts.ndjson --case case.sqlite
+              strayframe import output/result output/evidence --facts output/facts --scope 'client=nest-hub'
             """)
 
     @Argument(help: ArgumentHelp("Files and folders that the job wrote.", valueName: "result"))
@@ -139,6 +143,7 @@ struct ImportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The path on which frames could stray, as 'correlate' takes it.", valueName: "terms"))
     var scope: String?
 
+    @OptionGroup var option: FactsOption
     @OptionGroup(title: "Log formats") var profiles: ProfileOptions
     @OptionGroup var caseOption: CaseOption
 
@@ -148,7 +153,7 @@ struct ImportCommand: ParsableCommand {
             options.scope = try scope.map { try Scope($0) }
             try ResultImport(
                 try CaseFile(writingTo: caseOption.path), options, library: try profiles.library()
-            ).run(result)
+            ).run(facts: [option.facts], result)
         }
     }
 }

@@ -28,6 +28,16 @@ struct Gathering {
     private var candidates: [EventID: [(rank: Int64, candidate: Candidate)]] = [:]
     private var owners: [EventID: Int64] = [:]
 
+    /// An account and a camera that it looked at.
+    private struct Look: Hashable {
+        var requester: NameID
+        var camera: NameID
+    }
+    private var found: Set<EventID> = []
+    private var candidateFills: Set<EventID> = []
+    /// The exposed thumbnails.
+    private var thumbnails: Set<Look> = []
+
     init(_ facts: JobFacts, _ names: NameTable, _ db: Database) throws {
         self.facts = facts
         self.db = db
@@ -42,10 +52,8 @@ struct Gathering {
     mutating func take(_ bytes: RawSpan) throws {
         try line.load(bytes)
         switch try line.type() {
-        case .delivery: try addDelivery()
         case .finding: try addFinding()
         case .candidate: try addCandidate()
-        case .reject: try addReject()
         case .count: counts[line.text(.name) ?? "", default: 0] += Int(try line.needed(.count))
         case .collision: try addCollision()
         case .traits: try addTraits()
@@ -69,27 +77,62 @@ struct Gathering {
             traffic.add(
                 at: try line.needed(.time), deliveries: Int(try line.needed(.deliveries)),
                 others: Int(try line.needed(.others)))
-        case .purge where !line.isAhead: try addPurge()
-        case .fill, .purge, .frame: throw ExchangeProblem("a record, and no result; import the output of 'sweep'")
-        case .source, .account, .camera, .grant, .rollout, .survey, .clock, .knot, .fillingNode, .deliveringNode:
+        case .delivery, .fill, .purge, .frame, .reject, .source, .account, .camera, .grant, .rollout, .survey, .clock,
+            .knot, .fillingNode, .deliveringNode:
             break
         }
     }
 
+    /// Takes a record, once all findings are settled, and brings it into the case if they lead to it: the deliveries
+    /// found and their fills, the purges, the rejects, and after an exposed thumbnail the looks at the same camera.
+    mutating func takeRecord(_ bytes: RawSpan) throws {
+        try line.load(bytes)
+        switch try line.type() {
+        case .delivery:
+            guard let id = try facts.event(line) else { return }
+            let delivery = try line.delivery(id)
+            if found.contains(id) || isLook(delivery) { try insert(delivery) }
+        case .fill where line.isAhead:
+            guard let id = try facts.event(line), candidateFills.contains(id) else { return }
+            try insert(try line.fill(id))
+        case .purge where line.isAhead && line.text(.kind) != "expiry":
+            if let id = try facts.event(line) { try insert(try line.purge(id)) }
+        case .reject: try addReject()
+        default: break
+        }
+    }
+
+    /// Whether a delivery may be a look at the full frame of an exposed thumbnail.
+    private func isLook(_ delivery: Delivery) -> Bool {
+        thumbnails.contains(Look(requester: delivery.requester, camera: delivery.camera))
+    }
+
     /// Puts together what came in different lines, once all are there.
-    mutating func settle() throws {
+    mutating func settle(_ path: String) throws {
         for index in findings.indices {
             let id = findings[index].delivery
             let all = (candidates[id] ?? []).sorted { $0.rank < $1.rank }
             guard all.count == owners[id] ?? 0 else {
-                throw ExchangeProblem(
-                    "\(all.count) of \(owners[id] ?? 0) candidates of line \(id.line) of source \(id.source); the result is incomplete"
+                throw AnalysisError.notForThisCase(
+                    path: path,
+                    reason: "line \(id.line) of source \(id.source) has \(all.count) candidates in the result and should have \(owners[id] ?? 0); it is incomplete"
                 )
             }
             findings[index].candidates = all.map(\.candidate)
         }
         (candidates, owners) = ([:], [:])
         findings.sort { $0.delivery < $1.delivery }
+    }
+
+    /// Stores what records have in common, once all are taken.
+    ///
+    /// - Throws: `AnalysisError.notForThisCase` if records of findings are missing.
+    func finish(_ path: String) throws {
+        let missing = found.count - (try Int.fetchOne(db, sql: "SELECT count(*) FROM delivery") ?? 0)
+        guard missing <= 0 else {
+            throw AnalysisError.notForThisCase(
+                path: path, reason: "\(missing) deliveries that were found are not in the result; it is incomplete")
+        }
         try circumstances.store(db)
     }
 
@@ -106,8 +149,7 @@ struct Gathering {
         AccountPaths.Path(names: ExchangeField.ofPath.map { line.name($0) })
     }
 
-    private mutating func addDelivery() throws {
-        let delivery = try line.delivery(try event())
+    private func insert(_ delivery: Delivery) throws {
         let time = delivery.time
         try insert.execute(arguments: [
             delivery.id.rawValue, time.stamp, delivery.key.stored, delivery.requester.stored, delivery.camera.stored,
@@ -119,10 +161,20 @@ struct Gathering {
         ])
     }
 
-    private func addPurge() throws {
-        let purge = try line.purge(try event())
+    private func insert(_ fill: Fill) throws {
+        let time = fill.time
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO fill VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)").execute(
+            arguments: [
+                fill.id.rawValue, time.stamp, time.stamp - time.earliest, time.latest - time.stamp, fill.clock.stored,
+                fill.kind.rawValue, fill.node.stored, fill.key.stored, fill.frame.stored, fill.camera.stored,
+                fill.owner.stored, fill.requester.stored, fill.validator.stored, fill.version.stored,
+                fill.ttlSeconds < 0 ? nil : fill.ttlSeconds,
+            ])
+    }
+
+    private func insert(_ purge: Purge) throws {
         let time = purge.time
-        try db.cachedStatement(sql: "INSERT INTO purge VALUES (?,?,?,?,?,?,?,?)").execute(arguments: [
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO purge VALUES (?,?,?,?,?,?,?,?)").execute(arguments: [
             purge.id.rawValue, time.stamp, time.stamp - time.earliest, time.latest - time.stamp, purge.clock.stored,
             purge.node.stored, purge.key.stored, purge.isExpiry,
         ])
@@ -139,6 +191,10 @@ struct Gathering {
         finding.cause = try line.word(.cause, UnresolvedCause.allCases, UnresolvedCause.allCases.map(\.label))
         finding.rolloutAtDelivery = line.name(.rolloutAtDelivery)
         owners[id] = try line.needed(.owners)
+        if finding.isExposure, finding.content == .frame, line.text(.kind) == "thumbnail" {
+            thumbnails.insert(Look(requester: line.name(.requester), camera: line.name(.camera)))
+        }
+        found.insert(id)
         findings.append(finding)
     }
 
@@ -149,6 +205,7 @@ struct Gathering {
         let candidate = Candidate(
             origin: FrameOrigin(owner: line.name(.owner), camera: line.name(.camera)), fill: try fill(),
             relation: relation, rolloutAtFill: line.name(.rolloutAtFill))
+        if let fill = candidate.fill { candidateFills.insert(fill) }
         candidates[try event(), default: []].append((try line.needed(.rank), candidate))
     }
 

@@ -157,8 +157,7 @@ private struct SweepDesk {
             case .fill(let fill):
                 fillActivity.add(fill)
                 collisions.add(fill, tieBreak: id.rawValue)
-            // The timeline shows those that somebody gave.
-            case .purge(let purge): if !purge.isExpiry { text.write(purge, from: tags[Int(id.source)], .inTime) }
+            case .purge: break
             case .delivery(let delivery): note(delivery)
             }
             try follow { try $0.add(event, emit: $1) }
@@ -209,6 +208,10 @@ private struct SweepDesk {
             $0.add(.cause, finding.cause?.label)
             $0.add(.rolloutAtDelivery, finding.rolloutAtDelivery)
             $0.add(.owners, finding.candidates.count)
+            // By these the looks that followed it are found.
+            $0.add(.requester, delivery.requester)
+            $0.add(.camera, delivery.camera)
+            $0.add(.kind, delivery.kind)
         }
         for (index, candidate) in finding.candidates.enumerated() {
             text.line(.candidate) {

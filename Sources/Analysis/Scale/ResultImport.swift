@@ -6,8 +6,8 @@ public import LogRecords
 
 /// Brings what a job on many machines has found into a case, and draws the conclusions from it as `correlate` does.
 ///
-/// Of deliveries the case then has the exposures, the unresolved ones and those that may be looks at an exposed frame;
-/// fills and the rest stay where the job has them.
+/// Of deliveries the case then has the exposures, the unresolved ones and those that may be looks at an exposed frame, of
+/// fills those that candidates name; the rest stays where the job has it.
 public struct ResultImport {
     private let caseFile: CaseFile
     private let options: Correlator.Options
@@ -20,22 +20,27 @@ public struct ResultImport {
         (self.caseFile, self.options, self.library) = (caseFile, options, library)
     }
 
-    /// Reads the facts, the results, the rejects and the looks of a job, in files and folders of any order. All of it
-    /// comes into the case, or nothing.
+    /// Reads the facts and the results of a job, in files and folders of any order. All of it comes into the case, or
+    /// nothing.
     ///
+    /// - Parameters:
+    ///   - factPaths: what `FactSurvey` wrote.
+    ///   - paths: what `PartitionSweep` wrote, and the records, or those that findings lead to.
     /// - Throws: `AnalysisError.notForThisCase` if the case is not empty, `AnalysisError.badLine` for a line that does not
     ///   fit.
-    public func run(_ paths: [String]) throws {
+    public func run(facts factPaths: [String], _ paths: [String]) throws {
         try caseFile.writeUntouched { db in
             guard try Int.fetchOne(db, sql: "SELECT count(*) FROM source") == 0 else {
                 throw AnalysisError.notForThisCase(
                     path: caseFile.path, reason: "has sources already; a result comes into a case of its own")
             }
-            let facts = try JobFacts(paths, caseFile.names)
+            let facts = try JobFacts(factPaths, caseFile.names)
             try write(facts, db)
             var gathering = try Gathering(facts, caseFile.names, db)
             try ExchangeInput.eachLine(of: paths) { try gathering.take($0) }
-            try gathering.settle()
+            try gathering.settle(caseFile.path)
+            try ExchangeInput.eachLine(of: paths) { try gathering.takeRecord($0) }
+            try gathering.finish(caseFile.path)
             try CaseFile.buildIndexes(db)
             var writer = try FindingWriter(db)
             for finding in gathering.findings { try writer.write(finding) }
