@@ -8,7 +8,9 @@ fetch() {
     if command -v hadoop >/dev/null; then
         hadoop fs -cat "$1"
     else
-        java -cp "${HADOOP_CONF_DIR:-.}:$SPARK_HOME/jars/*" org.apache.hadoop.fs.FsShell -cat "$1"
+        # It insists on a file of settings, if only an empty one.
+        [ -e core-site.xml ] || echo '<configuration/>' >core-site.xml
+        java -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$PWD:$SPARK_HOME/jars/*" org.apache.hadoop.fs.FsShell -cat "$1"
     fi
 }
 

@@ -7,6 +7,6 @@ SELECT fields.*, record FROM (
         '`type` STRING, `group` STRING, `order` STRING, source STRING, line BIGINT, kind STRING, node STRING, clock STRING,
             frame STRING, requester STRING, camera STRING, path STRING, sha256 STRING, state STRING, lines BIGINT,
             deliveries BIGINT', map('mode', 'FAILFAST')) AS fields
-    FROM (SELECT TRANSFORM(root, path) USING 'normalize.sh ${options}' AS (record STRING) FROM shard));
+    FROM (SELECT TRANSFORM(concat(root, '\t', path)) USING 'normalize.sh ${options}' AS (record STRING) FROM shard));
 
 CREATE TEMPORARY VIEW record USING parquet OPTIONS (path '${output}/records');

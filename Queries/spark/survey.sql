@@ -22,7 +22,7 @@ SELECT TRANSFORM(record) USING 'survey.sh ${skew}' AS (fact STRING) FROM (
     SELECT 1 AS part, 0 AS place, record FROM record WHERE `type` = 'source'
     UNION ALL
     -- Those deliveries, the fills that may be theirs, and one record of each kind, node and clock; each once.
-    SELECT 1, iif(`type` = 'delivery', 1, 2), record FROM (
+    SELECT 1, if(`type` = 'delivery', 1, 2), record FROM (
         SELECT 'delivery' AS `type`, record FROM sampled
         UNION
         SELECT `type`, record FROM record

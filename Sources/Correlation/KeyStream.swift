@@ -57,7 +57,7 @@ public struct KeyStream {
             sweep.add(event) { found.append(($0, $1)) }
         }
         hold(found)
-        if sweep.survey?.isContested(key) == true { try release(emit) }
+        if sweep.survey?.isFollowed(key) == true { try release(emit) }
     }
 
     /// Emits what is left of the last key.
@@ -66,7 +66,7 @@ public struct KeyStream {
         order.finish { event in sweep.add(event) { found.append(($0, $1)) } }
         sweep.finish { found.append(($0, $1)) }
         hold(found)
-        if key.isPresent, sweep.survey?.isContested(key) == true {
+        if key.isPresent, sweep.survey?.isFollowed(key) == true {
             try release(emit)
             lost += sweep.lostFills - lostBefore
         }

@@ -95,10 +95,9 @@ public struct KeySurvey: Sendable {
     /// Takes note of a purge: an entry may be gone for a while.
     public mutating func add(_ purge: Purge) { contest(purge.key) }
 
-    /// Whether the sweep must follow this key.
-    public func isContested(_ key: NameID) -> Bool {
-        keys[key]?.isContested ?? true
-    }
+    /// Whether the sweep must follow this key, as far as it is known now. A key that neither fills nor purges name, and whose
+    /// deliveries all speak for themselves, is not followed.
+    func isFollowed(_ key: NameID) -> Bool { keys[key]?.isContested == true }
 
     /// Whether what a request for `camera` fetched may have been another frame than that camera's, as far as the fills
     /// under its key tell: they say whose requests caused them, or they are other cameras' too. Settled once all fills
