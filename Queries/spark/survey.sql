@@ -1,18 +1,19 @@
 -- What every task must know of the whole dump, out of a few of its records: one task reads them and writes the facts.
 -- Variables: output: where the job writes; skew: an option of `strayframe survey`, or nothing.
 
--- Of files with equal bytes the first by name counts.
+-- The sources with deliveries that count; of files with equal bytes the first by name does.
 CREATE TEMPORARY VIEW counted AS
-SELECT source, lines, deliveries FROM (
-    SELECT *, min(path) OVER (PARTITION BY sha256) AS first_path FROM record WHERE `type` = 'source'
-) WHERE path = first_path AND state IN ('complete', 'damaged');
+SELECT r.source, r.lines FROM record r
+    JOIN (SELECT sha256, min(path) AS path FROM record WHERE `type` = 'source' GROUP BY sha256) first
+    ON first.sha256 = r.sha256 AND first.path = r.path
+WHERE r.`type` = 'source' AND r.state IN ('complete', 'damaged') AND r.deliveries > 0;
 
 -- Of deliveries 1,024 stretches of 64 lines each, evenly over the sources, or all of a small dump.
-CREATE TEMPORARY VIEW share AS
-SELECT source, lines, total, greatest(1, lines * 1024 DIV greatest(total, 1)) AS blocks
-FROM (SELECT source, lines, sum(lines) OVER () AS total FROM counted WHERE deliveries > 0);
-
-CREATE TEMPORARY VIEW sampled AS
+CACHE TABLE sampled AS
+WITH share AS (
+    SELECT source, lines, total, greatest(1, lines * 1024 DIV total) AS blocks
+    FROM counted CROSS JOIN (SELECT sum(lines) AS total FROM counted)
+)
 SELECT /*+ BROADCAST(s) */ r.record, r.`group`, r.requester, r.frame FROM record r JOIN share s ON r.source = s.source
 WHERE r.`type` = 'delivery' AND (s.total <= 65536
     OR r.line - (s.lines * ((r.line * s.blocks + s.lines - 1) DIV s.lines - 1)) DIV s.blocks <= 64);

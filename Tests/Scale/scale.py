@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+"""Runs the job of Docs/Scale.md on a real Spark, a master and two workers on loopback, and holds what comes of it against
+one machine's run, byte for byte: plainly, with a worker and its executor killed in mid-job, and with a shard that is cut off.
+
+Everything stays on 127.0.0.1, and only processes that this program started are ended.
+
+    python3 Tests/Scale/scale.py --tool .build/release/strayframe --simulate .build/release/simulate --spark SPARK_HOME
+    python3 Tests/Scale/scale.py … --measure 3000000        # lines/s for one and two workers, and bytes shuffled a line
+"""
+import argparse
+import filecmp
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = REPOSITORY / 'Fixtures'
+PATIENCE = 120
+
+
+def free_port():
+    with socket.socket() as door:
+        door.bind(('127.0.0.1', 0))
+        return door.getsockname()[1]
+
+
+def wait(what, is_there, seconds=PATIENCE):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = is_there()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise SystemExit(f'waited {seconds} s in vain for {what}')
+
+
+def descendants(pid):
+    """The processes below a process, as /proc tells."""
+    parents = {}
+    for entry in pathlib.Path('/proc').iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / 'stat').read_text().rsplit(')', 1)[1].split()[1])
+            except (OSError, IndexError):
+                pass
+    found = {pid}
+    while True:
+        more = {child for child, parent in parents.items() if parent in found} - found
+        if not more:
+            return found - {pid}
+        found |= more
+
+
+def command_line(pid):
+    try:
+        return pathlib.Path(f'/proc/{pid}/cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace')
+    except OSError:
+        return ''
+
+
+class Cluster:
+    """A standalone master and some workers of one core each."""
+
+    def __init__(self, spark, folder, workers):
+        self.environment = dict(
+            os.environ, SPARK_HOME=str(spark), SPARK_LOCAL_IP='127.0.0.1', SPARK_MASTER_OPTS='-Dspark.port.maxRetries=0',
+            SPARK_WORKER_OPTS='-Dspark.port.maxRetries=0')
+        self.spark, self.folder, self.processes = spark, folder, []
+        port = free_port()
+        self.master = f'spark://127.0.0.1:{port}'
+        page = free_port()
+        self.start('master', 'master.Master', '--host', '127.0.0.1', '--port', str(port), '--webui-port', str(page))
+        self.page = f'http://127.0.0.1:{page}/json/'
+        wait('the master', lambda: self.ask(self.page))
+        self.workers, self.pages = [], []
+        for number in range(workers):
+            page = free_port()
+            self.workers.append(self.start(
+                f'worker-{number}', 'worker.Worker', '--host', '127.0.0.1', '--webui-port', str(page), '--cores', '1',
+                '--memory', '1g', '--work-dir', str(folder / f'work-{number}'), self.master))
+            self.pages.append(f'http://127.0.0.1:{page}/json/')
+        wait('the workers', lambda: (self.ask(self.page) or {}).get('aliveworkers') == workers)
+
+    def start(self, name, daemon, *arguments):
+        process = subprocess.Popen(
+            [self.spark / 'bin/spark-class', f'org.apache.spark.deploy.{daemon}', *arguments], env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=open(self.folder / f'{name}.log', 'w'))
+        self.processes.append(process)
+        return process
+
+    @staticmethod
+    def ask(page):
+        try:
+            with urllib.request.urlopen(page, timeout=5) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    def executors(self):
+        """How many workers run an executor now."""
+        return sum(bool((self.ask(page) or {}).get('executors')) for page in self.pages)
+
+    def kill(self, number):
+        """A worker, its executor, and what that runs: at once and without warning."""
+        worker = self.workers[number]
+        for pid in [worker.pid, *descendants(worker.pid)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def end(self):
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            process.wait()
+
+
+class Job:
+    """One run of Scale/run, as a user starts it."""
+
+    def __init__(self, cluster, options, inputs, output, partitions=8):
+        self.log = pathlib.Path(f'{output}.log')
+        self.events = pathlib.Path(f'{output}.events')
+        self.events.mkdir()
+        self.output = output
+        self.start = time.monotonic()
+        conf = {
+            'spark.driver.host': '127.0.0.1', 'spark.driver.memory': '1g', 'spark.executor.memory': '768m',
+            'spark.executor.cores': 1, 'spark.sql.shuffle.partitions': partitions, 'spark.ui.enabled': 'false',
+            'spark.sql.adaptive.coalescePartitions.enabled': 'false', 'spark.eventLog.enabled': 'true',
+            'spark.eventLog.dir': self.events.as_uri(), 'spark.eventLog.compress': 'false',
+            'spark.eventLog.rolling.enabled': 'false',
+        }
+        self.process = subprocess.Popen(
+            [REPOSITORY / 'Scale/run', output, *inputs, '--', '--master', cluster.master,
+             *(word for name, value in conf.items() for word in ('--conf', f'{name}={value}'))],
+            env=dict(cluster.environment, STRAYFRAME=str(options.tool)), stdout=open(self.log, 'w'),
+            stderr=subprocess.STDOUT, cwd=output.parent)
+
+    def wait(self):
+        self.status = self.process.wait()
+        self.seconds = time.monotonic() - self.start
+        return self.status
+
+    def require(self):
+        if self.wait() != 0:
+            sys.stderr.write(self.log.read_text()[-4000:])
+            raise SystemExit(f'the job failed with {self.status}')
+        return self
+
+    def shuffled(self):
+        """Bytes written for shuffles, and failed tasks."""
+        bytes_written, failed = 0, 0
+        for file in self.events.iterdir():
+            for line in open(file):
+                event = json.loads(line)
+                if event.get('Event') == 'SparkListenerTaskEnd':
+                    metrics = event.get('Task Metrics') or {}
+                    bytes_written += metrics.get('Shuffle Write Metrics', {}).get('Shuffle Bytes Written', 0)
+                    failed += event['Task End Reason']['Reason'] != 'Success'
+        return bytes_written, failed
+
+
+def run(*command):
+    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+
+
+def single(options, inputs, folder):
+    """One machine's reports."""
+    run(options.tool, 'analyze', '-q', *inputs, '--case', folder / 'single.sqlite', '--reports', folder / 'single')
+    return folder / 'single'
+
+
+def imported(options, output, folder):
+    """The job's reports."""
+    case, reports = folder / f'{output.name}.sqlite', folder / f'{output.name}-reports'
+    run(options.tool, 'import', output / 'result', output / 'evidence', '--facts', output / 'facts', '--case', case)
+    run(options.tool, 'report', '--case', case, '--reports', reports)
+    run(options.tool, 'verify', '--case', case)
+    return reports
+
+
+def require_same(one, other, name):
+    files = sorted(file.name for file in one.iterdir())
+    if files != sorted(file.name for file in other.iterdir()):
+        raise SystemExit(f'{name}: other files')
+    different = [file for file in files if not filecmp.cmp(one / file, other / file, shallow=False)]
+    if different:
+        raise SystemExit(f'{name}: {", ".join(different)} differ from the single machine: {one} {other}')
+    summary = json.load(open(one / 'summary.json'))
+    print(f'{name}: the same {len(files)} reports; {summary["lines"]} lines in {summary["sources"]} files, '
+          f'{summary["exposures_certain"]} certain and {summary["exposures_possible"]} possible exposures, '
+          f'{summary["deliveries_unresolved"]} unresolved', flush=True)
+    return summary
+
+
+def random_dump(options, folder):
+    run(options.simulate, 'random', '--seed', '11', '--out', folder / 'random', '--deliveries', '160000', '--accounts', '400',
+        '--files-per-node', '4', '--broken', '50')
+    return [folder / 'random/dump']
+
+
+def check(options, folder):
+    cluster = Cluster(options.spark, folder, 2)
+    try:
+        lab = FIXTURES / 'nginx-lab/dump'
+        dumps = {
+            'random': random_dump(options, folder),
+            'nginx': [lab / 'inferred', lab / 'origin', lab / 'directory'],
+            'xiaomi': [FIXTURES / 'xiaomi-2019-12-26/dump'],
+        }
+        for laboratory in options.lab:
+            for variant in sorted((laboratory / 'dump').iterdir()):
+                if variant.is_dir() and variant.name not in ('origin', 'directory'):
+                    dumps[f'{laboratory.name}-{variant.name}'] = [
+                        variant, laboratory / 'dump/origin', laboratory / 'dump/directory']
+        for name, inputs in dumps.items():
+            place = folder / name / 'run'
+            place.mkdir(parents=True)
+            job = Job(cluster, options, inputs, place / 'job')
+            most = 0
+            while job.process.poll() is None:
+                most = max(most, cluster.executors())
+                time.sleep(1)
+            job.require()
+            if most != 2:
+                raise SystemExit(f'{name}: {most} executors registered, and not two')
+            expected = single(options, inputs, place)
+            summary = require_same(imported(options, job.output, place), expected, f'{name}, on two executors')
+            if name == 'random' and not (summary['lines'] >= 200_000 and summary['sources'] >= 8):
+                raise SystemExit('the random dump is smaller than it should be')
+        check_cut_off(options, cluster, dumps['random'][0], folder)
+        check_killed(options, cluster, dumps['random'], folder)
+    finally:
+        cluster.end()
+
+
+def check_cut_off(options, cluster, dump, folder):
+    """A shard without its end must fail the job, and be named."""
+    copy = folder / 'cut/dump'
+    shutil.copytree(dump, copy)
+    victim = max((file for file in copy.rglob('*') if file.is_file()), key=lambda file: file.stat().st_size)
+    os.truncate(victim, victim.stat().st_size // 2)
+    job = Job(cluster, options, [copy], folder / 'cut/job')
+    if job.wait() == 0:
+        raise SystemExit('a shard that is cut off did not fail the job')
+    if victim.name not in job.log.read_text():
+        raise SystemExit(f'the job that failed does not name {victim.name}: {job.log}')
+    if (job.output / 'result').exists():
+        raise SystemExit('a job that failed has a result')
+    print(f'{victim.name} cut off: the job failed with {job.status} and named it', flush=True)
+
+
+def check_killed(options, cluster, inputs, folder):
+    """A worker and its executor are killed while its task runs `strayframe sweep`; the other one does it all."""
+    place = folder / 'killed'
+    place.mkdir()
+    job = Job(cluster, options, inputs, place / 'job')
+    pid = cluster.workers[0].pid
+    wait('a sweep on the first worker',
+         lambda: job.process.poll() is not None or any('strayframe sweep' in command_line(one) for one in descendants(pid)))
+    if job.process.poll() is not None:
+        raise SystemExit('the job was over before its worker could be killed')
+    cluster.kill(0)
+    job.require()
+    failed = job.shuffled()[1]
+    if failed == 0:
+        raise SystemExit('no task was lost with the worker that was killed')
+    require_same(imported(options, job.output, place), folder / 'random/run/single',
+                 f'a worker and its executor killed in mid-job, {failed} tasks lost')
+
+
+def measure(options, folder):
+    """Lines a second for one and two workers, and bytes shuffled a line."""
+    deliveries, fills = options.measure * 5 // 6, options.measure // 6
+    run(options.simulate, 'traffic', '--seed', '1', '--out', folder / 'traffic', '--deliveries', deliveries, '--fills', fills,
+        '--accounts', options.measure // 30)
+    inputs = [folder / 'traffic/dump']
+    size = sum(file.stat().st_size for file in inputs[0].rglob('*') if file.is_file())
+    start = time.monotonic()
+    expected = single(options, inputs, folder)
+    lines = json.load(open(expected / 'summary.json'))['lines']
+    seconds = time.monotonic() - start
+    print(f'{lines} lines, {size} bytes as found; one machine {seconds:.1f} s, {lines / seconds:.0f} lines/s', flush=True)
+    for workers in (1, 2):
+        (folder / f'{workers}').mkdir()
+        cluster = Cluster(options.spark, folder / f'{workers}', workers)
+        try:
+            job = Job(cluster, options, inputs, folder / f'{workers}/job', partitions=16).require()
+        finally:
+            cluster.end()
+        start = time.monotonic()
+        require_same(imported(options, job.output, folder), expected, f'{workers} workers')
+        taken = sum(file.stat().st_size for part in ('records', 'result', 'evidence', 'facts', 'frames')
+                    for file in (job.output / part).rglob('*') if file.is_file())
+        print(f'{workers} workers: {job.seconds:.1f} s, {lines / job.seconds:.0f} lines/s, '
+              f'{job.shuffled()[0] / lines:.0f} bytes shuffled and {taken / lines:.0f} written a line; '
+              f'import and reports {time.monotonic() - start:.1f} s', flush=True)
+        shutil.rmtree(job.output)
+        (folder / 'job.sqlite').unlink()
+        shutil.rmtree(folder / 'job-reports')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--tool', type=lambda path: pathlib.Path(path).resolve(), required=True)
+    parser.add_argument('--simulate', type=lambda path: pathlib.Path(path).resolve(), required=True)
+    parser.add_argument('--spark', type=lambda path: pathlib.Path(path).resolve(), required=True)
+    parser.add_argument('--lab', type=pathlib.Path, nargs='*', default=[], help='folders with a dump of a laboratory')
+    parser.add_argument('--measure', type=int, default=0, metavar='LINES')
+    options = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix='strayframe-scale-'))
+    try:
+        (measure if options.measure else check)(options, folder)
+    except SystemExit:
+        print(f'left as it is: {folder}', file=sys.stderr)
+        raise
+    shutil.rmtree(folder)
+
+
+main()
