@@ -91,7 +91,7 @@ struct IngestWriter {
     /// Makes a source count, and seals what it gave.
     private func keep(_ source: SourceRow) throws {
         try source.save(db)
-        try source.seals.store(source: source.id, db)
+        try source.seals?.store(source: source.id, db)
     }
 
     /// Lists a file that cannot be read, or whose bytes the case already has.

@@ -6,8 +6,8 @@ internal import GRDBSQLite
 /// out of which `INSERT … SELECT` copies whole records without looking into them (the transfer optimization in SQLite's
 /// insert.c; it asks for tables declared alike).
 ///
-/// That takes a third less time than pulling them out of a virtual table; the case itself is written by SQLite alone. The image is lent to SQLite by `sqlite3_deserialize`, in the format of
-/// sqlite.org/fileformat2.html.
+/// That takes a third less time than pulling them out of a virtual table; the case itself is written by SQLite alone. The
+/// image is lent to SQLite by `sqlite3_deserialize`, in the format of sqlite.org/fileformat2.html.
 final class RowImage {
     /// Of the image, and of every case.
     static let pageBytes = 16_384

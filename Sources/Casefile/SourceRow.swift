@@ -35,7 +35,7 @@ public struct SourceRow: Sendable, FetchableRecord {
     /// Where it was read from.
     public var location: String?
     /// Of the rows that it gave, if it was read in this run.
-    public var seals = SourceSeals()
+    public var seals: SourceSeals?
 
     public init(id: Int64, path: String, size: Int64, state: State, location: String?) {
         self.id = id
@@ -65,8 +65,11 @@ public struct SourceRow: Sendable, FetchableRecord {
         location = row["location"]
     }
 
-    /// See `SourceRow.isCutShort`.
-    public var isCutShort: Bool { state == .damaged && reason?.hasPrefix("unreadable at byte ") == true }
+    /// Whether its file was opened, and the operating system did not give its bytes to their end
+    /// (`Damage.Kind.unreadable`): its digest is that of the bytes that could be read.
+    public var isCutShort: Bool { state == .damaged && reason?.hasPrefix(Self.cutShort) == true }
+
+    private static let cutShort = "unreadable at byte "
 
     /// The path, and the member inside it: `logs.tar!relay.log`.
     public var displayName: String { member.map { "\(path)!\($0)" } ?? path }
@@ -82,9 +85,8 @@ public struct SourceRow: Sendable, FetchableRecord {
         try Seals.renew(.source, part: id, db)
     }
 
-    /// SQL for sources whose file was opened, and whose bytes the operating system did not give to their end
-    /// (`Damage.Kind.unreadable`): their digest is that of the bytes that could be read.
-    public static let isCutShort = "state = 'damaged' AND reason LIKE 'unreadable at byte %'"
+    /// `isCutShort`, in SQL.
+    public static let isCutShort = "state = 'damaged' AND reason LIKE '\(cutShort)%'"
 
     /// The sources of which another run may get more, because the operating system refused to open or to read them.
     public static func refused(_ db: Database) throws -> [SourceRow] {
@@ -92,7 +94,7 @@ public struct SourceRow: Sendable, FetchableRecord {
             db,
             sql: """
                 SELECT * FROM source WHERE \(isCutShort)
-                    OR state = 'unreadable' AND (reason LIKE '%cannot be opened: %' OR reason LIKE 'unreadable at byte %')
+                    OR state = 'unreadable' AND (reason LIKE '%cannot be opened: %' OR reason LIKE '\(cutShort)%')
                 ORDER BY path, member, id
                 """)
     }

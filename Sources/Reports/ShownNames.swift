@@ -1,4 +1,5 @@
 import GRDB
+import LogRecords
 
 /// The names of a case as people are to see them. Every account, camera, node or key that the page or a notice shows
 /// passes through here.
@@ -33,11 +34,8 @@ final class ShownNames {
         return shown
     }
 
+    /// What is of private use looks different on every machine.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        guard scalar.value < 0x20 || scalar.value >= 0x7f else { return false }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse: return true
-        default: return false
-        }
+        VisibleText.isInvisible(scalar) || scalar.properties.generalCategory == .privateUse
     }
 }

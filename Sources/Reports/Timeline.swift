@@ -10,7 +10,7 @@ struct Timeline {
     private static let burstGap = 60_000_000
     private static let burstSize = 10
     /// A silence of the case counts if it is this many times its node's mean interval.
-    private static let gapFactor = 100
+    static let gapFactor = 100
 
     static func write(_ db: Database, to folder: URL) throws {
         let rows = try Row.fetchCursor(

@@ -36,17 +36,10 @@ struct AccountData: Encodable {
 
     init(_ db: Database, _ names: ShownNames) throws {
         var accounts: [Int64: Account] = [:]
-        for row in try Row.fetchAll(
-            db,
-            sql: """
-                SELECT c.owner, sum(e.certainty = 'certain' AND e.owners = 1),
-                    sum(NOT (e.certainty = 'certain' AND e.owners = 1)), count(DISTINCT d.requester), min(d.ts), max(d.ts)
-                FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
-                WHERE e.is_redisplay = 0 GROUP BY c.owner
-                """)
-        {
-            accounts[row[0], default: Account()] = Account(
-                exposedCertain: row[1], exposedPossible: row[2], receivers: row[3], first: row[4], last: row[5])
+        for (owner, sum) in try OwnerSum.all(db) {
+            accounts[owner] = Account(
+                exposedCertain: sum.certain, exposedPossible: sum.possible, receivers: sum.receivers, first: sum.first,
+                last: sum.last)
         }
         for row in try Row.fetchAll(
             db,
