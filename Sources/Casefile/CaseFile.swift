@@ -1,6 +1,7 @@
 internal import Foundation
 public import GRDB
 public import LogRecords
+import Synchronization
 
 /// A case: everything that was read from a dump and found in it, in one SQLite file.
 ///
@@ -86,6 +87,30 @@ public final class CaseFile: Sendable {
     /// Runs `body` with the database, reading only.
     public func read<T>(_ body: (Database) throws -> T) throws -> T {
         try Self.translating(path) { try queue.read(body) }
+    }
+
+    /// Runs both at once, each on a connection of its own. They see the case in the same state: no writer can change it
+    /// while the first reads.
+    ///
+    /// - Throws: what the first throws, or else the second, when both have ended.
+    public func read(_ body: (Database) throws -> Void, beside other: @Sendable (Database) throws -> Void) throws {
+        let second = try Self.translating(path) {
+            try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+        }
+        try read { db in
+            // The state is chosen by the first look at the file.
+            try db.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
+            let failure = Mutex<(any Error)?>(nil)
+            try withoutActuallyEscaping(other) { other in
+                let work = DispatchGroup()
+                DispatchQueue.global().async(group: work) {
+                    do { try second.read(other) } catch { failure.withLock { $0 = error } }
+                }
+                defer { work.wait() }
+                try body(db)
+            }
+            if let error = failure.withLock({ $0 }) { throw error }
+        }
     }
 
     /// Runs `body` in a transaction: all of it counts, or nothing.

@@ -5,10 +5,10 @@ import GRDB
 /// Writes the report files of a case.
 public enum Reports {
     /// - Parameter folder: made if it is not there.
-    /// - Returns: the names of the files written, in order.
+    /// - Returns: the names of the files written, in order, and the counts that they hold.
     /// - Throws: `ReportError`.
     @discardableResult
-    public static func write(_ caseFile: CaseFile, to folder: URL) throws -> [String] {
+    public static func write(_ caseFile: CaseFile, to folder: URL) throws -> (files: [String], summary: Summary) {
         let summary = try Summary(of: caseFile)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,8 +22,10 @@ public enum Reports {
         try caseFile.read { db in
             for report in TableReport.all { try report.write(db, to: folder) }
             try Timeline.write(db, to: folder)
+        } beside: { db in
             try Page.write(summary, db, to: folder)
         }
-        return ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + ["timeline.csv"]
+        let files = ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + ["timeline.csv"]
+        return (files, summary)
     }
 }

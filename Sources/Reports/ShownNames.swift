@@ -21,7 +21,9 @@ final class ShownNames {
     /// Controls, separators and marks that turn the direction of writing are named (`[U+202E]`), so that a name cannot
     /// hide or disguise anything.
     static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isInvisible) else { return text }
+        // Almost every name is plain ASCII.
+        guard !text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }), text.unicodeScalars.contains(where: isInvisible)
+        else { return text }
         var shown = ""
         for scalar in text.unicodeScalars {
             if isInvisible(scalar) {

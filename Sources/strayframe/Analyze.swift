@@ -39,8 +39,7 @@ struct Analyze: ParsableCommand {
             let trace = try input.ingest(into: caseFile, quiet: quiet, progress)
             try scope.correlate(caseFile, trace: trace, quiet: quiet, progress)
             let folder = URL(fileURLWithPath: reports)
-            let files = try Reports.write(caseFile, to: folder)
-            let summary = try Summary(of: caseFile)
+            let (files, summary) = try Reports.write(caseFile, to: folder)
             if !quiet {
                 print(SummaryTable.text(summary))
                 print("\nCase: \(caseOption.path)\nReports in \(reports): \(files.joined(separator: ", "))")

@@ -29,11 +29,13 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         try report {
             let caseFile = try CaseFile(reading: caseOption.path)
-            let summary = try Summary(of: caseFile)
+            let summary: Summary
             if json {
+                summary = try Summary(of: caseFile)
                 print(try summary.json())
             } else {
-                let files = try Reports.write(caseFile, to: URL(fileURLWithPath: reports))
+                let files: [String]
+                (files, summary) = try Reports.write(caseFile, to: URL(fileURLWithPath: reports))
                 if !quiet {
                     print(SummaryTable.text(summary))
                     print("\nReports in \(reports): \(files.joined(separator: ", "))")
