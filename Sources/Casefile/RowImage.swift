@@ -59,6 +59,8 @@ final class RowImage {
         image.deallocate()
     }
 
+    /// Called before rows are committed, in their transaction.
+    var willCommit: () throws -> Void = {}
     /// Rows that were added and not inserted yet.
     private(set) var count = 0
 
@@ -159,6 +161,7 @@ final class RowImage {
     /// Inserts what was added, in a transaction that the caller has begun and that ends here; another one begins.
     func flush() throws {
         guard count > 0 else {
+            try willCommit()
             try db.commit()
             return try db.beginTransaction(.deferred)
         }
@@ -169,6 +172,7 @@ final class RowImage {
         tables.forEach(finish)
         try lend(image, pages * Self.pageBytes)
         for table in filled { try db.execute(sql: table.insert) }
+        try willCommit()
         // What is lent must not be in use any more when the image is filled anew.
         try db.commit()
         try db.beginTransaction(.deferred)

@@ -75,14 +75,17 @@ public struct SourceRow: Sendable, FetchableRecord {
     public var displayName: String { member.map { "\(path)!\($0)" } ?? path }
 
     /// Adds it, or replaces what the case knows of it, sealed.
-    public func save(_ db: Database) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 17)))",
-            arguments: [
+    ///
+    /// - Parameter isNew: whether the case surely knows nothing of it: SQLite then need not be ready to undo half of it,
+    ///   which costs more than the rest.
+    public func save(_ db: Database, isNew: Bool = false) throws {
+        let insert = isNew ? "INSERT" : "INSERT OR REPLACE"
+        try db.cachedStatement(sql: "\(insert) INTO source VALUES (\(databaseQuestionMarks(count: 17)))")
+            .execute(arguments: [
                 id, path, member, label, size, sha256, compression, profile, state.rawValue, reason, lines, accepted,
                 ignored, rejected, firstStamp, lastStamp, location,
             ])
-        try Seals.renew(.source, part: id, db)
+        try Seals.renew(source: id, isNew: isNew, db)
     }
 
     /// `isCutShort`, in SQL.
@@ -101,6 +104,12 @@ public struct SourceRow: Sendable, FetchableRecord {
 
     public static func all(_ db: Database) throws -> [SourceRow] {
         try fetchAll(db, sql: "SELECT * FROM source ORDER BY path, member, sha256, id")
+    }
+
+    /// What `sha256sum` would print of the files that were read, in order: the dump, told by its bytes and names alone.
+    public static func listing(_ sources: [SourceRow]) -> [(sha256: String, path: String)] {
+        Set(sources.compactMap { row in row.sha256.map { [$0, row.path] } })
+            .sorted { $0.lexicographicallyPrecedes($1) }.map { ($0[0], $0[1]) }
     }
 
     /// The sources whose bytes have this SHA-256 and whose events count.
