@@ -40,9 +40,9 @@ public final class CaseFile: Sendable {
     /// Opens a case to read it; nothing in it changes.
     ///
     /// - Throws: `CaseFileError` if there is none, or the file is something else.
-    public init(reading path: String) throws {
+    public init(reading path: String, arguments: [String] = []) throws {
         self.path = path
-        arguments = []
+        self.arguments = arguments
         names = NameTable()
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
@@ -116,6 +116,23 @@ public final class CaseFile: Sendable {
     /// Runs `body` in a transaction: all of it counts, or nothing.
     public func write<T>(_ body: (Database) throws -> T) throws -> T {
         try Self.translating(path) { try Self.alone(path) { try queue.write(body) } }
+    }
+
+    /// Notes in the journal that reports were written, also of a case that was opened to read: what they say is no other for
+    /// it.
+    ///
+    /// - Parameter manifest: the SHA-256 of their manifest.
+    /// - Throws: `CaseFileError` if the case cannot be written to.
+    public func noteReports(manifest: String) throws {
+        func note(_ db: Database) throws {
+            try Journal.append(.report, [:], arguments: arguments, output: manifest, to: db)
+        }
+        try Self.translating(path) {
+            try Self.alone(path) {
+                let writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+                try writer.write(note)
+            }
+        }
     }
 
     /// As `write`, if nothing but this program has changed the case.

@@ -75,17 +75,3 @@ struct CSVFile {
 
     func write(to folder: URL, _ name: String) throws { try ReportFile.write(Data(text), to: folder, name) }
 }
-
-/// A report's file on disk.
-enum ReportFile {
-    /// Writes to a temporary beside the file and renames it; readable by its owner alone, for it names people.
-    static func write(_ data: Data, to folder: URL, _ name: String) throws {
-        let file = folder.appending(path: name)
-        do {
-            try data.write(to: file, options: .atomic)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
-        } catch {
-            throw ReportError.cannotWrite(path: file.path, reason: "\(error.localizedDescription)")
-        }
-    }
-}

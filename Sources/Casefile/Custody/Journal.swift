@@ -12,20 +12,25 @@ public struct Journal: Sendable, FetchableRecord {
         case ingestBegun = "ingest begun"
         case ingest
         case correlate
+        /// The report files were written.
+        case report
         /// How the fields of a profile in use are derived.
         case derivations
     }
 
-    let number: Int
-    let action: String
+    public let number: Int
+    public let action: String
+    /// The SHA-256 of what came of it: for a report, of its manifest.
+    public let output: String?
     /// The case's state after it: see `Seals.state`.
-    let state: String
+    public let state: String
     let previous: String
     let hash: String
 
     public init(row: Row) throws {
         number = row["seq"]
         action = row["action"]
+        output = row["output"]
         state = row["state"]
         previous = row["previous"]
         hash = row["hash"]
@@ -37,19 +42,21 @@ public struct Journal: Sendable, FetchableRecord {
     ///   - detail: facts by name; written as JSON.
     ///   - arguments: of the command.
     ///   - input: the SHA-256 of what was read.
+    ///   - output: the SHA-256 of what came of it.
     public static func append(
-        _ action: Action, _ detail: [String: String], arguments: [String] = [], input: String? = nil, to db: Database
+        _ action: Action, _ detail: [String: String], arguments: [String] = [], input: String? = nil,
+        output: String? = nil, to db: Database
     ) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
         let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
         let number = (last?[0] as Int? ?? 0) + 1
         try db.execute(
-            sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, '')",
+            sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
             arguments: [
                 number, Date.now.ISO8601Format(), "\(Tool.name) \(Tool.version)", action.rawValue,
                 String(decoding: try encoder.encode(arguments), as: UTF8.self), try json(detail), input,
-                try Seals.state(db), last?[1] as String? ?? start,
+                output, try Seals.state(db), last?[1] as String? ?? start,
             ])
         let hash = try hashes(db, "WHERE seq = \(number)")[number] ?? ""
         try db.execute(sql: "UPDATE journal SET hash = ? WHERE seq = ?", arguments: [hash, number])
@@ -65,7 +72,7 @@ public struct Journal: Sendable, FetchableRecord {
         return String(decoding: try encoder.encode(detail), as: UTF8.self)
     }
 
-    static func all(_ db: Database) throws -> [Journal] {
+    public static func all(_ db: Database) throws -> [Journal] {
         try fetchAll(db, sql: "SELECT * FROM journal ORDER BY seq")
     }
 
