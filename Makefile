@@ -6,7 +6,7 @@
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
 BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev pkg-config
-TEST_PACKAGES := sqlite3 zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
+TEST_PACKAGES := sqlite3 openssl zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
 # What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
 BROWSER_PACKAGES := chromium
 BENCH_PACKAGES := python3 python3-venv

@@ -19,6 +19,7 @@ let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift"
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -36,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
@@ -55,7 +57,7 @@ let package = Package(
             name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, mustache],
+            name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
             resources: [.embedInCode("Page/Resources"), .embedInCode("Notice/Resources")], swiftSettings: strict),
         .executableTarget(
             name: "strayframe",

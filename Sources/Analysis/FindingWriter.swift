@@ -111,23 +111,26 @@ struct FindingWriter {
                     WHERE x.kind = (SELECT id FROM name WHERE text = 'thumbnail'))
                 """)
         guard hasThumbnails == true else { return }
+        // A table with an order of its own, or each thumbnail would be held against all that its account looked at.
         try db.execute(
             sql: """
-                WITH thumbnail AS (
-                    SELECT e.delivery, d.requester, d.camera, d.ts FROM exposure e JOIN delivery d ON d.id = e.delivery
+                CREATE TEMP TABLE look (requester INTEGER, camera INTEGER, ts INTEGER, PRIMARY KEY (requester, camera, ts))
+                    WITHOUT ROWID;
+                INSERT OR IGNORE INTO look SELECT d.requester, d.camera, d.ts FROM delivery d
                         JOIN circumstance x ON x.id = d.circumstance
-                    WHERE e.is_redisplay = 0 AND d.camera IS NOT NULL
-                        AND x.kind = (SELECT id FROM name WHERE text = 'thumbnail')
-                ), look AS MATERIALIZED (
-                    SELECT d.requester, d.camera, d.ts FROM delivery d JOIN circumstance x ON x.id = d.circumstance
-                    WHERE EXISTS (SELECT 1 FROM thumbnail)
-                        AND x.kind IN (SELECT id FROM name WHERE text IN ('still', 'clip', 'stream'))
-                        AND (x.status IS NULL OR x.status IN (200, 206))
-                        AND requester IN (SELECT requester FROM thumbnail)
-                )
-                UPDATE exposure SET opened = 1 WHERE delivery IN (
-                    SELECT t.delivery FROM thumbnail t JOIN look l ON l.requester = t.requester AND l.camera = t.camera
-                        AND l.ts > t.ts AND l.ts <= t.ts + ?)
+                    WHERE x.kind IN (SELECT id FROM name WHERE text IN ('still', 'clip', 'stream'))
+                        AND (x.status IS NULL OR x.status IN (200, 206)) AND d.camera IS NOT NULL
+                        AND d.requester IN (SELECT d.requester FROM exposure e JOIN delivery d ON d.id = e.delivery);
+                """)
+        try db.execute(
+            sql: """
+                UPDATE exposure SET opened = 1 WHERE is_redisplay = 0 AND delivery IN (
+                    SELECT d.id FROM exposure e JOIN delivery d ON d.id = e.delivery
+                        JOIN circumstance x ON x.id = d.circumstance
+                    WHERE x.kind = (SELECT id FROM name WHERE text = 'thumbnail')
+                        AND EXISTS (SELECT 1 FROM look l WHERE l.requester = d.requester AND l.camera = d.camera
+                            AND l.ts > d.ts AND l.ts <= d.ts + ?))
                 """, arguments: [window])
+        try db.execute(sql: "DROP TABLE look")
     }
 }

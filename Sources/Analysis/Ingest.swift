@@ -69,7 +69,7 @@ public struct Ingest {
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
             for entry in tree.skipped { try note(entry, numbers, db) }
-            let pipe = BatchPipe<ReadingStep>(capacity: Self.pipeCapacity, writers: options.jobs)
+            let pipe = BatchPipe<[ReadingStep]>(capacity: Self.pipeCapacity, writers: options.jobs)
             try CaseFile.dropIndexes(db)
             let trace = try CaseFile.hasEvents(db) ? nil : EventTrace(folder: caseFile.folder)
             let events = try EventWriter(db, caseFile, trace: trace)
@@ -79,7 +79,7 @@ public struct Ingest {
             let failure = Failure()
             start(reader, tree.files, events.circumstances, failure)
             defer { pipe.close() }
-            var writer = IngestWriter(db, events)
+            let writer = IngestWriter(db, events, listed: listed)
             try writer.write(pipe)
             try CaseFile.buildIndexes(db)
             if let error = failure.error { throw error }
@@ -101,7 +101,7 @@ public struct Ingest {
     /// The entry's input is what `sha256sum` would print of the sources, hashed.
     private func noteEnd(_ db: Database) throws {
         let sources = try SourceRow.all(db)
-        let listing = Set(sources.compactMap { row in row.sha256.map { "\($0)  \(row.path)\n" } }).sorted().joined()
+        let listing = SourceRow.listing(sources).map { "\($0.sha256)  \($0.path)\n" }.joined()
         let profiles = options.library.own.map {
             ("profile \($0.name)", SHA256.hash(data: Data($0.text.utf8)).hexadecimal)
         }
@@ -120,7 +120,7 @@ public struct Ingest {
         for _ in 0..<options.jobs {
             let thread = Thread {
                 defer { reader.pipe.finish() }
-                let desk = SourceReader.Desk(names, circumstances)
+                let desk = SourceReader.Desk(names, circumstances, reader.limits)
                 while let file = queue.next() {
                     do {
                         guard try reader.read(file, desk) else { return }
@@ -131,6 +131,7 @@ public struct Ingest {
                         return
                     }
                 }
+                _ = reader.deliver(desk)
             }
             thread.stackSize = 8 << 20
             thread.start()

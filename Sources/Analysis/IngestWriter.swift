@@ -3,29 +3,38 @@ import GRDB
 import LogRecords
 
 /// Takes what the readers send and puts it into the case, in transactions of a bounded size.
-struct IngestWriter {
+final class IngestWriter {
     private let db: Database
     private let events: EventWriter
+    /// Sources whose events are on their way into the case, and that are not listed yet.
+    private var begun: [Int64: SourceRow] = [:]
+    /// Those that are listed as pending.
+    private var pending: Set<Int64> = []
     /// Files whose events are on their way into the case.
     private var finished: [[SourceRow]] = []
+    /// Of the files that the case has.
+    private var digests: Set<String> = []
+    /// Files that could not be opened, or not be read to their end.
+    private var doubtful: Set<String> = []
 
-    init(_ db: Database, _ events: EventWriter) {
+    /// - Parameter listed: the sources that the case has.
+    init(_ db: Database, _ events: EventWriter, listed: [SourceRow]) {
         self.db = db
         self.events = events
+        listed.forEach(remember)
+        // Events never stand in the case without their source, for what an interrupted run leaves must be told apart.
+        events.willCommit = { [unowned self] in
+            for source in begun.values { try source.save(db, isNew: true) }
+            pending.formUnion(begun.keys)
+            begun.removeAll()
+        }
     }
 
-    mutating func write(_ pipe: BatchPipe<ReadingStep>) throws {
+    func write(_ pipe: BatchPipe<[ReadingStep]>) throws {
         try db.beginTransaction(.deferred)
         do {
-            while let step = pipe.take() {
-                switch step {
-                case .began(let source): try source.save(db)
-                case .batch(let rows, let rejects):
-                    for reject in rejects { try reject.insert(db) }
-                    if try events.write(rows) { try settle() }
-                case .finished(let sources): finished.append(sources)
-                case .noted(let source): try note(source)
-                }
+            while let steps = pipe.take() {
+                for step in steps { try take(step) }
             }
             try settle()
             try db.commit()
@@ -35,11 +44,52 @@ struct IngestWriter {
         }
     }
 
+    private func take(_ step: ReadingStep) throws {
+        switch step {
+        case .began(let source): begun[source.id] = source
+        case .batch(let rows, let rejects):
+            for reject in rejects { try reject.insert(db) }
+            if try events.write(rows) { try settle() }
+        case .finished(let sources): finished.append(sources)
+        case .noted(let source): try note(source)
+        }
+    }
+
     /// Brings all that was read into the case; only then do the files that it came from count.
-    private mutating func settle() throws {
-        try events.flush()
-        for sources in finished { try finish(sources) }
+    private func settle() throws {
+        let files = finished
         finished.removeAll()
+        var hasGrown = false
+        var others: [[SourceRow]] = []
+        for sources in files {
+            // What is nowhere in the case yet counts as soon as its events do.
+            guard let first = sources.first, let digest = first.sha256, !digests.contains(digest),
+                !doubtful.contains(first.path), sources.allSatisfy({ $0.seals?.isInOrder != false })
+            else {
+                others.append(sources)
+                continue
+            }
+            for source in sources {
+                try keep(source)
+                begun[source.id] = nil
+            }
+            hasGrown = true
+        }
+        if hasGrown { try forgetFindings() }
+        try events.flush()
+        for sources in others { try finish(sources) }
+    }
+
+    /// What was found before does not speak of new lines; a report of it would be wrong.
+    private func forgetFindings() throws {
+        try db.execute(sql: "DELETE FROM correlation")
+        try Seals.renewFigures(db)
+    }
+
+    private func remember(_ source: SourceRow) {
+        guard source.state != .pending, source.state != .duplicate else { return }
+        if let digest = source.sha256 { digests.insert(digest) }
+        if source.state == .unreadable || source.isCutShort { doubtful.insert(source.path) }
     }
 
     /// Makes a file's sources count, unless the case has its bytes already.
@@ -71,11 +121,7 @@ struct IngestWriter {
                 try SourceRow.remove(source.id, db)
             }
         }
-        // What was found before does not speak of these lines; a report of it would be wrong.
-        if hasGrown {
-            try db.execute(sql: "DELETE FROM correlation")
-            try Seals.renewFigures(db)
-        }
+        if hasGrown { try forgetFindings() }
         guard !known.isEmpty else { return }
         // Two files that begin alike need not be the same.
         if let cut = sources.first(where: \.isCutShort) {
@@ -90,8 +136,9 @@ struct IngestWriter {
 
     /// Makes a source count, and seals what it gave.
     private func keep(_ source: SourceRow) throws {
-        try source.save(db)
-        try source.seals.store(source: source.id, db)
+        try source.save(db, isNew: pending.remove(source.id) == nil)
+        try source.seals?.store(source: source.id, db)
+        remember(source)
     }
 
     /// Lists a file that cannot be read, or whose bytes the case already has.
@@ -100,7 +147,10 @@ struct IngestWriter {
             db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND sha256 IS ? AND state <> 'pending')",
             arguments: [source.path, source.sha256])
         if isListed == true { return }
-        guard source.state == .duplicate, let digest = source.sha256 else { return try source.save(db) }
+        guard source.state == .duplicate, let digest = source.sha256 else {
+            remember(source)
+            return try source.save(db)
+        }
         try noteDuplicate(source, of: try SourceRow.withDigest(digest, db))
     }
 

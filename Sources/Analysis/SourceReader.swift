@@ -12,13 +12,18 @@ enum ReadingStep: Sendable {
     case finished([SourceRow])
     /// The case has these bytes already, or cannot have them.
     case noted(SourceRow)
+
+    /// How much it is for the writer to do, in rows.
+    var weight: Int {
+        if case .batch(let rows, let rejects) = self { rows.count + rejects.count } else { 32 }
+    }
 }
 
 /// Reads one file of the dump after the other: bytes → lines → records → the pipe. Shared by the threads.
 struct SourceReader {
     let library: ProfileLibrary
     let limits: Limits
-    let pipe: BatchPipe<ReadingStep>
+    let pipe: BatchPipe<[ReadingStep]>
     let progress: Progress
     let sourceNumbers: SourceNumbers
     /// Sizes of files that the case has read already: only a file of such a size can be one of them.
@@ -32,10 +37,15 @@ struct SourceReader {
     /// What a reading thread has of its own.
     final class Desk {
         let names: NameCache
+        let lineBuffer: LineBuffer
         fileprivate var encoder: EventEncoder
+        /// What is not worth a turn of the writer yet: a dump can be very many small files.
+        fileprivate var steps: [ReadingStep] = []
+        fileprivate var weight = 0
 
-        init(_ names: NameTable, _ circumstances: CircumstanceTable) {
+        init(_ names: NameTable, _ circumstances: CircumstanceTable, _ limits: Limits) {
             self.names = NameCache(names)
+            lineBuffer = LineBuffer(limits: limits)
             encoder = EventEncoder(circumstances)
         }
     }
@@ -46,19 +56,19 @@ struct SourceReader {
         let size = Int64(found.size)
         if !found.isPipe, knownSizes.contains(size), let duplicate = digestOnly(found) {
             progress.bytesRead.add(Int(size), ordering: .relaxed)
-            return pipe.put(.noted(duplicate))
+            return send(.noted(duplicate), desk)
         }
         var sources: [SourceRow] = []
         var isStopped = false
         var bytesSeen = 0
         let file: LogFile
         do {
-            file = try LogFile(found, limits: limits)
+            file = try LogFile(found, limits: limits, through: desk.lineBuffer)
         } catch {
             var source = newSource(found)
             source.state = .unreadable
             source.reason = "\(error)"
-            return pipe.put(.noted(source))
+            return send(.noted(source), desk)
         }
         let outcome = try file.forEachMember { member in
             guard !isStopped else { return }
@@ -73,7 +83,7 @@ struct SourceReader {
         }
         guard !isStopped else { return false }
         progress.bytesRead.add(max(0, Int(size) - bytesSeen), ordering: .relaxed)
-        return pipe.put(.finished(Self.settled(sources, outcome) { newSource(found) }))
+        return send(.finished(Self.settled(sources, outcome) { newSource(found) }), desk)
     }
 
     private func newSource(_ found: FoundFile) -> SourceRow {
@@ -140,7 +150,7 @@ struct SourceReader {
         guard !isEmpty else { return }
         guard let profile else { return Self.passOver(&member, &source, library) }
         source.profile = profile.label
-        guard pipe.put(.began(source)) else {
+        guard send(.began(source), desk) else {
             isStopped = true
             return
         }
@@ -174,7 +184,19 @@ struct SourceReader {
         progress.lines.add(lines.sinceFlush, ordering: .relaxed)
         progress.rejected.add(lines.rejects.count, ordering: .relaxed)
         let (rows, rejects) = lines.take(&desk.encoder)
-        return pipe.put(.batch(rows, rejects)) && !progress.isCancelled.load(ordering: .relaxed)
+        return send(.batch(rows, rejects), desk) && !progress.isCancelled.load(ordering: .relaxed)
+    }
+
+    private func send(_ step: ReadingStep, _ desk: Desk) -> Bool {
+        desk.steps.append(step)
+        desk.weight += step.weight
+        return desk.weight < Self.batchSize || deliver(desk)
+    }
+
+    /// Hands the writer what it has not been sent yet; false if the run is to stop.
+    func deliver(_ desk: Desk) -> Bool {
+        defer { (desk.steps, desk.weight) = ([], 0) }
+        return desk.steps.isEmpty || pipe.put(desk.steps)
     }
 
     /// Counts a source's lines and gathers its records.

@@ -1,6 +1,7 @@
 internal import Foundation
 public import GRDB
 public import LogRecords
+import Synchronization
 
 /// A case: everything that was read from a dump and found in it, in one SQLite file.
 ///
@@ -39,9 +40,9 @@ public final class CaseFile: Sendable {
     /// Opens a case to read it; nothing in it changes.
     ///
     /// - Throws: `CaseFileError` if there is none, or the file is something else.
-    public init(reading path: String) throws {
+    public init(reading path: String, arguments: [String] = []) throws {
         self.path = path
-        arguments = []
+        self.arguments = arguments
         names = NameTable()
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
@@ -88,9 +89,50 @@ public final class CaseFile: Sendable {
         try Self.translating(path) { try queue.read(body) }
     }
 
+    /// Runs both at once, each on a connection of its own. They see the case in the same state: no writer can change it
+    /// while the first reads.
+    ///
+    /// - Throws: what the first throws, or else the second, when both have ended.
+    public func read(_ body: (Database) throws -> Void, beside other: @Sendable (Database) throws -> Void) throws {
+        let second = try Self.translating(path) {
+            try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+        }
+        try read { db in
+            // The state is chosen by the first look at the file.
+            try db.execute(sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
+            let failure = Mutex<(any Error)?>(nil)
+            try withoutActuallyEscaping(other) { other in
+                let work = DispatchGroup()
+                DispatchQueue.global().async(group: work) {
+                    do { try second.read(other) } catch { failure.withLock { $0 = error } }
+                }
+                defer { work.wait() }
+                try body(db)
+            }
+            if let error = failure.withLock({ $0 }) { throw error }
+        }
+    }
+
     /// Runs `body` in a transaction: all of it counts, or nothing.
     public func write<T>(_ body: (Database) throws -> T) throws -> T {
         try Self.translating(path) { try Self.alone(path) { try queue.write(body) } }
+    }
+
+    /// Notes in the journal that reports were written, also of a case that was opened to read: what they say is no other for
+    /// it.
+    ///
+    /// - Parameter manifest: the SHA-256 of their manifest.
+    /// - Throws: `CaseFileError` if the case cannot be written to.
+    public func noteReports(manifest: String) throws {
+        func note(_ db: Database) throws {
+            try Journal.append(.report, [:], arguments: arguments, output: manifest, to: db)
+        }
+        try Self.translating(path) {
+            try Self.alone(path) {
+                let writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+                try writer.write(note)
+            }
+        }
     }
 
     /// As `write`, if nothing but this program has changed the case.

@@ -131,6 +131,9 @@ public struct EventRows: Sendable {
     var details: [EventTrace.Detail] = []
     var fills: [Fill] = []
     var purges: [Purge] = []
+
+    /// How many there are, of all tables.
+    public var count: Int { cells.reduce(0) { $0 + $1.count } }
 }
 
 extension Array {

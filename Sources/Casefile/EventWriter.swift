@@ -10,6 +10,11 @@ public final class EventWriter {
     private let nameSeals: NameSeals
     private let image: RowImage
     private let trace: EventTrace?
+    /// Called before rows are committed, in their transaction.
+    public var willCommit: () throws -> Void {
+        get { image.willCommit }
+        set { image.willCommit = newValue }
+    }
     /// What encoders number deliveries' circumstances by.
     public let circumstances: CircumstanceTable
 

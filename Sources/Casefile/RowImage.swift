@@ -6,8 +6,8 @@ internal import GRDBSQLite
 /// out of which `INSERT … SELECT` copies whole records without looking into them (the transfer optimization in SQLite's
 /// insert.c; it asks for tables declared alike).
 ///
-/// That takes a third less time than pulling them out of a virtual table; the case itself is written by SQLite alone. The image is lent to SQLite by `sqlite3_deserialize`, in the format of
-/// sqlite.org/fileformat2.html.
+/// That takes a third less time than pulling them out of a virtual table; the case itself is written by SQLite alone. The
+/// image is lent to SQLite by `sqlite3_deserialize`, in the format of sqlite.org/fileformat2.html.
 final class RowImage {
     /// Of the image, and of every case.
     static let pageBytes = 16_384
@@ -59,6 +59,8 @@ final class RowImage {
         image.deallocate()
     }
 
+    /// Called before rows are committed, in their transaction.
+    var willCommit: () throws -> Void = {}
     /// Rows that were added and not inserted yet.
     private(set) var count = 0
 
@@ -159,6 +161,7 @@ final class RowImage {
     /// Inserts what was added, in a transaction that the caller has begun and that ends here; another one begins.
     func flush() throws {
         guard count > 0 else {
+            try willCommit()
             try db.commit()
             return try db.beginTransaction(.deferred)
         }
@@ -169,6 +172,7 @@ final class RowImage {
         tables.forEach(finish)
         try lend(image, pages * Self.pageBytes)
         for table in filled { try db.execute(sql: table.insert) }
+        try willCommit()
         // What is lent must not be in use any more when the image is filled anew.
         try db.commit()
         try db.beginTransaction(.deferred)

@@ -35,7 +35,7 @@ public struct SourceRow: Sendable, FetchableRecord {
     /// Where it was read from.
     public var location: String?
     /// Of the rows that it gave, if it was read in this run.
-    public var seals = SourceSeals()
+    public var seals: SourceSeals?
 
     public init(id: Int64, path: String, size: Int64, state: State, location: String?) {
         self.id = id
@@ -65,26 +65,31 @@ public struct SourceRow: Sendable, FetchableRecord {
         location = row["location"]
     }
 
-    /// See `SourceRow.isCutShort`.
-    public var isCutShort: Bool { state == .damaged && reason?.hasPrefix("unreadable at byte ") == true }
+    /// Whether its file was opened, and the operating system did not give its bytes to their end
+    /// (`Damage.Kind.unreadable`): its digest is that of the bytes that could be read.
+    public var isCutShort: Bool { state == .damaged && reason?.hasPrefix(Self.cutShort) == true }
+
+    private static let cutShort = "unreadable at byte "
 
     /// The path, and the member inside it: `logs.tar!relay.log`.
     public var displayName: String { member.map { "\(path)!\($0)" } ?? path }
 
     /// Adds it, or replaces what the case knows of it, sealed.
-    public func save(_ db: Database) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 17)))",
-            arguments: [
+    ///
+    /// - Parameter isNew: whether the case surely knows nothing of it: SQLite then need not be ready to undo half of it,
+    ///   which costs more than the rest.
+    public func save(_ db: Database, isNew: Bool = false) throws {
+        let insert = isNew ? "INSERT" : "INSERT OR REPLACE"
+        try db.cachedStatement(sql: "\(insert) INTO source VALUES (\(databaseQuestionMarks(count: 17)))")
+            .execute(arguments: [
                 id, path, member, label, size, sha256, compression, profile, state.rawValue, reason, lines, accepted,
                 ignored, rejected, firstStamp, lastStamp, location,
             ])
-        try Seals.renew(.source, part: id, db)
+        try Seals.renew(source: id, isNew: isNew, db)
     }
 
-    /// SQL for sources whose file was opened, and whose bytes the operating system did not give to their end
-    /// (`Damage.Kind.unreadable`): their digest is that of the bytes that could be read.
-    public static let isCutShort = "state = 'damaged' AND reason LIKE 'unreadable at byte %'"
+    /// `isCutShort`, in SQL.
+    public static let isCutShort = "state = 'damaged' AND reason LIKE '\(cutShort)%'"
 
     /// The sources of which another run may get more, because the operating system refused to open or to read them.
     public static func refused(_ db: Database) throws -> [SourceRow] {
@@ -92,13 +97,19 @@ public struct SourceRow: Sendable, FetchableRecord {
             db,
             sql: """
                 SELECT * FROM source WHERE \(isCutShort)
-                    OR state = 'unreadable' AND (reason LIKE '%cannot be opened: %' OR reason LIKE 'unreadable at byte %')
+                    OR state = 'unreadable' AND (reason LIKE '%cannot be opened: %' OR reason LIKE '\(cutShort)%')
                 ORDER BY path, member, id
                 """)
     }
 
     public static func all(_ db: Database) throws -> [SourceRow] {
         try fetchAll(db, sql: "SELECT * FROM source ORDER BY path, member, sha256, id")
+    }
+
+    /// What `sha256sum` would print of the files that were read, in order: the dump, told by its bytes and names alone.
+    public static func listing(_ sources: [SourceRow]) -> [(sha256: String, path: String)] {
+        Set(sources.compactMap { row in row.sha256.map { [$0, row.path] } })
+            .sorted { $0.lexicographicallyPrecedes($1) }.map { ($0[0], $0[1]) }
     }
 
     /// The sources whose bytes have this SHA-256 and whose events count.

@@ -3,13 +3,14 @@ import LogRecords
 
 /// The views in which a person reads a case with `sqlite3`: names instead of numbers, ISO times, IDs that lead to a
 /// raw line (`source label:line`, as `strayframe explain` takes them).
-enum Views {
+public enum Views {
     /// Made anew each time a case is opened for writing, so that they always fit this version.
     static func create(_ db: Database) throws {
         for (name, sql) in all { try db.execute(sql: "DROP VIEW IF EXISTS \(name); CREATE VIEW \(name) AS \(sql)") }
     }
 
-    private static func iso(_ column: String) -> String {
+    /// SQL for a column of microseconds since 1970 UTC as RFC 3339; NULL stays NULL.
+    public static func iso(_ column: String) -> String {
         "strftime('%Y-%m-%dT%H:%M:%S', \(column)/1000000, 'unixepoch') || printf('.%06dZ', \(column) % 1000000)"
     }
 

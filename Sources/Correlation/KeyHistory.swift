@@ -60,6 +60,10 @@ struct KeyHistory {
     /// Whether the cache asks the origin with its client's validator, so that a 304 may name another frame than the entry.
     var forwardsValidators = false
     private(set) var purges: [Purge] = []
+    /// So many entries are too many to wait with, for what may make open deliveries clearer.
+    static let most = 512
+    /// How large the history has to become until it is worth a look what of it can be forgotten.
+    private var worthForgetting = 4
 
     init(clocks: Clocks, tellsRevalidations: Bool) {
         self.clocks = clocks
@@ -165,9 +169,12 @@ struct KeyHistory {
             }
     }
 
+    private var size: Int { entries.count + purges.count + revalidations.count + lookups.count }
+
     /// Forgets what can no longer matter: no delivery to come begins before `watermark` of any clock.
     mutating func forget(before watermark: Int64) {
-        guard entries.count + purges.count + revalidations.count + lookups.count > 4 else { return }
+        guard size > worthForgetting else { return }
+        defer { worthForgetting = size > Self.most ? size + Self.most / 2 : min(max(4, 2 * size), Self.most) }
         let safe = watermark - clocks.skew
         let starts = replacements(before: safe, .absent)
         let kept = entries.filter { entry in

@@ -48,7 +48,6 @@ public struct Sweep {
     /// Requests that asked the origin, under the keys seen, without a line of it in the origin's log.
     public private(set) var lostFills = 0
     private static let mostOpen = 512
-    private static let mostEntries = 512
 
     /// - Parameters:
     ///   - deliveringNodes: the nodes of all deliveries.
@@ -160,7 +159,6 @@ public struct Sweep {
         if watermark == .max { try close(open.count, emit: emit) }
         guard settled > 0 else { return }
         waiting.removeFirst(settled)
-        try closeOld(emit: emit)
         let oldest = min(
             waiting.first?.time.earliest ?? watermark, open.first?.delivery.time.earliest ?? watermark, watermark)
         guard oldest < .max else { return }
@@ -168,6 +166,7 @@ public struct Sweep {
         let oldestFill = min(
             unplaced.first?.time.earliest ?? watermark, waiting.first?.time.earliest ?? watermark, watermark)
         asking.removeAll { $0.askedBy + 2 * clocks.skew < oldestFill }
+        try closeOld(emit: emit)
     }
 
     // MARK: Deliveries left open
@@ -187,7 +186,7 @@ public struct Sweep {
     /// Judges for good what has been open for long, so that neither the open deliveries nor the fills kept for them grow
     /// without a bound.
     private mutating func closeOld(emit: (Delivery, Finding) throws -> Void) rethrows {
-        let isCrowded = histories.values.contains { $0.entries.count > Self.mostEntries }
+        let isCrowded = histories.values.contains { $0.entries.count > KeyHistory.most }
         let count = isCrowded ? open.count : open.count - Self.mostOpen
         if count > 0 { try close(count, emit: emit) }
     }

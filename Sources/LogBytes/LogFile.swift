@@ -9,6 +9,9 @@ public final class LogFile {
     /// How many bytes of the file as found have been read so far, for showing progress from inside a closure.
     public var bytesRead: UInt64 { found.position }
 
+    /// How many bytes are read at once.
+    static let chunkBytes = 1 << 20
+
     private let found: FoundBytes
     private let limits: Limits
     private let chunkBytes: Int
@@ -20,16 +23,23 @@ public final class LogFile {
     /// - Throws: ``LogBytesError`` if there is none, if it may not be read, or if its path ends in a symbolic link
     ///   (``LogTree/find(_:)`` gives paths that do not).
     public convenience init(path: String, limits: Limits = Limits()) throws(LogBytesError) {
-        try self.init(path: path, limits: limits, chunkBytes: 1 << 20)
+        try self.init(path: path, limits: limits, chunkBytes: Self.chunkBytes)
     }
 
     /// Opens what a walk has found: a regular file, or a pipe, whose bytes then come from whoever writes to it.
-    public convenience init(_ file: FoundFile, limits: Limits = Limits()) throws(LogBytesError) {
-        try self.init(path: file.path, isPipe: file.isPipe, limits: limits, chunkBytes: 1 << 20)
+    ///
+    /// - Parameter buffer: for lines under these limits, not in use by another file; nil: one is made.
+    public convenience init(_ file: FoundFile, limits: Limits = Limits(), through buffer: LineBuffer? = nil)
+        throws(LogBytesError)
+    {
+        try self.init(
+            path: file.path, isPipe: file.isPipe, limits: limits, chunkBytes: Self.chunkBytes, through: buffer)
     }
 
     /// Opens a file with buffers of a given size, which must not change what is read.
-    init(path: String, isPipe: Bool = false, limits: Limits, chunkBytes: Int) throws(LogBytesError) {
+    init(
+        path: String, isPipe: Bool = false, limits: Limits, chunkBytes: Int, through buffer: LineBuffer? = nil
+    ) throws(LogBytesError) {
         precondition(chunkBytes > 0, "chunkBytes must be positive")
         found =
             try isPipe
@@ -37,7 +47,7 @@ public final class LogFile {
         self.path = path
         self.limits = limits
         self.chunkBytes = chunkBytes
-        lineBuffer = LineBuffer(chunkBytes: chunkBytes, maxLineBytes: limits.maxLineBytes)
+        lineBuffer = buffer ?? LineBuffer(chunkBytes: chunkBytes, maxLineBytes: limits.maxLineBytes)
     }
 
     /// Lends the file itself, or each file in its container, and then reads what is left so that the hash is complete.

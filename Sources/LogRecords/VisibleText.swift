@@ -52,7 +52,8 @@ public enum VisibleText {
         return value < 0x100 ? "\\x\(digits.count < 2 ? "0" : "")\(digits)" : "\\u{\(digits)}"
     }
 
-    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a character can hide, or act on what stands beside it.
+    public static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x20 || scalar.value == 0x7f { return true }
         if scalar.value < 0x80 { return false }
         switch scalar.properties.generalCategory {

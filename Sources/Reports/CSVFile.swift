@@ -4,8 +4,9 @@ import GRDB
 /// A CSV file (RFC 4180: CRLF, quotes doubled, UTF-8) that is there whole or not at all.
 ///
 /// A text cell that a spreadsheet would take as a formula (one that begins with `=`, `+`, `-`, `@`, also full-width as in
-/// East Asian texts, a tab, a line feed or a carriage return: owasp.org, "CSV Injection") is written with an apostrophe before it, and so is one that begins with an apostrophe: to get a
-/// cell's text back, take off one leading apostrophe. Numbers are written as they are.
+/// East Asian texts, a tab, a line feed or a carriage return: owasp.org, "CSV Injection") is written with an apostrophe
+/// before it, and so is one that begins with an apostrophe: to get a cell's text back, take off one leading apostrophe.
+/// Numbers are written as they are.
 struct CSVFile {
     private var text: [UInt8] = []
     /// What a cell must be quoted for.
@@ -73,18 +74,4 @@ struct CSVFile {
     var string: String { String(decoding: text, as: UTF8.self) }
 
     func write(to folder: URL, _ name: String) throws { try ReportFile.write(Data(text), to: folder, name) }
-}
-
-/// A report's file on disk.
-enum ReportFile {
-    /// Writes to a temporary beside the file and renames it; readable by its owner alone, for it names people.
-    static func write(_ data: Data, to folder: URL, _ name: String) throws {
-        let file = folder.appending(path: name)
-        do {
-            try data.write(to: file, options: .atomic)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
-        } catch {
-            throw ReportError.cannotWrite(path: file.path, reason: "\(error.localizedDescription)")
-        }
-    }
 }

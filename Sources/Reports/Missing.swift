@@ -40,7 +40,7 @@ public struct Missing: Sendable, Encodable {
         silences = try Row.fetchAll(
             db,
             sql: """
-                SELECT node, log, from_time, until_time, usual_lines FROM silences WHERE seconds > 100 * usual_seconds
+                SELECT node, log, from_time, until_time, usual_lines FROM silences WHERE seconds > \(Timeline.gapFactor) * usual_seconds
                 ORDER BY seconds DESC, node, log, from_ts LIMIT \(Self.most)
                 """
         ).map { Silence(node: $0[0], log: $0[1], from: $0[2], until: $0[3], usualLines: $0[4]) }

@@ -2,7 +2,10 @@
 public enum ReportError: Error, Sendable, CustomStringConvertible {
     case notCorrelated(path: String)
     case cannotWrite(path: String, reason: String)
+    case cannotRead(path: String, reason: String)
     case notEmpty(path: String)
+    case notAKey(path: String, reason: String)
+    case notAManifest(path: String, reason: String)
     case noSuchQuery(name: String)
     case noSuchParameter(name: String, query: String, known: [String])
     case notANumber(parameter: String, value: String)
@@ -13,6 +16,11 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
         case .cannotWrite(let path, let reason): "\(path): cannot write: \(reason); check the folder and the free space"
         case .notEmpty(let path):
             "\(path): is not empty; give another folder, or take away what is there, so that no notice of an earlier case stays"
+        case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .notAKey(let path, let reason):
+            "\(path): \(reason); 'openssl genpkey -algorithm ed25519 -out key.pem' makes a key, 'openssl pkey -in key.pem -pubout' prints its public half"
+        case .notAManifest(let path, let reason):
+            "\(path): is not a manifest of reports: \(reason); give the manifest.json of a report folder"
         case .noSuchQuery(let name): "no query '\(name)'; 'strayframe query' lists them"
         case .notANumber(let parameter, let value):
             "parameter \(parameter) is a number, not '\(value)'"

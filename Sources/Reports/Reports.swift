@@ -4,11 +4,22 @@ import GRDB
 
 /// Writes the report files of a case.
 public enum Reports {
-    /// - Parameter folder: made if it is not there.
-    /// - Returns: the names of the files written, in order.
+    /// What was written.
+    public struct Written: Sendable {
+        /// The files' names, in order.
+        public var files: [String]
+        /// The counts that they hold.
+        public var summary: Summary
+        /// The SHA-256 of `manifest.json`.
+        public var manifest: String
+    }
+
+    /// - Parameters:
+    ///   - folder: made if it is not there.
+    ///   - key: signs the manifest.
     /// - Throws: `ReportError`.
     @discardableResult
-    public static func write(_ caseFile: CaseFile, to folder: URL) throws -> [String] {
+    public static func write(_ caseFile: CaseFile, to folder: URL, signedBy key: SigningKey? = nil) throws -> Written {
         let summary = try Summary(of: caseFile)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,8 +33,13 @@ public enum Reports {
         try caseFile.read { db in
             for report in TableReport.all { try report.write(db, to: folder) }
             try Timeline.write(db, to: folder)
+        } beside: { db in
             try Page.write(summary, db, to: folder)
         }
-        return ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + ["timeline.csv"]
+        let files = ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + ["timeline.csv"]
+        let manifest = try caseFile.read { try Manifest(files, in: folder, $0) }
+        let digest = try manifest.write(to: folder, signedBy: key)
+        try ReportFile.settle(folder)
+        return Written(files: files + [Manifest.fileName], summary: summary, manifest: digest)
     }
 }

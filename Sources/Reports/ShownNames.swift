@@ -1,4 +1,5 @@
 import GRDB
+import LogRecords
 
 /// The names of a case as people are to see them. Every account, camera, node or key that the page or a notice shows
 /// passes through here.
@@ -20,7 +21,9 @@ final class ShownNames {
     /// Controls, separators and marks that turn the direction of writing are named (`[U+202E]`), so that a name cannot
     /// hide or disguise anything.
     static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isInvisible) else { return text }
+        // Almost every name is plain ASCII.
+        guard !text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }), text.unicodeScalars.contains(where: isInvisible)
+        else { return text }
         var shown = ""
         for scalar in text.unicodeScalars {
             if isInvisible(scalar) {
@@ -33,11 +36,8 @@ final class ShownNames {
         return shown
     }
 
+    /// What is of private use looks different on every machine.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        guard scalar.value < 0x20 || scalar.value >= 0x7f else { return false }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse: return true
-        default: return false
-        }
+        VisibleText.isInvisible(scalar) || scalar.properties.generalCategory == .privateUse
     }
 }

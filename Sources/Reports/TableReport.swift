@@ -1,3 +1,4 @@
+import Casefile
 import Foundation
 import GRDB
 
@@ -23,8 +24,8 @@ struct TableReport {
         file: "exposures.csv",
         sql: """
             SELECT id, time, certainty, evidence, relation, requester, owner, owners,
-                (SELECT group_concat(owner, ';') FROM (SELECT owner FROM exposure_candidates p WHERE p.event = x.event
-                    AND x.owners > 1 ORDER BY p.rank)) AS possible_owners,
+                (SELECT group_concat(text, ';') FROM (SELECT n.text FROM candidate p JOIN name n ON n.id = p.owner
+                    WHERE p.delivery = x.event AND x.owners > 1 ORDER BY p.rank)) AS possible_owners,
                 requested_camera, frame_camera, frame, model, client, network, kind, node, key, cache_word, status,
                 rollout_at_fill, rollout_at_delivery, opened, fill, path, member, line, sha256
             FROM exposures x ORDER BY ts, id
@@ -33,13 +34,17 @@ struct TableReport {
     private static let exposedAccounts = TableReport(
         file: "exposed_accounts.csv",
         sql: """
-            SELECT c.owner AS account, iif(max(e.certainty = 'certain' AND e.owners = 1), 'certain', 'possible') AS certainty,
-                sum(e.certainty = 'certain' AND e.owners = 1) AS exposures_certain,
-                sum(NOT (e.certainty = 'certain' AND e.owners = 1)) AS exposures_possible,
-                count(DISTINCT c.requester) AS receivers, count(DISTINCT c.camera) AS cameras,
-                min(e.time) AS first_time, max(e.time) AS last_time, min(e.id) AS first_id
-            FROM exposure_candidates c JOIN exposures e ON e.event = c.event WHERE c.is_redisplay = 0
-            GROUP BY c.owner ORDER BY c.owner
+            SELECT n.text AS account, iif(certain > 0, 'certain', 'possible') AS certainty, certain AS exposures_certain,
+                possible AS exposures_possible, receivers, cameras, \(Views.iso("first")) AS first_time,
+                \(Views.iso("last")) AS last_time, first_id
+            FROM (SELECT c.owner, sum(e.certainty = 'certain' AND e.owners = 1) AS certain,
+                    sum(NOT (e.certainty = 'certain' AND e.owners = 1)) AS possible,
+                    count(DISTINCT d.requester) AS receivers, count(DISTINCT c.camera) AS cameras, min(d.ts) AS first,
+                    max(d.ts) AS last, min(s.label || ':' || (d.id & 68719476735)) AS first_id
+                FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
+                    CROSS JOIN source s ON s.id = d.id >> 36
+                WHERE e.is_redisplay = 0 GROUP BY c.owner) x LEFT JOIN name n ON n.id = x.owner
+            ORDER BY account
             """)
 
     private static let receivingAccounts = TableReport(
@@ -83,16 +88,22 @@ struct TableReport {
     private static let rollouts = TableReport(
         file: "rollouts.csv",
         sql: """
-            SELECT r.rollout, r.node, r.time AS \"from\", count(iif(e.certainty = 'certain', 1, NULL)) AS exposures_certain,
-                count(iif(e.certainty = 'possible', 1, NULL)) AS exposures_possible,
-                count(iif(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery, 1, NULL))
-                    AS certain_filled_under_another,
-                round((max(iif(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery, e.ts, NULL)) - r.ts)
-                    / 1e6, 3) AS seconds_until_the_last_of_them,
+            WITH part AS MATERIALIZED (
+                SELECT e.rollout_at_delivery AS rollout, x.node, sum(e.certainty = 'certain') AS certain,
+                    sum(e.certainty = 'possible') AS possible,
+                    sum(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery) AS older,
+                    max(iif(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery, d.ts, NULL)) AS last
+                FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN circumstance x ON x.id = d.circumstance
+                WHERE e.is_redisplay = 0 GROUP BY e.rollout_at_delivery, x.node
+            ), named AS MATERIALIZED (
+                SELECT (SELECT text FROM name WHERE id = rollout) AS rollout, (SELECT text FROM name WHERE id = node) AS node,
+                    certain, possible, older, last FROM part)
+            SELECT r.rollout, r.node, r.time AS \"from\", ifnull(sum(e.certain), 0) AS exposures_certain,
+                ifnull(sum(e.possible), 0) AS exposures_possible, ifnull(sum(e.older), 0) AS certain_filled_under_another,
+                round((max(e.last) - r.ts) / 1e6, 3) AS seconds_until_the_last_of_them,
                 x.until_time AS until, x.deliveries, x.rate, x.rate_low, x.rate_high, x.before_deliveries,
                 x.before_certain, x.p_value
-            FROM rollouts r LEFT JOIN exposures e ON e.rollout_at_delivery = r.rollout
-                AND (r.node IS NULL OR e.node IS r.node)
+            FROM rollouts r LEFT JOIN named e ON e.rollout = r.rollout AND (r.node IS NULL OR e.node IS r.node)
                 LEFT JOIN rollout_rates x ON x.rollout = r.rollout AND x.is_total = (r.node IS NULL) AND x.node IS r.node
             GROUP BY r.rollout, r.node, r.ts ORDER BY r.ts, r.rollout, r.node
             """)

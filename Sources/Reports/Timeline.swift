@@ -10,7 +10,7 @@ struct Timeline {
     private static let burstGap = 60_000_000
     private static let burstSize = 10
     /// A silence of the case counts if it is this many times its node's mean interval.
-    private static let gapFactor = 100
+    static let gapFactor = 100
 
     static func write(_ db: Database, to folder: URL) throws {
         let rows = try Row.fetchCursor(
@@ -35,7 +35,7 @@ struct Timeline {
         SELECT 'Purge of ' || key || ifnull(' on ' || node, ''), ts, 'Purge', NULL, NULL, NULL, node, id
         FROM purges WHERE kind = 'purge'
         """,
-        pairs("min", "First exposure"), pairs("max", "Last exposure"),
+        pairs,
         """
         SELECT 'Burst of ' || count(*) || ' exposures' || ifnull(' on ' || node, '') || ' within '
             || printf('%.1f', (max(ts) - min(ts)) / 1e6) || ' s', min(ts), 'Burst begins', NULL, NULL, NULL, node, NULL
@@ -51,17 +51,20 @@ struct Timeline {
         """,
     ]
 
-    /// The first or last exposure of each pair of accounts; of several at one moment the first by ID.
-    private static func pairs(_ pick: String, _ what: String) -> String {
-        """
-        SELECT '\(what) of ' || owner || ' to ' || requester || ' (' || certainty || ', ' || relation || ')', ts, '\(what)',
-            certainty, owner, requester, node, id
-        FROM (SELECT c.owner, c.requester, c.relation, e.ts, e.id, e.node,
+    /// The first and the last exposure of each pair of accounts; of several at one moment the first by source and line.
+    private static let pairs = """
+        SELECT m.what || ' of ' || o.text || ' to ' || q.text || ' (' || certainty || ', ' || relation || ')', ts, m.what,
+            certainty, o.text, q.text, n.text, label || ':' || (delivery & 68719476735)
+        FROM (SELECT c.owner, d.requester, c.relation, d.ts, c.delivery, s.label, x.node,
                 iif(e.owners = 1, e.certainty, 'possible') AS certainty,
-                row_number() OVER (PARTITION BY c.owner, c.requester
-                    ORDER BY e.ts \(pick == "min" ? "ASC" : "DESC"), e.id) AS place
-            FROM exposure_candidates c JOIN exposures e ON e.event = c.event WHERE c.is_redisplay = 0)
-        WHERE place = 1
+                row_number() OVER (PARTITION BY c.owner, d.requester ORDER BY d.ts, s.label, d.id) AS from_first,
+                row_number() OVER (PARTITION BY c.owner, d.requester ORDER BY d.ts DESC, s.label, d.id) AS from_last
+            FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
+                CROSS JOIN source s ON s.id = d.id >> 36 JOIN circumstance x ON x.id = d.circumstance
+            WHERE e.is_redisplay = 0) p
+            JOIN (SELECT 'First exposure' AS what UNION ALL SELECT 'Last exposure') m
+                ON iif(m.what = 'First exposure', from_first, from_last) = 1
+            LEFT JOIN name o ON o.id = p.owner LEFT JOIN name q ON q.id = p.requester LEFT JOIN name n ON n.id = p.node
+        WHERE from_first = 1 OR from_last = 1
         """
-    }
 }

@@ -20,8 +20,7 @@ struct Analyze: ParsableCommand {
     @OptionGroup var correlation: CorrelationOptions
     @OptionGroup var caseOption: CaseOption
 
-    @Option(help: ArgumentHelp("The folder for the report files.", valueName: "folder"))
-    var reports = "reports"
+    @OptionGroup var reportOptions: ReportOptions
 
     @Flag(help: "Exit with 1 if there is an exposure, certain or possible.")
     var failOnExposure = false
@@ -34,16 +33,19 @@ struct Analyze: ParsableCommand {
             // Before any reading, so that a mistake in it costs nothing.
             let scope = correlation
             if let text = scope.scope { _ = try Scope(text) }
+            let key = try reportOptions.key()
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             let trace = try input.ingest(into: caseFile, quiet: quiet, progress)
             try scope.correlate(caseFile, trace: trace, quiet: quiet, progress)
-            let folder = URL(fileURLWithPath: reports)
-            let files = try Reports.write(caseFile, to: folder)
-            let summary = try Summary(of: caseFile)
+            let written = try reportOptions.write(caseFile, signedBy: key)
+            try caseFile.noteReports(manifest: written.manifest)
+            let summary = written.summary
             if !quiet {
                 print(SummaryTable.text(summary))
-                print("\nCase: \(caseOption.path)\nReports in \(reports): \(files.joined(separator: ", "))")
+                print(
+                    "\nCase: \(caseOption.path)\nReports in \(reportOptions.reports): \(written.files.joined(separator: ", "))"
+                )
             }
             try requireWholeFiles(caseFile)
             if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {

@@ -33,6 +33,7 @@ enum ExitStatus {
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
         case ReportError.notCorrelated: noUsableData
+        case ReportError.cannotRead: noInput
         case is ReportError: usage
         default: inputOutput
         }
@@ -45,10 +46,15 @@ enum ExitStatus {
 func requireWholeFiles(_ caseFile: CaseFile) throws {
     let refused = try caseFile.read { try SourceRow.refused($0) }
     for source in refused {
-        let line = VisibleText.of("\(source.displayName): \(source.reason ?? "")")
-        FileHandle.standardError.write(Data("strayframe: \(line)\n".utf8))
+        tell("\(source.displayName): \(source.reason ?? "")")
     }
     if !refused.isEmpty { throw ExitStatus.inputOutput }
+}
+
+/// Writes to the standard error; nothing in the text can act on a terminal.
+func tell(_ text: String) {
+    let lines = text.split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
+    FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))
 }
 
 /// Runs a command's work; an error becomes one line on the standard error and its exit code.
@@ -62,8 +68,7 @@ func report(_ work: () throws -> Void) throws {
     } catch let error as ValidationError {
         throw error
     } catch {
-        let lines = "\(error)".split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
-        FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))
+        tell("\(error)")
         throw ExitStatus.of(error)
     }
 }

@@ -10,12 +10,12 @@ struct ReportCommand: ParsableCommand {
             EXAMPLES
               strayframe report --case case.sqlite --reports reports
               strayframe report --case case.sqlite --json
+              strayframe report --case case.sqlite --reports reports --sign key.pem
             """)
 
     @OptionGroup var caseOption: CaseOption
 
-    @Option(help: ArgumentHelp("The folder for the report files.", valueName: "folder"))
-    var reports = "reports"
+    @OptionGroup var reportOptions: ReportOptions
 
     @Flag(help: "Print the summary as JSON and write no files.")
     var json = false
@@ -28,15 +28,24 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            let caseFile = try CaseFile(reading: caseOption.path)
-            let summary = try Summary(of: caseFile)
+            let key = try reportOptions.key()
+            let caseFile = try CaseFile(reading: caseOption.path, arguments: CommandLine.arguments)
+            let summary: Summary
             if json {
+                summary = try Summary(of: caseFile)
                 print(try summary.json())
             } else {
-                let files = try Reports.write(caseFile, to: URL(fileURLWithPath: reports))
+                let written = try reportOptions.write(caseFile, signedBy: key)
+                do {
+                    try caseFile.noteReports(manifest: written.manifest)
+                } catch {
+                    // A copy to look at need not be writable.
+                    tell("\(error)\nthe reports are written, but the case's journal does not have them")
+                }
+                summary = written.summary
                 if !quiet {
                     print(SummaryTable.text(summary))
-                    print("\nReports in \(reports): \(files.joined(separator: ", "))")
+                    print("\nReports in \(reportOptions.reports): \(written.files.joined(separator: ", "))")
                 }
             }
             if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {

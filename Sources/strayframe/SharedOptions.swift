@@ -4,12 +4,32 @@ import Casefile
 import Correlation
 import Foundation
 import LogRecords
+import Reports
 import Synchronization
 
 /// Which case file.
 struct CaseOption: ParsableArguments {
     @Option(name: .customLong("case"), help: ArgumentHelp("The case file.", valueName: "file"))
     var path = "case.sqlite"
+}
+
+/// The report files.
+struct ReportOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder for the report files.", valueName: "folder"))
+    var reports = "reports"
+
+    @Option(
+        help: ArgumentHelp(
+            "Sign the reports' manifest with this Ed25519 key (PEM, as 'openssl genpkey -algorithm ed25519' makes it).",
+            valueName: "key"))
+    var sign: String?
+
+    /// The key, read before anything else, so that a mistake in it costs nothing.
+    func key() throws -> SigningKey? { try sign.map { path throws(ReportError) in try SigningKey(pemFile: path) } }
+
+    func write(_ caseFile: CaseFile, signedBy key: SigningKey?) throws -> Reports.Written {
+        try Reports.write(caseFile, to: URL(fileURLWithPath: reports), signedBy: key)
+    }
 }
 
 /// What to read, and how.

@@ -1,10 +1,11 @@
 import ArgumentParser
 import CMalloc
+import Casefile
 
 @main
 struct Strayframe: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "strayframe",
+        commandName: Tool.name,
         abstract: "Find whose frames reached whom, without a right to them, from the logs of relays and caches.",
         discussion: """
             A dump of compressed logs becomes one case file (SQLite); the correlation says of every delivery whether its \
@@ -19,7 +20,7 @@ struct Strayframe: ParsableCommand {
               0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify), 64 usage, 65 no usable data, \
             66 no input, 73 cannot create a file, 74 input or output error, 130 interrupted
             """,
-        version: "0.1.0",
+        version: Tool.version,
         subcommands: [
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
             QueryCommand.self, ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,

@@ -2,33 +2,58 @@ import Analysis
 import ArgumentParser
 import Casefile
 import LogRecords
+import Reports
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Hash the sources again and check the case's invariants.",
         discussion: """
-            Exits with 1 if a check fails.
+            With --manifest the report files are checked, and the case too if it is named: whether they are those that were
+            written of it, and whether it has changed since. Exits with 1 if a check fails.
 
             EXAMPLES
               strayframe verify --case case.sqlite
               strayframe verify --case case.sqlite --no-rehash
+              strayframe verify --manifest reports/manifest.json --public-key examiner.pem
+              strayframe verify --manifest reports/manifest.json --case case.sqlite
             """)
 
-    @OptionGroup var caseOption: CaseOption
+    @Option(
+        name: .customLong("case"),
+        help: ArgumentHelp("The case file; case.sqlite if neither it nor a manifest is named.", valueName: "file"))
+    var casePath: String?
+
+    @Option(help: ArgumentHelp("The manifest.json of a report folder.", valueName: "file"))
+    var manifest: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The Ed25519 key of whoever signed the manifest (PEM, as 'openssl pkey -pubout' prints it).",
+            valueName: "file"))
+    var publicKey: String?
 
     @Flag(inversion: .prefixedNo, help: "Read every source again and compare its SHA-256.")
     var rehash = true
 
+    func validate() throws {
+        if publicKey != nil, manifest == nil { throw ValidationError("--public-key needs --manifest") }
+    }
+
     func run() throws {
         try report {
-            let result = try Verification(of: try CaseFile(reading: caseOption.path), rehash: rehash)
-            for check in result.checks {
+            let key = try publicKey.map { path throws(ReportError) in try VerifyingKey(pemFile: path) }
+            let caseFile =
+                casePath != nil || manifest == nil ? try CaseFile(reading: casePath ?? "case.sqlite") : nil
+            var checks: [Check] = []
+            if let caseFile { checks += try Verification(of: caseFile, rehash: rehash).checks }
+            if let manifest { checks += try Manifest.checks(manifest, signedBy: key, of: caseFile) }
+            for check in checks {
                 print(
                     "\(check.problems.isEmpty ? "ok    " : "FAILED") \(VisibleText.of(check.name))"
                         + (check.examined > 1 ? " (\(check.examined))" : ""))
                 for problem in check.problems { print("         \(VisibleText.of(problem))") }
             }
-            if !result.isSound { throw ExitStatus.checkFailed }
+            if !checks.allSatisfy(\.problems.isEmpty) { throw ExitStatus.checkFailed }
         }
     }
 }

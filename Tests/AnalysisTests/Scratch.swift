@@ -65,7 +65,7 @@ final class Scratch {
     func reports(of caseFile: CaseFile, in name: String = "reports") throws -> [String: Data] {
         let target = folder.appending(path: name)
         var files: [String: Data] = [:]
-        for file in try Reports.write(caseFile, to: target) {
+        for file in try Reports.write(caseFile, to: target).files {
             files[file] = try Data(contentsOf: target.appending(path: file))
         }
         return files

@@ -39,7 +39,7 @@ final class SmallCase {
     /// Every report file, by name.
     func reports() throws -> [String: Data] {
         let target = folder.appending(path: "reports")
-        let names = try Reports.write(caseFile, to: target)
+        let names = try Reports.write(caseFile, to: target).files
         return try Dictionary(
             uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: target.appending(path: $0))) })
     }

@@ -14,35 +14,28 @@ public struct Journal: Sendable, FetchableRecord {
         case correlate
         /// What other machines have found came into the case.
         case imported = "import"
+        /// The report files were written.
+        case report
         /// How the fields of a profile in use are derived.
         case derivations
     }
 
     public let number: Int
     public let action: String
-    public let detail: String
-    /// The SHA-256 of what was read or written outside the case, if anything was.
-    public let input: String?
+    /// The SHA-256 of what came of it: for a report, of its manifest.
     public let output: String?
     /// The case's state after it: see `Seals.state`.
     public let state: String
-    public let previous: String
-    public let hash: String
+    let previous: String
+    let hash: String
 
     public init(row: Row) throws {
         number = row["seq"]
         action = row["action"]
-        detail = row["detail"]
-        input = row["input"]
         output = row["output"]
         state = row["state"]
         previous = row["previous"]
         hash = row["hash"]
-    }
-
-    /// The facts of an entry's detail.
-    public var facts: [String: String] {
-        (try? JSONDecoder().decode([String: String].self, from: Data(detail.utf8))) ?? [:]
     }
 
     /// Adds an entry.
@@ -51,13 +44,11 @@ public struct Journal: Sendable, FetchableRecord {
     ///   - detail: facts by name; written as JSON.
     ///   - arguments: of the command.
     ///   - input: the SHA-256 of what was read.
-    ///   - output: the SHA-256 of what was written, other than the case.
-    /// - Returns: its number and hash.
-    @discardableResult
+    ///   - output: the SHA-256 of what came of it.
     public static func append(
         _ action: Action, _ detail: [String: String], arguments: [String] = [], input: String? = nil,
         output: String? = nil, to db: Database
-    ) throws -> (number: Int, hash: String) {
+    ) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
         let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
@@ -66,12 +57,11 @@ public struct Journal: Sendable, FetchableRecord {
             sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
             arguments: [
                 number, Date.now.ISO8601Format(), "\(Tool.name) \(Tool.version)", action.rawValue,
-                String(decoding: try encoder.encode(arguments), as: UTF8.self), try json(detail), input, output,
-                try Seals.state(db), last?[1] as String? ?? start,
+                String(decoding: try encoder.encode(arguments), as: UTF8.self), try json(detail), input,
+                output, try Seals.state(db), last?[1] as String? ?? start,
             ])
         let hash = try hashes(db, "WHERE seq = \(number)")[number] ?? ""
         try db.execute(sql: "UPDATE journal SET hash = ? WHERE seq = ?", arguments: [hash, number])
-        return (number, hash)
     }
 
     /// What stands in place of a hash before the first entry.
@@ -88,7 +78,7 @@ public struct Journal: Sendable, FetchableRecord {
         try fetchAll(db, sql: "SELECT * FROM journal ORDER BY seq")
     }
 
-    public static func last(_ db: Database) throws -> Journal? {
+    static func last(_ db: Database) throws -> Journal? {
         try fetchOne(db, sql: "SELECT * FROM journal ORDER BY seq DESC LIMIT 1")
     }
 

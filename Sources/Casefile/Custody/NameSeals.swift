@@ -4,11 +4,11 @@ import Synchronization
 
 /// Seals the names of a case as they are stored: each shard of `NameTable` on its own, for in it they come in order.
 final class NameSeals: Sendable {
-    private let hashes = Mutex([RowHash](repeating: RowHash(), count: 16))
+    private let hashes = Mutex([RowHash](repeating: RowHash(), count: NameTable.shardCount))
 
     /// Takes names that are being stored, or that were read back, by rising number.
     func add(_ id: Int32, _ text: UnsafeRawBufferPointer) {
-        hashes.withLock { $0[Int(id - 1) & 15].add(Int64(id), text) }
+        hashes.withLock { $0[Int(id - 1) % NameTable.shardCount].add(Int64(id), text) }
     }
 
     /// Stores the seals of all names that were taken.

@@ -1,4 +1,5 @@
 import GRDB
+import LogRecords
 
 /// A table of the case whose rows are sealed, and how they are divided and ordered for it.
 struct SealedTable: Sendable {
@@ -12,10 +13,10 @@ struct SealedTable: Sendable {
 
     /// What is read from a source, by source.
     static let events = EventRows.tables.dropFirst().map {
-        SealedTable(name: $0, part: "id >> 36", order: "id", isEvents: true)
+        SealedTable(name: $0, part: "id >> \(EventID.lineBits)", order: "id", isEvents: true)
     }
     /// By the shard of `NameTable`, in each of which they come in order.
-    static let name = SealedTable(name: "name", part: "(id - 1) & 15", order: "id")
+    static let name = SealedTable(name: "name", part: "(id - 1) % \(NameTable.shardCount)", order: "id")
     static let source = SealedTable(name: "source", part: "id", order: "id")
     static let reject = SealedTable(name: "reject", part: "source", order: "source, line")
     static let circumstance = SealedTable(name: "circumstance", order: "id")
@@ -36,10 +37,10 @@ struct SealedTable: Sendable {
     /// Hashes the rows as they stand in the case: of one part, or of each.
     func hashes(_ db: Database, part only: Int64? = nil) throws -> [Int64: RowHash] {
         let condition = only.map { part in
-            switch self.part {
-            case "id >> 36": "WHERE id BETWEEN \(part << 36) AND \(part << 36 | (1 << 36 - 1))"
-            default: "WHERE \(self.part) = \(part)"
-            }
+            // The rows of a source stand together, and need no look at the others.
+            isEvents
+                ? "WHERE id BETWEEN \(part << EventID.lineBits) AND \((part + 1) << EventID.lineBits - 1)"
+                : "WHERE \(self.part) = \(part)"
         }
         let statement = try db.makeStatement(
             sql: "SELECT \(part), * FROM \(name) \(condition ?? "") ORDER BY \(order)")

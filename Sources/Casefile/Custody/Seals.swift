@@ -16,8 +16,8 @@ struct Seal: Sendable, Equatable {
         (self.table, self.part, rows, sha256) = (table.name, part, hash.rows, hash.sha256)
     }
 
-    func store(_ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?)").execute(
+    func store(_ db: Database, isNew: Bool = false) throws {
+        try db.cachedStatement(sql: "\(isNew ? "INSERT" : "INSERT OR REPLACE") INTO seal VALUES (?, ?, ?, ?)").execute(
             arguments: [table, part, rows, sha256])
     }
 }
@@ -34,9 +34,21 @@ public enum Seals {
 
     /// Seals a table, or a part of it, as it stands now, for a writer that has just written it.
     static func renew(_ table: SealedTable, part: Int64? = nil, _ db: Database) throws {
+        let narrower = part == nil ? "" : " AND part = ?"
         try db.execute(
-            sql: "DELETE FROM seal WHERE tab = ? AND (? IS NULL OR part = ?)", arguments: [table.name, part, part])
+            sql: "DELETE FROM seal WHERE tab = ?\(narrower)",
+            arguments: StatementArguments([table.name]) + StatementArguments([part].compactMap(\.self)))
         for (part, hash) in try table.hashes(db, part: part) { try Seal(table, part, hash).store(db) }
+    }
+
+    /// Seals a source's own row, which has just been written.
+    static func renew(source: Int64, isNew: Bool, _ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM source WHERE id = ?")
+        statement.arguments = [source]
+        var hash = RowHash()
+        let row = EventRow(statement)
+        while try row.step() { row.add(to: &hash) }
+        try Seal(.source, source, hash).store(db, isNew: isNew)
     }
 
     /// Seals what a correlation has found.
@@ -122,13 +134,16 @@ public struct SourceSeals: Sendable {
         last[table] = max(end, last[table])
     }
 
-    /// Stores the seals of a source whose rows are all in the case.
+    /// Whether every table's rows come in the order in which they are sealed, so that storing does not ask for the rows.
+    public var isInOrder: Bool { disordered.isEmpty }
+
+    /// Stores the seals of a source whose rows are all in the case, and that has none yet.
     public func store(source: Int64, _ db: Database) throws {
         for (index, table) in (SealedTable.events + [.reject]).enumerated() where last[index] != .min {
             if disordered.contains(index) {
                 try Seals.renew(table, part: source, db)
             } else {
-                try Seal(table, source, index < hashes.count ? hashes[index] : rejects).store(db)
+                try Seal(table, source, index < hashes.count ? hashes[index] : rejects).store(db, isNew: true)
             }
         }
     }

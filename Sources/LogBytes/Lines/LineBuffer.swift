@@ -1,5 +1,7 @@
 /// Memory for the lines of one member after another: a chunk, and before it the unfinished line of the chunk before.
-final class LineBuffer {
+///
+/// A thread that reads many files lends them one and the same.
+public final class LineBuffer {
     /// The whole of the memory.
     let bytes: UnsafeMutableRawBufferPointer
 
@@ -11,6 +13,11 @@ final class LineBuffer {
     init(chunkBytes: Int, maxLineBytes: Int) {
         self.chunkBytes = chunkBytes
         bytes = .allocate(byteCount: maxLineBytes + 2 + chunkBytes, alignment: 16)
+    }
+
+    /// Memory for files that are read under these limits.
+    public convenience init(limits: Limits) {
+        self.init(chunkBytes: LogFile.chunkBytes, maxLineBytes: limits.maxLineBytes)
     }
 
     deinit { bytes.deallocate() }

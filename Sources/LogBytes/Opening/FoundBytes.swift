@@ -30,7 +30,7 @@ final class FoundBytes: ByteSource {
     /// - Parameter maxReadBytes: How many bytes one `read(2)` asks for at most.
     init(path: String, maxReadBytes: Int) throws(LogBytesError) {
         // Without O_NONBLOCK, opening a FIFO would wait for a writer; on a regular file it changes nothing.
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = openQuietly(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .noSuchPath(path) : .cannotOpen(path: path, errno: errno)
         }
@@ -63,7 +63,7 @@ final class FoundBytes: ByteSource {
     /// A second descriptor of the same file, for a format that must be read back and forth; nil if there is another file
     /// of that name now. The caller closes it.
     func openAgain() -> Int32? {
-        let again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let again = openQuietly(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard again >= 0 else { return nil }
         var (first, second) = (stat(), stat())
         guard fstat(descriptor, &first) == 0, fstat(again, &second) == 0, first.st_dev == second.st_dev,
@@ -113,6 +113,21 @@ final class FoundBytes: ByteSource {
 private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(descriptor, buffer, count)
 }
+
+/// `open(2)` that leaves the file's access time as it is, where that is allowed: evidence is not to be changed by reading it.
+private func openQuietly(_ path: String, _ flags: Int32) -> Int32 {
+    #if os(Linux)
+        // Only an owner or the superuser may ask for it.
+        let descriptor = open(path, flags | noAccessTime)
+        if descriptor >= 0 || errno != EPERM { return descriptor }
+    #endif
+    return open(path, flags)
+}
+
+#if os(Linux)
+    /// `O_NOATIME` of fcntl.h, which is hidden from Swift.
+    private let noAccessTime: Int32 = 0o1_000_000
+#endif
 
 extension ByteSource {
     /// Reads what is left and forgets it; returns the damage that ended it.

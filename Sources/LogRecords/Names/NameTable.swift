@@ -20,11 +20,13 @@ public struct NameID: RawRepresentable, Hashable, Sendable, Comparable, BitwiseC
 /// seldom meet. What a number means never changes; the numbers themselves depend on the order of arrival and so never
 /// appear in a report.
 public final class NameTable: Sendable {
-    static let shardBits: Int32 = 4
+    private static let shardBits: Int32 = 4
+    /// A number less one, modulo this, tells the shard; in each shard the numbers rise by it.
+    public static let shardCount = 1 << Int(shardBits)
     private let shards: [Shard]
 
     public init() {
-        shards = (0..<(1 << Self.shardBits)).map { _ in Shard() }
+        shards = (0..<Self.shardCount).map { _ in Shard() }
     }
 
     /// The number of `text`, new or known. An empty text is `absent`.
@@ -136,7 +138,7 @@ public final class NameTable: Sendable {
 
     private static func place(_ id: NameID) -> (index: Int, shard: Int) {
         let number = id.rawValue - 1
-        return (Int(number >> shardBits), Int(number & ((1 << shardBits) - 1)))
+        return (Int(number >> shardBits), Int(number) % shardCount)
     }
 
     /// FNV-1a over eight bytes at a time with a final mix: good enough to spread names, and it must not depend on the

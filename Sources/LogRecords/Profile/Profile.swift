@@ -33,6 +33,8 @@ public struct Profile: Sendable {
     public internal(set) var envelopes: [Envelope] = []
     /// For stamps that leave something open.
     var notation: TimeNotation?
+    /// Of JSON lines, made once for all files that the profile fits.
+    private(set) var jsonScanner: JSONScanner?
 
     /// The line syntaxes.
     enum Syntax: Sendable {
@@ -84,6 +86,11 @@ public struct Profile: Sendable {
     func fieldName(_ field: Int) -> String {
         guard let derivation = derivations.first(where: { $0.output == field }) else { return fields[field] }
         return derivation.summary(fields, derivations)
+    }
+
+    /// Makes ready what each file's parser uses, once all is set.
+    mutating func prepare() {
+        if case .json = syntax { jsonScanner = JSONScanner(fields: scannedFields) }
     }
 
     /// The fields that a scanner looks for, by number; what no line has in place of derived ones.

@@ -2,9 +2,9 @@
 public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
     private let scouts: [Scout]
-    /// How many fields each profile reads.
-    private let readCounts: [Int]
     private let ownCount: Int
+    /// The user's profiles and the shipped ones: of those that fit equally many lines the better one first.
+    private let ranked: [[Int]]
     /// For profiles that derive the account from a session or an address.
     public var sessions = SessionTable()
 
@@ -27,7 +27,14 @@ public struct ProfileLibrary: Sendable {
         profiles += shipped
         self.profiles = profiles
         scouts = profiles.map { Scout($0) }
-        readCounts = profiles.map(\.mapping.count)
+        let reads = profiles.map(\.mapping.count)
+        ranked = [Array(0..<ownCount), Array(ownCount..<profiles.count)].map { group in
+            group.sorted { (a, b) in
+                let (mine, theirs) = (profiles[a], profiles[b])
+                if mine.required.count != theirs.required.count { return mine.required.count > theirs.required.count }
+                return reads[a] == reads[b] ? (mine.name, a) < (theirs.name, b) : reads[a] > reads[b]
+            }
+        }
     }
 
     /// The user's.
@@ -83,21 +90,21 @@ public struct ProfileLibrary: Sendable {
 
     private func recognize(_ lines: [[UInt8]]) -> Profile? {
         guard !lines.isEmpty else { return nil }
-        var best: (profile: Profile, rank: [Int])?
-        let names = NameTable()
+        lazy var names = NameTable()
         let slices = FieldSlices(count: profiles.reduce(0) { max($0, $1.fields.count) })
-        for (index, profile) in profiles.enumerated() {
-            guard scouts[index].mayFit(lines, slices), let fit = Self.fit(profile, lines, names) else { continue }
-            let rank = [index < ownCount ? 1 : 0, fit, profile.required.count, readCounts[index]]
-            if let known = best {
-                guard
-                    known.rank.lexicographicallyPrecedes(rank)
-                        || (known.rank == rank && profile.name < known.profile.name)
+        for group in ranked {
+            var best: (index: Int, fit: Int)?
+            for index in group {
+                guard scouts[index].mayFit(lines, slices), let fit = Self.fit(profiles[index], lines, names),
+                    fit > best?.fit ?? 0
                 else { continue }
+                best = (index, fit)
+                // Those that follow cannot fit more lines, and yield to it if they fit as many.
+                if fit == lines.count { break }
             }
-            best = (profile, rank)
+            if let best { return profiles[best.index] }
         }
-        return best?.profile
+        return nil
     }
 
     /// How many of the lines the profile can use, if at least half.

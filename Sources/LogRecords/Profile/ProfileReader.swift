@@ -90,6 +90,7 @@ struct ProfileReader {
             cacheWords: try cacheWords(mapping), deliveryFlags: flags,
             isOriginLog: try word("fills", of: ["stored", "sent"], mapping) == "sent", ignored: ignored, maps: maps)
         (profile.derivations, profile.carry, profile.notation) = (derivations, carry, try notation(mapping))
+        profile.prepare()
         return profile
     }
 

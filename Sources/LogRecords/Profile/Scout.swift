@@ -5,10 +5,12 @@ struct Scout: Sendable {
     private let json: JSONScanner?
     /// Of each entry one must stand on a line; what is derived or carried is left to the trial in full.
     private let required: [[Int]]
+    /// Of each entry of a JSON profile's one must stand in the text.
+    private let members: [[[UInt8]]]
 
     init(_ profile: Profile) {
         self.profile = profile
-        if case .json = profile.syntax { json = JSONScanner(fields: profile.scannedFields) } else { json = nil }
+        json = profile.jsonScanner
         let later = Set(profile.derivations.map(\.output) + (profile.carry?.fields ?? []))
         let isOpen = profile.required.isEmpty && !later.isEmpty
         required =
@@ -17,12 +19,19 @@ struct Scout: Sendable {
             : (profile.required.isEmpty ? [Array(profile.fields.indices)] : profile.required).filter { group in
                 !group.contains(where: later.contains)
             }
+        members = json == nil ? [] : required.map { $0.map { Self.member(profile.fields[$0]) } }
+    }
+
+    /// A member's name as it stands in JSON: the last one of a path.
+    private static func member(_ path: String) -> [UInt8] {
+        (path.split(separator: ".", omittingEmptySubsequences: false).last.map { Array($0.utf8) } ?? []) + [0x22]
     }
 
     /// Whether at least half of the lines can be of use to the profile.
     ///
     /// - Parameter slices: room for the profile's fields.
     func mayFit(_ lines: [[UInt8]], _ slices: FieldSlices) -> Bool {
+        guard hasMembers(lines) else { return false }
         let scanner = json == nil ? LineScanner(profile) : nil
         var misses = 0
         for line in lines {
@@ -31,6 +40,20 @@ struct Scout: Sendable {
         }
         return true
     }
+
+    /// Whether the names that a JSON profile asks for stand anywhere at all: a look that costs little.
+    private func hasMembers(_ lines: [[UInt8]]) -> Bool {
+        members.allSatisfy { group in
+            lines.contains { line in
+                // A name may be written with escapes.
+                line.withUnsafeBytes { bytes in
+                    Bytes.contain(bytes, Self.escape) || group.contains { Bytes.contain(bytes, $0) }
+                }
+            }
+        }
+    }
+
+    private static let escape = Array("\\".utf8)
 
     private func mayUse(_ line: [UInt8], _ scanner: LineScanner?, _ slices: FieldSlices) -> Bool {
         line.withUnsafeBytes { bytes in

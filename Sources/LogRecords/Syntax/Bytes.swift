@@ -41,6 +41,18 @@ enum Bytes {
         return UnsafeRawPointer(found) - base
     }
 
+    /// Whether `part`, which is not empty, stands anywhere in them.
+    static func contain(_ bytes: UnsafeRawBufferPointer, _ part: [UInt8]) -> Bool {
+        part.withUnsafeBytes { part in
+            var start = 0
+            while let found = index(of: part[0], in: bytes, from: start), found + part.count <= bytes.count {
+                if areEqual(bytes, found, part) { return true }
+                start = found + 1
+            }
+            return false
+        }
+    }
+
     /// Whether all are printable ASCII without quotes and backslashes.
     static func arePlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)

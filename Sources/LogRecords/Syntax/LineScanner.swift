@@ -8,7 +8,8 @@ enum LineScanner {
     /// - Returns: nil for `varnishlog`, whose records span many lines (see `VarnishTransactions`).
     init?(_ profile: Profile) {
         switch profile.syntax {
-        case .json: self = .json(JSONScanner(fields: profile.scannedFields), JSONShapes())
+        case .json:
+            self = .json(profile.jsonScanner ?? JSONScanner(fields: profile.scannedFields), JSONShapes())
         case .logfmt: self = .logfmt(LogfmtScanner(fields: profile.scannedFields))
         case .pattern(let patterns): self = .pattern(patterns)
         case .delimited(let separator, let isQuoted, let columns):

@@ -44,22 +44,15 @@ struct AccountNotice {
             + ".md"
     }
 
-    /// What an account's exposures come to.
-    private struct Sum {
-        var certain: Int
-        var possible: Int
-        var viewersCertain: Int
-        var viewers: Int
-        var opened: Int
-        var first: Int64
-        var last: Int64
-        var again = 0
-        var againLast: Int64 = 0
+    /// How often a frame of an account was shown again, and the last time.
+    private struct Again {
+        let times: Int
+        let last: Int64
     }
 
     /// Calls `body` for each exposed account in order of name, certain or possible.
     static func forEach(_ db: Database, _ names: ShownNames, _ body: (AccountNotice) throws -> Void) throws {
-        let sums = try sums(db)
+        let (sums, again) = (try OwnerSum.all(db), try shownAgain(db))
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -79,7 +72,7 @@ struct AccountNotice {
         var count = 0
         func finish() throws {
             guard let owner, let sum = sums[owner] else { return }
-            try body(AccountNotice(try names.text(owner) ?? "", sum, seen, left: count - seen.count))
+            try body(AccountNotice(try names.text(owner) ?? "", sum, again[owner], seen, left: count - seen.count))
         }
         while let row = try rows.next() {
             if row[0] != owner {
@@ -106,7 +99,7 @@ struct AccountNotice {
         least == most ? Wording.number(most) : "\(Wording.number(least)) to \(Wording.number(most))"
     }
 
-    private init(_ account: String, _ sum: Sum, _ seen: [Seen], left: Int) {
+    private init(_ account: String, _ sum: OwnerSum, _ again: Again?, _ seen: [Seen], left: Int) {
         self.account = account
         self.seen = seen
         isCertain = sum.certain > 0
@@ -115,34 +108,18 @@ struct AccountNotice {
             ? "at \(Wording.time(sum.first))"
             : "between \(Wording.time(sum.first)) and \(Wording.time(sum.last)), within \(Wording.duration(sum.last - sum.first))"
         times = Self.range(sum.certain, sum.certain + sum.possible)
-        viewers = Self.range(sum.viewersCertain, sum.viewers)
+        viewers = Self.range(sum.receiversCertain, sum.receivers)
         opened = sum.opened == 0 ? nil : Wording.number(sum.opened)
-        again = sum.again == 0 ? nil : "\(Wording.number(sum.again)), the last at \(Wording.time(sum.againLast))"
+        self.again = again.map { "\(Wording.number($0.times)), the last at \(Wording.time($0.last))" }
         self.left = left > 0 ? Wording.number(left) : nil
         figures = [
-            isCertain ? "certain" : "possible", "\(sum.certain)", "\(sum.possible)", "\(sum.viewersCertain)",
-            "\(sum.viewers - sum.viewersCertain)", sum.first.rfc3339, sum.last.rfc3339,
+            isCertain ? "certain" : "possible", "\(sum.certain)", "\(sum.possible)", "\(sum.receiversCertain)",
+            "\(sum.receivers - sum.receiversCertain)", sum.first.rfc3339, sum.last.rfc3339,
         ]
     }
 
-    private static func sums(_ db: Database) throws -> [Int64: Sum] {
-        var sums: [Int64: Sum] = [:]
-        for row in try Row.fetchAll(
-            db,
-            sql: """
-                SELECT c.owner, sum(e.certainty = 'certain' AND e.owners = 1),
-                    sum(NOT (e.certainty = 'certain' AND e.owners = 1)),
-                    count(DISTINCT iif(e.certainty = 'certain' AND e.owners = 1, d.requester, NULL)),
-                    count(DISTINCT d.requester), sum(e.opened), min(d.ts), max(d.ts)
-                FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
-                WHERE e.is_redisplay = 0 GROUP BY c.owner
-                """)
-        {
-            sums[row[0]] = Sum(
-                certain: row[1], possible: row[2], viewersCertain: row[3], viewers: row[4], opened: row[5],
-                first: row[6],
-                last: row[7])
-        }
+    private static func shownAgain(_ db: Database) throws -> [Int64: Again] {
+        var again: [Int64: Again] = [:]
         for row in try Row.fetchAll(
             db,
             sql: """
@@ -151,9 +128,8 @@ struct AccountNotice {
                 WHERE e.is_redisplay = 1 GROUP BY c.owner
                 """)
         {
-            sums[row[0]]?.again = row[1]
-            sums[row[0]]?.againLast = row[2]
+            again[row[0]] = Again(times: row[1], last: row[2])
         }
-        return sums
+        return again
     }
 }

@@ -81,7 +81,7 @@ struct AuthorityNotice {
         kinds = try grouped("n.text")
         relations = try grouped("e.relation")
         phases = try Self.phases(db, names)
-        moments = try Self.moments(db, names)
+        moments = try Self.moments(answer.window, db, names)
     }
 
     /// By the rollout in force at delivery, in order of its first exposure.
@@ -108,8 +108,7 @@ struct AuthorityNotice {
 
     private static let blank = "\\_\\_\\_\\_"
 
-    private static func moments(_ db: Database, _ names: ShownNames) throws -> [Moment] {
-        let window = try Window(db)
+    private static func moments(_ window: Window, _ db: Database, _ names: ShownNames) throws -> [Moment] {
         guard let first = window.first, let last = window.last else { return [] }
         let before = try RolloutMark.last(before: first, db, names)
         let after = try RolloutMark.first(after: last, db, names)

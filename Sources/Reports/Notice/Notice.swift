@@ -37,7 +37,7 @@ public enum Notice {
             try AccountNotice.forEach(db, names) { notice in
                 count += 1
                 let file = "accounts/" + notice.fileName(count)
-                try ReportFile.write(Data(template.render(notice).utf8), to: folder, file)
+                try ReportFile.write(Data(template.render(notice).utf8), to: folder, file, isLasting: false)
                 index.append(texts: [notice.account, file] + notice.figures)
             }
             try index.write(to: folder, "accounts.csv")

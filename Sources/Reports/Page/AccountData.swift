@@ -36,19 +36,12 @@ struct AccountData: Encodable {
 
     init(_ db: Database, _ names: ShownNames) throws {
         var accounts: [Int64: Account] = [:]
-        for row in try Row.fetchAll(
-            db,
-            sql: """
-                SELECT c.owner, sum(e.certainty = 'certain' AND e.owners = 1),
-                    sum(NOT (e.certainty = 'certain' AND e.owners = 1)), count(DISTINCT d.requester), min(d.ts), max(d.ts)
-                FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
-                WHERE e.is_redisplay = 0 GROUP BY c.owner
-                """)
-        {
-            accounts[row[0], default: Account()] = Account(
-                exposedCertain: row[1], exposedPossible: row[2], receivers: row[3], first: row[4], last: row[5])
+        for (owner, sum) in try OwnerSum.all(db) {
+            accounts[owner] = Account(
+                exposedCertain: sum.certain, exposedPossible: sum.possible, receivers: sum.receivers, first: sum.first,
+                last: sum.last)
         }
-        for row in try Row.fetchAll(
+        let receiving = try Row.fetchCursor(
             db,
             sql: """
                 SELECT d.requester, sum(e.certainty = 'certain'), sum(e.certainty = 'possible'), sum(e.opened), min(d.ts),
@@ -56,7 +49,7 @@ struct AccountData: Encodable {
                 FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
                 WHERE e.is_redisplay = 0 AND d.requester IS NOT NULL GROUP BY d.requester
                 """)
-        {
+        while let row = try receiving.next() {
             var one = accounts[row[0]] ?? Account()
             one.receivedCertain = row[1]
             one.receivedPossible = row[2]
@@ -66,11 +59,18 @@ struct AccountData: Encodable {
             accounts[row[0]] = one
         }
         let reasons = ["requester": 1, "camera owner": 2, "both": 3]
-        for row in try Row.fetchAll(db, sql: "SELECT account, reason FROM affected") {
-            accounts[row[0], default: Account()].affected = reasons[row[1]] ?? 0
+        // There may be millions of them, and only their names tell most of them apart.
+        var ranked: [(name: String, one: Account)] = []
+        let affectedOnes = try Row.fetchCursor(
+            db, sql: "SELECT a.account, a.reason, n.text FROM affected a JOIN name n ON n.id = a.account")
+        while let row = try affectedOnes.next() {
+            var one = accounts.removeValue(forKey: row[0]) ?? Account()
+            one.affected = reasons[row[1]] ?? 0
+            ranked.append((ShownNames.visible(row[2]), one))
         }
-        total = accounts.count
-        let ranked = try accounts.map { (name: try names.text($0.key) ?? "", one: $0.value) }.sorted { mine, theirs in
+        for (account, one) in accounts { ranked.append((try names.text(account) ?? "", one)) }
+        total = ranked.count
+        ranked.sort { mine, theirs in
             let (a, b) = (mine.one.rank, theirs.one.rank)
             return a == b ? mine.name < theirs.name : a > b
         }

@@ -47,6 +47,7 @@ struct Answer {
     let missing: [String]
     let scope: String?
     let scopeBasis: String
+    let window: Window
 
     init(_ summary: Summary, _ db: Database, _ names: ShownNames) throws {
         let certain = summary.exposuresCertain
@@ -66,7 +67,8 @@ struct Answer {
                     : " Of \(Wording.count(unresolved, "delivery", "deliveries")) it is not known what they carried: if all of these were "
                         + "exposures, there would be \(Wording.number(summary.exposuresAtMost)).")
         counts = Self.counts(summary)
-        moments = try Self.moments(summary, db, names)
+        window = try Window(db)
+        moments = try Self.moments(window, db, names)
         cause =
             summary.cause.map(ShownNames.visible)
             ?? (certain + possible == 0
@@ -120,8 +122,7 @@ struct Answer {
         ]
     }
 
-    private static func moments(_ summary: Summary, _ db: Database, _ names: ShownNames) throws -> [Moment] {
-        let window = try Window(db)
+    private static func moments(_ window: Window, _ db: Database, _ names: ShownNames) throws -> [Moment] {
         guard let first = window.first, let last = window.last else {
             guard let span = window.logs else { return [] }
             return [

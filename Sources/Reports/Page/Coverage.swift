@@ -29,7 +29,7 @@ struct Coverage {
         for row in try Row.fetchAll(
             db,
             sql: """
-                SELECT node, log, from_ts, until_ts FROM silence WHERE until_ts - from_ts > 100 * usual_us
+                SELECT node, log, from_ts, until_ts FROM silence WHERE until_ts - from_ts > \(Timeline.gapFactor) * usual_us
                 ORDER BY from_ts, until_ts
                 """)
         {
@@ -83,11 +83,11 @@ struct Coverage {
                 .init(heading: "rejected", isNumber: true), .init(heading: "state"),
             ],
             rows: sources.prefix(Self.mostSources).map { source in
-                func moment(_ stamp: Int64?) -> String? { stamp.map { "\(Wording.day($0)), \(Wording.clock($0))" } }
                 let reason = source.reason.map { ": " + ShownNames.visible($0) } ?? ""
                 return Section.Row(cells: [
                     .head(ShownNames.visible(source.displayName)), .text(source.profile.map(ShownNames.visible)),
-                    .strip(strip(source)), .text(moment(source.firstStamp)), .text(moment(source.lastStamp)),
+                    .strip(strip(source)), .text(source.firstStamp.map(Wording.moment)),
+                    .text(source.lastStamp.map(Wording.moment)),
                     .number(Int(source.lines)), .number(Int(source.rejected)), .text(source.state.rawValue + reason),
                 ])
             },

@@ -179,10 +179,9 @@ struct ExposureData: Encodable {
             db,
             sql: """
                 SELECT c.id, c.camera, c.owner, c.owned_from, c.owned_until FROM camera c JOIN source s ON s.id = c.id >> 36
-                ORDER BY s.label, c.id
-                """)
+                WHERE c.camera IN (SELECT value FROM json_each(?)) ORDER BY s.label, c.id
+                """, arguments: ["[\(cameras.map(String.init).joined(separator: ","))]"])
         while let row = try rows.next() {
-            guard cameras.contains(row[1]) else { continue }
             let (own, number) = place(row[0])
             ownerships.append([
                 Int64(own), number, Int64(data.place(try names.text(row[1]))),

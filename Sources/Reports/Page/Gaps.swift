@@ -20,14 +20,15 @@ enum Gaps {
         if !without.isEmpty {
             sentences.append("No fill is known of \(Wording.count(without.count, "node")): \(Wording.list(without)).")
         }
-        let silences =
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM silences WHERE seconds > 100 * usual_seconds") ?? 0
-        if let longest = summary.missing.silences.first {
-            let seconds =
-                try Double.fetchOne(
-                    db, sql: "SELECT max(seconds) FROM silences WHERE seconds > 100 * usual_seconds") ?? 0
+        if let longest = summary.missing.silences.first,
+            let silences = try Row.fetchOne(
+                db,
+                sql: "SELECT count(*), max(seconds) FROM silences WHERE seconds > \(Timeline.gapFactor) * usual_seconds"
+            )
+        {
+            let (count, seconds) = (silences[0] as Int, silences[1] as Double? ?? 0)
             sentences.append(
-                "\(Wording.count(silences, "stretch", "stretches")) in which a node's log is silent for longer than usual, at most "
+                "\(Wording.count(count, "stretch", "stretches")) in which a node's log is silent for longer than usual, at most "
                     + "\(Wording.duration(Int64(seconds * 1e6))) (\(longest.log) of \(longest.node.map(ShownNames.visible) ?? "all nodes"))."
             )
         }

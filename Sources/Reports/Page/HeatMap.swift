@@ -67,7 +67,7 @@ struct HeatMap {
             let name = stretches.byNode[index].node ?? "without a name"
             drawing.add(
                 "text", ["class": "label", "x": .init(Self.left - 10), "y": .init(y + 14), "text-anchor": "end"],
-                name.count <= 26 ? name : name.prefix(25) + "…")
+                Wording.short(name, 26))
             drawing.add(
                 "rect",
                 [

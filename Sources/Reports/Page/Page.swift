@@ -44,7 +44,7 @@ struct Page {
         let stretches = try Stretches(db, names)
         answer = try Answer(summary, db, names)
         logs =
-            try Window(db).logs.map {
+            answer.window.logs.map {
                 "Deliveries from \(Wording.time($0.lowerBound)) to \(Wording.time($0.upperBound))"
             }
             ?? "No deliveries"

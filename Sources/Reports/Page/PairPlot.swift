@@ -60,12 +60,8 @@ struct PairPlot {
                 ? "\(Wording.number(pairs.pairs.count - most)) further pairs; query pairs has them all." : nil)
     }
 
-    private static func short(_ name: String, _ most: Int) -> String {
-        name.count <= most ? name : name.prefix(most - 1) + "…"
-    }
-
     private func tip(_ pair: Pairs.Pair) -> String {
-        "\(Self.short(pairs.owners[pair.owner], 60)) seen by \(Self.short(pairs.receivers[pair.receiver], 60)): "
+        "\(Wording.short(pairs.owners[pair.owner], 60)) seen by \(Wording.short(pairs.receivers[pair.receiver], 60)): "
             + "\(Wording.number(pair.certain)) certain, \(Wording.number(pair.possible)) possible"
     }
 
@@ -105,12 +101,12 @@ struct PairPlot {
             drawing.add("circle", ["class": "end", "cx": .init(left), "cy": .init(y), "r": "4"])
             drawing.add(
                 "text", ["class": "label", "x": .init(left - 12), "y": .init(y + 4), "text-anchor": "end"],
-                Self.short(name, 44))
+                Wording.short(name, 44))
         }
         for (place, name) in pairs.receivers.enumerated() {
             let y = y(place, of: pairs.receivers.count)
             drawing.add("circle", ["class": "end", "cx": .init(right), "cy": .init(y), "r": "4"])
-            drawing.add("text", ["class": "label", "x": .init(right + 12), "y": .init(y + 4)], Self.short(name, 44))
+            drawing.add("text", ["class": "label", "x": .init(right + 12), "y": .init(y + 4)], Wording.short(name, 44))
         }
         return drawing.svg("ties", description)
     }

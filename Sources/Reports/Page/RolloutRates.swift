@@ -77,7 +77,7 @@ struct RolloutRates {
                 return Section.Row(cells: [
                     .head(one.rollout ?? "before the first"),
                     .text(one.isTotal ? "all nodes" : one.node ?? "without a name"),
-                    .text(one.from.map { "\(Wording.day($0)), \(Wording.clock($0))" }), .number(one.deliveries),
+                    .text(one.from.map(Wording.moment)), .number(one.deliveries),
                     .number(one.certain),
                     .number(one.possible), .strip(strip(one, ceiling)), .number(interval),
                     .number(one.chance.map(Wording.chance)),
@@ -117,12 +117,12 @@ struct RolloutRates {
                 .init(heading: "chance", isNumber: true),
             ],
             rows: try rows.prefix(most).map { row in
-                func moment(_ stamp: Int64) -> String { "\(Wording.day(stamp)), \(Wording.clock(stamp))" }
                 func rate(_ rate: Double, _ certain: Int, _ deliveries: Int) -> String {
                     "\(Wording.percent(rate)) (\(Wording.number(certain)) of \(Wording.number(deliveries)))"
                 }
                 return Section.Row(cells: [
-                    .head(try names.text(row[0]) ?? "without a name"), .text(moment(row[1])), .text(moment(row[2])),
+                    .head(try names.text(row[0]) ?? "without a name"), .text(Wording.moment(row[1])),
+                    .text(Wording.moment(row[2])),
                     .number(rate(row[7], row[3], row[4])), .number(rate(row[8], row[5], row[6])),
                     .number(Wording.chance(row[9])),
                 ])

@@ -60,7 +60,9 @@ struct TimelinePlot {
             )
         }
         silenceCount =
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM silence WHERE until_ts - from_ts > 100 * usual_us") ?? 0
+            try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM silence WHERE until_ts - from_ts > \(Timeline.gapFactor) * usual_us")
+            ?? 0
     }
 
     func section(_ summary: Summary) -> Section {
@@ -223,7 +225,7 @@ struct TimelinePlot {
 
     private static func exact(_ place: Double) -> String { String(format: "%.6f", place) }
 
-    private static func short(_ label: String) -> String { label.count <= 44 ? label : label.prefix(43) + "…" }
+    private static func short(_ label: String) -> String { Wording.short(label, 44) }
 
     /// 1, 2 or 5 times a power of ten, at least 1.
     private static func roundStep(_ least: Double) -> Double {

@@ -82,8 +82,11 @@ enum Wording {
     /// `11:52:06`
     static func clock(_ stamp: Int64) -> String { String(stamp.rfc3339.dropFirst(11).prefix(8)) }
 
+    /// `26 Dec 2019, 11:52:06`, where it is said already that times are UTC.
+    static func moment(_ stamp: Int64) -> String { "\(day(stamp)), \(clock(stamp))" }
+
     /// `26 Dec 2019, 11:52:06 UTC`
-    static func time(_ stamp: Int64) -> String { "\(day(stamp)), \(clock(stamp)) UTC" }
+    static func time(_ stamp: Int64) -> String { moment(stamp) + " UTC" }
 
     /// The two largest units: `7 d 5 h`, `2 min 20 s`, `0.35 s`.
     static func duration(_ microseconds: Int64) -> String {
@@ -96,6 +99,11 @@ enum Wording {
         if whole < 3600 { return two(whole / 60, "min", whole % 60, "s") }
         if whole < 86_400 { return two(whole / 3600, "h", whole % 3600 / 60, "min") }
         return two(whole / 86_400, "d", whole % 86_400 / 3600, "h")
+    }
+
+    /// A text of at most so many characters; what is cut off shows as `…`.
+    static func short(_ text: String, _ most: Int) -> String {
+        text.count <= most ? text : text.prefix(most - 1) + "…"
     }
 
     /// `a`, `a and b`, `a, b and c`; of more than `most` the others are counted.

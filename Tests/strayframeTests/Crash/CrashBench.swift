@@ -134,7 +134,7 @@ struct CrashBench {
         }
     }
 
-    private static func compileShim(_ folder: Folder) throws {
+    static func compileShim(_ folder: Folder) throws {
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "faults.c").path
         try folder.shell("cc -O1 -shared -fPIC -o faults.so '\(source)' -ldl")
     }

@@ -4,6 +4,7 @@
 //   FAULT_CALLS   the calls that are meant: letters of open, read, write, sync, truncate, rename (o r w s t n)
 //   FAULT_AT      which of them, from 1; 0: none, they are only counted
 //   FAULT_DO      what happens there; see `fault`
+//   FAULT_NETWORK if set, whoever reaches for the network ends with status 99
 //   FAULT_COUNT   a file that the number of such calls is written to when the program ends
 //
 // Nothing is kept about descriptors: /proc/self/fd tells each time which file one is. Linux only.
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -175,4 +177,10 @@ int rename(const char *from, const char *to) {
         return -1;
     }
     return NEXT(int, "rename", const char *, const char *)(from, to);
+}
+
+int socket(int domain, int type, int protocol) {
+    // The local sort asks the system's own services, as for names of users.
+    if (getenv("FAULT_NETWORK") && domain != AF_UNIX) _exit(99);
+    return NEXT(int, "socket", int, int, int)(domain, type, protocol);
 }
