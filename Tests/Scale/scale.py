@@ -225,6 +225,8 @@ def check(options, folder):
                     dumps[f'{laboratory.name}-{variant.name}'] = [
                         variant, laboratory / 'dump/origin', laboratory / 'dump/directory']
         for name, inputs in dumps.items():
+            if options.only and name not in options.only:
+                continue
             place = folder / name / 'run'
             place.mkdir(parents=True)
             job = Job(cluster, options, inputs, place / 'job')
@@ -246,10 +248,10 @@ def check(options, folder):
 
 
 def check_cut_off(options, cluster, dump, folder):
-    """A shard without its end must fail the job, and be named."""
+    """A compressed shard without its end must fail the job, and be named. (Of one that is not compressed nobody can tell.)"""
     copy = folder / 'cut/dump'
     shutil.copytree(dump, copy)
-    victim = max((file for file in copy.rglob('*') if file.is_file()), key=lambda file: file.stat().st_size)
+    victim = max((file for file in copy.rglob('*') if file.suffix in ('.zst', '.gz', '.xz')), key=lambda file: file.stat().st_size)
     os.truncate(victim, victim.stat().st_size // 2)
     job = Job(cluster, options, [copy], folder / 'cut/job')
     if job.wait() == 0:
@@ -317,6 +319,7 @@ def main():
     parser.add_argument('--simulate', type=lambda path: pathlib.Path(path).resolve(), required=True)
     parser.add_argument('--spark', type=lambda path: pathlib.Path(path).resolve(), required=True)
     parser.add_argument('--lab', type=pathlib.Path, nargs='*', default=[], help='folders with a dump of a laboratory')
+    parser.add_argument('--only', nargs='*', default=[], help='of the dumps only these, as random; the faults need random')
     parser.add_argument('--measure', type=int, default=0, metavar='LINES')
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix='strayframe-scale-'))
