@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh Debian machine with Swift 6.2 or later: `make demo` and `make test`.
 # Three more measure; Benchmarks/README.md tells what: `make bench`, `make bench-scale`, `make bench-micro`.
 # `make crash` and `make fuzz` look for what breaks it; Docs/Limits.md tells what must hold.
+# `make scale-test` runs the tool on a real Spark; Docs/Scale.md tells when that is worth it.
 # `make lab` runs real caches on loopback and compares what the tool finds with what their client saw.
 
 SWIFT ?= swift
@@ -10,11 +11,13 @@ TEST_PACKAGES := sqlite3 openssl zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-
 # What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
 BROWSER_PACKAGES := chromium
 BENCH_PACKAGES := python3 python3-venv
+SCALE_PACKAGES := python3 python3-venv openjdk-17-jre-headless
 LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
 SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift \
 	Fuzz/Sources Fuzz/Package.swift
 RELEASE := .build/release/strayframe
 DEMO := .build/demo
+SPARK := .build/spark
 BENCH := .build/bench
 
 # How often each contender runs, and the data of `make bench`, as in `make bench ROUNDS=1 DELIVERIES=500000`.
@@ -29,6 +32,8 @@ SCALE_ROUNDS ?= 1
 # The lines of `make bench-micro`, and which of its benchmarks run: a pattern, as in `make bench-micro FILTER='query.*'`.
 MICRO_LINES ?= 100000
 FILTER ?= .*
+# What else `make scale-test` is told, as in `make scale-test SCALE_OPTIONS='--measure 3000000'`.
+SCALE_OPTIONS ?=
 # Which of the lab's servers run, as in `make lab SERVERS='nginx squid'`; all if empty.
 SERVERS ?=
 # How long each fuzz target runs, and which do, as in `make fuzz FUZZ_SECONDS=3600 FUZZ_TARGETS='zstd json'`; all if empty.
@@ -36,7 +41,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
 .PHONY: demo build test lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
-	browser-packages bench-packages lab-packages crash fuzz fuzz-smoke clean
+	browser-packages bench-packages lab-packages scale-packages scale-test crash fuzz fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -58,6 +63,15 @@ build: packages
 test: packages test-packages browser-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+## scale-test: a Spark master and two workers on loopback find what one machine finds, also when a worker is killed; ten minutes
+scale-test: build scale-packages
+	$(SWIFT) build -c release --static-swift-stdlib --product simulate
+	python3 -m venv $(SPARK)
+	$(SPARK)/bin/pip install --quiet --disable-pip-version-check --requirement Tests/Scale/requirements.txt
+	$(SPARK)/bin/python Tests/Scale/scale.py --tool $(RELEASE) --simulate .build/release/simulate \
+		--spark "$$($(SPARK)/bin/python -c 'import pyspark, os; print(os.path.dirname(pyspark.__file__))')" \
+		--lab $(patsubst %/dump,%,$(wildcard ../shared/lab/*/dump)) $(SCALE_OPTIONS)
 
 ## crash: a fault at every call to the operating system of a run, one at a time; half an hour
 crash: build test-packages
@@ -110,8 +124,9 @@ test-packages: PACKAGES = $(TEST_PACKAGES)
 browser-packages: PACKAGES = $(BROWSER_PACKAGES)
 browser-packages: ELSE = || echo "NO BROWSER TO BE HAD: the tests that open report.html in one will be skipped"
 bench-packages: PACKAGES = $(BENCH_PACKAGES)
+scale-packages: PACKAGES = $(SCALE_PACKAGES)
 lab-packages: PACKAGES = $(LAB_PACKAGES)
-packages test-packages browser-packages bench-packages lab-packages:
+packages test-packages browser-packages bench-packages scale-packages lab-packages:
 	@if command -v dpkg-query >/dev/null; then \
 		missing=; \
 		for package in $(PACKAGES); do \

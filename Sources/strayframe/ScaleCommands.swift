@@ -61,7 +61,8 @@ struct SurveyCommand: ParsableCommand {
               strayframe survey sources.ndjson deliveries.ndjson others.ndjson > facts.ndjson
             """)
 
-    @Argument(help: ArgumentHelp("Files with records, in that order; the standard input if none.", valueName: "records"))
+    @Argument(
+        help: ArgumentHelp("Files with records, in that order; the standard input if none.", valueName: "records"))
     var records: [String] = ["-"]
 
     @Option(

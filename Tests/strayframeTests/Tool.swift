@@ -86,13 +86,18 @@ final class Folder {
 
     /// Runs a command of the shell in it.
     func shell(_ command: String) throws {
+        guard try status(command) == 0 else { throw CrashProblem(what: command) }
+    }
+
+    /// How a command of the shell ends in it.
+    func status(_ command: String) throws -> Int32 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-ec", command]
         process.currentDirectoryURL = url
         try process.run()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CrashProblem(what: command) }
+        return process.terminationStatus
     }
 
     func data(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }

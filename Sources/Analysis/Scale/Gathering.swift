@@ -115,7 +115,8 @@ struct Gathering {
             guard all.count == owners[id] ?? 0 else {
                 throw AnalysisError.notForThisCase(
                     path: path,
-                    reason: "line \(id.line) of source \(id.source) has \(all.count) candidates in the result and should have \(owners[id] ?? 0); it is incomplete"
+                    reason:
+                        "line \(id.line) of source \(id.source) has \(all.count) candidates in the result and should have \(owners[id] ?? 0); it is incomplete"
                 )
             }
             findings[index].candidates = all.map(\.candidate)

@@ -71,7 +71,8 @@ public struct ResultImport {
         let others = gathering.clocks.union(facts.offsets.map(\.clock))
         let counted = gathering.traits
         return Conclusions(
-            caseFile: caseFile, reader: try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder),
+            caseFile: caseFile,
+            reader: try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder),
             rollouts: facts.rollouts, notes: gathering.notes, paths: gathering.paths,
             slots: gathering.slots, countTraits: { $0.count(counted) }, collisions: gathering.collisions,
             deliveryActivity: gathering.deliveryActivity, fillActivity: gathering.fillActivity,

@@ -34,9 +34,13 @@ public enum ExchangeType: String, Sendable {
     // Records, as `strayframe normalize` writes them.
     case delivery, fill, purge, rollout, account, camera, grant, source, reject
     // Facts, as `strayframe survey` writes them, beside sources and the directory.
-    case survey, clock, knot, fillingNode = "filling_node", deliveringNode = "delivering_node"
+    case survey, clock, knot
+    case fillingNode = "filling_node"
+    case deliveringNode = "delivering_node"
     // Whose frame a frame id names, as `strayframe frames` writes it.
     case frame
     // Results, as `strayframe sweep` writes them, beside deliveries.
-    case finding, candidate, collision, count, traits, firstFill = "first_fill", path, reach, slot, minute, tally, traffic
+    case finding, candidate, collision, count, traits
+    case firstFill = "first_fill"
+    case path, reach, slot, minute, tally, traffic
 }

@@ -18,7 +18,9 @@ extension ExchangeText {
         add(.frame, delivery.frame)
         add(.owner, delivery.owner)
         add(.frameCamera, delivery.frameCamera)
-        add(.cacheStatus, delivery.cacheStatus == .unknown ? nil : CacheStatus.labels[Int(delivery.cacheStatus.rawValue)])
+        add(
+            .cacheStatus,
+            delivery.cacheStatus == .unknown ? nil : CacheStatus.labels[Int(delivery.cacheStatus.rawValue)])
         add(.cacheWord, delivery.cacheWord)
         add(.status, delivery.status, ifNot: 0)
         add(.bytes, delivery.bytes, ifNot: -1)
@@ -166,7 +168,9 @@ extension ExchangeLine {
     }
 
     public func fill(_ id: EventID) throws -> Fill {
-        guard let kind = try word(.kind, Fill.Kind.allCases, Fill.Kind.labels) else { throw ExchangeProblem("a fill without its kind") }
+        guard let kind = try word(.kind, Fill.Kind.allCases, Fill.Kind.labels) else {
+            throw ExchangeProblem("a fill without its kind")
+        }
         return Fill(
             id: id, time: try time(), clock: name(.clock), kind: kind, node: name(.node), key: key(),
             frame: name(.frame), camera: name(.camera), owner: name(.owner), requester: name(.requester),
