@@ -25,6 +25,9 @@ public struct BundledQuery: Sendable {
         return names
     }
 
+    /// Whether it answers nothing without one of its parameters, as its header says.
+    public var needsParameters: Bool { header.contains { $0.contains("(required)") } }
+
     /// All of them, in order of name.
     public static let all: [BundledQuery] = [
         ("account-story", PackageResources.account_story_sql),

@@ -5,6 +5,7 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
     case cannotRead(path: String, reason: String)
     case notEmpty(path: String)
     case notAKey(path: String, reason: String)
+    case noShell(reason: String)
     case notAManifest(path: String, reason: String)
     case noSuchQuery(name: String)
     case noSuchParameter(name: String, query: String, known: [String])
@@ -19,6 +20,8 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
         case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
         case .notAKey(let path, let reason):
             "\(path): \(reason); 'openssl genpkey -algorithm ed25519 -out key.pem' makes a key, 'openssl pkey -in key.pem -pubout' prints its public half"
+        case .noShell(let reason):
+            "sqlite3 cannot be started: \(reason); install it (Debian: apt install sqlite3), or use 'strayframe query'"
         case .notAManifest(let path, let reason):
             "\(path): is not a manifest of reports: \(reason); give the manifest.json of a report folder"
         case .noSuchQuery(let name): "no query '\(name)'; 'strayframe query' lists them"

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// `timeline.csv`: what happened when, as Timesketch imports it.
+/// `timeline.csv` and `timeline.jsonl`: what happened when, as Timesketch imports it: one row, or one JSON object, a line.
 ///
 /// Timesketch demands `message`, `datetime` (ISO 8601 with an offset) and `timestamp_desc`; `timestamp` holds the
 /// microseconds that its importer drops from `datetime` (google/timesketch, docs/guides/user/import-from-json-csv.md).
@@ -22,8 +22,17 @@ struct Timeline {
                 ORDER BY ts, what, message, id
                 """)
         var csv = CSVFile(header: rows._statement.columnNames)
-        while let row = try rows.next() { csv.append(row) }
+        var json = Data()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        while let row = try rows.next() {
+            csv.append(row)
+            // What an entry does not have is left out, as importers want it.
+            let object = row.filter { !$0.1.isNull }.map { ($0.0, JSONCell($0.1)) }
+            json += try encoder.encode(Dictionary(uniqueKeysWithValues: object)) + Data("\n".utf8)
+        }
         try csv.write(to: folder, "timeline.csv")
+        try ReportFile.write(json, to: folder, "timeline.jsonl")
     }
 
     private static let parts = [

@@ -23,7 +23,7 @@ struct Strayframe: ParsableCommand {
         version: Tool.version,
         subcommands: [
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
-            QueryCommand.self, ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
+            QueryCommand.self, ShellCommand.self, ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,
             NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self, ImportCommand.self,
         ])
 

@@ -120,6 +120,16 @@ import Testing
             let micro = Int64(time.dropFirst(17).prefix(9).replacing(".", with: "")) ?? 0
             #expect(row["timestamp"] == "\(1_577_354_400_000_000 + micro)")
         }
+        // The other form of it says the same.
+        let lines = try #require(small.reports()["timeline.jsonl"]).split(separator: UInt8(ascii: "\n"))
+        #expect(lines.count == rows.count)
+        for (line, row) in zip(lines, rows) {
+            let object = try #require(JSONSerialization.jsonObject(with: line) as? [String: Any])
+            #expect(object.mapValues { "\($0)" } == row.mapValues(CSVParser.undefused).filter { $0.value != "" })
+            #expect(
+                object["timestamp"] is Int
+                    && ["message", "datetime", "timestamp_desc"].allSatisfy { object[$0] is String })
+        }
         let kinds = Dictionary(grouping: rows) { $0["timestamp_desc"] ?? "" }.mapValues(\.count)
         #expect(kinds["Rollout"] == 3 && kinds["Purge"] == 1 && kinds["Burst begins"] == 2)
         #expect(kinds["First exposure"] == kinds["Last exposure"])

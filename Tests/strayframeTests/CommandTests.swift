@@ -20,6 +20,28 @@ import Testing
         #expect(summary["first_exposure"] as? String == "2019-12-26T10:00:20.000000Z")
     }
 
+    @Test("the shell has the case's views and the queries, and cannot change anything")
+    func shell() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try #require(try Tool.run(["analyze", "dump", "-q"], in: folder.url).status == 0)
+        let before = try folder.data("case.sqlite")
+        let pairs = try Tool.run(["shell", "SELECT owner, requester FROM query_pairs"], in: folder.url)
+        #expect(pairs.status == 0 && pairs.output == "bob|alice\n", "\(pairs.errors)")
+        for query in BundledQuery.all where query.name != "account-story" {
+            let view = "query_" + query.name.replacing("-", with: "_")
+            let count = try Tool.run(["shell", "SELECT count(*) FROM \(view)"], in: folder.url)
+            let rows = try Tool.run(["query", query.name, "--format", "csv"], in: folder.url)
+            #expect(count.output == "\(rows.output.split(separator: "\r\n").count - 1)\n", "\(view): \(count.errors)")
+        }
+        let edit = try Tool.run(["shell", "DELETE FROM exposure"], in: folder.url)
+        #expect(edit.status != 0 && edit.errors.contains("readonly"), "\(edit.errors)")
+        #expect(try folder.data("case.sqlite") == before)
+        #expect(try Tool.run(["shell", "SELECT 1", "--case", "dump/cameras.csv"], in: folder.url).status == 73)
+        let bare = try Tool.run(["shell", "SELECT 1"], in: folder.url, environment: ["PATH": "/nonexistent"])
+        #expect(bare.status != 0 && bare.errors.contains("apt install sqlite3"))
+    }
+
     @Test("every exit code means what sysexits says")
     func exitCodes() throws {
         let folder = try Folder()
