@@ -4,6 +4,8 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
     case noUsableData(roots: [String], unrecognized: Int)
     case cannotRead(path: String, reason: String)
     case interrupted
+    /// The last ingest of a case did not come to its end.
+    case unfinishedIngest(path: String)
     case noSuchExposure(id: String, hint: String)
     /// A line that a stage of a job wrote is not what the next one expects.
     case badLine(path: String, line: UInt64, reason: String)
@@ -19,6 +21,9 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
                 + "see 'strayframe profiles' and try 'strayframe profiles test FILE'"
         case .cannotRead(let path, let reason): "\(path): \(reason)"
         case .interrupted: "interrupted"
+        case .unfinishedIngest(let path):
+            "\(path): the last ingest did not come to its end, so files are missing; run it again, or correlate what is "
+                + "there with --incomplete: its counts are too low, and say so"
         case .noSuchExposure(let id, let hint): "\(id): \(hint)"
         case .badLine(let path, let line, let reason): "\(path): line \(line): \(reason)"
         case .damagedInput(let files):

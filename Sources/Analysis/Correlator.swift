@@ -15,6 +15,9 @@ public struct Correlator {
         /// How long after a thumbnail a look at the full frame counts as opening it, microseconds.
         public var openedWithin: Int64 = 600_000_000
 
+        /// Whether a case may be correlated whose last ingest did not come to its end; its counts then lack what was not read.
+        public var isIncompleteAccepted = false
+
         public init() {}
     }
 
@@ -35,6 +38,9 @@ public struct Correlator {
     public func run(progress: (Int) throws -> Void = { _ in }) throws {
         try caseFile.writeUntouched { db in
             try ResultImport.refuse(db, path: caseFile.path, to: "correlate")
+            if !options.isIncompleteAccepted, try Journal.unfinishedIngest(db) != nil {
+                throw AnalysisError.unfinishedIngest(path: caseFile.path)
+            }
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))

@@ -19,6 +19,8 @@ public struct Missing: Sendable, Encodable {
         }
     }
 
+    /// Whether the dump was not read to its end: files of it are in no count.
+    public var isIncomplete = false
     /// The deliveries whose frame is not known, by what is missing.
     public var unresolvedByCause: [String: Int] = [:]
     /// Nodes that deliver and of which no fill is known, though other nodes' fills are.
@@ -31,6 +33,8 @@ public struct Missing: Sendable, Encodable {
     init() {}
 
     init(_ db: Database) throws {
+        isIncomplete = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM correlation WHERE what = 'incomplete')") == true
         for row in try Row.fetchAll(db, sql: "SELECT cause, count(*) FROM unresolved GROUP BY cause") {
             unresolvedByCause[row[0]] = row[1]
         }
@@ -48,6 +52,7 @@ public struct Missing: Sendable, Encodable {
 
     enum CodingKeys: String, CodingKey {
         case silences
+        case isIncomplete = "incomplete"
         case unresolvedByCause = "unresolved_by_cause"
         case nodesWithoutFills = "nodes_without_fills"
     }

@@ -36,7 +36,10 @@ public enum Reports {
         } beside: { db in
             try Page.write(summary, db, to: folder)
         }
-        let files = ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + ["timeline.csv", "timeline.jsonl"]
+        let files =
+            ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + [
+                "timeline.csv", "timeline.jsonl",
+            ]
         let manifest = try caseFile.read { try Manifest(files, in: folder, $0) }
         let digest = try manifest.write(to: folder, signedBy: key)
         try ReportFile.settle(folder)

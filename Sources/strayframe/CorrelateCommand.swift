@@ -16,6 +16,9 @@ struct CorrelateCommand: ParsableCommand {
     @OptionGroup var correlation: CorrelationOptions
     @OptionGroup var caseOption: CaseOption
 
+    @Flag(help: "Correlate also if the last ingest did not come to its end; the counts are too low then, and say so.")
+    var incomplete = false
+
     @Flag(name: .shortAndLong, help: "Print nothing but errors.")
     var quiet = false
 
@@ -23,7 +26,8 @@ struct CorrelateCommand: ParsableCommand {
         try report {
             _ = try CaseFile(reading: caseOption.path)
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
-            try correlation.correlate(caseFile, quiet: quiet, Analysis.Progress())
+            try correlation.correlate(
+                caseFile, isIncompleteAccepted: incomplete, quiet: quiet, Analysis.Progress())
         }
     }
 }

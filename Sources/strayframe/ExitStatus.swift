@@ -23,7 +23,7 @@ enum ExitStatus {
         case let halt as Halt: of(halt.cause)
         case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
         case is LogBytesError: noInput
-        case AnalysisError.noUsableData: noUsableData
+        case AnalysisError.noUsableData, AnalysisError.unfinishedIngest: noUsableData
         case AnalysisError.interrupted: interrupted
         case AnalysisError.noSuchExposure, AnalysisError.badLine: noUsableData
         case AnalysisError.notForThisCase: usage

@@ -144,9 +144,11 @@ struct CorrelationOptions: ParsableArguments {
     }
 
     func correlate(
-        _ caseFile: CaseFile, trace: EventTrace? = nil, quiet: Bool, _ progress: Analysis.Progress
+        _ caseFile: CaseFile, trace: EventTrace? = nil, isIncompleteAccepted: Bool = false, quiet: Bool,
+        _ progress: Analysis.Progress
     ) throws {
         var options = Correlator.Options()
+        options.isIncompleteAccepted = isIncompleteAccepted
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
         try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {

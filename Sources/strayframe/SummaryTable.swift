@@ -67,6 +67,9 @@ enum SummaryTable {
                     "lines missing", "\(summary.fetchesWithoutFill)",
                     "fetches that the origin's log does not have: lost, or answered by a tier above"))
         }
+        if summary.missing.isIncomplete {
+            lines.append(row("not all read", "", "the ingest was interrupted: these counts are too low"))
+        }
         let without = summary.missing.nodesWithoutFills
         if !without.isEmpty {
             let names = without.prefix(4).map { $0 ?? "without a name" }.joined(separator: ", ")

@@ -69,4 +69,39 @@ import Testing
         }
         #expect(try Tool.run(["verify", "--case", "cut.sqlite"], in: folder.url).status == 0)
     }
+
+    @Test("what an interrupted ingest left is not correlated unasked, and then it says that it is not all")
+    func unfinished() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try #require(try Tool.run(["analyze", "dump", "-q"], in: folder.url).status == 0)
+        // A pipe whose writer never ends keeps the next run reading until it is killed.
+        try folder.shell("mkdir more && mkfifo more/pipe")
+        let process = try Tool.start(["ingest", "more/pipe", "-q"], in: folder.url)
+        let hasBegun =
+            "test \"$(sqlite3 case.sqlite \"SELECT count(*) FROM journal WHERE action = 'ingest begun'\")\" = 2"
+        var attempts = 0
+        while try folder.status(hasBegun) != 0, attempts < 200 {
+            Thread.sleep(forTimeInterval: 0.05)
+            attempts += 1
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try #require(attempts < 200)
+
+        let refused = try Tool.run(["correlate"], in: folder.url)
+        #expect(refused.status == 65 && refused.errors.contains("--incomplete"), "\(refused.errors)")
+        try #require(try Tool.run(["correlate", "--incomplete", "-q"], in: folder.url).status == 0)
+        let told = try Tool.run(["report"], in: folder.url)
+        #expect(told.status == 0 && told.output.contains("too low"), "\(told.output)")
+        let summary = try JSONSerialization.jsonObject(with: folder.data("reports/summary.json")) as? [String: Any]
+        #expect((summary?["missing"] as? [String: Any])?["incomplete"] as? Bool == true)
+        #expect(try String(decoding: folder.data("reports/report.html"), as: UTF8.self).contains("not read to its end"))
+        #expect(try Tool.run(["verify"], in: folder.url).output.contains("did not come to its end"))
+
+        try #require(try Tool.run(["analyze", "dump", "-q"], in: folder.url).status == 0)
+        let whole = try JSONSerialization.jsonObject(with: folder.data("reports/summary.json")) as? [String: Any]
+        #expect((whole?["missing"] as? [String: Any])?["incomplete"] as? Bool == false)
+        #expect(try Tool.run(["verify"], in: folder.url).status == 0)
+    }
 }

@@ -32,11 +32,11 @@ public enum Custody {
     }
 
     private static func state(_ db: Database) throws -> [String] {
-        guard let last = try Journal.last(db) else { return ["journal: has no entry"] }
-        if last.action == Journal.Action.ingestBegun.rawValue {
-            return ["journal, entry \(last.number): this ingest did not come to its end; run it again"]
+        guard try Journal.last(db) != nil else { return ["journal: has no entry"] }
+        let unfinished = try Journal.unfinishedIngest(db).map {
+            "journal, entry \($0.number): this ingest did not come to its end; run it again"
         }
-        return try unexplainedState(db)
+        return try unexplainedState(db) + [unfinished].compactMap(\.self)
     }
 
     /// An interrupted ingest explains that the seals are not those of the last entry.

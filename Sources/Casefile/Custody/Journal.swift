@@ -82,6 +82,14 @@ public struct Journal: Sendable, FetchableRecord {
         try fetchOne(db, sql: "SELECT * FROM journal ORDER BY seq DESC LIMIT 1")
     }
 
+    /// The entry of an ingest that did not come to its end, if none has since.
+    public static func unfinishedIngest(_ db: Database) throws -> Journal? {
+        let last = try fetchOne(
+            db, sql: "SELECT * FROM journal WHERE action IN (?, ?) ORDER BY seq DESC LIMIT 1",
+            arguments: [Action.ingestBegun.rawValue, Action.ingest.rawValue])
+        return last?.action == Action.ingestBegun.rawValue ? last : nil
+    }
+
     /// What each entry hashes to, as it stands.
     static func hashes(_ db: Database, _ condition: String = "") throws -> [Int: String] {
         let rows = try Row.fetchAll(

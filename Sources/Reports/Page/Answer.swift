@@ -53,13 +53,16 @@ struct Answer {
         let certain = summary.exposuresCertain
         let possible = summary.exposuresPossible
         let unresolved = summary.deliveriesUnresolved
-        isExact = possible == 0 && unresolved == 0
+        isExact = possible == 0 && unresolved == 0 && !summary.missing.isIncomplete
         headline = Self.headline(summary)
         scope = summary.scope.map(ShownNames.visible)
         scopeBasis = ShownNames.visible(summary.scopeBasis)
-        verdict = isExact ? "Exact for these logs" : "Bounds: the truth lies between"
+        verdict =
+            summary.missing.isIncomplete
+            ? "Too low: the dump was not read to its end"
+            : isExact ? "Exact for these logs" : "Bounds: the truth lies between"
         verdictReason =
-            isExact
+            possible == 0 && unresolved == 0
             ? "All \(Wording.count(summary.deliveries, "delivery", "deliveries")) were decided: none was left open."
             : "\(Wording.count(certain, "exposure is", "exposures are")) certain, \(Wording.number(possible)) more possible."
                 + (unresolved == 0

@@ -5,6 +5,9 @@ import LogRecords
 enum Gaps {
     static func sentences(_ summary: Summary, _ db: Database, _ names: ShownNames) throws -> [String] {
         var sentences: [String] = []
+        if summary.missing.isIncomplete {
+            sentences.append("The dump was not read to its end: what its other files hold is in no count here.")
+        }
         if summary.deliveriesUnresolved > 0 {
             let causes = summary.missing.unresolvedByCause.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             sentences.append(
