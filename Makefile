@@ -20,6 +20,9 @@ DEMO := .build/demo
 SPARK := .build/spark
 BENCH := .build/bench
 
+# Where `make install` puts things, as in `make install PREFIX=$$HOME/.local`; DESTDIR stands before all of it, for packages.
+PREFIX ?= /usr/local
+DESTDIR ?=
 # How often each contender runs, and the data of `make bench`, as in `make bench ROUNDS=1 DELIVERIES=500000`.
 ROUNDS ?= 5
 DELIVERIES ?= 5000000
@@ -40,7 +43,7 @@ SERVERS ?=
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: demo build test lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+.PHONY: demo build install test lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
 	browser-packages bench-packages lab-packages scale-packages scale-test crash fuzz fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
@@ -58,6 +61,15 @@ demo: build
 ## build: the release executable, in one file but for the system's libraries
 build: packages
 	$(SWIFT) build -c release --static-swift-stdlib --product strayframe
+
+## install: the executable, its completions for bash, zsh and fish
+install: build
+	install -D -s -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/strayframe
+	@for shell in bash:share/bash-completion/completions/strayframe zsh:share/zsh/site-functions/_strayframe \
+		fish:share/fish/vendor_completions.d/strayframe.fish; do \
+		file=$(DESTDIR)$(PREFIX)/$${shell#*:}; echo "$$file"; \
+		$(RELEASE) --generate-completion-script $${shell%%:*} >.build/completion && install -D -m 644 .build/completion "$$file" || exit 1; \
+	done
 
 ## test: the whole suite
 test: packages test-packages browser-packages

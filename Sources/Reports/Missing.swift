@@ -33,8 +33,9 @@ public struct Missing: Sendable, Encodable {
     init() {}
 
     init(_ db: Database) throws {
-        isIncomplete = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM correlation WHERE what = 'incomplete')") == true
+        isIncomplete =
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM correlation WHERE what = 'incomplete')") == true
         for row in try Row.fetchAll(db, sql: "SELECT cause, count(*) FROM unresolved GROUP BY cause") {
             unresolvedByCause[row[0]] = row[1]
         }
