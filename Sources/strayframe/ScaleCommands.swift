@@ -21,12 +21,7 @@ struct NormalizeCommand: ParsableCommand {
 
     @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
-    @Option(
-        name: .customLong("sessions"),
-        help: ArgumentHelp(
-            "A table with the account that a session or a client's address stood for; for logs that name no account.",
-            valueName: "file"))
-    var sessions: [String] = []
+    @OptionGroup var sessions: SessionsOption
 
     @Option(help: "What the file is called in the reports, instead of its own name.")
     var name: String?
@@ -39,7 +34,7 @@ struct NormalizeCommand: ParsableCommand {
     func run() throws {
         try report {
             var library = try profiles.library()
-            library.sessions = try SessionFiles.table(sessions, library)
+            library.sessions = try SessionFiles.table(sessions.paths, library)
             var options = Normalizer.Options(roots: dump, library: library)
             options.name = name
             options.rejects = rejects

@@ -32,6 +32,16 @@ struct ReportOptions: ParsableArguments {
     }
 }
 
+/// Whose sessions and addresses they were.
+struct SessionsOption: ParsableArguments {
+    @Option(
+        name: .customLong("sessions"),
+        help: ArgumentHelp(
+            "A table (CSV or NDJSON) with the account that a session or a client's address stood for, and when; for logs that name no account.",
+            valueName: "file"))
+    var paths: [String] = []
+}
+
 /// What to read, and how.
 struct InputOptions: ParsableArguments {
     @Argument(
@@ -48,12 +58,7 @@ struct InputOptions: ParsableArguments {
 
     @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
-    @Option(
-        name: .customLong("sessions"),
-        help: ArgumentHelp(
-            "A table (CSV or NDJSON) with the account that a session or a client's address stood for, and when; for logs that name no account.",
-            valueName: "file"))
-    var sessions: [String] = []
+    @OptionGroup var sessions: SessionsOption
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
@@ -68,8 +73,8 @@ struct InputOptions: ParsableArguments {
     @discardableResult
     func ingest(into caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws -> EventTrace? {
         var library = try profiles.library()
-        library.sessions = try SessionFiles.table(sessions, library)
-        var options = Ingest.Options(roots: dump + directories + sessions, library: library)
+        library.sessions = try SessionFiles.table(sessions.paths, library)
+        var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
         options.limits = limits.limits
         if let jobs { options.jobs = jobs }
         return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
