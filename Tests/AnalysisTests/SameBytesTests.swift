@@ -8,10 +8,10 @@ import Testing
 
 /// What counts once and what counts again, in one run and in several.
 @Suite struct SameBytesTests {
-    /// The counts and the reports but for the list of sources, and the page, which has it too.
+    /// The counts and the reports but for the list of sources, and what has it too: the page, and the manifest its hash.
     private func answer(_ scratch: Scratch, _ caseFile: CaseFile) throws -> [String: Data] {
         var reports = try scratch.reports(of: caseFile)
-        for name in ["sources.csv", "summary.json", "summary.csv", "report.html"] { reports[name] = nil }
+        for name in ["sources.csv", "summary.json", "summary.csv", "report.html", "manifest.json"] { reports[name] = nil }
         return reports
     }
 
