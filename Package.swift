@@ -52,7 +52,8 @@ let package = Package(
         .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
         .target(name: "Casefile", dependencies: ["LogRecords", grdb, sqlite, crypto], swiftSettings: strict),
         .target(
-            name: "Queries", path: "Queries", resources: queryFiles.map { .embedInCode($0) }, swiftSettings: strict),
+            name: "Queries", path: "Queries", exclude: ["spark"], resources: queryFiles.map { .embedInCode($0) },
+            swiftSettings: strict),
         .target(
             name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),

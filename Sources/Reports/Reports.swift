@@ -16,10 +16,13 @@ public enum Reports {
 
     /// - Parameters:
     ///   - folder: made if it is not there.
+    ///   - formats: of the tables.
     ///   - key: signs the manifest.
     /// - Throws: `ReportError`.
     @discardableResult
-    public static func write(_ caseFile: CaseFile, to folder: URL, signedBy key: SigningKey? = nil) throws -> Written {
+    public static func write(
+        _ caseFile: CaseFile, to folder: URL, as formats: [ReportFormat] = [.csv], signedBy key: SigningKey? = nil
+    ) throws -> Written {
         let summary = try Summary(of: caseFile)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -27,19 +30,19 @@ public enum Reports {
             throw ReportError.cannotWrite(path: folder.path, reason: error.localizedDescription)
         }
         try ReportFile.write(Data((try summary.json() + "\n").utf8), to: folder, "summary.json")
-        var csv = CSVFile(header: ["what", "value"])
-        for row in summary.rows { csv.append(texts: [row.name, row.value]) }
-        try csv.write(to: folder, "summary.csv")
+        if formats.contains(.csv) {
+            var csv = CSVFile(header: ["what", "value"])
+            for row in summary.rows { csv.append(texts: [row.name, row.value]) }
+            try csv.write(to: folder, "summary.csv")
+        }
         try caseFile.read { db in
-            for report in TableReport.all { try report.write(db, to: folder) }
-            try Timeline.write(db, to: folder)
+            for report in TableReport.all { try report.write(db, to: folder, as: formats) }
+            try Timeline.write(db, to: folder, as: formats)
         } beside: { db in
             try Page.write(summary, db, to: folder)
         }
         let files =
-            ["report.html", "summary.json", "summary.csv"] + TableReport.all.map(\.file) + [
-                "timeline.csv", "timeline.jsonl",
-            ]
+            ["report.html", "summary.json", Timeline.jsonName] + ReportFormat.allCases.filter(formats.contains).flatMap(\.files)
         let manifest = try caseFile.read { try Manifest(files, in: folder, $0) }
         let digest = try manifest.write(to: folder, signedBy: key)
         try ReportFile.settle(folder)

@@ -2,16 +2,21 @@ import Casefile
 import Foundation
 import GRDB
 
-/// A report that is one query written out: the file's name and the SQL. Every query has a total order.
+/// A report that is one query written out: the file's name, without its ending, and the SQL. Every query has a total order.
 struct TableReport {
-    let file: String
+    let name: String
     let sql: String
 
-    func write(_ db: Database, to folder: URL) throws {
+    func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
         let rows = try Row.fetchCursor(db, sql: sql)
-        var csv = CSVFile(header: rows._statement.columnNames)
-        while let row = try rows.next() { csv.append(row) }
-        try csv.write(to: folder, file)
+        var csv = formats.contains(.csv) ? CSVFile(header: rows._statement.columnNames) : nil
+        var json = formats.contains(.jsonl) ? JSONLines() : nil
+        while let row = try rows.next() {
+            csv?.append(row)
+            try json?.append(row)
+        }
+        try csv?.write(to: folder, "\(name).csv")
+        try json?.write(to: folder, "\(name).jsonl")
     }
 
     static let all = [
@@ -21,7 +26,7 @@ struct TableReport {
     ]
 
     private static let exposures = TableReport(
-        file: "exposures.csv",
+        name: "exposures",
         sql: """
             SELECT id, time, certainty, evidence, relation, requester, owner, owners,
                 (SELECT group_concat(text, ';') FROM (SELECT n.text FROM candidate p JOIN name n ON n.id = p.owner
@@ -32,7 +37,7 @@ struct TableReport {
             """)
 
     private static let exposedAccounts = TableReport(
-        file: "exposed_accounts.csv",
+        name: "exposed_accounts",
         sql: """
             SELECT n.text AS account, iif(certain > 0, 'certain', 'possible') AS certainty, certain AS exposures_certain,
                 possible AS exposures_possible, receivers, cameras, \(Views.iso("first")) AS first_time,
@@ -48,7 +53,7 @@ struct TableReport {
             """)
 
     private static let receivingAccounts = TableReport(
-        file: "receiving_accounts.csv",
+        name: "receiving_accounts",
         sql: """
             SELECT requester AS account, iif(max(certainty = 'certain'), 'certain', 'possible') AS certainty,
                 sum(certainty = 'certain') AS exposures_certain, sum(certainty = 'possible') AS exposures_possible,
@@ -58,10 +63,10 @@ struct TableReport {
             """)
 
     private static let affectedAccounts = TableReport(
-        file: "affected_accounts.csv", sql: "SELECT account, reason FROM affected_accounts ORDER BY account")
+        name: "affected_accounts", sql: "SELECT account, reason FROM affected_accounts ORDER BY account")
 
     private static let scopes = TableReport(
-        file: "scopes.csv",
+        name: "scopes",
         sql: """
             SELECT change, scope, affected_accounts,
                 affected_accounts - (SELECT affected_accounts FROM scopes WHERE place = 1) AS difference, requesters,
@@ -70,7 +75,7 @@ struct TableReport {
             """)
 
     private static let conditions = TableReport(
-        file: "conditions.csv",
+        name: "conditions",
         sql: """
             SELECT rank, conditions, deliveries, exposures, rate_inside, rate_outside, risk_ratio, risk_ratio_low,
                 risk_ratio_high, p_adjusted
@@ -78,7 +83,7 @@ struct TableReport {
             """)
 
     private static let collisions = TableReport(
-        file: "collisions.csv",
+        name: "collisions",
         sql: """
             SELECT template, node, key, owners, cameras, fills, since, rollout, version, since_fill, first_time, last_time,
                 exposures_certain, exposures_possible
@@ -86,7 +91,7 @@ struct TableReport {
             """)
 
     private static let rollouts = TableReport(
-        file: "rollouts.csv",
+        name: "rollouts",
         sql: """
             WITH part AS MATERIALIZED (
                 SELECT e.rollout_at_delivery AS rollout, x.node, sum(e.certainty = 'certain') AS certain,
@@ -109,7 +114,7 @@ struct TableReport {
             """)
 
     private static let changePoints = TableReport(
-        file: "change_points.csv",
+        name: "change_points",
         sql: """
             SELECT node, from_time, until_time, seconds, before_deliveries, before_certain, after_deliveries,
                 after_certain, p_value
@@ -117,14 +122,14 @@ struct TableReport {
             """)
 
     private static let clocks = TableReport(
-        file: "clocks.csv",
+        name: "clocks",
         sql: """
             SELECT clock, basis, is_corrected, offset_low_s, offset_high_s, bound_s, samples, rejected FROM clocks
             ORDER BY clock
             """)
 
     private static let sources = TableReport(
-        file: "sources.csv",
+        name: "sources",
         sql: """
             SELECT path, member, state, profile, compression, size, sha256, lines, accepted, ignored, rejected, first_time,
                 last_time, reason
@@ -132,7 +137,7 @@ struct TableReport {
             """)
 
     private static let rejects = TableReport(
-        file: "rejects.csv",
+        name: "rejects",
         sql:
             "SELECT path, member, line, offset, reason, sample, sha256 FROM rejects ORDER BY path, member, sha256, line"
     )

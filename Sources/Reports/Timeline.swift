@@ -1,18 +1,24 @@
 import Foundation
 import GRDB
 
-/// `timeline.csv` and `timeline.jsonl`: what happened when, as Timesketch imports it: one row, or one JSON object, a line.
+/// `timeline.csv` and `timeline.jsonl`: what happened when, as Timesketch imports it: one row, or one JSON object, a line;
+/// and `timeline.l2t.csv` for tools that read what Plaso writes.
 ///
 /// Timesketch demands `message`, `datetime` (ISO 8601 with an offset) and `timestamp_desc`; `timestamp` holds the
 /// microseconds that its importer drops from `datetime` (google/timesketch, docs/guides/user/import-from-json-csv.md).
 struct Timeline {
+    static let csvName = "timeline.csv"
+    static let jsonName = "timeline.jsonl"
+    static let l2tName = "timeline.l2t.csv"
+
     /// Exposures this close together on a node belong to one burst; microseconds.
     private static let burstGap = 60_000_000
     private static let burstSize = 10
     /// A silence of the case counts if it is this many times its node's mean interval.
     static let gapFactor = 100
 
-    static func write(_ db: Database, to folder: URL) throws {
+    /// Writes `timeline.jsonl`, and the others that are asked for.
+    static func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -22,17 +28,16 @@ struct Timeline {
                 ORDER BY ts, what, message, id
                 """)
         var csv = CSVFile(header: rows._statement.columnNames)
-        var json = Data()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var json = JSONLines()
+        var l2t = CSVFile(header: L2TRow.columns)
         while let row = try rows.next() {
             csv.append(row)
-            // What an entry does not have is left out, as importers want it.
-            let object = row.filter { !$0.1.isNull }.map { ($0.0, JSONCell($0.1)) }
-            json += try encoder.encode(Dictionary(uniqueKeysWithValues: object)) + Data("\n".utf8)
+            try json.append(row)
+            if formats.contains(.l2tcsv) { l2t.append(texts: L2TRow(row).cells) }
         }
-        try csv.write(to: folder, "timeline.csv")
-        try ReportFile.write(json, to: folder, "timeline.jsonl")
+        if formats.contains(.csv) { try csv.write(to: folder, csvName) }
+        try json.write(to: folder, jsonName)
+        if formats.contains(.l2tcsv) { try l2t.write(to: folder, l2tName) }
     }
 
     private static let parts = [

@@ -10,6 +10,7 @@ struct ReportCommand: ParsableCommand {
             EXAMPLES
               strayframe report --case case.sqlite --reports reports
               strayframe report --case case.sqlite --json
+              strayframe report --case case.sqlite --format csv --format jsonl --format l2tcsv
               strayframe report --case case.sqlite --reports reports --sign key.pem
             """)
 

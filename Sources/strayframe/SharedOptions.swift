@@ -1,10 +1,10 @@
 import Analysis
-import ArgumentParser
+public import ArgumentParser
 import Casefile
 import Correlation
 import Foundation
 import LogRecords
-import Reports
+public import Reports
 import Synchronization
 
 /// Which case file.
@@ -13,10 +13,18 @@ struct CaseOption: ParsableArguments {
     var path = "case.sqlite"
 }
 
+extension ReportFormat: ExpressibleByArgument {}
+
 /// The report files.
 struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder for the report files.", valueName: "folder"))
     var reports = "reports"
+
+    @Option(
+        help: ArgumentHelp(
+            "How the tables are written: csv, jsonl (a JSON object a line), l2tcsv (the timeline as Plaso writes it); may be repeated.",
+            valueName: "format"))
+    var format: [ReportFormat] = [.csv]
 
     @Option(
         help: ArgumentHelp(
@@ -28,7 +36,7 @@ struct ReportOptions: ParsableArguments {
     func key() throws -> SigningKey? { try sign.map { path throws(ReportError) in try SigningKey(pemFile: path) } }
 
     func write(_ caseFile: CaseFile, signedBy key: SigningKey?) throws -> Reports.Written {
-        try Reports.write(caseFile, to: URL(fileURLWithPath: reports), signedBy: key)
+        try Reports.write(caseFile, to: URL(fileURLWithPath: reports), as: format, signedBy: key)
     }
 }
 

@@ -99,6 +99,55 @@ import Testing
         #expect(owners.contains("=cmd|' /C calc'!A0") && owners.contains("acct, \"two\"") && owners.contains("-acct"))
     }
 
+    @Test("tables as JSON lines hold what they hold as CSV, and either comes alone if it alone is asked for")
+    func lines() throws {
+        let small = try SmallCase(Self.dump)
+        let both = try small.reports(as: [.csv, .jsonl])
+        let tables = both.keys.filter { $0.hasSuffix(".csv") && $0 != "summary.csv" }
+        #expect(tables.count == 13)
+        for name in tables {
+            let rows = CSVParser.table(try #require(both[name])).map { $0.mapValues(CSVParser.undefused) }
+            let text = try #require(both[name.replacing(".csv", with: ".jsonl")])
+            let objects = try text.split(separator: UInt8(ascii: "\n")).map {
+                try #require(JSONSerialization.jsonObject(with: $0) as? [String: Any])
+            }
+            #expect(objects.count == rows.count, "\(name)")
+            for (object, row) in zip(objects, rows) {
+                let cells = row.filter { $0.value != "" }
+                #expect(Set(object.keys) == Set(cells.keys), "\(name)")
+                for (column, value) in object {
+                    let cell = cells[column] ?? ""
+                    #expect((value as? String).map { $0 == cell } ?? (Double("\(value)") == Double(cell)), "\(name) \(column)")
+                }
+            }
+        }
+        #expect(try !small.reports(as: [.jsonl]).keys.contains { $0.hasSuffix(".csv") })
+        #expect(try small.reports().keys.filter { $0.hasSuffix(".jsonl") } == ["timeline.jsonl"])
+    }
+
+    // The columns as log2timeline/plaso writes and documents them.
+    @Test("the timeline for log2timeline's readers has 17 cells a row between plain commas, and the timeline's entries")
+    func l2t() throws {
+        let files = try SmallCase(Self.dump).reports(as: [.l2tcsv])
+        let rows = String(decoding: try #require(files["timeline.l2t.csv"]), as: UTF8.self)
+            .split(separator: "\r\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        #expect(
+            rows[0].joined(separator: ",")
+                == "date,time,timezone,MACB,source,sourcetype,type,user,host,short,desc,version,filename,inode,notes,format,extra"
+        )
+        #expect(rows.allSatisfy { $0.count == 17 })
+        let entries = try #require(files["timeline.jsonl"]).split(separator: UInt8(ascii: "\n")).map {
+            try #require(JSONSerialization.jsonObject(with: $0) as? [String: Any])
+        }
+        #expect(entries.count == rows.count - 1)
+        for (row, entry) in zip(rows.dropFirst(), entries) {
+            #expect("2019-12-26T\(row[1])" == (entry["datetime"] as? String)?.prefix(19) ?? "")
+            #expect(row[0] == "12/26/2019" && row[6] == entry["timestamp_desc"] as? String)
+            // A cell with a quote in it is quoted.
+            #expect(row[16].contains("timestamp: \(entry["timestamp"] ?? "")"))
+        }
+    }
+
     @Test(
         "the timeline has Timesketch's columns first, is in order of time and tells of rollouts, purges, pairs and bursts"
     )

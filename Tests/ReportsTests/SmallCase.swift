@@ -37,9 +37,9 @@ final class SmallCase {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// Every report file, by name.
-    func reports() throws -> [String: Data] {
+    func reports(as formats: [ReportFormat] = [.csv]) throws -> [String: Data] {
         let target = folder.appending(path: "reports")
-        let names = try Reports.write(caseFile, to: target).files
+        let names = try Reports.write(caseFile, to: target, as: formats).files
         return try Dictionary(
             uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: target.appending(path: $0))) })
     }
