@@ -50,7 +50,10 @@ let package = Package(
         .target(
             name: "LogRecords", dependencies: [yams], resources: [.embedInCode("Profiles")], swiftSettings: strict),
         .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
-        .target(name: "Casefile", dependencies: ["LogRecords", grdb, sqlite, crypto], swiftSettings: strict),
+        .plugin(name: "Commit", capability: .buildTool()),
+        .target(
+            name: "Casefile", dependencies: ["LogRecords", grdb, sqlite, crypto], swiftSettings: strict,
+            plugins: ["Commit"]),
         .target(
             name: "Queries", path: "Queries", exclude: ["spark"], resources: queryFiles.map { .embedInCode($0) },
             swiftSettings: strict),

@@ -20,7 +20,7 @@ struct Strayframe: ParsableCommand {
               0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify), 64 usage, 65 no usable data, \
             66 no input, 73 cannot create a file, 74 input or output error, 130 interrupted
             """,
-        version: Tool.version,
+        version: Tool.build,
         subcommands: [
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
             QueryCommand.self, ShellCommand.self, ExplainCommand.self, VerifyCommand.self, ProfilesCommand.self,

@@ -56,7 +56,7 @@ public struct Journal: Sendable, FetchableRecord {
         try db.execute(
             sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
             arguments: [
-                number, Date.now.ISO8601Format(), "\(Tool.name) \(Tool.version)", action.rawValue,
+                number, Date.now.ISO8601Format(), "\(Tool.name) \(Tool.build)", action.rawValue,
                 String(decoding: try encoder.encode(arguments), as: UTF8.self), try json(detail), input,
                 output, try Seals.state(db), last?[1] as String? ?? start,
             ])
