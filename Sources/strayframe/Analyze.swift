@@ -25,8 +25,7 @@ struct Analyze: ParsableCommand {
     @Flag(help: "Exit with 1 if there is an exposure, certain or possible.")
     var failOnExposure = false
 
-    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
-    var quiet = false
+    @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try report {
@@ -36,12 +35,12 @@ struct Analyze: ParsableCommand {
             let key = try reportOptions.key()
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
-            let trace = try input.ingest(into: caseFile, quiet: quiet, progress)
-            try scope.correlate(caseFile, trace: trace, quiet: quiet, progress)
+            let trace = try input.ingest(into: caseFile, messages, progress)
+            try scope.correlate(caseFile, trace: trace, messages, progress)
             let written = try reportOptions.write(caseFile, signedBy: key)
             try caseFile.noteReports(manifest: written.manifest)
             let summary = written.summary
-            if !quiet {
+            if !messages.quiet {
                 print(SummaryTable.text(summary))
                 print(
                     "\nCase: \(caseOption.path)\nReports in \(reportOptions.reports): \(written.files.joined(separator: ", "))"

@@ -19,15 +19,14 @@ struct CorrelateCommand: ParsableCommand {
     @Flag(help: "Correlate also if the last ingest did not come to its end; the counts are too low then, and say so.")
     var incomplete = false
 
-    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
-    var quiet = false
+    @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try report {
             _ = try CaseFile(reading: caseOption.path)
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             try correlation.correlate(
-                caseFile, isIncompleteAccepted: incomplete, quiet: quiet, Analysis.Progress())
+                caseFile, isIncompleteAccepted: incomplete, messages, Analysis.Progress())
         }
     }
 }

@@ -2,7 +2,6 @@ import Analysis
 import ArgumentParser
 import Casefile
 import Correlation
-import Foundation
 import LogBytes
 import LogRecords
 import Reports
@@ -46,15 +45,9 @@ enum ExitStatus {
 func requireWholeFiles(_ caseFile: CaseFile) throws {
     let refused = try caseFile.read { try SourceRow.refused($0) }
     for source in refused {
-        tell("\(source.displayName): \(source.reason ?? "")")
+        Messages.write("\(source.displayName): \(source.reason ?? "")", .error)
     }
     if !refused.isEmpty { throw ExitStatus.inputOutput }
-}
-
-/// Writes to the standard error; nothing in the text can act on a terminal.
-func tell(_ text: String) {
-    let lines = text.split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
-    FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))
 }
 
 /// Runs a command's work; an error becomes one line on the standard error and its exit code.
@@ -68,7 +61,7 @@ func report(_ work: () throws -> Void) throws {
     } catch let error as ValidationError {
         throw error
     } catch {
-        tell("\(error)")
+        Messages.write("\(error)", .error)
         throw ExitStatus.of(error)
     }
 }

@@ -18,16 +18,15 @@ struct IngestCommand: ParsableCommand {
     @OptionGroup var input: InputOptions
     @OptionGroup var caseOption: CaseOption
 
-    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
-    var quiet = false
+    @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try report {
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
-            try input.ingest(into: caseFile, quiet: quiet, progress)
+            try input.ingest(into: caseFile, messages, progress)
             try requireWholeFiles(caseFile)
-            guard !quiet else { return }
+            guard !messages.quiet else { return }
             let lines = progress.lines.load(ordering: .relaxed)
             let rejected = progress.rejected.load(ordering: .relaxed)
             print("\(progress.filesRead.load(ordering: .relaxed)) files, \(lines) new lines, \(rejected) rejected")

@@ -21,13 +21,12 @@ struct NoticeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The folder for the notices; made if it is not there.", valueName: "folder"))
     var out: String
 
-    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
-    var quiet = false
+    @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try report {
             let count = try Notice.write(try CaseFile(reading: caseOption.path), to: URL(fileURLWithPath: out))
-            guard !quiet else { return }
+            guard !messages.quiet else { return }
             print("\(out): authority.md, accounts.csv, and accounts/ with \(count) \(count == 1 ? "file" : "files")")
         }
     }

@@ -2,19 +2,24 @@ import Analysis
 import Foundation
 import Synchronization
 
-/// Shows how far a run has come, on the standard error if that is a terminal; nothing otherwise.
+/// Shows how far a run has come, on the standard error: drawn over and over on a terminal, or a line of JSON now and then.
 final class ProgressLine: Sendable {
     private let progress: Analysis.Progress
+    private let isJSON: Bool
     private let isShown: Bool
     private let isOver = Atomic<Bool>(false)
     private let started = Date()
 
-    init(_ progress: Analysis.Progress, quiet: Bool) {
+    init(_ progress: Analysis.Progress, _ messages: MessageOptions) {
         self.progress = progress
-        isShown = !quiet && isatty(STDERR_FILENO) == 1
+        isJSON = messages.logFormat == .json
+        isShown = !messages.quiet && (isJSON || isatty(STDERR_FILENO) == 1)
     }
 
     private static let stops = [SIGINT, SIGTERM]
+    private static let drawnEvery = 0.2
+    /// Of lines of JSON: a log is read later, or by a program.
+    private static let toldEvery = 5.0
 
     /// Runs `work` and draws beside it; SIGINT and SIGTERM make the run stop at the next batch.
     func during<T>(_ work: () throws -> T) rethrows -> T {
@@ -27,9 +32,15 @@ final class ProgressLine: Sendable {
         }
         if isShown {
             Thread.detachNewThread { [self] in
+                var told = started
                 while !isOver.load(ordering: .relaxed) {
-                    draw()
-                    Thread.sleep(forTimeInterval: 0.2)
+                    if !isJSON {
+                        FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+                    } else if Date().timeIntervalSince(told) >= Self.toldEvery {
+                        told = Date()
+                        Messages.write(text, .info, figures: figures)
+                    }
+                    Thread.sleep(forTimeInterval: Self.drawnEvery)
                 }
             }
         }
@@ -37,29 +48,40 @@ final class ProgressLine: Sendable {
             isOver.store(true, ordering: .relaxed)
             for source in signals { source.cancel() }
             for number in Self.stops { signal(number, SIG_DFL) }
-            if isShown { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+            if isShown {
+                if isJSON {
+                    Messages.write("\(text); done", .info, figures: figures)
+                } else {
+                    FileHandle.standardError.write(Data("\r\u{1b}[K".utf8))
+                }
+            }
         }
         return try work()
     }
 
-    private func draw() {
+    private var figures: [String: Int] {
+        [
+            "bytes": progress.bytesRead.load(ordering: .relaxed),
+            "bytes_total": progress.bytesTotal.load(ordering: .relaxed),
+            "deliveries_judged": progress.deliveriesJudged.load(ordering: .relaxed),
+            "lines": progress.lines.load(ordering: .relaxed), "rejected": progress.rejected.load(ordering: .relaxed),
+        ]
+    }
+
+    private var text: String {
+        let judged = progress.deliveriesJudged.load(ordering: .relaxed)
+        let seconds = max(Date().timeIntervalSince(started), 0.001)
+        if judged > 0 { return "correlating: \(judged) deliveries judged, \(Int(Double(judged) / seconds)) a second" }
         let total = progress.bytesTotal.load(ordering: .relaxed)
         let read = progress.bytesRead.load(ordering: .relaxed)
         let lines = progress.lines.load(ordering: .relaxed)
-        let judged = progress.deliveriesJudged.load(ordering: .relaxed)
-        let seconds = max(Date().timeIntervalSince(started), 0.001)
-        var text: String
-        if judged > 0 {
-            text = "correlating: \(judged) deliveries judged"
-        } else {
-            let share = total > 0 ? Double(read) / Double(total) : 0
-            text =
-                "\(megabytes(read)) of \(megabytes(total)) MB (\(Int(share * 100)) %), \(lines) lines, \(Int(Double(lines) / seconds)) lines/s"
-            let rejected = progress.rejected.load(ordering: .relaxed)
-            if rejected > 0 { text += ", \(rejected) rejected" }
-            if share > 0.01, share < 1 { text += ", \(Int(seconds / share - seconds)) s left" }
-        }
-        FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+        let share = total > 0 ? Double(read) / Double(total) : 0
+        var text =
+            "\(megabytes(read)) of \(megabytes(total)) MB (\(Int(share * 100)) %), \(lines) lines, \(Int(Double(lines) / seconds)) lines/s"
+        let rejected = progress.rejected.load(ordering: .relaxed)
+        if rejected > 0 { text += ", \(rejected) rejected" }
+        if share > 0.01, share < 1 { text += ", \(Int(seconds / share - seconds)) s left" }
+        return text
     }
 
     private func megabytes(_ bytes: Int) -> String { String(format: "%.1f", Double(bytes) / 1e6) }

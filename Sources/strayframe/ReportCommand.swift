@@ -24,8 +24,7 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Exit with 1 if there is an exposure, certain or possible.")
     var failOnExposure = false
 
-    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
-    var quiet = false
+    @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try report {
@@ -41,10 +40,11 @@ struct ReportCommand: ParsableCommand {
                     try caseFile.noteReports(manifest: written.manifest)
                 } catch {
                     // A copy to look at need not be writable.
-                    tell("\(error)\nthe reports are written, but the case's journal does not have them")
+                    Messages.write(
+                        "\(error)\nthe reports are written, but the case's journal does not have them", .warning)
                 }
                 summary = written.summary
-                if !quiet {
+                if !messages.quiet {
                     print(SummaryTable.text(summary))
                     print("\nReports in \(reportOptions.reports): \(written.files.joined(separator: ", "))")
                 }

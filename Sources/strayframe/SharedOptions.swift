@@ -79,7 +79,7 @@ struct InputOptions: ParsableArguments {
 
     /// - Returns: what `correlate` need not read from the case.
     @discardableResult
-    func ingest(into caseFile: CaseFile, quiet: Bool, _ progress: Analysis.Progress) throws -> EventTrace? {
+    func ingest(into caseFile: CaseFile, _ messages: MessageOptions, _ progress: Analysis.Progress) throws -> EventTrace? {
         var library = try profiles.library()
         library.sessions = try SessionFiles.table(sessions.paths, library)
         var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
@@ -87,7 +87,7 @@ struct InputOptions: ParsableArguments {
         if let jobs { options.jobs = jobs }
         return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
             do {
-                return try ProgressLine(progress, quiet: quiet).during {
+                return try ProgressLine(progress, messages).during {
                     try Ingest(caseFile, options, progress: progress).run()
                 }
             } catch AnalysisError.noUsableData(let roots, let unrecognized) {
@@ -157,15 +157,15 @@ struct CorrelationOptions: ParsableArguments {
     }
 
     func correlate(
-        _ caseFile: CaseFile, trace: EventTrace? = nil, isIncompleteAccepted: Bool = false, quiet: Bool,
-        _ progress: Analysis.Progress
+        _ caseFile: CaseFile, trace: EventTrace? = nil, isIncompleteAccepted: Bool = false,
+        _ messages: MessageOptions, _ progress: Analysis.Progress
     ) throws {
         var options = Correlator.Options()
         options.isIncompleteAccepted = isIncompleteAccepted
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
         try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {
-            try ProgressLine(progress, quiet: quiet).during {
+            try ProgressLine(progress, messages).during {
                 try Correlator(caseFile, options, trace: trace).run { count in
                     progress.deliveriesJudged.store(count, ordering: .relaxed)
                     if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }

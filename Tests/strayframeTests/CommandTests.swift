@@ -42,6 +42,42 @@ import Testing
         #expect(bare.status != 0 && bare.errors.contains("apt install sqlite3"))
     }
 
+    @Test("errors and progress can be had as JSON, an object a line, and the results stay where they are")
+    func logFormat() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        let run = try Tool.run(["analyze", "dump", "--log-format", "json"], in: folder.url)
+        let lines = try run.errors.split(separator: "\n").map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any], "\($0)")
+        }
+        // One for each stage.
+        #expect(run.status == 0 && lines.count == 2 && lines.allSatisfy { $0["level"] as? String == "info" })
+        let figures = try #require(lines.last?["figures"] as? [String: Int])
+        #expect(figures["lines"] == 8 && figures["rejected"] == 0)
+        #expect(run.output == (try Tool.run(["analyze", "dump"], in: folder.url).output))
+        #expect(try Tool.run(["analyze", "dump", "--log-format", "json", "-q"], in: folder.url).errors == "")
+
+        let missing = try Tool.run(["report", "--case", "a\u{1b}b.sqlite", "--log-format", "json"], in: folder.url)
+        let error = try #require(JSONSerialization.jsonObject(with: Data(missing.errors.utf8)) as? [String: Any])
+        #expect(missing.status == 66 && error["level"] as? String == "error")
+        #expect((error["message"] as? String)?.contains("a\u{1b}b.sqlite") == true)
+        #expect(!missing.errors.contains("\u{1b}"))
+    }
+
+    @Test("the version names the commit, and the journal the version")
+    func version() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        let version = try Tool.run(["--version"], in: folder.url).output.trimmingCharacters(in: .newlines)
+        #expect(version.contains(/^\d+\.\d+\.\d+( \([0-9a-f]{12}(, changed since)?\))?$/), "\(version)")
+        try #require(Tool.run(["ingest", "dump", "-q"], in: folder.url).status == 0)
+        #expect(try sql("SELECT DISTINCT tool FROM journal", folder) == "strayframe \(version)\n")
+        let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL.path
+        try folder.shell("git -C '\(root)' rev-parse --short=12 HEAD >commit 2>/dev/null || : >commit")
+        let commit = String(decoding: try folder.data("commit"), as: UTF8.self).trimmingCharacters(in: .newlines)
+        #expect(version.contains(commit))
+    }
+
     @Test("every exit code means what sysexits says")
     func exitCodes() throws {
         let folder = try Folder()

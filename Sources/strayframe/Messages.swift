@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import LogRecords
+import Synchronization
+
+/// How what a run tells on the standard error is written.
+enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+    case text
+    /// A JSON object a line: `at`, `level`, `message`, and with progress its figures.
+    case json
+}
+
+/// What a run tells besides its results.
+struct MessageOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+    var quiet = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How errors and progress are written on the standard error: text, or json (an object a line, progress every five seconds also when it is no terminal).",
+            valueName: "format"))
+    var logFormat = LogFormat.text
+
+    func validate() { Messages.isJSON.store(logFormat == .json, ordering: .relaxed) }
+}
+
+/// What is written on the standard error; nothing in it can act on a terminal.
+enum Messages {
+    /// Of the whole run: an error may come from anywhere in it.
+    static let isJSON = Atomic(false)
+
+    enum Level: String, Encodable {
+        case info, warning, error
+    }
+
+    /// One line of JSON.
+    private struct Entry: Encodable {
+        let at = Date.now.ISO8601Format()
+        var level: Level
+        var message: String
+        var figures: [String: Int]?
+    }
+
+    static func write(_ text: String, _ level: Level, figures: [String: Int]? = nil) {
+        guard isJSON.load(ordering: .relaxed) else {
+            let lines = text.split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
+            return FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let line = try? encoder.encode(Entry(level: level, message: text, figures: figures)) else { return }
+        FileHandle.standardError.write(line + Data("\n".utf8))
+    }
+}
