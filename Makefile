@@ -62,14 +62,18 @@ demo: build
 build: packages
 	$(SWIFT) build -c release --static-swift-stdlib --product strayframe
 
-## install: the executable, its completions for bash, zsh and fish
+## install: the executable, its completions for bash, zsh and fish, its manual page
 install: build
+	$(SWIFT) build -c release --static-swift-stdlib --product generate-manual
 	install -D -s -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/strayframe
 	@for shell in bash:share/bash-completion/completions/strayframe zsh:share/zsh/site-functions/_strayframe \
 		fish:share/fish/vendor_completions.d/strayframe.fish; do \
 		file=$(DESTDIR)$(PREFIX)/$${shell#*:}; echo "$$file"; \
 		$(RELEASE) --generate-completion-script $${shell%%:*} >.build/completion && install -D -m 644 .build/completion "$$file" || exit 1; \
 	done
+	@mkdir -p .build/manual && .build/release/generate-manual $(RELEASE) -o .build/manual \
+		--date "$$(git log -1 --format=%cs 2>/dev/null || date +%F)"
+	install -D -m 644 .build/manual/strayframe.1 $(DESTDIR)$(PREFIX)/share/man/man1/strayframe.1
 
 ## test: the whole suite
 test: packages test-packages browser-packages
