@@ -80,7 +80,7 @@ test: packages test-packages browser-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
-## scale-test: a Spark master and two workers on loopback find what one machine finds, also when a worker is killed; ten minutes
+## scale-test: a Spark master and two workers on loopback find what one machine finds, also when a worker is killed; half an hour
 scale-test: build scale-packages
 	$(SWIFT) build -c release --static-swift-stdlib --product simulate
 	python3 -m venv $(SPARK)
