@@ -13,7 +13,7 @@ BROWSER_PACKAGES := chromium
 BENCH_PACKAGES := python3 python3-venv
 SCALE_PACKAGES := python3 python3-venv openjdk-17-jre-headless
 LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
-SOURCES := Sources Tests Queries Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift \
+SOURCES := Sources Tests Queries Plugins Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift \
 	Fuzz/Sources Fuzz/Package.swift
 RELEASE := .build/release/strayframe
 DEMO := .build/demo

@@ -7,7 +7,7 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
     case notAKey(path: String, reason: String)
     case noShell(reason: String)
     case notAManifest(path: String, reason: String)
-    case noSuchQuery(name: String)
+    case noSuchQuery(name: String, nearest: String?)
     case noSuchParameter(name: String, query: String, known: [String])
     case notANumber(parameter: String, value: String)
 
@@ -24,11 +24,13 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
             "sqlite3 cannot be started: \(reason); install it (Debian: apt install sqlite3), or use 'strayframe query'"
         case .notAManifest(let path, let reason):
             "\(path): is not a manifest of reports: \(reason); give the manifest.json of a report folder"
-        case .noSuchQuery(let name): "no query '\(name)'; 'strayframe query' lists them"
+        case .noSuchQuery(let name, let nearest):
+            "no query '\(name)'; " + (nearest.map { "did you mean '\($0)'? " } ?? "") + "'strayframe query' lists them"
         case .notANumber(let parameter, let value):
             "parameter \(parameter) is a number, not '\(value)'"
         case .noSuchParameter(let name, let query, let known):
             "query \(query) has no parameter '\(name)'"
+                + (known.nearest(to: name).map { "; did you mean '\($0)'?" } ?? "")
                 + (known.isEmpty ? "; it takes none" : "; it takes \(known.joined(separator: ", "))")
         }
     }

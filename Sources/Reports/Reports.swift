@@ -42,7 +42,8 @@ public enum Reports {
             try Page.write(summary, db, to: folder)
         }
         let files =
-            ["report.html", "summary.json", Timeline.jsonName] + ReportFormat.allCases.filter(formats.contains).flatMap(\.files)
+            ["report.html", "summary.json", Timeline.jsonName]
+            + ReportFormat.allCases.filter(formats.contains).flatMap(\.files)
         let manifest = try caseFile.read { try Manifest(files, in: folder, $0) }
         let digest = try manifest.write(to: folder, signedBy: key)
         try ReportFile.settle(folder)

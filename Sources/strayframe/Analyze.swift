@@ -7,7 +7,7 @@ import Reports
 
 struct Analyze: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Ingest a dump, correlate it and write the reports, in one go.",
+        commandName: "analyze", abstract: "Ingest a dump, correlate it and write the reports, in one go.",
         discussion: """
             A second run on the same case reads only what is new, and goes on where an interrupted one stopped.
 

@@ -1,11 +1,13 @@
 import Analysis
 import ArgumentParser
 import LogRecords
+import Reports
 
 struct ProfilesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "profiles", abstract: "List, show and test the profiles that say how lines become records.",
-        subcommands: [List.self, Show.self, Test.self, Convert.self, Schema.self], defaultSubcommand: List.self)
+        commandName: "profiles", abstract: "List, show, test and draft the profiles that say how lines become records.",
+        subcommands: [List.self, Show.self, Test.self, Draft.self, Convert.self, Schema.self],
+        defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the shipped profiles.")
@@ -30,8 +32,10 @@ struct ProfilesCommand: ParsableCommand {
 
         func run() throws {
             try report {
-                guard let profile = try ProfileLibrary().profile(named: name) else {
-                    throw ValidationError("no profile '\(name)'; 'strayframe profiles' lists them")
+                let library = try ProfileLibrary()
+                guard let profile = library.profile(named: name) else {
+                    let nearest = library.profiles.map(\.name).nearest(to: name).map { "did you mean '\($0)'? " } ?? ""
+                    throw ValidationError("no profile '\(name)'; \(nearest)'strayframe profiles' lists them")
                 }
                 print(profile.text, terminator: "")
             }

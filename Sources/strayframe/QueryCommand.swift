@@ -35,7 +35,9 @@ struct QueryCommand: ParsableCommand {
                 }
                 return
             }
-            guard let query = BundledQuery.named(name) else { throw ReportError.noSuchQuery(name: name) }
+            guard let query = BundledQuery.named(name) else {
+                throw ReportError.noSuchQuery(name: name, nearest: BundledQuery.all.map(\.name).nearest(to: name))
+            }
             var values: [String: String] = [:]
             for parameter in parameters {
                 guard let sign = parameter.firstIndex(of: "=") else {

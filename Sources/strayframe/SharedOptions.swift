@@ -79,7 +79,9 @@ struct InputOptions: ParsableArguments {
 
     /// - Returns: what `correlate` need not read from the case.
     @discardableResult
-    func ingest(into caseFile: CaseFile, _ messages: MessageOptions, _ progress: Analysis.Progress) throws -> EventTrace? {
+    func ingest(into caseFile: CaseFile, _ messages: MessageOptions, _ progress: Analysis.Progress) throws
+        -> EventTrace?
+    {
         var library = try profiles.library()
         library.sessions = try SessionFiles.table(sessions.paths, library)
         var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CMalloc
 import Casefile
+import Reports
 
 @main
 struct Strayframe: ParsableCommand {
@@ -33,6 +34,12 @@ struct Strayframe: ParsableCommand {
             // glibc keeps what it once lent, which is a fifth of the peak.
             mallopt(M_MMAP_THRESHOLD, 1 << 20)
         #endif
+        let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
+            let nearest = commands.nearest(to: word).map { "did you mean '\($0)'? " } ?? ""
+            Messages.write("no command '\(word)'; \(nearest)'strayframe --help' lists them", .error)
+            exit(withError: ExitStatus.usage)
+        }
         main(nil)
     }
 }

@@ -11,7 +11,9 @@ import Testing
     /// The counts and the reports but for the list of sources, and what has it too: the page, and the manifest its hash.
     private func answer(_ scratch: Scratch, _ caseFile: CaseFile) throws -> [String: Data] {
         var reports = try scratch.reports(of: caseFile)
-        for name in ["sources.csv", "summary.json", "summary.csv", "report.html", "manifest.json"] { reports[name] = nil }
+        for name in ["sources.csv", "summary.json", "summary.csv", "report.html", "manifest.json"] {
+            reports[name] = nil
+        }
         return reports
     }
 

@@ -117,7 +117,9 @@ import Testing
                 #expect(Set(object.keys) == Set(cells.keys), "\(name)")
                 for (column, value) in object {
                     let cell = cells[column] ?? ""
-                    #expect((value as? String).map { $0 == cell } ?? (Double("\(value)") == Double(cell)), "\(name) \(column)")
+                    #expect(
+                        (value as? String).map { $0 == cell } ?? (Double("\(value)") == Double(cell)),
+                        "\(name) \(column)")
                 }
             }
         }
@@ -130,7 +132,9 @@ import Testing
     func l2t() throws {
         let files = try SmallCase(Self.dump).reports(as: [.l2tcsv])
         let rows = String(decoding: try #require(files["timeline.l2t.csv"]), as: UTF8.self)
-            .split(separator: "\r\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+            .split(separator: "\r\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
         #expect(
             rows[0].joined(separator: ",")
                 == "date,time,timezone,MACB,source,sourcetype,type,user,host,short,desc,version,filename,inode,notes,format,extra"

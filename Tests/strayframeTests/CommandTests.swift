@@ -78,6 +78,41 @@ import Testing
         #expect(version.contains(commit))
     }
 
+    @Test("a misspelt name is answered with the one that was meant, and nonsense with none")
+    func nearest() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try Tool.run(["analyze", "dump", "-q"], in: folder.url)
+        func errors(_ words: String...) throws -> String { try Tool.run(words, in: folder.url).errors }
+        #expect(try errors("query", "exposd-accounts").contains("did you mean 'exposed-accounts'?"))
+        #expect(try errors("query", "pairs", "--param", "requestr=1").contains("did you mean 'requester'?"))
+        #expect(try errors("profiles", "show", "nginx-jsno").contains("did you mean 'nginx-json'?"))
+        #expect(try errors("analize", "dump").contains("did you mean 'analyze'?"))
+        #expect(try errors("analyze", "dump", "--reprots", "r").contains("--reports"))
+        #expect(try Tool.run(["weather"], in: folder.url).status == 64)
+        for other in try [errors("query", "weather"), errors("query", "x"), errors("profiles", "show", "zebra")] {
+            #expect(!other.isEmpty && !other.contains("did you mean"))
+        }
+    }
+
+    @Test("a draft comes from the lines of a compressed file, and none of what is no log")
+    func draft() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try folder.write("notes.txt", "no log\n")
+        try folder.write("empty", "")
+        try folder.shell("zstd -q dump/relay/edge.ndjson -o relay.zst")
+        let draft = try Tool.run(["profiles", "draft", "relay.zst", "--name", "mine"], in: folder.url)
+        #expect(draft.status == 0 && draft.errors.contains("native-relay reads it already"))
+        #expect(draft.errors.contains("3 of 3 lines"))
+        try folder.write("mine.yaml", draft.output)
+        let trial = try Tool.run(["profiles", "test", "relay.zst", "--profile", "mine.yaml"], in: folder.url)
+        #expect(trial.status == 0 && trial.output.contains("requester=alice") && trial.output.contains(": mine"))
+        #expect(try Tool.run(["profiles", "draft", "notes.txt"], in: folder.url).status == 65)
+        #expect(try Tool.run(["profiles", "draft", "empty"], in: folder.url).status != 0)
+        #expect(try Tool.run(["profiles", "draft", "missing"], in: folder.url).status == 66)
+    }
+
     @Test("every exit code means what sysexits says")
     func exitCodes() throws {
         let folder = try Folder()

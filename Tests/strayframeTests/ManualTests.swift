@@ -8,7 +8,8 @@ import Testing
     /// README and Docs, by their path.
     private static let pages: [(name: String, text: String)] = {
         let docs = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Docs").path)) ?? []
-        let names = ["README.md", "CONTRIBUTING.md"] + docs.filter { $0.hasSuffix(".md") }.sorted().map { "Docs/\($0)" }
+        let names =
+            ["README.md", "CONTRIBUTING.md"] + docs.filter { $0.hasSuffix(".md") }.sorted().map { "Docs/\($0)" }
         return names.map { ($0, (try? String(contentsOf: root.appending(path: $0), encoding: .utf8)) ?? "") }
     }()
 
@@ -71,7 +72,8 @@ import Testing
                 var words = [command]
                 if command == "profiles", let next = rest.first, next.contains(/^[a-z]+$/) { words.append(next) }
                 let text = try helpText(words)
-                #expect(text.contains("USAGE: strayframe \(words.joined(separator: " "))"), "\(page.name): \(mention.0)")
+                #expect(
+                    text.contains("USAGE: strayframe \(words.joined(separator: " "))"), "\(page.name): \(mention.0)")
                 for option in rest where option.hasPrefix("--") {
                     let name = option.prefix { $0 == "-" || $0.isLetter || $0.isNumber }
                     #expect(text.contains(name), "\(page.name): \(mention.0)")

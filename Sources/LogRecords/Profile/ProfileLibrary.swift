@@ -72,7 +72,7 @@ public struct ProfileLibrary: Sendable {
     }
 
     /// The lines inside; none if fewer than half are in this envelope.
-    private static func unwrapped(_ lines: [[UInt8]], _ envelope: Envelope) -> [[UInt8]] {
+    static func unwrapped(_ lines: [[UInt8]], _ envelope: Envelope) -> [[UInt8]] {
         let unwrapper = Unwrapper(envelope)
         var inner: [[UInt8]] = []
         var strangers = 0

@@ -1,0 +1,58 @@
+/// A field of a log that nobody has described yet: its name, and what stands in it on the lines that were looked at.
+struct DraftField {
+    /// As a profile names it.
+    var name: String
+    /// One for each line that has it.
+    var values: [String] = []
+
+    /// Those that say something.
+    var present: [String] { values.filter { $0 != "-" && $0 != "" } }
+
+    /// Whether at least nine of ten values that say something are such.
+    func mostly(_ test: (String) -> Bool) -> Bool {
+        let present = present
+        return !present.isEmpty && present.count(where: test) * 10 >= present.count * 9
+    }
+
+    /// Some different values, to show a person; short, and nothing in them acts on a terminal or ends a line.
+    var examples: String {
+        var seen: [String] = []
+        for value in present where !seen.contains(value) {
+            seen.append(value)
+            if seen.count == 2 { break }
+        }
+        return seen.map { value in
+            let text = VisibleText.of(String(value.prefix(40)))
+            return value.count > 40 ? text + "…" : text
+        }.joined(separator: "  ")
+    }
+
+    /// Whether the values are time stamps: as epoch numbers only if they lie between 2000 and 2100.
+    var isTime: Bool {
+        mostly { value in
+            guard let stamp = Timestamp(value) else { return false }
+            let isDate = value.contains(":")
+            return isDate || (946_684_800_000_000..<4_102_444_800_000_000).contains(stamp.microseconds)
+        }
+    }
+    var isCacheVerdict: Bool { mostly { CacheStatus(word: $0) != nil || CacheStatusField($0) != nil } }
+    /// A code of the IANA registry, or one of those that nginx and Cloudflare added.
+    var isHTTPStatus: Bool {
+        mostly { value in
+            guard value.count == 3, let code = Int(value) else { return false }
+            return [100...103, 200...208, 226...226, 300...308, 400...431, 451...451, 499...511, 520...527].contains {
+                $0.contains(code)
+            }
+        }
+    }
+    var isNumber: Bool { mostly { Double($0) != nil } }
+    var isURL: Bool { mostly { $0.hasPrefix("/") || $0.contains("://") } }
+    /// An IPv4 or IPv6 address, with a port or not.
+    var isAddress: Bool {
+        mostly { value in
+            let dotted = value.split(separator: ":")[0].split(separator: ".")
+            return dotted.count == 4 && dotted.allSatisfy { UInt8($0) != nil }
+                || value.count(where: { $0 == ":" }) > 1 && value.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
+        }
+    }
+}

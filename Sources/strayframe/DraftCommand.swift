@@ -1,0 +1,60 @@
+import Analysis
+import ArgumentParser
+import Foundation
+import LogRecords
+
+extension ProfilesCommand {
+    struct Draft: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Propose a profile for a log that no profile knows, from the log's own lines.",
+            discussion: """
+                Prints YAML to save, look at and complete: beside each guess stand values that it was taken from, below are the \
+                fields that were not used and what is still missing for a count.
+
+                EXAMPLES
+                  strayframe profiles draft unknown.log.zst > my-relay.yaml
+                  strayframe profiles draft unknown.log.zst --name my-relay > my-relay.yaml
+                  strayframe profiles test unknown.log.zst --profile my-relay.yaml
+                """)
+
+        @Argument(help: "A log file.")
+        var file: String
+
+        @Option(help: "What the profile is called; if not given, after the file.")
+        var name: String?
+
+        func run() throws {
+            try report {
+                let drafted = try FileDraft(of: file, name: name ?? Self.name(of: file), library: ProfileLibrary())
+                if let fitting = drafted.fitting {
+                    Messages.write(
+                        "\(file): \(fitting.label) reads it already, so no profile is needed; the draft is from the lines alone",
+                        .info)
+                }
+                guard let draft = drafted.draft else {
+                    Messages.write(
+                        "\(file): no profile can be drafted: its first lines have no shape in common, or neither a time nor a directory's columns; 'strayframe profiles test \(file)' says what it looks like",
+                        .error)
+                    throw ExitStatus.noUsableData
+                }
+                print(draft.text, terminator: "")
+                if !draft.envelopes.isEmpty {
+                    Messages.write(
+                        "its lines are wrapped (\(draft.envelopes.joined(separator: ", "))); the profile is for what is inside",
+                        .info)
+                }
+                Messages.write(
+                    "\(draft.usableCount) of \(draft.lineCount) lines become records by it; save it, look at every line of it, and try 'strayframe profiles test \(file) --profile FILE'",
+                    .info)
+                if draft.usableCount == 0 { throw ExitStatus.noUsableData }
+            }
+        }
+
+        /// `relay-eu.log.1.zst` is `relay-eu`.
+        private static func name(of file: String) -> String {
+            let last = URL(fileURLWithPath: file).lastPathComponent.prefix { $0 != "." }
+            let name = last.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "-")
+            return name.isEmpty ? "drafted" : "\(name)-draft"
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import Testing
+
+@testable import LogRecords
+
+/// A drafted profile reads a log as the profile that a person wrote for it does, as far as names and values can tell.
+@Suite struct DraftTests {
+    /// A log, the shipped profile that reads it, and what cannot be told from its lines alone.
+    struct Log: CustomTestStringConvertible, Sendable {
+        var shipped: String
+        var lines: [String]
+        var untold: Set<String> = []
+        var testDescription: String { shipped }
+    }
+
+    static let logs = [
+        Log(
+            shipped: "native-relay",
+            lines: (0..<9).map {
+                #"{"ts":"2019-12-26T10:00:0\#($0).000123Z","node":"edge-\#($0 % 2)","requester":"acct-\#($0)","camera":"cam-\#($0)","key":"slot/\#($0 % 3)","cache":"\#($0 % 2 == 0 ? "HIT" : "MISS")","status":200,"bytes":90\#($0),"duration_ms":1\#($0),"client":"nest-hub","network":"poor","rtt_ms":40}"#
+            }),
+        Log(
+            shipped: "native-cache",
+            lines: (0..<9).map {
+                $0 % 4 == 3
+                    ? #"{"ts":"2019-12-26T10:00:0\#($0)Z","node":"edge","op":"PURGE","key":"slot/\#($0)"}"#
+                    : #"{"ts":"2019-12-26T10:00:0\#($0)Z","node":"edge","op":"FILL","key":"slot/\#($0)","frame":"f-\#($0)","camera":"cam-\#($0)","owner":"o"}"#
+            }),
+        Log(
+            shipped: "nginx-json",
+            lines: (0..<9).map {
+                #"{"ts":157735440\#($0).187,"remote":"127.0.0.1","account":"18\#($0)","client":"app","net":"ok","rtt":"87","method":"GET","uri":"/v1/cameras/55\#($0)/snapshot","status":200,"body_bytes":71\#($0),"rt":0.00\#($0),"cache":"HIT","key":"snap/\#($0)","frame":"c0\#($0)","frame_owner":"4\#($0)","frame_cam":"55","inm":"","completion":"OK"}"#
+            }),
+        Log(
+            shipped: "nginx-text",
+            lines: (0..<9).map {
+                #"127.0.0.1 - 18\#($0) [23/Nov/2026:23:15:4\#($0) +0000] "GET /v1/cameras/55\#($0)/snapshot HTTP/1.1" 200 71\#($0) "-" "MiHome/5.6 (Android 9; MI 8)" rt=0.00\#($0) cs=HIT fid=c0\#($0) cl=app net=ok rid=2c\#($0)"#
+            }, untold: ["requester", "client", "key"]),
+        Log(
+            shipped: "cloudfront",
+            lines: [
+                "#Version: 1.0",
+                "#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status x-edge-result-type time-taken",
+            ]
+                + (0..<9).map {
+                    "2019-12-26\t10:00:0\($0)\tAMS1\t71\($0)\t10.0.0.\($0)\tGET\td.example.net\t/v1/cameras/55\($0)/snapshot\t200\tHit\t0.00\($0)"
+                }, untold: ["requester", "camera", "node", "key"]),
+        Log(
+            shipped: "squid-native",
+            lines: (0..<9).map {
+                "157735440\($0).237     7\($0) 127.0.0.1 TCP_MEM_HIT/200 32\($0) GET http://r.example.net/v1/cameras/74\($0)/snapshot?acct=48\($0) - HIER_NONE/- image/jpeg"
+            }, untold: ["client", "time", "key"]),
+        Log(
+            shipped: "directory-cameras",
+            lines: ["camera,owner,from,until,model"] + (0..<9).map { "cam-\($0),acct-\($0),,,m" }),
+    ]
+
+    private func draft(_ lines: [String]) throws -> ProfileDraft? {
+        try Array((lines.joined(separator: "\n") + "\n").utf8).span.bytes.draft()
+    }
+
+    /// What was read, a record a row.
+    private func rows(_ lines: [String], _ profile: Profile) -> [[String: String]] {
+        let parsed = Parsed(lines.map { Array($0.utf8) }, profile)
+        func row(_ kind: String, _ time: EventTime?, _ names: [(String, NameID)]) -> [String: String] {
+            var row = ["record": kind, "time": time.map { "\($0.stamp) \($0.earliest) \($0.latest)" } ?? ""]
+            for (name, value) in names { row[name] = parsed.text(value) }
+            return row
+        }
+        let batch = parsed.batch
+        return batch.deliveries.map {
+            row(
+                "delivery", $0.time,
+                [
+                    ("requester", $0.requester), ("camera", $0.camera), ("key", $0.key), ("node", $0.node),
+                    ("frame", $0.frame), ("owner", $0.owner), ("client", $0.client), ("network", $0.network),
+                ]
+            ).merging(["status": "\($0.status)", "cache": "\($0.cacheStatus)", "bytes": "\($0.bytes)"]) { $1 }
+        }
+            + batch.fills.map {
+                row(
+                    "fill", $0.time,
+                    [
+                        ("key", $0.key), ("frame", $0.frame), ("camera", $0.camera), ("owner", $0.owner),
+                        ("node", $0.node),
+                    ])
+            } + batch.purges.map { row("purge", $0.time, [("key", $0.key), ("node", $0.node)]) }
+            + batch.cameras.map {
+                row("camera", nil, [("camera", $0.camera), ("owner", $0.owner), ("model", $0.model)])
+            }
+    }
+
+    @Test("it reads what the shipped profile reads, but for what no line tells", arguments: logs)
+    func shipped(_ log: Log) throws {
+        let draft = try #require(try draft(log.lines))
+        let theirs = rows(log.lines, try #require(try ProfileLibrary().profile(named: log.shipped)))
+        let own = rows(log.lines, try ProfileReader.read(draft.text))
+        #expect(theirs.count >= 9 && own.count == theirs.count, "\(draft.text)")
+        #expect(draft.usableCount >= 9)
+        for (mine, one) in zip(own, theirs) {
+            for (name, value) in one where !log.untold.contains(name) {
+                #expect(mine[name] == value, "\(name)\n\(draft.text)")
+            }
+        }
+        if log.untold.contains("requester") { #expect(draft.text.contains("--sessions")) }
+    }
+
+    @Test("a log that nobody has seen: lines of text, and logfmt, with names of their own")
+    func unknown() throws {
+        let text = try #require(
+            try draft(
+                (0..<9).map {
+                    #"2019-12-26 10:00:0\#($0).123 edge-7 viewer=acct-\#($0) "GET /v2/device/cam-\#($0)/snap.jpg?x=1 HTTP/1.1" 200 812\#($0) hit took=12.\#($0)"#
+                }))
+        let row = rows(
+            [
+                #"2019-12-26 10:00:09.123 edge-7 viewer=acct-9 "GET /v2/device/cam-9/snap.jpg?x=1 HTTP/1.1" 404 5 miss took=1.5"#
+            ],
+            try ProfileReader.read(text.text))[0]
+        #expect(
+            row["requester"] == "acct-9" && row["camera"] == "cam-9" && row["status"] == "404" && row["bytes"] == "5")
+        // 2019-12-26T10:00:09Z is 1577354409 (date -u); the line took 1.5 s, and its end is known to a millisecond.
+        #expect(row["cache"] == "miss" && row["time"]?.hasPrefix("1577354409123000 ") == true)
+
+        let logfmt = try #require(
+            try draft(
+                (0..<9).map {
+                    #"at=2019-12-26T10:00:0\#($0)Z level=info msg="sent it" user_id=u\#($0) cam=c\#($0) cache_key="k \#($0)" x_cache=HIT code=200 size=7\#($0)"#
+                }))
+        let one = rows(
+            [
+                #"at=2019-12-26T10:00:09Z level=info msg="sent it" user_id=u9 cam=c9 cache_key="k 9" x_cache=MISS code=206 size=1"#
+            ],
+            try ProfileReader.read(logfmt.text))[0]
+        #expect(one["requester"] == "u9" && one["camera"] == "c9" && one["key"] == "k 9" && one["status"] == "206")
+        #expect(one["cache"] == "miss" && one["bytes"] == "1")
+    }
+
+    @Test("lines that a collector has wrapped are drafted by what is inside")
+    func wrapped() throws {
+        let draft = try #require(
+            try draft(
+                (0..<9).map {
+                    #"{"log":"{\"ts\":\"2019-12-26T10:00:0\#($0)Z\",\"viewer\":\"v\#($0)\",\"ck\":\"k\",\"verdict\":\"HIT\",\"code\":200}\n","stream":"stdout","time":"2019-12-26T10:00:0\#($0).5Z"}"#
+                }))
+        #expect(draft.envelopes.count == 1 && draft.usableCount == 9)
+        #expect(draft.text.contains("requester: viewer") && draft.text.contains("key: ck"))
+    }
+
+    @Test("names and values from a hostile log cannot break out of the YAML or act on a terminal")
+    func hostile() throws {
+        let names = [
+            "a: b", "- x", "# c", "'q'", "\"d\"", "{e}", "l\\nine", "\u{202e}rtl", "null", "@at", "&anchor", "*alias",
+            "%",
+        ]
+        for name in names {
+            let member = name.replacing("\"", with: "\\\"")
+            let lines = (0..<5).map {
+                #"{"ts":"2019-12-26T10:00:0\#($0)Z","\#(member)":"x\u001b[31m # y\ndelivery: {}","account":"a\#($0)","key":"k","status":200,"cache":"HIT"}"#
+            }
+            let draft = try #require(try draft(lines), "\(name)")
+            let profile = try ProfileReader.read(draft.text)
+            #expect(draft.usableCount == 5 && profile.maps.count == 1, "\(draft.text)")
+            #expect(!draft.text.contains("\u{1b}") && !draft.text.contains("\u{202e}"))
+            #expect(rows(lines, profile).map { $0["requester"] } == (0..<5).map { "a\($0)" })
+        }
+    }
+
+    @Test("what is no log gives no profile")
+    func none() throws {
+        for lines in [
+            ["once upon a time there was a camera", "and nobody knew whose"], [""],
+            [String(repeating: "x", count: 70_000)],
+            ["\u{0}\u{1}\u{2}"], ["{}", "{}"], ["<html>", "<body>hello there</body>", "</html>"],
+        ] { #expect(try draft(lines) == nil, "\(lines[0].prefix(40))") }
+    }
+}
+
+extension RawSpan {
+    fileprivate func draft() throws -> ProfileDraft? { try ProfileDraft(of: self, name: "drafted") }
+}
