@@ -22,6 +22,7 @@ struct IngestCommand: ParsableCommand {
 
     func run() throws {
         try report {
+            if input.plan { return try input.printPlan(casePath: caseOption.path, messages) }
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             try input.ingest(into: caseFile, messages, progress)

@@ -10,8 +10,17 @@ final class ProgressLine: Sendable {
     private let isOver = Atomic<Bool>(false)
     private let started = Date()
 
-    init(_ progress: Analysis.Progress, _ messages: MessageOptions) {
+    /// What is counted as a run goes on.
+    enum Unit {
+        case bytes
+        case files
+    }
+
+    private let unit: Unit
+
+    init(_ progress: Analysis.Progress, _ messages: MessageOptions, unit: Unit = .bytes) {
         self.progress = progress
+        self.unit = unit
         isJSON = messages.logFormat == .json
         isShown = !messages.quiet && (isJSON || isatty(STDERR_FILENO) == 1)
     }
@@ -74,6 +83,7 @@ final class ProgressLine: Sendable {
         if judged > 0 { return "correlating: \(judged) deliveries judged, \(Int(Double(judged) / seconds)) a second" }
         let total = progress.bytesTotal.load(ordering: .relaxed)
         let read = progress.bytesRead.load(ordering: .relaxed)
+        if unit == .files { return "\(read) of \(total) files looked at" }
         let lines = progress.lines.load(ordering: .relaxed)
         let share = total > 0 ? Double(read) / Double(total) : 0
         var text =

@@ -73,8 +73,35 @@ struct InputOptions: ParsableArguments {
     @Option(help: "Reading threads; one more writes.")
     var jobs: Int?
 
+    @Flag(help: "Write nothing; say what would be read as what, how long it would take and how much room it needs.")
+    var plan = false
+
     func validate() throws {
         if let jobs, jobs < 1 { throw ValidationError("--jobs needs at least 1") }
+    }
+
+    /// Prints what a run would do.
+    ///
+    /// - Throws: ``ExitStatus/noUsableData`` if no file would be read.
+    func printPlan(casePath: String, _ messages: MessageOptions) throws {
+        let options = try ingestOptions()
+        let progress = Analysis.Progress()
+        let plan = try ProgressLine(progress, messages, unit: .files).during {
+            try Plan(
+                of: options.roots, library: options.library, limits: options.limits, jobs: options.jobs,
+                progress: progress)
+        }
+        print(PlanText.text(plan, casePath: casePath))
+        if plan.groups.isEmpty, plan.pipes.isEmpty { throw ExitStatus.noUsableData }
+    }
+
+    private func ingestOptions() throws -> Ingest.Options {
+        var library = try profiles.library()
+        library.sessions = try SessionFiles.table(sessions.paths, library)
+        var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
+        options.limits = limits.limits
+        if let jobs { options.jobs = jobs }
+        return options
     }
 
     /// - Returns: what `correlate` need not read from the case.
@@ -82,11 +109,7 @@ struct InputOptions: ParsableArguments {
     func ingest(into caseFile: CaseFile, _ messages: MessageOptions, _ progress: Analysis.Progress) throws
         -> EventTrace?
     {
-        var library = try profiles.library()
-        library.sessions = try SessionFiles.table(sessions.paths, library)
-        var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
-        options.limits = limits.limits
-        if let jobs { options.jobs = jobs }
+        let options = try ingestOptions()
         return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
             do {
                 return try ProgressLine(progress, messages).during {

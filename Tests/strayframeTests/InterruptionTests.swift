@@ -89,6 +89,11 @@ import Testing
         process.waitUntilExit()
         try #require(attempts < 200)
 
+        let doctor = try Tool.run(["doctor", "--case", "case.sqlite"], in: folder.url)
+        #expect(
+            doctor.status == 1 && doctor.output.contains(#/problem +ingest .*did not come to its end/#),
+            "\(doctor.output)")
+
         let refused = try Tool.run(["correlate"], in: folder.url)
         #expect(refused.status == 65 && refused.errors.contains("--incomplete"), "\(refused.errors)")
         try #require(try Tool.run(["correlate", "--incomplete", "-q"], in: folder.url).status == 0)

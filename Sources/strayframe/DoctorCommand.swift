@@ -1,0 +1,37 @@
+import Analysis
+import ArgumentParser
+import Foundation
+import LogRecords
+
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Look whether the machine, and a case, are fit for work.",
+        discussion: """
+            Says how each thing stands and what to do where it does not stand well. Reads only; 'strayframe verify' checks a \
+            case's evidence. Exits with 1 if there is a problem.
+
+            EXAMPLES
+              strayframe doctor
+              strayframe doctor --case case.sqlite
+            """)
+
+    @Option(
+        name: .customLong("case"),
+        help: ArgumentHelp("A case file to look at as well.", valueName: "file"))
+    var casePath: String?
+
+    func run() throws {
+        try report {
+            let place = URL(fileURLWithPath: casePath ?? "case.sqlite").deletingLastPathComponent()
+            var found = Diagnosis.ofMachine(folder: place)
+            if let casePath { found += Diagnosis.ofCase(casePath) }
+            for one in found {
+                print(
+                    "\(one.degree.rawValue)".padding(toLength: 9, withPad: " ", startingAt: 0)
+                        + one.what.padding(toLength: 13, withPad: " ", startingAt: 0) + VisibleText.of(one.detail))
+                if !one.advice.isEmpty { print(String(repeating: " ", count: 22) + one.advice) }
+            }
+            if found.contains(where: { $0.degree == .problem }) { throw ExitStatus.checkFailed }
+        }
+    }
+}
