@@ -224,7 +224,7 @@ public final class CaseFile: Sendable {
     /// Of the case's pages, how much stays in memory. Rows are appended, and passed over in order, so more gives nothing.
     private static let cacheKibibytes = 32_768
 
-    private static func configuration(readonly: Bool) -> Configuration {
+    static func configuration(readonly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.foreignKeysEnabled = false
@@ -248,7 +248,7 @@ public final class CaseFile: Sendable {
     }
 
     /// Runs `body`; what SQLite says of the file becomes this product's words.
-    private static func translating<T>(_ path: String, _ body: () throws -> T) throws -> T {
+    static func translating<T>(_ path: String, _ body: () throws -> T) throws -> T {
         do {
             return try body()
         } catch let error as DatabaseError {
@@ -265,6 +265,10 @@ public final class CaseFile: Sendable {
 
     private func restoreNames() throws {
         try queue.read { db in
+            // Its names no longer have the numbers that their texts lead to.
+            if try Journal.all(db).first?.action == Journal.Action.pseudonymize.rawValue {
+                throw CaseFileError.pseudonymized(path: path)
+            }
             let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM name ORDER BY id")
             while let row = try rows.next() {
                 let (id, text): (Int32, String) = (row[0], row[1])

@@ -15,6 +15,10 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     /// The case was written by an earlier version, whose rows have no seals.
     case tooOld(path: String, version: Int)
     case damaged(path: String, what: String)
+    /// A copy without names is for reading.
+    case pseudonymized(path: String)
+    /// The file of a key for pseudonyms is none.
+    case notAKey(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -34,6 +38,10 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
             "\(path): the case was changed by something else: \(what); see 'strayframe verify', and ingest the dump again into a new case"
         case .tooOld(let path, let version):
             "\(path): was written by an earlier strayframe (schema \(version)), which did not seal its rows; ingest the dump again into a new case"
+        case .pseudonymized(let path):
+            "\(path): is a copy with pseudonyms, which is only read; work on the case that it was made from"
+        case .notAKey(let path, let reason):
+            "\(path): is no key for pseudonyms: \(reason); 'openssl rand -hex 32 >key' makes one"
         case .damaged(let path, let what):
             "\(path): the case file is damaged: \(what); ingest the dump again into a new case"
         }

@@ -29,6 +29,7 @@ enum ExitStatus {
         case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld:
             cannotCreate
         case CaseFileError.edited: checkFailed
+        case CaseFileError.pseudonymized, CaseFileError.notAKey: usage
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
         case ReportError.notCorrelated: noUsableData

@@ -14,6 +14,7 @@ struct NoticeCommand: ParsableCommand {
 
             EXAMPLES
               strayframe notice --case case.sqlite --out notice
+              strayframe notice --case case.sqlite --out notice --pseudonymize key
             """)
 
     @OptionGroup var caseOption: CaseOption
@@ -21,11 +22,15 @@ struct NoticeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The folder for the notices; made if it is not there.", valueName: "folder"))
     var out: String
 
+    @OptionGroup var pseudonyms: PseudonymOption
+
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try report {
-            let count = try Notice.write(try CaseFile(reading: caseOption.path), to: URL(fileURLWithPath: out))
+            let count = try pseudonyms.withNames(of: try CaseFile(reading: caseOption.path)) {
+                try Notice.write($0, to: URL(fileURLWithPath: out))
+            }
             guard !messages.quiet else { return }
             print("\(out): authority.md, accounts.csv, and accounts/ with \(count) \(count == 1 ? "file" : "files")")
         }

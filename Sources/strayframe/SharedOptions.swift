@@ -32,11 +32,18 @@ struct ReportOptions: ParsableArguments {
             valueName: "key"))
     var sign: String?
 
-    /// The key, read before anything else, so that a mistake in it costs nothing.
-    func key() throws -> SigningKey? { try sign.map { path throws(ReportError) in try SigningKey(pemFile: path) } }
+    @OptionGroup var pseudonyms: PseudonymOption
+
+    /// The key to sign with. It and the one for pseudonyms are read before anything else, so that a mistake costs nothing.
+    func key() throws -> SigningKey? {
+        _ = try pseudonyms.key()
+        return try sign.map { path throws(ReportError) in try SigningKey(pemFile: path) }
+    }
 
     func write(_ caseFile: CaseFile, signedBy key: SigningKey?) throws -> Reports.Written {
-        try Reports.write(caseFile, to: URL(fileURLWithPath: reports), as: format, signedBy: key)
+        try pseudonyms.withNames(of: caseFile) {
+            try Reports.write($0, to: URL(fileURLWithPath: reports), as: format, signedBy: key)
+        }
     }
 }
 

@@ -24,6 +24,7 @@ struct Strayframe: ParsableCommand {
         version: Tool.build,
         subcommands: [
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
+            PseudonymizeCommand.self,
             QueryCommand.self, ShellCommand.self, ExplainCommand.self, VerifyCommand.self, DoctorCommand.self,
             ProfilesCommand.self,
             NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self, ImportCommand.self,

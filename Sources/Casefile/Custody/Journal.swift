@@ -16,6 +16,8 @@ public struct Journal: Sendable, FetchableRecord {
         case imported = "import"
         /// The report files were written.
         case report
+        /// A copy was made that names nobody: the first entry of the copy.
+        case pseudonymize
         /// How the fields of a profile in use are derived.
         case derivations
     }

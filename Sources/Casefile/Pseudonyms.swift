@@ -1,0 +1,141 @@
+internal import Crypto
+internal import Foundation
+internal import GRDB
+
+/// The key by which names become pseudonyms: whoever has it can tell which name a pseudonym stands for, and two cases under
+/// one key have the same pseudonym for the same name.
+public struct PseudonymKey: Sendable {
+    private let key: SymmetricKey
+    /// Shorter ones can be guessed.
+    static let leastBytes = 16
+
+    /// - Parameter file: its bytes are the key, but for line ends at the end (`openssl rand -hex 32 >key`).
+    /// - Throws: `CaseFileError.notAKey`.
+    public init(file path: String) throws(CaseFileError) {
+        guard var bytes = FileManager.default.contents(atPath: path) else {
+            throw .notAKey(path: path, reason: "cannot be read")
+        }
+        while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
+        guard bytes.count >= Self.leastBytes else {
+            throw .notAKey(path: path, reason: "has \(bytes.count) bytes, of \(Self.leastBytes) at least")
+        }
+        key = SymmetricKey(data: bytes)
+    }
+
+    /// `p-` and the first 20 hexadecimal digits of the name's HMAC-SHA-256 (RFC 2104): of ten million names two share one
+    /// with a probability of one in 24 billion.
+    func pseudonym(of name: String) -> String {
+        "p-" + HMAC<SHA256>.authenticationCode(for: Data(name.utf8), using: key).hexadecimal.prefix(20)
+    }
+}
+
+extension CaseFile {
+    /// Makes a copy that names nobody and still answers every count: accounts, cameras, keys and frames have pseudonyms,
+    /// rejected lines have no sample, sources no place on a disk, and a journal of its own names the case's last entry.
+    /// Nodes, clients, networks, kinds, models, versions, the shape of keys (`snap/slot-{n}/latest`) and the names of files
+    /// stay. The copy is for reading.
+    ///
+    /// - Throws: `CaseFileError.cannotCreate` if there is a file already.
+    public func pseudonymized(to path: String, key: PseudonymKey) throws {
+        let draft = "\(path).new"
+        func removeDraft() {
+            for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
+        }
+        removeDraft()
+        defer { removeDraft() }
+        // Its owner's alone from the first moment.
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CaseFileError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+        }
+        close(descriptor)
+        let last = try read { try Journal.last($0)?.hash } ?? Journal.start
+        try copy(to: draft)
+        try Self.translating(draft) {
+            let queue = try DatabaseQueue(path: draft, configuration: Self.configuration(readonly: false))
+            try queue.write { db in
+                try Self.pseudonymize(db, key)
+                try Journal.append(.pseudonymize, ["case": last], arguments: arguments, to: db)
+            }
+            // What was written over must not lie about in free pages.
+            try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
+            try queue.close()
+        }
+        do {
+            try FileManager.default.linkItem(atPath: draft, toPath: path)
+        } catch {
+            throw CaseFileError.cannotCreate(path: path, reason: error.localizedDescription)
+        }
+    }
+
+    private func copy(to draft: String) throws {
+        try Self.translating(path) {
+            let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+            try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [draft]) }
+        }
+    }
+
+    /// The columns whose names tell nobody, unless they are also somebody's.
+    private static let shown = [
+        "circumstance": ["clock", "node", "client", "network", "kind", "cache_word"],
+        "fill": ["clock", "node", "version"], "purge": ["clock", "node"], "rollout": ["node", "name"],
+        "camera": ["model"],
+    ]
+    private static let hidden = [
+        "delivery": ["key", "requester", "camera", "frame", "owner", "frame_camera"],
+        "fill": ["key", "frame", "camera", "owner", "requester", "validator"], "purge": ["key"],
+        "account": ["account"], "camera": ["camera", "owner"], "granted": ["owner", "camera", "grantee"],
+    ]
+
+    private static let people = [
+        "delivery": ["requester", "camera", "owner", "frame_camera"], "fill": ["camera", "owner", "requester"],
+        "account": ["account"], "camera": ["camera", "owner"], "granted": ["owner", "camera", "grantee"],
+    ]
+
+    /// A text about keys and conditions, the accounts and cameras between its marks with pseudonyms.
+    private static func mask(_ text: String, _ people: Set<String>, _ key: PseudonymKey) -> String {
+        func isMark(_ character: Character) -> Bool { character.isWhitespace || "/?&=;,:\"'()[]{}".contains(character) }
+        var masked = ""
+        var rest = text[...]
+        while let first = rest.first {
+            let piece = isMark(first) ? rest.prefix(1) : rest.prefix { !isMark($0) }
+            masked += people.contains(String(piece)) ? key.pseudonym(of: String(piece)) : String(piece)
+            rest = rest[piece.endIndex...]
+        }
+        return masked
+    }
+
+    private static func union(_ columns: [String: [String]]) -> String {
+        columns.sorted { $0.key < $1.key }.flatMap { table, columns in
+            columns.map { "SELECT \($0) FROM \(table) WHERE \($0) IS NOT NULL" }
+        }.joined(separator: " UNION ")
+    }
+
+    private static func pseudonymize(_ db: Database, _ key: PseudonymKey) throws {
+        db.add(
+            function: DatabaseFunction("pseudonym", argumentCount: 1, pure: true) { values in
+                String.fromDatabaseValue(values[0]).map(key.pseudonym(of:))
+            })
+        // Before they are gone.
+        let people = Set(try String.fetchAll(db, sql: "SELECT text FROM name WHERE id IN (\(union(people)))"))
+        db.add(
+            function: DatabaseFunction("masked", argumentCount: 1, pure: true) { values in
+                String.fromDatabaseValue(values[0]).map { mask($0, people, key) }
+            })
+        try db.execute(
+            sql: """
+                CREATE TEMP TABLE shown AS SELECT * FROM (\(union(shown))) EXCEPT SELECT * FROM (\(union(hidden)));
+                UPDATE name SET text = pseudonym(text) WHERE id NOT IN (SELECT * FROM shown);
+                DROP TABLE shown;
+                UPDATE collision SET template = masked(template);
+                UPDATE condition SET conditions = masked(conditions), same_as = masked(same_as);
+                UPDATE neighbour SET change = masked(change), scope = masked(scope);
+                UPDATE correlation SET value = masked(value);
+                UPDATE reject SET sample = '';
+                UPDATE source SET location = NULL;
+                UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
+                DELETE FROM journal;
+                """)
+        for table in [SealedTable.name, .reject, .source] + SealedTable.findings { try Seals.renew(table, db) }
+    }
+}
