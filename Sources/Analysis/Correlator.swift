@@ -32,10 +32,10 @@ public struct Correlator {
         self.trace = trace
     }
 
-    /// - Parameter progress: called now and then with the number of deliveries looked at; what it throws ends the run,
-    ///   and the case stays as it was.
+    /// - Parameter progress: called now and then with the number of deliveries looked at, and how many there are; those whose
+    ///   key must be followed are looked at twice. What it throws ends the run, and the case stays as it was.
     /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
-    public func run(progress: (Int) throws -> Void = { _ in }) throws {
+    public func run(progress: (Int, Int) throws -> Void = { _, _ in }) throws {
         try caseFile.writeUntouched { db in
             try ResultImport.refuse(db, path: caseFile.path, to: "correlate")
             if !options.isIncompleteAccepted, try Journal.unfinishedIngest(db) != nil {
@@ -68,7 +68,7 @@ public struct Correlator {
     private func judge(
         _ reader: EventReader, _ survey: inout EventSurvey, _ traitSurvey: inout TraitSurvey,
         _ pathSurvey: inout PathSurvey, _ writer: inout FindingWriter, _ traits: TraceFile<DeliveryTraits>,
-        _ progress: (Int) throws -> Void
+        _ progress: (Int, Int) throws -> Void
     ) throws -> Int {
         let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
         let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts, clocks: clocks)
@@ -85,7 +85,7 @@ public struct Correlator {
             for finding in findings { try writer.write(finding) }
             try traits.append(noted.found.traits)
             seen += noted.block.count
-            try progress(seen)
+            try progress(seen, reader.deliveryCount)
         }
         try reader.eachDeliveryBlock { block, circumstances in
             var block = block
@@ -105,7 +105,7 @@ public struct Correlator {
         func keep(_ delivery: Delivery, _ finding: Finding) throws {
             try writer.write(finding)
             seen += 1
-            if seen % 10_000 == 0 { try progress(seen) }
+            if seen % 10_000 == 0 { try progress(seen, reader.deliveryCount) }
         }
         var order = KeyOrder(clocks)
         func follow(_ event: KeyEvent) throws {

@@ -10,6 +10,7 @@ public final class Progress: Sendable {
     public let lines = Atomic<Int>(0)
     public let rejected = Atomic<Int>(0)
     public let deliveriesJudged = Atomic<Int>(0)
+    public let deliveriesTotal = Atomic<Int>(0)
     /// Set to stop the run at the next batch.
     public let isCancelled = Atomic<Bool>(false)
 

@@ -125,7 +125,8 @@ public struct Proof: Sendable {
         }
         var line = RawLine(role: role, path: source.displayName, line: id.line, sha256: source.sha256 ?? "")
         guard let location = source.location else {
-            line.problem = "it came through a pipe, which cannot be read again, or this is a copy with pseudonyms, which has no places"
+            line.problem =
+                "it came through a pipe, which cannot be read again, or this is a copy with pseudonyms, which has no places"
             return line
         }
         do {

@@ -27,7 +27,8 @@ public struct Verification: Sendable {
         if !piped.isEmpty {
             checks.append(
                 Check(
-                    name: "not hashed again, for a copy with pseudonyms has no places, and a pipe is read once: \(piped.map(\.path).joined(separator: ", "))",
+                    name: "not hashed again, for a copy with pseudonyms has no places, and a pipe is read once: "
+                        + piped.map(\.path).joined(separator: ", "),
                     examined: piped.count, problems: []))
         }
         if rehash { checks.append(try Self.hashes(sources, progress)) }

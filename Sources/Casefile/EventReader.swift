@@ -88,6 +88,9 @@ public struct EventReader {
 
     // MARK: Events in order of reading
 
+    /// How many deliveries there are, of sources that do not count too.
+    public var deliveryCount: Int { trace.deliveryCount }
+
     /// Whether any delivery names a frame.
     public var namesFrames: Bool { trace.namesFrames }
 

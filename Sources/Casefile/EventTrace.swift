@@ -33,6 +33,7 @@ public final class EventTrace {
     private let purges: TraceFile<Purge>
     private let deliveries: TraceFile<Packed>
     private let details: TraceFile<Detail>
+    var deliveryCount: Int { deliveries.count }
     /// Whether any delivery names a frame.
     public private(set) var namesFrames = false
 

@@ -37,9 +37,10 @@ public struct QueryOutput {
         }
     }
 
-    public func text(_ format: Format) throws -> String {
+    /// - Parameter width: how many characters a line of a table may have; nil: as many as it takes.
+    public func text(_ format: Format, width: Int? = nil) throws -> String {
         switch format {
-        case .table: table()
+        case .table: table(width)
         case .csv: csv()
         case .json: try json()
         case .markdown: markdown()
@@ -67,13 +68,15 @@ public struct QueryOutput {
     /// account        certain  possible
     /// acct-00000017       12         0
     /// ```
-    private func table() -> String {
+    private func table(_ width: Int?) -> String {
         let cells = rows.map { $0.map { VisibleText.of(Self.plain($0)) } }
-        let widths = columns.indices.map { index in
+        var widths = columns.indices.map { index in
             max(columns[index].count, cells.map { $0[index].count }.max() ?? 0)
         }
+        if let width { narrow(&widths, to: width) }
         func line(_ texts: [String], numbers: [Bool]) -> String {
-            let padded = texts.enumerated().map { index, text in
+            let padded = texts.enumerated().map { index, whole in
+                let text = whole.count > widths[index] ? whole.prefix(widths[index] - 1) + "…" : whole
                 let space = String(repeating: " ", count: widths[index] - text.count)
                 return numbers[index] ? space + text : text + space
             }.joined(separator: "  ")
@@ -81,6 +84,19 @@ public struct QueryOutput {
         }
         let areNumbers = columns.indices.map { index in rows.first.map { Self.isNumber($0[index]) } ?? false }
         return line(columns, numbers: areNumbers) + cells.map { line($0, numbers: areNumbers) }.joined()
+    }
+
+    /// Below this a text says nothing any more.
+    private static let leastWidth = 8
+
+    /// Makes the widest columns of text narrower until a line fits, or none can be made so.
+    private func narrow(_ widths: inout [Int], to width: Int) {
+        let texts = columns.indices.filter { index in !rows.contains { Self.isNumber($0[index]) } }
+        var excess = widths.reduce(2 * (widths.count - 1), +) - width
+        while excess > 0, let widest = texts.max(by: { widths[$0] < widths[$1] }), widths[widest] > Self.leastWidth {
+            widths[widest] -= 1
+            excess -= 1
+        }
     }
 
     private func csv() -> String {

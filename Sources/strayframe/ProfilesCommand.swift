@@ -10,7 +10,12 @@ struct ProfilesCommand: ParsableCommand {
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the shipped profiles.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the shipped profiles.",
+            discussion: """
+                EXAMPLES
+                  strayframe profiles list
+                """)
 
         func run() throws {
             try report {
@@ -25,7 +30,12 @@ struct ProfilesCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a shipped profile's YAML, as a start for one of your own.")
+
+            abstract: "Print a shipped profile's YAML, as a start for one of your own.",
+            discussion: """
+                EXAMPLES
+                  strayframe profiles show nginx-text > my-relay.yaml
+                """)
 
         @Argument(help: "The profile's name.")
         var name: String
@@ -95,6 +105,9 @@ struct ProfilesCommand: ParsableCommand {
             discussion: """
                 With the YAML language server, this line at the top of a profile is enough:
                   # yaml-language-server: $schema=profile.schema.json
+
+                EXAMPLES
+                  strayframe profiles schema > profile.schema.json
                 """)
 
         func run() { print(ProfileSchema.json) }

@@ -80,7 +80,12 @@ final class ProgressLine: Sendable {
     private var text: String {
         let judged = progress.deliveriesJudged.load(ordering: .relaxed)
         let seconds = max(Date().timeIntervalSince(started), 0.001)
-        if judged > 0 { return "correlating: \(judged) deliveries judged, \(Int(Double(judged) / seconds)) a second" }
+        let deliveries = progress.deliveriesTotal.load(ordering: .relaxed)
+        if judged > deliveries { return "correlating: following the keys that need their history" }
+        if judged > 0 {
+            let left = seconds * Double(deliveries - judged) / Double(judged)
+            return "correlating: \(judged) of \(deliveries) deliveries judged, \(Int(left)) s left"
+        }
         let total = progress.bytesTotal.load(ordering: .relaxed)
         let read = progress.bytesRead.load(ordering: .relaxed)
         if unit == .files { return "\(read) of \(total) files looked at" }

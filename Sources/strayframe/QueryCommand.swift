@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Casefile
+import Foundation
 import Queries
 public import Reports
 
@@ -46,8 +47,17 @@ struct QueryCommand: ParsableCommand {
                 values[String(parameter[..<sign])] = String(parameter[parameter.index(after: sign)...])
             }
             let output = try QueryOutput(query, values, try CaseFile(reading: caseOption.path))
-            print(try output.text(format), terminator: "")
+            print(try output.text(format, width: Self.terminalWidth), terminator: "")
         }
+    }
+
+    /// Nil if the output goes elsewhere: a program that reads it wants whole texts.
+    private static var terminalWidth: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return Int(size.ws_col)
     }
 }
 

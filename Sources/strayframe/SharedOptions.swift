@@ -198,8 +198,9 @@ struct CorrelationOptions: ParsableArguments {
         if let skew { options.skew = Int64(skew * 1000) }
         try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {
             try ProgressLine(progress, messages).during {
-                try Correlator(caseFile, options, trace: trace).run { count in
+                try Correlator(caseFile, options, trace: trace).run { count, total in
                     progress.deliveriesJudged.store(count, ordering: .relaxed)
+                    progress.deliveriesTotal.store(total, ordering: .relaxed)
                     if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
                 }
             }

@@ -83,6 +83,20 @@ import Testing
         }
     }
 
+    @Test("a table fits a terminal: texts are cut, numbers never, and without a width nothing is")
+    func narrow() throws {
+        let small = try SmallCase(Self.dump)
+        let output = try QueryOutput(#require(BundledQuery.named("pairs")), [:], small.caseFile)
+        let (whole, cut) = (try output.text(.table), try output.text(.table, width: 100))
+        #expect(whole.split(separator: "\n").contains { $0.count > 100 } && !whole.contains("…"))
+        #expect(cut.split(separator: "\n").allSatisfy { $0.count <= 100 } && cut.contains("…"))
+        let counts = { (text: String) in text.split(separator: "\n").map { $0.matches(of: #/ \d+ /#).map(\.output) } }
+        #expect(
+            counts(cut).map { $0.map { $0.trimmingCharacters(in: .whitespaces) } }.dropFirst().allSatisfy {
+                !$0.isEmpty
+            })
+    }
+
     @Test("every report is CSV by RFC 4180 whose rows have as many cells as the header, and no cell is a formula")
     func wellFormed() throws {
         let small = try SmallCase(Self.dump)

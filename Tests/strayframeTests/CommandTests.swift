@@ -274,10 +274,14 @@ import Testing
 
     @Test(
         "every command has help with an example",
-        arguments: ["analyze", "ingest", "correlate", "report", "query", "explain", "verify"])
+        arguments: [
+            "analyze", "ingest", "correlate", "report", "notice", "pseudonymize", "query", "shell", "explain", "verify",
+            "doctor", "profiles list", "profiles show", "profiles test", "profiles draft", "profiles convert",
+            "profiles schema", "normalize", "survey", "frames", "sweep", "import",
+        ])
     func help(_ command: String) throws {
         let folder = try Folder()
-        let help = try Tool.run([command, "--help"], in: folder.url)
+        let help = try Tool.run(command.split(separator: " ").map(String.init) + ["--help"], in: folder.url)
         #expect(help.status == 0)
         #expect(help.output.contains("strayframe \(command)"))
         #expect(help.output.contains("EXAMPLES"))
