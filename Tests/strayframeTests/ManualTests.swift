@@ -42,6 +42,15 @@ import Testing
         }
     }
 
+    @Test("every suite that the page on validation names is there")
+    func suites() throws {
+        let page = try #require(Self.pages.first { $0.name == "Docs/Validation.md" }).text
+        let tests = try FileManager.default.subpathsOfDirectory(atPath: Self.root.appending(path: "Tests").path)
+        let names = Set(page.matches(of: #/`([A-Za-z]+Tests)`/#).map { String($0.1) })
+        #expect(names.count > 30)
+        for name in names { #expect(tests.contains { $0.hasSuffix("/\(name).swift") }, "\(name)") }
+    }
+
     @Test("every link to a file of the repository leads to one")
     func links() throws {
         for page in Self.pages {
