@@ -7,28 +7,34 @@ public struct FileDraft {
     public private(set) var draft: ProfileDraft?
     /// The profile that reads the file already.
     public private(set) var fitting: Profile?
+    /// Whether the file has no line at all.
+    public private(set) var isEmpty = true
 
     /// Enough has been read.
     private struct Enough: Error {}
 
-    /// - Throws: `LogBytesError` if the file cannot be opened, `AnalysisError.cannotRead` if it has no line, `ProfileProblem`.
-    public init(of path: String, name: String, library: ProfileLibrary) throws {
+    /// - Parameter wanted: how many lines to look at; at least one.
+    /// - Throws: `LogBytesError` if the file cannot be opened, `AnalysisError.cannotRead` if damage is before its first line,
+    ///   `ProfileProblem`.
+    public init(of path: String, name: String, library: ProfileLibrary, lines wanted: Int) throws {
         let file = try LogFile(path: path)
-        var isEmpty = true
         do {
             let outcome = try file.forEachMember { member in
-                try member.peek { bytes in
-                    guard bytes.byteCount > 0 else { return }
-                    isEmpty = false
-                    fitting = library.recognize(bytes)
-                    draft = try ProfileDraft(of: bytes, name: name)
-                    // The rest of a large file need not be read for it.
-                    throw Enough()
+                guard member.peek({ $0.byteCount > 0 }) else { return }
+                isEmpty = false
+                fitting = member.peek { library.recognize($0) }
+                var lines: [[UInt8]] = []
+                member.forEachLine { bytes, _ in
+                    // Of a line that is too long to be drafted from, so much that it is still seen to be.
+                    lines.append(bytes.withUnsafeBytes { Array($0.prefix(1 << 17)) })
+                    return lines.count < wanted
                 }
+                draft = try ProfileDraft(of: lines, name: name)
+                // The rest of a large file need not be read for it.
+                throw Enough()
             }
-            if isEmpty {
-                let damage = outcome.damage ?? outcome.members.lazy.compactMap(\.damage).first
-                throw AnalysisError.cannotRead(path: path, reason: damage.map { "\($0)" } ?? "has no line")
+            if let damage = outcome.damage ?? outcome.members.lazy.compactMap(\.damage).first {
+                throw AnalysisError.cannotRead(path: path, reason: "\(damage)")
             }
         } catch is Enough {
             return

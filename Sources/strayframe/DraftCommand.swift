@@ -14,6 +14,7 @@ extension ProfilesCommand {
                 EXAMPLES
                   strayframe profiles draft unknown.log.zst > my-relay.yaml
                   strayframe profiles draft unknown.log.zst --name my-relay > my-relay.yaml
+                  strayframe profiles draft unknown.log.zst --lines 2000 > my-relay.yaml
                   strayframe profiles test unknown.log.zst --profile my-relay.yaml
                 """)
 
@@ -23,9 +24,21 @@ extension ProfilesCommand {
         @Option(help: "What the profile is called; if not given, after the file.")
         var name: String?
 
+        @Option(help: "How many lines to look at.")
+        var lines = 200
+
+        func validate() throws {
+            guard lines > 0 else { throw ValidationError("--lines is at least 1") }
+        }
+
         func run() throws {
             try report {
-                let drafted = try FileDraft(of: file, name: name ?? Self.name(of: file), library: ProfileLibrary())
+                let drafted = try FileDraft(
+                    of: file, name: name ?? Self.name(of: file), library: ProfileLibrary(), lines: lines)
+                if drafted.isEmpty {
+                    Messages.write("\(file): no profile can be drafted: it has no line", .error)
+                    throw ExitStatus.noUsableData
+                }
                 if let fitting = drafted.fitting {
                     Messages.write(
                         "\(file): \(fitting.label) reads it already, so no profile is needed; the draft is from the lines alone",

@@ -33,7 +33,7 @@ import Testing
         Log(
             shipped: "nginx-text",
             lines: (0..<9).map {
-                #"127.0.0.1 - 18\#($0) [23/Nov/2026:23:15:4\#($0) +0000] "GET /v1/cameras/55\#($0)/snapshot HTTP/1.1" 200 71\#($0) "-" "MiHome/5.6 (Android 9; MI 8)" rt=0.00\#($0) cs=HIT fid=c0\#($0) cl=app net=ok rid=2c\#($0)"#
+                #"127.0.0.1 - 18\#($0) [23/Nov/2026:23:15:4\#($0) +0000] "\#($0 == 5 ? "DELETE" : $0 == 7 ? "PUT" : "GET") /v1/cameras/55\#($0)/snapshot HTTP/1.1" 200 71\#($0) "-" "MiHome/5.6 (Android 9; MI 8)" rt=0.00\#($0) cs=\#($0 % 3 == 0 ? "EXPIRED" : "HIT") fid=c0\#($0) cl=app net=ok rid=2c\#($0)"#
             }, untold: ["requester", "client", "key"]),
         Log(
             shipped: "cloudfront",
@@ -55,7 +55,7 @@ import Testing
     ]
 
     private func draft(_ lines: [String]) throws -> ProfileDraft? {
-        try Array((lines.joined(separator: "\n") + "\n").utf8).span.bytes.draft()
+        try ProfileDraft(of: lines.map { Array($0.utf8) }, name: "drafted")
     }
 
     /// What was read, a record a row.
@@ -146,6 +146,56 @@ import Testing
         #expect(draft.text.contains("requester: viewer") && draft.text.contains("key: ck"))
     }
 
+    @Test(
+        "a time before the text is the line's own, though a collector could have written it; shapes share their start")
+    func timeFirst() throws {
+        // 2019-12-26T10:00:00Z is 1577354400 (date -u).
+        let lines = (0..<12).map { number in
+            let start = "2019-12-26T10:00:\(10 + number)Z edge-1"
+            return number % 3 == 0
+                ? "\(start) PURGE key=k\(number)"
+                : "\(start) DELIVER user=u\(number) cam=c1 key=k\(number) \(number % 2 == 0 ? "HIT" : "MISS") 200 9"
+        }
+        let draft = try #require(try draft(lines))
+        let records = rows(lines, try ProfileReader.read(draft.text))
+        #expect(draft.envelopes.isEmpty && draft.usableCount == 12 && records.count == 12, "\(draft.text)")
+        let deliveries = records.filter { $0["record"] == "delivery" }
+        #expect(deliveries.map { $0["requester"] } == [1, 2, 4, 5, 7, 8, 10, 11].map { "u\($0)" })
+        #expect(deliveries.map { $0["cache"] } == [1, 2, 4, 5, 7, 8, 10, 11].map { $0 % 2 == 0 ? "hit" : "miss" })
+        #expect(deliveries.first?["time"]?.hasPrefix("1577354411000000 ") == true)
+        #expect(records.filter { $0["record"] == "purge" }.map { $0["key"] } == ["k0", "k3", "k6", "k9"])
+    }
+
+    @Test("who looked at a camera is never taken for its owner")
+    func noOwners() throws {
+        // A time that is none of those known, under its name and under another; the same camera seen by several.
+        for name in ["time", "when"] {
+            let lines = ["\(name),user,camera"] + (0..<9).map { "day \($0) at noon,u\($0),c\($0 % 2)" }
+            #expect(try draft(lines) == nil)
+        }
+        let served = ["user,camera,cache"] + (0..<9).map { "u\($0),c\($0),HIT" }
+        #expect(try draft(served) == nil)
+        let nested = try #require(
+            try draft(
+                (0..<9).map {
+                    #"{"ts":"2019-12-26T10:00:0\#($0)Z","owner":{"uid":"o\#($0)"},"req":{"user":{"id":"u\#($0)"}},"camera.id":"c","cache.key":"k","cache.status":"HIT","http.response.status_code":200}"#
+                }))
+        for source in ["owner: owner.uid", "requester: req.user.id", "camera: camera.id", "key: cache.key"] {
+            #expect(nested.text.contains("  \(source) "), "\(nested.text)")
+        }
+    }
+
+    @Test("a table whose cameras were seldom sold is a table still")
+    func cameras() throws {
+        let lines =
+            ["camera_id,owner_account,owned_from,owned_to", "c1,o1,,2019-12-26T10:00:00Z"]
+            + (2..<9).map { "c\($0),o\($0),," } + ["c1,o9,2019-12-26T10:00:00Z,"]
+        let draft = try #require(try draft(lines))
+        let records = rows(lines, try ProfileReader.read(draft.text))
+        #expect(records.count == 9 && records.allSatisfy { $0["record"] == "camera" }, "\(draft.text)")
+        #expect(records.last?["owner"] == "o9" && records.last?["camera"] == "c1")
+    }
+
     @Test("names and values from a hostile log cannot break out of the YAML or act on a terminal")
     func hostile() throws {
         let names = [
@@ -173,8 +223,4 @@ import Testing
             ["\u{0}\u{1}\u{2}"], ["{}", "{}"], ["<html>", "<body>hello there</body>", "</html>"],
         ] { #expect(try draft(lines) == nil, "\(lines[0].prefix(40))") }
     }
-}
-
-extension RawSpan {
-    fileprivate func draft() throws -> ProfileDraft? { try ProfileDraft(of: self, name: "drafted") }
 }

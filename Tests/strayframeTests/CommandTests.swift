@@ -87,6 +87,7 @@ import Testing
         #expect(try errors("query", "exposd-accounts").contains("did you mean 'exposed-accounts'?"))
         #expect(try errors("query", "pairs", "--param", "requestr=1").contains("did you mean 'requester'?"))
         #expect(try errors("profiles", "show", "nginx-jsno").contains("did you mean 'nginx-json'?"))
+        #expect(try errors("profiles", "show", "nginxx").contains("did you mean 'nginx-"))
         #expect(try errors("analize", "dump").contains("did you mean 'analyze'?"))
         #expect(try errors("analyze", "dump", "--reprots", "r").contains("--reports"))
         #expect(try Tool.run(["weather"], in: folder.url).status == 64)
@@ -109,7 +110,17 @@ import Testing
         let trial = try Tool.run(["profiles", "test", "relay.zst", "--profile", "mine.yaml"], in: folder.url)
         #expect(trial.status == 0 && trial.output.contains("requester=alice") && trial.output.contains(": mine"))
         #expect(try Tool.run(["profiles", "draft", "notes.txt"], in: folder.url).status == 65)
-        #expect(try Tool.run(["profiles", "draft", "empty"], in: folder.url).status != 0)
+        let empty = try Tool.run(["profiles", "draft", "empty"], in: folder.url)
+        #expect(empty.status == 65 && empty.errors.contains("has no line") && empty.output.isEmpty)
+        let two = try Tool.run(["profiles", "draft", "relay.zst", "--lines", "2"], in: folder.url)
+        #expect(two.status == 0 && two.errors.contains("2 of 2 lines"))
+        #expect(try Tool.run(["profiles", "draft", "relay.zst", "--lines", "0"], in: folder.url).status == 64)
+        // More than the sample by which profiles are recognised, on one line.
+        let long = String(repeating: "x", count: 1_000_000) + "\n"
+        let relay = try String(contentsOf: folder.url.appending(path: "dump/relay/edge.ndjson"), encoding: .utf8)
+        try folder.write("long.log", long + relay)
+        let past = try Tool.run(["profiles", "draft", "long.log"], in: folder.url)
+        #expect(past.status == 0 && past.errors.contains("3 of 4 lines") && past.output.contains("syntax: json"))
         #expect(try Tool.run(["profiles", "draft", "missing"], in: folder.url).status == 66)
     }
 

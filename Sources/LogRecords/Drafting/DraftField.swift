@@ -14,6 +14,14 @@ struct DraftField {
         return !present.isEmpty && present.count(where: test) * 10 >= present.count * 9
     }
 
+    /// Whether no value stands on two lines.
+    var isUnique: Bool { Set(present).count == present.count }
+
+    /// Whether the two hold the same kind of thing, as far as values tell.
+    func resembles(_ other: DraftField) -> Bool {
+        isTime == other.isTime && isCacheVerdict == other.isCacheVerdict && isHTTPStatus == other.isHTTPStatus
+    }
+
     /// Some different values, to show a person; short, and nothing in them acts on a terminal or ends a line.
     var examples: String {
         var seen: [String] = []

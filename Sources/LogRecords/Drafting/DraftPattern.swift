@@ -18,7 +18,8 @@ struct DraftPattern {
         var fields: [DraftField] = []
         var patterns: [String] = []
         for (number, rows) in common.prefix(4).enumerated() {
-            let (pattern, found) = describe(rows, prefix: number == 0 ? "" : "shape\(number + 1)_")
+            let (pattern, found) = describe(
+                rows, prefix: number == 0 ? "" : "shape\(number + 1)_", like: common[0], fields)
             patterns.append(pattern)
             for field in found {
                 if let place = fields.firstIndex(where: { $0.name == field.name }) {
@@ -37,10 +38,13 @@ struct DraftPattern {
     }
 
     /// The pattern of lines of one shape. A place gets the name that stands before its value (`rt=`), or one by its
-    /// number.
-    private static func describe(_ rows: [[Piece]], prefix: String) -> (pattern: String, fields: [DraftField]) {
+    /// number. Up to where its shape parts from the first one's it has the first one's names.
+    private static func describe(
+        _ rows: [[Piece]], prefix: String, like first: [[Piece]], _ known: [DraftField]
+    ) -> (pattern: String, fields: [DraftField]) {
         var pattern: [String] = []
         var fields: [DraftField] = []
+        let shared = zip(rows[0], first[0]).prefix { $0.before == $1.before && $0.after == $1.after }.count
         for column in rows[0].indices {
             let piece = rows[0][column]
             let values = rows.map { $0[column].value }
@@ -53,6 +57,12 @@ struct DraftPattern {
             let label = piece.before.filter { $0.isLetter || $0.isNumber || $0 == "_" }
             var name = label.isEmpty ? "\(prefix)field\(column + 1)" : label
             if fields.contains(where: { $0.name == name }) { name = "\(prefix)field\(column + 1)" }
+            let common = "field\(column + 1)"
+            if label.isEmpty, column < shared, let same = known.first(where: { $0.name == common }),
+                same.resembles(DraftField(name: common, values: values))
+            {
+                name = common
+            }
             let field = DraftField(name: name, values: values)
             let requests = values.map { $0.split(separator: " ") }
             if field.mostly({ $0.contains(#/^[A-Z]+ \S+ HTTP\/[\d.]+$/#) }) {

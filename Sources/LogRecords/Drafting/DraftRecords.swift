@@ -32,16 +32,21 @@ struct DraftRecords {
         "DELIVER", "DELIVERY", "SERVE", "SERVED", "GET", "READ", "HIT", "MISS", "REQUEST", "ACCESS",
     ]
 
-    init(_ roles: DraftRoles, _ fields: [DraftField]) {
+    init(_ roles: DraftRoles, _ syntax: DraftSyntax) {
+        let fields = syntax.fields
         let has = { (role: Role) in roles.sources[role] != nil }
         func pick(_ wanted: [Role]) -> [(Role, DraftRoles.Source)] {
             wanted.compactMap { role in roles.sources[role].map { (role, $0) } }
         }
         guard has(.time) else {
-            // Tables of the directory have no time of their own.
+            // Tables of the directory have no time of their own. A log whose time was not understood has none either, and
+            // taken for a table it would make owners of those who looked.
+            guard syntax.isNamed, !Self.ofDeliveries.contains(where: has), !roles.namesTime else { return }
             if has(.grantee), has(.camera), has(.owner) {
                 sections = [Section(kind: .grant, sources: pick([.owner, .camera, .grantee, .from, .until]))]
-            } else if has(.camera), let owner = roles.sources[.owner] ?? roles.sources[.requester] {
+            } else if let camera = roles.sources[.camera], has(.from) || camera.field.isUnique,
+                let owner = roles.sources[.owner] ?? roles.sources[.requester].map(Self.perhapsOwner)
+            {
                 sections = [
                     Section(
                         kind: .camera,
@@ -51,9 +56,12 @@ struct DraftRecords {
             telling = sections.flatMap { $0.sources.prefix(2).map(\.1.field.name) }
             return
         }
-        if let field = fields.first(where: { field in
-            Self.operationNames.contains(field.name.lowercased())
-                && !Self.words(of: field, Self.fillWords + Self.purgeWords).isEmpty
+        // A time and a text are not yet a log of deliveries.
+        guard Self.telltales.contains(where: has) else { return }
+        // `EXPIRED` as a verdict and `PUT` as a method are no purge and no fill.
+        let others = [Role.cache, .method].compactMap { roles.sources[$0]?.field.name }
+        if let field = fields.first(where: {
+            !others.contains($0.name) && Self.isOperation($0, isNamed: syntax.isNamed)
         }) {
             operation = field.name
             let name = ProfileDraft.scalar(field.name)
@@ -82,6 +90,25 @@ struct DraftRecords {
                 .map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         }
         if sections.contains(where: { $0.kind == .delivery }) { lacking = Self.lacking(has) }
+    }
+
+    /// What only the lines of a delivery have.
+    private static let ofDeliveries: [Role] = [.cache, .status, .bytes, .key, .method, .duration]
+    /// Of these a line has one at least if a record can be made of it.
+    private static let telltales: [Role] = [.requester, .camera, .key, .frame, .owner, .cache, .status]
+
+    private static func perhapsOwner(_ source: DraftRoles.Source) -> DraftRoles.Source {
+        var source = source
+        source.doubt = "is this the owner?"
+        return source
+    }
+
+    /// Whether the field says what a line is about: by its name, or in a log without names by having no other word.
+    private static func isOperation(_ field: DraftField, isNamed: Bool) -> Bool {
+        let name = field.name.lowercased()
+        let says = !words(of: field, fillWords + purgeWords).isEmpty
+        let known = words(of: field, fillWords + purgeWords + deliveryWords)
+        return says && (operationNames.contains(name) || !isNamed && field.mostly(known.contains))
     }
 
     /// Those of the words, in whatever case, that the field has, as it has them.

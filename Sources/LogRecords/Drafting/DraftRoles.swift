@@ -74,7 +74,14 @@ struct DraftRoles {
         (.model, ["model", "camera_model", "product"]),
         (.grantee, ["grantee", "grantee_id", "shared_with", "guest", "grantee_account"]),
         (.from, ["from", "valid_from", "since", "start", "owned_from", "granted_from", "granted_at", "valid_since"]),
-        (.until, ["until", "valid_until", "to", "end", "owned_until", "granted_until", "expires", "revoked_at"]),
+        (
+            .until,
+            [
+                "until", "valid_until", "valid_to", "to", "end", "owned_until", "owned_to", "granted_until",
+                "granted_to",
+                "expires", "revoked_at",
+            ]
+        ),
     ]
 
     init(_ fields: [DraftField]) {
@@ -107,13 +114,31 @@ struct DraftRoles {
     /// The fields whose names say that they are one, the likeliest first.
     private func named(_ role: Role) -> [DraftField] {
         let names = Self.names.first { $0.role == role }?.names ?? []
-        return names.flatMap { name in fields.filter { Self.plain($0.name) == name } }
+        return names.flatMap { name in fields.filter { Self.known($0.name) == name } }
     }
 
-    /// `Request.User-ID` is `user_id`.
+    /// Whether a field is called a time, be it understood or not.
+    var namesTime: Bool { !named(.time).isEmpty }
+
+    /// The name by which it is known: `owner.account` is `owner_account`, which says more than `account` does, and
+    /// `request.status` is `status`.
+    private static func known(_ name: String) -> String {
+        let parts = name.split(separator: ".")
+        let pair = plain(parts.suffix(2).joined(separator: "_"))
+        let last = plain(parts.last.map(String.init) ?? name)
+        if isName(pair) { return pair }
+        // An owner's `uid` is no requester.
+        let parent = parts.dropLast().last.map { plain(String($0)) } ?? ""
+        return isName(parent, of: .owner) && isName(last, of: .requester) ? parent : last
+    }
+
+    private static func isName(_ name: String, of role: Role? = nil) -> Bool {
+        names.contains { (role == nil || $0.role == role) && $0.names.contains(name) }
+    }
+
+    /// `User-ID` is `user_id`.
     private static func plain(_ name: String) -> String {
-        let last = name.split(separator: ".").last.map(String.init) ?? name
-        let spaced = last.reduce(into: "") { text, character in
+        let spaced = name.reduce(into: "") { text, character in
             if character.isUppercase, let before = text.last, before.isLowercase { text.append("_") }
             text.append(character)
         }
@@ -128,6 +153,8 @@ struct DraftRoles {
         case .time, .cache, .status: false
         case .from, .until: field.present.isEmpty || field.isTime
         case .method: field.mostly { $0.allSatisfy(\.isUppercase) }
+        // A container's stream is no camera's.
+        case .camera: !field.isTime && !field.mostly { $0 == "stdout" || $0 == "stderr" } || field.isNumber
         case .client, .network, .kind: !field.isNumber && !field.isTime
         default: !field.isTime || field.isNumber
         }
@@ -152,7 +179,10 @@ struct DraftRoles {
         }
         // A table's columns are times of validity.
         let validities = (named(.from) + named(.until)).map(\.name)
-        if let field = fields.first(where: { $0.isTime && !validities.contains($0.name) }) { set(.time, field) }
+        let field = fields.first { field in
+            field.isTime && !validities.contains(field.name) && field.present.count * 2 > field.values.count
+        }
+        if let field { set(.time, field) }
     }
 
     private mutating func findDuration() {

@@ -12,36 +12,55 @@ public struct ProfileDraft: Sendable {
     public let envelopes: [String]
 
     /// - Parameters:
-    ///   - sample: the log's first bytes; a cut last line does not count, unless it is the only one.
+    ///   - lines: the log's first lines.
     ///   - name: what the profile shall be called.
     /// - Returns: nil if the lines have no shape in common, or no time and no directory's columns.
     /// - Throws: `ProfileProblem` if what was written is no profile after all.
-    public init?(of sample: RawSpan, name: String) throws(ProfileProblem) {
-        var inner = ProfileLibrary.lines(sample).filter { !$0.isEmpty }
-        var envelopes: [String] = []
-        while envelopes.count < 3, let (envelope, unwrapped) = Self.unwrapped(inner) {
-            envelopes.append("\(envelope)")
-            inner = unwrapped
-        }
-        // A line that is far longer than others says no more about their shape.
-        let texts = inner.filter { $0.count <= 1 << 16 && !$0.contains(0) }.map { String(decoding: $0, as: UTF8.self) }
-        guard let syntax = texts.isEmpty ? nil : DraftSyntax.of(texts) else { return nil }
-        let roles = DraftRoles(syntax.fields)
-        let records = DraftRecords(roles, syntax.fields)
-        guard !records.sections.isEmpty else { return nil }
-        text = Self.yaml(name, syntax, roles, records)
+    public init?(of lines: [[UInt8]], name: String) throws(ProfileProblem) {
+        guard let best = Reading.best(of: lines.filter { !$0.isEmpty }) else { return nil }
+        text = Self.yaml(name, best.syntax, best.roles, best.records)
         let profile = try ProfileReader.read(text)
-        lineCount = inner.count
-        usableCount = ProfileLibrary.fit(profile, inner, NameTable()) ?? 0
-        self.envelopes = envelopes
+        lineCount = best.lines.count
+        usableCount = ProfileLibrary.fit(profile, best.lines, NameTable()) ?? 0
+        envelopes = best.envelopes.map(\.rawValue)
     }
 
-    private static func unwrapped(_ lines: [[UInt8]]) -> (Envelope, [[UInt8]])? {
-        for envelope in Envelope.allCases {
-            let inner = ProfileLibrary.unwrapped(lines, envelope).filter { !$0.isEmpty }
-            if !inner.isEmpty { return (envelope, inner) }
+    /// One way to take the lines: as they are, or as what is inside of envelopes.
+    private struct Reading {
+        var lines: [[UInt8]]
+        var envelopes: [Envelope]
+        var syntax: DraftSyntax
+        var roles: DraftRoles
+        var records: DraftRecords
+
+        /// - Returns: nil if no record comes of the lines.
+        init?(_ lines: [[UInt8]], in envelopes: [Envelope]) {
+            // A line that is far longer than others says no more about their shape.
+            let texts = lines.filter { $0.count <= 1 << 16 && !$0.contains(0) }
+                .map { String(decoding: $0, as: UTF8.self) }
+            guard let syntax = texts.isEmpty ? nil : DraftSyntax.of(texts) else { return nil }
+            self.lines = lines
+            self.envelopes = envelopes
+            self.syntax = syntax
+            roles = DraftRoles(syntax.fields)
+            records = DraftRecords(roles, syntax)
+            if records.sections.isEmpty { return nil }
         }
-        return nil
+
+        /// The one that finds a place for most. A time before the text may be a collector's or the server's own: what is
+        /// inside is taken if it says as much without it, and by names.
+        static func best(of lines: [[UInt8]], in envelopes: [Envelope] = []) -> Reading? {
+            var best = Reading(lines, in: envelopes)
+            guard envelopes.count < 3 else { return best }
+            for envelope in Envelope.allCases {
+                let inside = ProfileLibrary.unwrapped(lines, envelope).filter { !$0.isEmpty }
+                guard !inside.isEmpty, let inner = Self.best(of: inside, in: envelopes + [envelope]) else { continue }
+                let (found, before) = (inner.roles.sources.count, best?.roles.sources.count ?? 0)
+                let isOutermost = best?.envelopes.count == envelopes.count
+                if found > before || found == before && isOutermost && inner.syntax.isNamed { best = inner }
+            }
+            return best
+        }
     }
 
     // MARK: Writing
