@@ -3,6 +3,7 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
     case notCorrelated(path: String)
     case cannotWrite(path: String, reason: String)
     case cannotRead(path: String, reason: String)
+    case cannotReadBack(path: String, reason: String)
     case notEmpty(path: String)
     case notAKey(path: String, reason: String)
     case noShell(reason: String)
@@ -18,6 +19,8 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
         case .notEmpty(let path):
             "\(path): is not empty; give another folder, or take away what is there, so that no notice of an earlier case stays"
         case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .cannotReadBack(let path, let reason):
+            "\(path): was written but cannot be read back: \(reason); check the disk and write the reports again"
         case .notAKey(let path, let reason):
             "\(path): \(reason); 'openssl genpkey -algorithm ed25519 -out key.pem' makes a key, 'openssl pkey -in key.pem -pubout' prints its public half"
         case .noShell(let reason):

@@ -34,6 +34,7 @@ enum ExitStatus {
         case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
         case ReportError.notCorrelated: noUsableData
         case ReportError.cannotRead: noInput
+        case ReportError.cannotReadBack: inputOutput
         case is ReportError: usage
         default: inputOutput
         }

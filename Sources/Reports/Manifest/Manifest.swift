@@ -28,7 +28,7 @@ public struct Manifest: Codable, Sendable {
 
     /// Hashes the files as they stand on the disk.
     ///
-    /// - Throws: `ReportError.cannotRead`.
+    /// - Throws: `ReportError.cannotReadBack`.
     init(_ names: [String], in folder: URL, _ db: Database) throws {
         tool = "\(Tool.name) \(Tool.version)"
         files = try names.map { name in try Self.file(name, in: folder) }
@@ -41,7 +41,7 @@ public struct Manifest: Codable, Sendable {
             let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
             return File(name: name, bytes: data.count, sha256: SHA256.hash(data: data).hexadecimal)
         } catch {
-            throw .cannotRead(path: path, reason: error.localizedDescription)
+            throw .cannotReadBack(path: path, reason: error.localizedDescription)
         }
     }
 
