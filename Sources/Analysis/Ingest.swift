@@ -100,12 +100,12 @@ public struct Ingest {
 
     /// The entry's input is what `sha256sum` would print of the sources, hashed.
     private func noteEnd(_ db: Database) throws {
-        let sources = try SourceRow.all(db)
-        let listing = SourceRow.listing(sources).map { "\($0.sha256)  \($0.path)\n" }.joined()
+        let listing = try SourceRow.listing(db).map { "\($0.sha256)  \($0.path)\n" }.joined()
+        let sums = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(lines), 0) FROM source")
         let profiles = options.library.own.map {
             ("profile \($0.name)", SHA256.hash(data: Data($0.text.utf8)).hexadecimal)
         }
-        let facts = ["sources": "\(sources.count)", "lines": "\(sources.reduce(0) { $0 + $1.lines })"]
+        let facts = ["sources": "\(sums?[0] as Int64? ?? 0)", "lines": "\(sums?[1] as Int64? ?? 0)"]
         try Journal.append(
             .ingest, facts.merging(profiles) { first, _ in first }, arguments: caseFile.arguments,
             input: SHA256.hash(data: Data(listing.utf8)).hexadecimal, to: db)
@@ -120,7 +120,7 @@ public struct Ingest {
         for _ in 0..<options.jobs {
             let thread = Thread {
                 defer { reader.pipe.finish() }
-                let desk = SourceReader.Desk(names, circumstances, reader.limits)
+                let desk = SourceReader.Desk(names, circumstances, reader.library, reader.limits)
                 while let file = queue.next() {
                     do {
                         guard try reader.read(file, desk) else { return }

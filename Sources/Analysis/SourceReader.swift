@@ -38,15 +38,29 @@ struct SourceReader {
     final class Desk {
         let names: NameCache
         let lineBuffer: LineBuffer
+        fileprivate let recognizer: Recognizer
+        /// The last source's, for the next of its profile.
+        fileprivate var parser: LineParser?
         fileprivate var encoder: EventEncoder
         /// What is not worth a turn of the writer yet: a dump can be very many small files.
         fileprivate var steps: [ReadingStep] = []
         fileprivate var weight = 0
 
-        init(_ names: NameTable, _ circumstances: CircumstanceTable, _ limits: Limits) {
+        init(_ names: NameTable, _ circumstances: CircumstanceTable, _ library: ProfileLibrary, _ limits: Limits) {
             self.names = NameCache(names)
+            recognizer = Recognizer(library)
             lineBuffer = LineBuffer(limits: limits)
             encoder = EventEncoder(circumstances)
+        }
+
+        /// A parser for a source of that profile.
+        fileprivate func parser(for profile: Profile) -> LineParser {
+            guard var again = parser, again.profile.isSame(as: profile) else {
+                return LineParser(profile: profile, known: names)
+            }
+            parser = nil
+            again.beginSource()
+            return again
         }
     }
 
@@ -146,7 +160,7 @@ struct SourceReader {
         _ member: inout LogMember, _ source: inout SourceRow, _ desk: Desk, isStopped: inout Bool,
         advanced: () -> Void
     ) throws {
-        let (profile, isEmpty) = member.peek { (library.recognize($0), $0.byteCount == 0) }
+        let (profile, isEmpty) = member.peek { (desk.recognizer.recognize($0), $0.byteCount == 0) }
         guard !isEmpty else { return }
         guard let profile else { return Self.passOver(&member, &source, library) }
         source.profile = profile.label
@@ -154,7 +168,7 @@ struct SourceReader {
             isStopped = true
             return
         }
-        var lines = SourceLines(source: source.id, parser: LineParser(profile: profile, known: desk.names))
+        var lines = SourceLines(source: source.id, parser: desk.parser(for: profile))
         member.forEachLine { bytes, line in
             lines.take(bytes, line)
             guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }
@@ -165,6 +179,7 @@ struct SourceReader {
         lines.finish()
         if !isStopped { isStopped = !flush(&lines, desk) }
         lines.store(into: &source)
+        desk.parser = lines.parser
     }
 
     /// Reads a member that no profile fits, so that damage is told from a format that nobody knows.

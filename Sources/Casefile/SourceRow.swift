@@ -79,13 +79,23 @@ public struct SourceRow: Sendable, FetchableRecord {
     /// - Parameter isNew: whether the case surely knows nothing of it: SQLite then need not be ready to undo half of it,
     ///   which costs more than the rest.
     public func save(_ db: Database, isNew: Bool = false) throws {
-        let insert = isNew ? "INSERT" : "INSERT OR REPLACE"
-        try db.cachedStatement(sql: "\(insert) INTO source VALUES (\(databaseQuestionMarks(count: 17)))")
-            .execute(arguments: [
-                id, path, member, label, size, sha256, compression, profile, state.rawValue, reason, lines, accepted,
-                ignored, rejected, firstStamp, lastStamp, location,
-            ])
-        try Seals.renew(source: id, isNew: isNew, db)
+        let values: [DatabaseValue] = [
+            id.databaseValue, path.databaseValue, Self.value(member), Self.value(label), size.databaseValue,
+            Self.value(sha256), Self.value(compression), Self.value(profile), state.rawValue.databaseValue,
+            Self.value(reason), lines.databaseValue, accepted.databaseValue, ignored.databaseValue,
+            rejected.databaseValue, Self.value(firstStamp), Self.value(lastStamp), Self.value(location),
+        ]
+        try RowStatement(isNew ? Self.insert : Self.replace, db).execute(values)
+        var hash = RowHash()
+        hash.add(values)
+        try Seal(.source, id, hash).store(db, isNew: isNew)
+    }
+
+    private static let insert = "INSERT INTO source VALUES (\(databaseQuestionMarks(count: 17)))"
+    private static let replace = "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 17)))"
+
+    private static func value(_ value: (some DatabaseValueConvertible)?) -> DatabaseValue {
+        value?.databaseValue ?? .null
     }
 
     /// `isCutShort`, in SQL.
@@ -107,9 +117,10 @@ public struct SourceRow: Sendable, FetchableRecord {
     }
 
     /// What `sha256sum` would print of the files that were read, in order: the dump, told by its bytes and names alone.
-    public static func listing(_ sources: [SourceRow]) -> [(sha256: String, path: String)] {
-        Set(sources.compactMap { row in row.sha256.map { [$0, row.path] } })
-            .sorted { $0.lexicographicallyPrecedes($1) }.map { ($0[0], $0[1]) }
+    public static func listing(_ db: Database) throws -> [(sha256: String, path: String)] {
+        try Row.fetchAll(
+            db, sql: "SELECT DISTINCT sha256, path FROM source WHERE sha256 IS NOT NULL ORDER BY sha256, path"
+        ).map { ($0[0], $0[1]) }
     }
 
     /// The sources whose bytes have this SHA-256 and whose events count.

@@ -1,4 +1,4 @@
-/// Turns the lines of one source into records, by one profile. Made anew for each source; not shared by threads.
+/// Turns the lines of one source after another into records, by one profile. Not shared by threads.
 public struct LineParser {
     public let profile: Profile
     private var scanner: LineScanner?
@@ -29,6 +29,15 @@ public struct LineParser {
         builder = RecordBuilder(profile: profile, known: known)
     }
 
+    /// Makes it ready for another source: nothing that one says counts for the next.
+    public mutating func beginSource() {
+        if unwrappers.isEmpty, deriver == nil, let scanner, !scanner.hasHeader {
+            builder.beginSource()
+        } else {
+            self = LineParser(profile: profile, known: known)
+        }
+    }
+
     /// Reads one line, without its terminator, and adds its records to `batch`, where their names are numbered once
     /// `settle` is called.
     ///
@@ -42,6 +51,9 @@ public struct LineParser {
     public mutating func settle(_ batch: inout RecordBatch) {
         if known.requested > 0 { known.resolve { batch.settle($0) } }
     }
+
+    /// Leaves the names of all records read since `settle` without numbers.
+    func forgetNames() { known.forget() }
 
     /// How many names are looked up together: enough that their memory is waited for once, few enough that all they touch
     /// stays in the processor's cache.

@@ -22,6 +22,11 @@ struct RecordBuilder {
         recent = RecentNames(count: fields.plans.count)
     }
 
+    /// Forgets what a source's times told of the next ones.
+    mutating func beginSource() {
+        notation = profile.notation
+    }
+
     mutating func build(
         _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, into batch: inout RecordBatch
     ) -> LineOutcome {

@@ -120,13 +120,63 @@ import Testing
             }
             lines.removeAll { $0.isEmpty }
             for profile in library.profiles {
-                let fits = ProfileLibrary.fit(profile, lines, NameTable()) != nil
+                let fits = Recognizer.fit(profile, lines, NameTable()) != nil
                 if Scout(profile).mayFit(lines, slices) { continue }
                 turnedAway += 1
                 #expect(!fits, "\(profile.name): \(lines.map { String(decoding: $0, as: UTF8.self) })")
             }
         }
         #expect(turnedAway > 1000)
+    }
+
+    @Test("what was found of earlier files never changes what is found of the next", arguments: 0..<4)
+    func again(seed: UInt64) throws {
+        var random = SeededGenerator(seed)
+        let mine = (file: "mine.yaml", text: "name: mine\nsyntax: json\nrecognize: [ts]\ndelivery: {time: ts}\n")
+        let library = try ProfileLibrary(own: seed % 2 == 0 ? [] : [mine])
+        let samples =
+            Self.real.map(\.1)
+            + (EdgeFormatTests.samples + RelayFormatTests.samples).map { $0.lines.joined(separator: "\n") }
+        let recognizer = Recognizer(library)
+        var sample = samples[0]
+        var repeated = 0
+        for _ in 0..<300 {
+            // Files of one kind come in runs, and some are not quite of their kind.
+            if Int.random(in: 0..<4, using: &random) == 0 { sample = samples.randomElement(using: &random) ?? "" }
+            var lines = sample.split(separator: "\n").map(String.init)
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                lines.insert(
+                    samples.randomElement(using: &random) ?? "", at: Int.random(in: 0...lines.count, using: &random))
+            }
+            if Int.random(in: 0..<8, using: &random) == 0 { lines[0].removeLast(lines[0].count / 2) }
+            let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+            let fresh = Recognizer(library).recognize(bytes.span.bytes)?.label
+            #expect(recognizer.recognize(bytes.span.bytes)?.label == fresh, "\(lines)")
+            if fresh != nil { repeated += 1 }
+        }
+        #expect(repeated > 100)
+    }
+
+    @Test("a parser that has read one source reads the next as a new one does", arguments: 0..<Self.real.count)
+    func nextSource(index: Int) throws {
+        let profile = try #require(try ProfileLibrary().profile(named: Self.real[index].0))
+        let lines = Self.real[index].1.split(separator: "\n").map { Array($0.utf8) }
+        let names = NameTable()
+        func read(_ parser: inout LineParser) -> [String] {
+            var batch = RecordBatch()
+            var outcomes: [String] = []
+            for (number, line) in lines.enumerated() {
+                let id = EventID(source: 1, line: Int64(number + 1))
+                outcomes.append("\(parser.parse(line.span.bytes, id: id, into: &batch))")
+            }
+            parser.settle(&batch)
+            return outcomes + ["\(batch)", "\(parser.finish())"]
+        }
+        var parser = LineParser(profile: profile, names: names)
+        let first = read(&parser)
+        parser.beginSource()
+        #expect(read(&parser) == first)
+        #expect(!first.isEmpty)
     }
 
     @Test("every shipped profile has a line here or among the formats")

@@ -1,4 +1,6 @@
 internal import Crypto
+internal import Foundation
+internal import GRDB
 internal import GRDBSQLite
 
 /// The SHA-256 of rows, one after another.
@@ -27,6 +29,20 @@ struct RowHash: Sendable {
     mutating func add(_ reject: RejectRow) {
         for number in [reject.source, reject.line, reject.offset] { add(number) }
         for var text in [reject.reason, reject.sample] { text.withUTF8 { add(UnsafeRawBufferPointer($0)) } }
+        endRow()
+    }
+
+    /// Adds a row of values as they are stored.
+    mutating func add(_ values: [DatabaseValue]) {
+        for value in values {
+            switch value.storage {
+            case .null: pending.append(0)
+            case .int64(let number): add(number)
+            case .double(let number): add(real: number)
+            case .string(var text): text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+            case .blob(let data): data.withUnsafeBytes { add($0) }
+            }
+        }
         endRow()
     }
 
@@ -79,7 +95,13 @@ struct RowHash: Sendable {
 extension Sequence<UInt8> {
     /// Two lowercase digits a byte.
     public var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * underestimatedCount)
+        for byte in self {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -16,9 +16,13 @@ struct Seal: Sendable, Equatable {
         (self.table, self.part, rows, sha256) = (table.name, part, hash.rows, hash.sha256)
     }
 
+    private static let insert = "INSERT INTO seal VALUES (?, ?, ?, ?)"
+    private static let replace = "INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?)"
+
     func store(_ db: Database, isNew: Bool = false) throws {
-        try db.cachedStatement(sql: "\(isNew ? "INSERT" : "INSERT OR REPLACE") INTO seal VALUES (?, ?, ?, ?)").execute(
-            arguments: [table, part, rows, sha256])
+        try RowStatement(isNew ? Self.insert : Self.replace, db).execute([
+            table.databaseValue, part.databaseValue, rows.databaseValue, sha256.databaseValue,
+        ])
     }
 }
 
@@ -39,16 +43,6 @@ public enum Seals {
             sql: "DELETE FROM seal WHERE tab = ?\(narrower)",
             arguments: StatementArguments([table.name]) + StatementArguments([part].compactMap(\.self)))
         for (part, hash) in try table.hashes(db, part: part) { try Seal(table, part, hash).store(db) }
-    }
-
-    /// Seals a source's own row, which has just been written.
-    static func renew(source: Int64, isNew: Bool, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: "SELECT * FROM source WHERE id = ?")
-        statement.arguments = [source]
-        var hash = RowHash()
-        let row = EventRow(statement)
-        while try row.step() { row.add(to: &hash) }
-        try Seal(.source, source, hash).store(db, isNew: isNew)
     }
 
     /// Seals what a correlation has found.

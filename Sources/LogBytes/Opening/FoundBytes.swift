@@ -24,6 +24,7 @@ final class FoundBytes: ByteSource {
     private let sizeWhenOpened: UInt64
     private var hash = SHA256()
     private var failure: Damage?
+    private var isAtEnd = false
 
     /// Opens a regular file; a last component that is a symbolic link is refused.
     ///
@@ -42,7 +43,8 @@ final class FoundBytes: ByteSource {
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
         sizeWhenOpened = UInt64(max(0, status.st_size))
         #if os(Linux)
-            posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+            // What one read takes whole is read ahead anyway.
+            if sizeWhenOpened > maxReadBytes { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
         #endif
     }
 
@@ -77,6 +79,7 @@ final class FoundBytes: ByteSource {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
         if let failure { throw failure }
+        if isAtEnd { return 0 }
         while true {
             let count = readBytes(descriptor, buffer.baseAddress, min(buffer.count, maxReadBytes))
             if count == 0, position < sizeWhenOpened {
@@ -86,6 +89,7 @@ final class FoundBytes: ByteSource {
             if count >= 0 {
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 handedOut.add(UInt64(count), ordering: .relaxed)
+                isAtEnd = count == 0
                 return count
             }
             if errno == EINTR { continue }
@@ -103,9 +107,14 @@ final class FoundBytes: ByteSource {
 
     /// The SHA-256 of the bytes handed out so far, in lowercase hexadecimal.
     var sha256: String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { text in
+            for (index, byte) in hash.finalize().enumerated() {
+                for (place, digit) in [byte >> 4, byte & 15].enumerated() {
+                    text[2 * index + place] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+                }
+            }
+            return 2 * SHA256.byteCount
+        }
     }
 }
 

@@ -37,7 +37,7 @@ struct FolderWalk {
         case S_IFDIR:
             if let refusal = visit(folder: path, name: name) { throw .cannotOpen(path: root, errno: refusal) }
         case S_IFREG:
-            if let refusal = visit(file: path, name: name) { throw .cannotOpen(path: root, errno: refusal) }
+            if let refusal = visit(file: path, name: name, status) { throw .cannotOpen(path: root, errno: refusal) }
         default:
             throw .notARegularFile(path: root)
         }
@@ -83,7 +83,7 @@ struct FolderWalk {
         case S_IFDIR:
             return true
         case S_IFREG:
-            if let refusal = visit(file: path, name: name) {
+            if let refusal = visit(file: path, name: name, status) {
                 skipped.append(SkippedEntry(name: name, reason: .unreadable(errno: refusal)))
             }
         case S_IFLNK:
@@ -94,14 +94,11 @@ struct FolderWalk {
         return false
     }
 
-    /// Takes note of a regular file; returns the error number if it cannot be opened.
-    private mutating func visit(file path: String, name: String) -> Int32? {
-        // Opening it is the one test of permissions that no access list or network mount contradicts later.
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return errno }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return errno }
+    /// Takes note of a regular file; returns the error number if it may not be read.
+    ///
+    /// What an access list or a network mount refuses all the same, its reader meets.
+    private mutating func visit(file path: String, name: String, _ status: stat) -> Int32? {
+        guard access(path, R_OK) == 0 else { return errno }
         files.append(FoundFile(path: path, name: name, size: UInt64(max(0, status.st_size))))
         return nil
     }

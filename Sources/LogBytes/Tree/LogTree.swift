@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A file of the dump, not opened yet.
 public struct FoundFile: Hashable, Sendable {
     /// The path to open it by.
@@ -52,8 +60,12 @@ public struct LogTree: Hashable, Sendable {
 extension FoundFile {
     /// Compares by bytes, so that no collation or normalisation of a platform decides.
     fileprivate static func byName(_ one: FoundFile, _ other: FoundFile) -> Bool {
-        one.name == other.name
-            ? one.path.utf8.lexicographicallyPrecedes(other.path.utf8)
-            : one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+        let order = bytes(of: one.name, beside: other.name)
+        return order == 0 ? bytes(of: one.path, beside: other.path) < 0 : order < 0
+    }
+
+    private static func bytes(of one: String, beside other: String) -> Int32 {
+        // A String's bytes end with a zero, before every byte of a name.
+        strcmp(one, other)
     }
 }

@@ -21,7 +21,7 @@ public struct ProfileDraft: Sendable {
         text = Self.yaml(name, best.syntax, best.roles, best.records)
         let profile = try ProfileReader.read(text)
         lineCount = best.lines.count
-        usableCount = ProfileLibrary.fit(profile, best.lines, NameTable()) ?? 0
+        usableCount = Recognizer.fit(profile, best.lines, NameTable()) ?? 0
         envelopes = best.envelopes.map(\.rawValue)
     }
 
@@ -53,7 +53,7 @@ public struct ProfileDraft: Sendable {
             var best = Reading(lines, in: envelopes)
             guard envelopes.count < 3 else { return best }
             for envelope in Envelope.allCases {
-                let inside = ProfileLibrary.unwrapped(lines, envelope).filter { !$0.isEmpty }
+                let inside = Recognizer.unwrapped(lines, envelope).filter { !$0.isEmpty }
                 guard !inside.isEmpty, let inner = Self.best(of: inside, in: envelopes + [envelope]) else { continue }
                 let (found, before) = (inner.roles.sources.count, best?.roles.sources.count ?? 0)
                 let isOutermost = best?.envelopes.count == envelopes.count

@@ -84,6 +84,9 @@ public final class NameCache {
         return NameID(rawValue: -count - 1)
     }
 
+    /// Gives up all tickets, whose names nobody needs.
+    func forget() { pending.pointee = 0 }
+
     /// How many tickets there can be.
     static let mostRequests = 1024
 

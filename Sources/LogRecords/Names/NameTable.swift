@@ -66,7 +66,10 @@ public final class NameTable: Sendable {
 
     /// Numbers many names: each shard is locked once, and the look-ups in it do not wait for each other's memory.
     func intern(_ all: inout [Missed]) {
-        guard !all.isEmpty else { return }
+        if all.count < Self.shardCount {
+            for place in all.indices { all[place].number = all[place].name.withBytes { intern($0) } }
+            return
+        }
         for (shard, lock) in shards.enumerated() {
             let own = all.indices.filter { Self.shard(all[$0].hash) == shard }
             guard !own.isEmpty else { continue }

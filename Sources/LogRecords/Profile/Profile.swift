@@ -54,6 +54,11 @@ public struct Profile: Sendable {
     /// The name, and the envelopes that its lines come in: `nginx-json in docker-json-file`.
     public var label: String { ([name] + envelopes.reversed().map(\.rawValue)).joined(separator: " in ") }
 
+    /// Whether it reads every line as another one of the same run does: two can have one name.
+    public func isSame(as other: Profile) -> Bool {
+        name == other.name && text == other.text && envelopes == other.envelopes
+    }
+
     /// The record kinds that this profile can read from a line.
     public var recordKinds: [RecordKind] { maps.map(\.kind) }
 

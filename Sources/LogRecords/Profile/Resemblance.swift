@@ -20,7 +20,7 @@ public struct Resemblance: Sendable, CustomStringConvertible {
 extension ProfileLibrary {
     /// Nil if nothing comes near.
     public func resemblance(_ sample: RawSpan) -> Resemblance? {
-        let lines = Self.lines(sample).filter { !$0.isEmpty }.prefix(50)
+        let lines = Recognizer.lines(sample).filter { !$0.isEmpty }.prefix(50)
         var best: Resemblance?
         for profile in profiles {
             let found = Self.resemblance(of: Array(lines), to: profile)

@@ -1,6 +1,6 @@
 /// Tells quickly and surely that a profile does not fit a file, so that just the few that may are tried in full: a dump can
 /// be two hundred thousand small files. Made once for each profile, and shared by all threads.
-struct Scout: Sendable {
+final class Scout: Sendable {
     private let profile: Profile
     private let json: JSONScanner?
     /// Of each entry one must stand on a line; what is derived or carried is left to the trial in full.

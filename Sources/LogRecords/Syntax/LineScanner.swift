@@ -23,6 +23,11 @@ enum LineScanner {
         }
     }
 
+    /// Whether what a line means can depend on those before it.
+    var hasHeader: Bool {
+        if case .delimited = self { true } else { false }
+    }
+
     /// - Returns: false for a line that the syntax itself says is no record.
     func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
         slices.clear()

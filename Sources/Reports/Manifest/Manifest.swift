@@ -32,7 +32,7 @@ public struct Manifest: Codable, Sendable {
     init(_ names: [String], in folder: URL, _ db: Database) throws {
         tool = "\(Tool.name) \(Tool.version)"
         files = try names.map { name in try Self.file(name, in: folder) }
-        sources = SourceRow.listing(try SourceRow.all(db)).map { Source(path: $0.path, sha256: $0.sha256) }
+        sources = try SourceRow.listing(db).map { Source(path: $0.path, sha256: $0.sha256) }
     }
 
     private static func file(_ name: String, in folder: URL) throws(ReportError) -> File {
