@@ -85,16 +85,16 @@ struct ProfilesCommand: ParsableCommand {
                 EXAMPLES
                   strayframe profiles convert --nginx-log-format '$msec $http_x_account "$request" $status $upstream_cache_status key=$ck'
                   strayframe profiles convert --squid-logformat '%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %{X-Account}>h'
+                  strayframe profiles convert --lnav-format ~/.lnav/formats/installed/relay_log.json > relay.yaml
                 """)
 
         @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
         func run() throws {
             try report {
-                guard !profiles.formats.isEmpty else {
-                    throw ValidationError("give a log format, as --nginx-log-format")
-                }
-                for format in profiles.formats { print(try format.profile(), terminator: "") }
+                let converted = try profiles.converted()
+                guard !converted.isEmpty else { throw ValidationError("give a log format, as --nginx-log-format") }
+                print(converted.map(\.text).joined(separator: "---\n"), terminator: "")
             }
         }
     }

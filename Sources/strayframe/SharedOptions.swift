@@ -153,20 +153,56 @@ struct ProfileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A GoAccess --log-format.", valueName: "format"))
     var goaccessLogFormat: [String] = []
 
-    var formats: [FormatString] {
+    @Option(
+        name: .customLong("lnav-format"),
+        help: ArgumentHelp("A format file of lnav (JSON), from ~/.lnav/formats.", valueName: "file"))
+    var lnavFormatFiles: [String] = []
+
+    private var formats: [FormatString] {
         nginxLogFormat.map { FormatString(.nginx, $0) } + apacheLogFormat.map { FormatString(.apache, $0) }
             + varnishncsaFormat.map { FormatString(.varnishncsa, $0) } + squidLogformat.map { FormatString(.squid, $0) }
             + goaccessLogFormat.map { FormatString(.goaccess, $0) }
     }
 
-    func library() throws -> ProfileLibrary {
-        let own = try files.map { path in
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw AnalysisError.cannotRead(path: path, reason: "cannot read the profile; check the path")
+    /// The profiles that the log formats come to, each with where it is from.
+    func converted() throws -> [(file: String, text: String)] {
+        let lnav = try lnavFormatFiles.flatMap { path in
+            do {
+                return try LnavFormat.profiles(try Self.text(of: path)).map { (path, $0) }
+            } catch var problem as ProfileProblem {
+                problem.file = path
+                throw problem
             }
-            return (path, String(decoding: data, as: UTF8.self))
         }
-        return try ProfileLibrary(own: own + formats.enumerated().map { ("format \($0 + 1)", try $1.profile()) })
+        return try formats.enumerated().map { ("format \($0 + 1)", try $1.profile()) } + lnav
+    }
+
+    func library() throws -> ProfileLibrary {
+        let own = try files.flatMap { path in Self.documents(try Self.text(of: path)).map { (path, $0) } }
+        return try ProfileLibrary(own: own + converted())
+    }
+
+    private static func text(of path: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw AnalysisError.cannotRead(path: path, reason: "cannot read the profile; check the path")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// The profiles in a file, which `---` separates, each behind as many lines as are before it, so that a problem is
+    /// told with the file's line.
+    private static func documents(_ text: String) -> [String] {
+        var documents: [String] = []
+        var lines: [Substring] = []
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line == "---", lines.contains(where: { !$0.isEmpty && !$0.hasPrefix("#") }) {
+                documents.append(lines.joined(separator: "\n") + "\n")
+                lines = Array(repeating: "", count: number + 1)
+            } else {
+                lines.append(line == "---" ? "" : line)
+            }
+        }
+        return documents.isEmpty ? [text] : documents + [lines.joined(separator: "\n")]
     }
 }
 

@@ -120,4 +120,30 @@ import Testing
         #expect(again.output == tested.output)
         #expect(try Tool.run(["profiles", "convert"], in: folder.url).status == 64)
     }
+
+    @Test("a log is read by lnav's format of it, whose profiles a single file can hold")
+    func lnavFormat() throws {
+        let folder = try Folder()
+        try folder.write(
+            "mine/relay.log", "2019-12-26T10:00:31Z <GET /cameras/cam-a/snap?acct=alice> 200 HIT\n")
+        try folder.write(
+            "relay_log.json",
+            #"{"relay_log": {"regex": {"other": {"pattern": "^(?<timestamp>\\S+) !(?<body>.*)$"}, "#
+                + #""std": {"pattern": "^(?<timestamp>\\S+) <(?<cs_method>\\w+) (?<cs_uri>[^>]+)> (?<sc_status>\\d+) (?<cache>\\w+)$"}}}}"#
+        )
+        let tested = try Tool.run(
+            ["profiles", "test", "mine/relay.log", "--lnav-format", "relay_log.json"], in: folder.url)
+        #expect(tested.status == 0)
+        #expect(tested.output.contains("requester=alice camera=cam-a key=/cameras/cam-a/snap?acct=alice cache=HIT"))
+        let shown = try Tool.run(["profiles", "convert", "--lnav-format", "relay_log.json"], in: folder.url)
+        #expect(shown.output.contains("name: relay_log-other") && shown.output.contains("\n---\nname: relay_log-std"))
+        try folder.write("relay.yaml", shown.output)
+        let again = try Tool.run(["profiles", "test", "mine/relay.log", "--profile", "relay.yaml"], in: folder.url)
+        #expect(again.output == tested.output)
+        // A problem is told with the file's own line.
+        try folder.write("relay.yaml", shown.output + "nonsense: 1\n")
+        let wrong = try Tool.run(["profiles", "test", "mine/relay.log", "--profile", "relay.yaml"], in: folder.url)
+        let lines = shown.output.split(separator: "\n", omittingEmptySubsequences: false).count
+        #expect(wrong.status == 64 && wrong.errors.contains("relay.yaml:\(lines): "), "\(wrong.errors)")
+    }
 }

@@ -52,7 +52,7 @@ struct DraftRoles {
             .bytes,
             [
                 "bytes", "bytes_sent", "body_bytes", "body_bytes_sent", "size", "length", "sc_bytes", "resp_bytes",
-                "response_size",
+                "response_size", "bytes_read", "sent_bytes",
             ]
         ),
         (.node, ["node", "host", "hostname", "server", "edge", "pop", "relay", "node_id", "instance", "cache_node"]),
@@ -131,6 +131,15 @@ struct DraftRoles {
         let parent = parts.dropLast().last.map { plain(String($0)) } ?? ""
         return isName(parent, of: .owner) && isName(last, of: .requester) ? parent : last
     }
+
+    /// What a field is good for as far as its name tells.
+    static func role(named name: String) -> Role? {
+        let known = known(name)
+        return names.first { $0.names.contains(known) }?.role
+    }
+
+    /// The last part of a field's path, as the names here are written: `request.headers.User-Agent` is `user_agent`.
+    static func lastName(_ name: String) -> String { plain(name.split(separator: ".").last.map(String.init) ?? name) }
 
     private static func isName(_ name: String, of role: Role? = nil) -> Bool {
         names.contains { (role == nil || $0.role == role) && $0.names.contains(name) }

@@ -23,10 +23,19 @@ enum Profiles {
     /// A format's profile is one that can be read, or the format is refused.
     static func convert(_ input: [UInt8]) {
         guard let first = input.first else { return }
+        if first == UInt8(ascii: "{") {
+            let profiles = (try? LnavFormat.profiles(String(decoding: input, as: UTF8.self))) ?? []
+            for text in profiles { checkConverted(text) }
+            return
+        }
         let servers = FormatString.Server.allCases
         let format = FormatString(
             servers[Int(first) % servers.count], String(decoding: input.dropFirst(), as: UTF8.self))
         guard let text = try? format.profile() else { return }
+        checkConverted(text)
+    }
+
+    private static func checkConverted(_ text: String) {
         do throws(ProfileProblem) {
             try parse(text)
         } catch {
