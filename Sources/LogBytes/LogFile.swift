@@ -52,7 +52,7 @@ public final class LogFile {
 
     /// Lends the file itself, or each file in its container, and then reads what is left so that the hash is complete.
     ///
-    /// A member that cannot be decoded at all (encrypted, a container in a container, 7z) is not lent, but has its
+    /// A member that cannot be decoded at all (encrypted, a container in a container in a container) is not lent, but has its
     /// outcome. Lines that the closure leaves unread are passed over.
     ///
     /// - Precondition: This is the first call; a file is read once.

@@ -20,15 +20,15 @@ struct MemberPass {
             return try lend(core.bytes, name: nil, packing: Packing(file: core.layers), body)
         }
         let packing = Packing(file: core.layers, container: container)
-        let reader: ContainerReader
+        var reader: ContainerReader?
         if container == .sevenZip, core.layers.isEmpty, let again = unwrapping.found.openAgain() {
             // Hashed first, so that the limits know how much there is.
             _ = core.bytes.drain(through: lineBuffer.bytes)
             reader = ContainerReader(sevenZip: again)
         } else {
-            reader = ContainerReader(container, from: core.bytes, chunkBytes: unwrapping.chunkBytes)
+            do throws(Damage) { reader = try self.reader(of: container, core.bytes) } catch { damage = error }
         }
-        while let entry = nextEntry(of: reader) {
+        while let reader, let entry = nextEntry(of: reader) {
             switch entry {
             case .file(let name, let bytes):
                 try readEntry(bytes, name: name, packing: packing, body)
@@ -41,6 +41,14 @@ struct MemberPass {
         // Only its end tells whether the compression around the container is whole.
         let rest = core.bytes.drain(through: lineBuffer.bytes)
         if let rest, damage == nil, !members.contains(where: { $0.damage == rest }) { damage = rest }
+    }
+
+    /// A reader of a container that is compressed again or inside another.
+    private func reader(of container: Container, _ bytes: any ByteSource) throws(Damage) -> ContainerReader {
+        if container == .sevenZip {
+            return ContainerReader(sevenZip: try Spool.descriptor(of: bytes, through: lineBuffer.bytes))
+        }
+        return ContainerReader(container, from: bytes, chunkBytes: unwrapping.chunkBytes)
     }
 
     private mutating func nextEntry(of reader: ContainerReader) -> ContainerReader.Entry? {
@@ -86,7 +94,12 @@ struct MemberPass {
         _ core: Unwrapping.Core, name: String, packing: Packing, _ body: (inout LogMember) throws -> Void
     ) rethrows {
         guard let container = core.container else { return }
-        let reader = ContainerReader(container, from: core.bytes, chunkBytes: unwrapping.chunkBytes)
+        let reader: ContainerReader
+        do throws(Damage) {
+            reader = try self.reader(of: container, core.bytes)
+        } catch {
+            return refuse(name: name, packing: packing, error)
+        }
         let before = members.count
         var end: Damage?
         while let entry = next(of: reader, &end) {

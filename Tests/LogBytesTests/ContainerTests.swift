@@ -171,13 +171,29 @@ import Testing
         #expect(try read(changed).firstDamage != nil)
     }
 
-    @Test func `A 7z that is not the file itself is said to be unsupported`() throws {
-        let sevenZip = Packer.pack([.init("a", log)], as: "7z")
+    @Test func `A 7z is read where it is compressed again, or inside a container`() throws {
+        let sevenZip = Packer.pack([.init("a", log), .init("b.zst", Packer.zstd(log))], as: "7z")
         let squeezed = try read(Packer.compress(sevenZip, as: "gzip"))
-        #expect(squeezed.outcome.members.isEmpty)
-        #expect(squeezed.outcome.damage?.kind == .unsupported)
-        let nested = try read(Packer.pack([.init("x.7z", sevenZip), .init("b", log)], as: "zip"))
-        #expect(nested.outcome.members.map(\.damage?.kind) == [.unsupported, nil])
-        #expect(nested.texts == [lines(of: log)])
+        #expect(Set(squeezed.outcome.members.map(\.name)) == ["a", "b.zst"])
+        #expect(squeezed.texts == [lines(of: log), lines(of: log)])
+        #expect(squeezed.outcome.isIntact)
+        for kind in ["zip", "tar"] {
+            let nested = try read(Packer.pack([.init("x.7z", sevenZip), .init("c", log)], as: kind))
+            #expect(Set(nested.outcome.members.map(\.name)) == ["x.7z/a", "x.7z/b.zst", "c"])
+            #expect(nested.texts == [lines(of: log), lines(of: log), lines(of: log)])
+            #expect(nested.outcome.isIntact)
+        }
+        let inside = try read(Packer.pack([.init("y.7z", Packer.pack([.init("a", log)], as: "7z"))], as: "7z"))
+        #expect(inside.texts == [lines(of: log)])
+    }
+
+    @Test func `A cut 7z inside a container is damage, and what follows it is read`() throws {
+        let sevenZip = Packer.pack([.init("a", log)], as: "7z")
+        let cut = Array(sevenZip.dropLast(7))
+        let nested = try read(Packer.pack([.init("x.7z", cut), .init("b", log)], as: "zip"))
+        #expect(nested.outcome.members.first?.damage != nil)
+        #expect(nested.texts.last == lines(of: log))
+        let squeezed = try read(Array(Packer.compress(sevenZip, as: "gzip").dropLast(20)))
+        #expect(squeezed.firstDamage != nil)
     }
 }

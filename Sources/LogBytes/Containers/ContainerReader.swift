@@ -8,7 +8,7 @@ import CArchive
     import Darwin
 #endif
 
-/// The entries of a tar, zip or 7z, one after another, through libarchive; nothing is ever written to a disk.
+/// The entries of a tar, zip or 7z, one after another, through libarchive, which writes none of them to a disk.
 final class ContainerReader {
     /// An entry that is no folder.
     enum Entry {
@@ -22,22 +22,19 @@ final class ContainerReader {
 
     private let stream: ArchiveStream
     private let kind: Container
-    private let canSeek: Bool
     private var isOpen = false
     private var current: EntryBytes?
 
-    /// Reads a container's bytes, taking at most `chunkBytes` at a time.
+    /// Reads a tar's or zip's bytes, taking at most `chunkBytes` at a time.
     init(_ kind: Container, from source: any ByteSource, chunkBytes: Int) {
         stream = ArchiveStream(from: source, chunkBytes: chunkBytes)
         self.kind = kind
-        canSeek = false
     }
 
     /// Reads a 7z, whose directory stands at its end; takes over the descriptor.
     init(sevenZip descriptor: Int32) {
         stream = ArchiveStream(seekingIn: descriptor)
         kind = .sevenZip
-        canSeek = true
     }
 
     /// The next entry that is no folder; `nil` at the end. What was not read of the entry before is passed over.
@@ -67,12 +64,8 @@ final class ContainerReader {
             archive_read_set_format_option(stream.handle, "tar", "read_concatenated_archives", "1")
         case .zip:
             archive_read_support_format_zip_streamable(stream.handle)
-        case .sevenZip where canSeek:
-            archive_read_support_format_7zip(stream.handle)
         case .sevenZip:
-            throw Damage(
-                kind: .unsupported, offset: 0,
-                message: "a 7z that is compressed again, or inside a container, cannot be read")
+            archive_read_support_format_7zip(stream.handle)
         }
         let status = UTF8Locale.forNames.run { stream.open() }
         guard status == ARCHIVE_OK else { throw stream.damage(status) }

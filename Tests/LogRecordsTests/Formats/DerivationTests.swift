@@ -199,4 +199,21 @@ import Testing
         #expect(parsed.text(delivery.key) == "snap/5" && delivery.cacheStatus == .hit)
         #expect(!delivery.client.isPresent && !delivery.network.isPresent)
     }
+
+    @Test("Squid's own encoding is taken off the names that it writes outside of quotes")
+    func squid() throws {
+        let library = try ProfileLibrary()
+        let line =
+            #"1795475845.450 71 127.0.0.1 TCP_HIT/200 12 GET http://r.test/v1/cameras/29/snapshot - HIER_NONE/- image/jpeg acct=jos%C3%A9%2000 client=a net=ok rtt=67 ck=snap/29 fid=a%7Cb owner=acct%2001 cam=cam%2302 inm="-" range=- ua="x" err=- rid=6a"#
+        let bytes = Array(line.utf8)
+        let recognized = library.recognize(bytes.span.bytes)
+        let profile = try #require(recognized)
+        #expect(profile.name == "squid")
+        let parsed = try Parsed(line, yaml: profile.text)
+        let delivery = try #require(parsed.batch.deliveries.first, "\(parsed.outcomes)")
+        #expect(
+            [delivery.requester, delivery.frame, delivery.owner, delivery.frameCamera].map { parsed.text($0) } == [
+                "josé 00", "a|b", "acct 01", "cam#02",
+            ])
+    }
 }
