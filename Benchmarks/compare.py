@@ -16,11 +16,16 @@ from measure import MIB, OUT
 
 
 class Strayframe:
-    name = "strayframe"
-    version = f"strayframe {measure.output_of(measure.STRAYFRAME, '--version')}"
+    """The very job of the peers, or with it what the tool is used for: every report, the page among them."""
+
+    def __init__(self, reports):
+        self.reports = reports
+        self.name = "strayframe-reports" if reports else "strayframe"
+        version = measure.output_of(measure.STRAYFRAME, "--version").split(" ")[0]
+        self.version = f"strayframe {version}" + (", with every report" if reports else "")
 
     def run(self, data, database):
-        _, costs = measure.run(measure.strayframe_command(data, database), database)
+        _, costs = measure.run(measure.strayframe_command(data, database, self.reports), database)
         return measure.strayframe_counts(database), costs
 
 
@@ -41,7 +46,7 @@ class Peer:
 def contenders():
     """Those that can run, and the names of the peers that cannot."""
     peers = [Peer(script) for script in sorted((measure.ROOT / "Benchmarks" / "peers").glob("with_*.py"))]
-    return [Strayframe()] + [peer for peer in peers if peer.version], [peer.name for peer in peers if not peer.version]
+    return [Strayframe(reports=False), Strayframe(reports=True)] + [peer for peer in peers if peer.version], [peer.name for peer in peers if not peer.version]
 
 
 def medians(runs):

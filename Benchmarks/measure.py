@@ -39,14 +39,17 @@ def expected_counts(data):
             "receiving_accounts": known["receiving_accounts_certain"]}
 
 
-def strayframe_command(data, folder):
-    """The tool's whole job: ingest, correlate, every report."""
-    return [STRAYFRAME, "analyze", data / "dump", "--case", folder / "case.sqlite", "--reports",
-            folder.parent / "reports", "--quiet"]
+def strayframe_command(data, folder, reports=True):
+    """The tool's job, to the counts in the case or to every report."""
+    rest = ["--reports", folder.parent / "reports"] if reports else ["--counts-only"]
+    return [STRAYFRAME, "analyze", data / "dump", "--case", folder / "case.sqlite", *rest, "--quiet"]
 
 
 def strayframe_counts(folder):
     """What the tool found; a possible or unresolved case is none of the job's, so it makes the counts differ."""
+    if not (folder.parent / "reports").exists():
+        subprocess.run([STRAYFRAME, "report", "--case", folder / "case.sqlite", "--reports", folder.parent / "reports"],
+                       check=True, stdout=subprocess.DEVNULL)
     summary = json.loads((folder.parent / "reports" / "summary.json").read_text())
     if any(summary[key] for key in ("exposures_possible", "deliveries_unresolved", "rejected_lines")):
         return summary

@@ -13,6 +13,7 @@ struct Analyze: ParsableCommand {
 
             EXAMPLES
               strayframe analyze dump --plan
+              strayframe analyze dump --counts-only
               strayframe analyze dump --case case.sqlite --reports reports
               strayframe analyze relay/ origin/ --directory tables/ --scope 'client=nest-hub AND rollout=2019.12.26'
             """)
@@ -22,6 +23,9 @@ struct Analyze: ParsableCommand {
     @OptionGroup var caseOption: CaseOption
 
     @OptionGroup var reportOptions: ReportOptions
+
+    @Flag(help: "Stop at the counts, which the case then holds; 'strayframe report' writes the files later.")
+    var countsOnly = false
 
     @Flag(help: "Exit with 1 if there is an exposure, certain or possible.")
     var failOnExposure = false
@@ -39,19 +43,25 @@ struct Analyze: ParsableCommand {
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             let trace = try input.ingest(into: caseFile, messages, progress)
             try scope.correlate(caseFile, trace: trace, messages, progress)
-            let written = try reportOptions.write(caseFile, signedBy: key)
-            try caseFile.noteReports(manifest: written.manifest)
-            let summary = written.summary
-            if !messages.quiet {
-                print(SummaryTable.text(summary))
-                print(
-                    "\nCase: \(caseOption.path)\nReports in \(reportOptions.reports): \(written.files.joined(separator: ", "))"
-                )
-            }
+            let (summary, place) = try conclude(caseFile, key)
+            if !messages.quiet { print("\(SummaryTable.text(summary))\n\nCase: \(caseOption.path)\n\(place)") }
             try requireWholeFiles(caseFile)
             if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {
                 throw ExitStatus.exposuresFound
             }
         }
+    }
+
+    /// The counts, and a line that says where the reports are.
+    private func conclude(_ caseFile: CaseFile, _ key: SigningKey?) throws -> (Summary, String) {
+        if countsOnly {
+            let summary = try reportOptions.pseudonyms.withNames(of: caseFile) { try Summary(of: $0) }
+            return (summary, "No reports yet: 'strayframe report --case \(caseOption.path)' writes them")
+        }
+        let written = try reportOptions.write(caseFile, signedBy: key)
+        try caseFile.noteReports(manifest: written.manifest)
+        return (
+            written.summary, "Reports in \(reportOptions.reports): \(written.files.joined(separator: ", "))"
+        )
     }
 }

@@ -20,6 +20,18 @@ import Testing
         #expect(summary["first_exposure"] as? String == "2019-12-26T10:00:20.000000Z")
     }
 
+    @Test("the counts can be had without the reports, which are the same when they are written later")
+    func countsOnly() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        let counts = try Tool.run(["analyze", "dump", "--counts-only"], in: folder.url)
+        #expect(counts.status == 0 && counts.output.contains("exposures             1 "))
+        #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "reports").path))
+        #expect(try Tool.run(["report", "--reports", "later", "-q"], in: folder.url).status == 0)
+        #expect(try Tool.run(["analyze", "dump", "--case", "other.sqlite", "-q"], in: folder.url).status == 0)
+        #expect(try folder.data("later/summary.json") == folder.data("reports/summary.json"))
+    }
+
     @Test("the shell has the case's views and the queries, and cannot change anything")
     func shell() throws {
         let folder = try Folder()
