@@ -1,12 +1,12 @@
 /// What really happened in a planted incident.
-struct IncidentTruth: Encodable, Sendable {
+package struct IncidentTruth: Encodable, Sendable {
     let seed: UInt64
     /// Each planted fault as the conjunction that describes it; none: nothing went wrong.
-    let causes: [String]
+    package let causes: [String]
     /// What makes the incident hard: the log of fills, tiers, and how the caches behave.
-    let features: [String]
-    let deliveries: Int
-    let exposures: Int
+    package let features: [String]
+    package let deliveries: Int
+    package let exposures: Int
 
     init(_ dump: IncidentDump, seed: UInt64) {
         let plan = dump.plan

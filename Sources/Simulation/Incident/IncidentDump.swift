@@ -1,12 +1,12 @@
 /// A random incident with planted causes, from a seed number, with the truth about each delivery.
-struct IncidentDump {
+package struct IncidentDump {
     let plan: IncidentPlan
     let world: World
     let deliveries: [IncidentDelivery]
     let files: [LogFile]
     private let seed: UInt64
 
-    init(_ options: IncidentOptions) {
+    package init(_ options: IncidentOptions) {
         var chance = SplitMix64(seed: options.seed)
         seed = options.seed
         plan = IncidentPlan(options, chance: chance.split())
@@ -19,7 +19,7 @@ struct IncidentDump {
         files = IncidentLogs(cloud, chance: chance.split()).files
     }
 
-    var truth: IncidentTruth { IncidentTruth(self, seed: seed) }
+    package var truth: IncidentTruth { IncidentTruth(self, seed: seed) }
 
     /// Whether the client received a frame that its account had no right to.
     func isExposure(_ delivery: IncidentDelivery) -> Bool {
@@ -42,7 +42,7 @@ struct IncidentDump {
         }.sorted { ($0.place.file, $0.place.line) < ($1.place.file, $1.place.line) }
     }
 
-    func write(to folder: String, level: Int = 3) throws {
+    package func write(to folder: String, level: Int = 3) throws {
         let writer = DumpWriter(folder: folder, level: level)
         try writer.write(files, world: world, rollouts: plan.rollouts)
         var table = CSVTable("file,line,requester,frame,owner,frame_camera,received,entitled")

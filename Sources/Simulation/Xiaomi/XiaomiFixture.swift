@@ -1,13 +1,13 @@
 /// The simulated incident: population, traffic and caches, run to the end, with its logs and its truth.
-struct XiaomiFixture {
+package struct XiaomiFixture {
     let seed: UInt64
     let world: World
     let deliveries: [Delivery]
     let files: [LogFile]
-    let truth: XiaomiTruth
+    package let truth: XiaomiTruth
 
     /// - Throws: `UnplannedPopulation` if the accounts with a delivery inside the scope are not the planned ones.
-    init(seed: UInt64, affected: Int) throws(UnplannedPopulation) {
+    package init(seed: UInt64, affected: Int) throws(UnplannedPopulation) {
         var chance = SplitMix64(seed: seed)
         let population = XiaomiPopulation(affected: affected, chance: chance.split())
         let habits = CacheNode.Habits(
@@ -44,7 +44,7 @@ struct XiaomiFixture {
         }
     }
 
-    func write(to folder: String, level: Int = 19) throws {
+    package func write(to folder: String, level: Int = 19) throws {
         let writer = DumpWriter(folder: folder, level: level)
         try writer.write(files, world: world, rollouts: XiaomiIncident.rollouts)
         try writer.write(json: truth, to: "truth/truth.json")
@@ -55,11 +55,11 @@ struct XiaomiFixture {
 }
 
 /// The simulation did not put just the planned accounts inside the scope.
-struct UnplannedPopulation: Error, CustomStringConvertible {
+package struct UnplannedPopulation: Error, CustomStringConvertible {
     let planned: [String]
     let counted: [String]
 
-    var description: String {
+    package var description: String {
         let (missing, extra) = (Set(planned).subtracting(counted), Set(counted).subtracting(planned))
         return "\(counted.count) accounts have a delivery inside the scope, \(planned.count) were planned: "
             + "\(missing.count) planned ones have none, \(extra.count) others have one. Try another seed."

@@ -2,7 +2,7 @@ import CZstd
 import Foundation
 import Testing
 
-@testable import simulate
+@testable import Simulation
 
 /// A dump as it lies on the disk, read in the plainest way.
 struct WrittenDump {

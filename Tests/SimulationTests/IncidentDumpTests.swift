@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import simulate
+@testable import Simulation
 
 @Suite("A planted incident")
 struct IncidentDumpTests {

@@ -1,11 +1,11 @@
 /// Counts of what really happened in a random dump.
-struct RandomTruth: Encodable, Sendable {
+package struct RandomTruth: Encodable, Sendable {
     let seed: UInt64
     /// Lines of all log files, the broken ones too.
-    let lines: Int
-    let broken: Int
-    let deliveries: Int
-    let exposures: Int
+    package let lines: Int
+    package let broken: Int
+    package let deliveries: Int
+    package let exposures: Int
     let exposed: [String]
     let receiving: [String]
 

@@ -2,7 +2,12 @@
 ///
 /// Public are the days of the update and of the first report, the suspension a day or two later, and the camera model,
 /// the integration and the part of the network. Hours, nodes, key rules and the day of the fix are made up.
-enum XiaomiIncident {
+package enum XiaomiIncident {
+    /// Of the fixture in the repository.
+    package static let seed: UInt64 = 20_191_226
+    /// How many accounts lie inside its scope: as many as had such an integration.
+    package static let affected = 1044
+
     static let model = "Mi Home Security Camera Basic 1080p"
     static let otherModels = ["Mi Home Security Camera 360 1080p", "Mi Outdoor Security Camera 1080p"]
     static let nodes = ["relay-eu-1", "relay-eu-2", "relay-us-1"]
@@ -17,6 +22,9 @@ enum XiaomiIncident {
     /// From here on the integration gets no frames.
     static let suspension = Instant(2020, 1, 2, 18, 30)
     static let scope = "client=\(Client.nestHub.rawValue) AND model=\(model) AND rollout=\(update)"
+    static let cause =
+        "client=\(Client.nestHub.rawValue) AND network=\(Network.poor.rawValue) AND model=\(model)"
+        + " AND rollout_at_delivery=\(update)"
 
     static let rollouts: [Rollout] = {
         let poorHub = KeyRule.Condition(client: .nestHub, network: .poor, model: model)

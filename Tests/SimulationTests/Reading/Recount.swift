@@ -1,4 +1,4 @@
-@testable import simulate
+@testable import Simulation
 
 /// Counts a tidy dump's exposures from its logs alone: the latest fill under node and key before each delivery.
 struct Recount {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import simulate
+@testable import Simulation
 
 @Suite("The Xiaomi fixture")
 struct XiaomiFixtureTests {

@@ -1,13 +1,13 @@
 /// A dump full of hard cases, from a seed number, with the truth about each delivery.
-struct RandomDump {
+package struct RandomDump {
     let world: World
     let rollouts: [Rollout]
     let deliveries: [Delivery]
     let cacheEvents: [CacheEvent]
     let files: RandomFiles
-    let truth: RandomTruth
+    package let truth: RandomTruth
 
-    init(_ options: RandomOptions) {
+    package init(_ options: RandomOptions) {
         var chance = SplitMix64(seed: options.seed)
         let made = RandomWorld(options, chance: chance.split())
         let habits = CacheNode.Habits(
@@ -29,7 +29,7 @@ struct RandomDump {
         truth = RandomTruth(deliveries, world: world, files: files, seed: options.seed)
     }
 
-    func write(to folder: String, level: Int = 3) throws {
+    package func write(to folder: String, level: Int = 3) throws {
         let writer = DumpWriter(folder: folder, level: level)
         try writer.write(files.files, world: world, rollouts: rollouts)
         let table = RandomTruth.deliveryTable(deliveries, world: world, files: files.files)

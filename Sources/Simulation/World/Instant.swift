@@ -1,5 +1,5 @@
 /// A length of time in microseconds.
-typealias Microseconds = Int64
+package typealias Microseconds = Int64
 
 extension Microseconds {
     static func milliseconds(_ count: Int) -> Microseconds { Int64(count) * 1000 }

@@ -69,5 +69,12 @@ struct RandomTraffic {
             (.kind, 0.6),
         ]
         for (detail, share) in shares where chance.chance(share) { request.detail.insert(detail) }
+        let frame: Detail = [.frame, .owner, .frameCamera]
+        switch options.evidence {
+        case .mixed: break
+        case .stated: request.detail.formUnion(frame)
+        case .frame: request.detail = request.detail.subtracting(frame).union(.frame)
+        case .cache: request.detail.subtract(frame)
+        }
     }
 }

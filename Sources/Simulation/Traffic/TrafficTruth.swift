@@ -1,14 +1,14 @@
 /// What a traffic dump holds, counted while it was made; the counts are named as in the tool's summary.
-struct TrafficTruth: Encodable {
+package struct TrafficTruth: Encodable {
     let seed: UInt64
     let accounts: Int
     let nodes: Int
     let deliveries: Int
     let fills: Int
     /// The logs' lines and their bytes before compression.
-    var lines: Int { deliveries + fills }
-    private(set) var logBytes = 0
-    private(set) var exposuresCertain = 0
+    package var lines: Int { deliveries + fills }
+    package private(set) var logBytes = 0
+    package private(set) var exposuresCertain = 0
     private(set) var exposedAccountsCertain = 0
     private(set) var receivingAccountsCertain = 0
 
@@ -25,7 +25,7 @@ struct TrafficTruth: Encodable {
         receivingAccountsCertain += node.isReceiver.count { $0 }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(seed, forKey: .seed)
         let counts: [(Key, Int)] = [

@@ -2,7 +2,7 @@
 ///
 /// Cameras are picked evenly, so a node's keys have few fills and many deliveries each. What strays is known while it is
 /// made: a delivery shows the camera that was filled last under its key.
-struct TrafficDump {
+package struct TrafficDump {
     let seed: UInt64
     /// Lines of all relay logs.
     let deliveries: Int
@@ -13,8 +13,13 @@ struct TrafficDump {
     /// zstd's compression level.
     let level: Int
 
+    package init(seed: UInt64, deliveries: Int, fills: Int, accounts: Int, nodes: Int, level: Int) {
+        (self.seed, self.deliveries, self.fills) = (seed, deliveries, fills)
+        (self.accounts, self.nodes, self.level) = (accounts, nodes, level)
+    }
+
     static let start = Instant(2019, 12, 26)
-    static let span = Microseconds.days(7)
+    package static let span = Microseconds.days(7)
     /// When the faulty cache version comes.
     static let rollout = start + span * 2 / 3
     static let versions = (before: "2019.11.02", after: "2019.12.26")
@@ -22,7 +27,7 @@ struct TrafficDump {
     /// Writes `dump/` and `truth/` below a folder.
     ///
     /// - Returns: What the dump holds, as its truth file says.
-    func write(to folder: String) throws -> TrafficTruth {
+    package func write(to folder: String) throws -> TrafficTruth {
         let writer = DumpWriter(folder: folder)
         for (name, text) in directory { try writer.write(text, to: "dump/" + name) }
         var chance = SplitMix64(seed: seed)

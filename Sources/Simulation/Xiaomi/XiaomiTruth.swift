@@ -1,14 +1,14 @@
 /// What really happened in the simulated incident, counted from what the caches handed out.
-struct XiaomiTruth: Encodable, Sendable {
-    var deliveries = 0
-    var exposuresCertain = 0
-    var exposedAccounts = 0
-    var receivingAccounts = 0
-    var affectedAccounts = 0
+package struct XiaomiTruth: Encodable, Sendable {
+    package private(set) var deliveries = 0
+    package private(set) var exposuresCertain = 0
+    package private(set) var exposedAccounts = 0
+    package private(set) var receivingAccounts = 0
+    package private(set) var affectedAccounts = 0
     var firstExposure: String?
     var lastExposure: String?
     /// Lines of all log files.
-    var lines: Int
+    package let lines: Int
     var seed: UInt64
     var scope = XiaomiIncident.scope
     var exposed: [String] = []
