@@ -64,11 +64,12 @@ let package = Package(
             name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
             resources: [.embedInCode("Page/Resources"), .embedInCode("Notice/Resources")], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["CZstd"], swiftSettings: strict),
+        .target(name: "Selftest", dependencies: ["Casefile", "Simulation", crypto, grdb], swiftSettings: strict),
         .executableTarget(
             name: "strayframe",
             dependencies: [
                 "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                arguments,
+                "Selftest", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: strict),
@@ -91,7 +92,7 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "CZstd"], swiftSettings: strict),
         .testTarget(
             name: "strayframeTests",
-            dependencies: ["strayframe", "Casefile", "Queries", grdb],
+            dependencies: ["strayframe", "Casefile", "Queries", "Selftest", "Simulation", grdb],
             exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )

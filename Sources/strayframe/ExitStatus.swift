@@ -32,6 +32,7 @@ enum ExitStatus {
         case CaseFileError.pseudonymized, CaseFileError.notAKey: usage
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
+        case SelftestProblem.notEmpty, SelftestProblem.cannotCreate: cannotCreate
         case ReportError.notCorrelated: noUsableData
         case ReportError.cannotRead: noInput
         case ReportError.cannotReadBack: inputOutput

@@ -18,7 +18,7 @@ struct Strayframe: ParsableCommand {
               strayframe explain 3f2a91bc04de:1734 --case case.sqlite
 
             EXIT STATUS
-              0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify), 64 usage, 65 no usable data, \
+              0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify, selftest), 64 usage, 65 no usable data, \
             66 no input, 73 cannot create a file, 74 input or output error, 130 interrupted
             """,
         version: Tool.build,
@@ -26,6 +26,7 @@ struct Strayframe: ParsableCommand {
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
             PseudonymizeCommand.self,
             QueryCommand.self, ShellCommand.self, ExplainCommand.self, VerifyCommand.self, DoctorCommand.self,
+            SelftestCommand.self,
             ProfilesCommand.self,
             NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self, ImportCommand.self,
         ])
