@@ -87,7 +87,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb],
+            dependencies: [
+                "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", "Simulation", grdb,
+            ],
             swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "CZstd"], swiftSettings: strict),
         .testTarget(

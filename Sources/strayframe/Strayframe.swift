@@ -24,7 +24,7 @@ struct Strayframe: ParsableCommand {
         version: Tool.build,
         subcommands: [
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
-            PseudonymizeCommand.self,
+            PseudonymizeCommand.self, PublishCommand.self,
             QueryCommand.self, ShellCommand.self, ExplainCommand.self, VerifyCommand.self, DoctorCommand.self,
             SelftestCommand.self,
             ProfilesCommand.self,
