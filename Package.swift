@@ -69,7 +69,7 @@ let package = Package(
             name: "strayframe",
             dependencies: [
                 "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                "Selftest", arguments,
+                "Selftest", "Simulation", grdb, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: strict),

@@ -56,7 +56,8 @@ struct SelftestCommand: ParsableCommand {
             var trials: [Trial] = []
             for (index, incident) in incidents.enumerated() {
                 if !messages.quiet, isatty(STDERR_FILENO) == 1 {
-                    Messages.write("incident \(index + 1) of \(incidents.count): \(incident.name)", .info)
+                    Messages.write(
+                        "incident \(index + 1) of \(incidents.count): \(incident.name)", nameless: nil, .info)
                 }
                 let place = folder.appending(path: incident.name)
                 try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)

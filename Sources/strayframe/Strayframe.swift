@@ -40,7 +40,7 @@ struct Strayframe: ParsableCommand {
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
             let nearest = commands.nearest(to: word).map { "did you mean '\($0)'? " } ?? ""
-            Messages.write("no command '\(word)'; \(nearest)'strayframe --help' lists them", .error)
+            Messages.write("no command '\(word)'; \(nearest)'strayframe --help' lists them", nameless: nil, .error)
             exit(withError: ExitStatus.usage)
         }
         main(nil)
