@@ -124,9 +124,9 @@ extension CaseFile {
         return masked
     }
 
-    private static func union(_ columns: [String: [String]]) -> String {
+    private static func union(_ columns: [String: [String]], _ condition: String = "IS NOT NULL") -> String {
         columns.sorted { $0.key < $1.key }.flatMap { table, columns in
-            columns.map { "SELECT \($0) FROM \(table) WHERE \($0) IS NOT NULL" }
+            columns.map { "SELECT \($0) FROM \(table) WHERE \($0) \(condition)" }
         }.joined(separator: " UNION ")
     }
 

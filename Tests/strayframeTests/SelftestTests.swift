@@ -104,6 +104,7 @@ import Testing
         ("[ $1 != verify ] || exit 0", "V3"),
         ("[ $1 != verify ] || exit 1", "V3"),
         ("[ $1 != explain ] || exit 3", "V1"),
+        ("[ $1 != explain ] || { printf 'fill: dump/cameras.csv, line 1, SHA-256 00\\n  camera\\n'; }", "V1"),
         ("[ $1 != analyze ] || exit 70", "run"),
         ("[ $1 != analyze ] || kill -SEGV $$", "run"),
         ("[ $1 != analyze ] || rm $reports/summary.json", "run"),
