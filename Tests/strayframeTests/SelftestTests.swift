@@ -101,6 +101,7 @@ import Testing
         (#"[ $1 != analyze ] || sed -i 's/\("from" : "20\)2/\13/' $reports/summary.json"#, "E11"),
         (#"[ $1 != analyze ] || sed -i 's/"sha256":"./"sha256":"x/' $reports/exposures.jsonl"#, "V1"),
         ("[ $1 != analyze ] || date +%N >>$reports/manifest.json", "V2"),
+        ("[ $1 != analyze ] || rm $reports/manifest.json", "V2"),
         ("[ $1 != verify ] || exit 0", "V3"),
         ("[ $1 != verify ] || exit 1", "V3"),
         ("[ $1 != explain ] || exit 3", "V1"),
