@@ -63,14 +63,16 @@ let package = Package(
         .target(
             name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
             resources: [.embedInCode("Page/Resources"), .embedInCode("Notice/Resources")], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["CZstd"], swiftSettings: strict),
+        .target(name: "Selftest", dependencies: ["Casefile", "Simulation", crypto, grdb], swiftSettings: strict),
         .executableTarget(
             name: "strayframe",
             dependencies: [
                 "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                arguments,
+                "Selftest", "Simulation", grdb, arguments,
             ],
             swiftSettings: strict),
-        .executableTarget(name: "simulate", dependencies: ["CZstd", arguments], swiftSettings: strict),
+        .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: strict),
         .testTarget(
             name: "LogBytesTests", dependencies: ["LogBytes", "CZstd", "CZlib", "CArchive", crypto],
             swiftSettings: strict),
@@ -79,16 +81,20 @@ let package = Package(
         .testTarget(
             name: "AnalysisTests",
             dependencies: [
-                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", "simulate", grdb,
+                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", "Simulation",
+                grdb,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", grdb],
+            dependencies: [
+                "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", "Simulation", grdb,
+            ],
             swiftSettings: strict),
-        .testTarget(name: "simulateTests", dependencies: ["simulate", "CZstd"], swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "CZstd"], swiftSettings: strict),
         .testTarget(
-            name: "strayframeTests", dependencies: ["strayframe", "Casefile", "Queries", grdb],
+            name: "strayframeTests",
+            dependencies: ["strayframe", "Casefile", "Queries", "Selftest", "Simulation", grdb],
             exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )

@@ -37,11 +37,14 @@ public struct Diagnosis: Sendable {
         return found
     }
 
-    private static func libraries() -> Diagnosis {
+    private static func libraries() -> Diagnosis { Diagnosis(.ok, "libraries", libraryVersions) }
+
+    /// The libraries that this program is linked to, each with its version, on one line.
+    public static var libraryVersions: String {
         let sqlite =
             (try? DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") }) ?? "unknown"
         let all = [("SQLite", sqlite)] + Libraries.versions.map { ($0.name, $0.version) }
-        return Diagnosis(.ok, "libraries", all.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
+        return all.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 
     private static func shell(_ path: String) -> Diagnosis {

@@ -1,6 +1,6 @@
 internal import Crypto
 internal import Foundation
-internal import GRDB
+public import GRDB
 
 /// The key by which names become pseudonyms: whoever has it can tell which name a pseudonym stands for, and two cases under
 /// one key have the same pseudonym for the same name.
@@ -92,9 +92,28 @@ extension CaseFile {
         "account": ["account"], "camera": ["camera", "owner"], "granted": ["owner", "camera", "grantee"],
     ]
 
+    /// What divides the names in a text.
+    private static func isMark(_ character: Character) -> Bool {
+        character.isWhitespace || "/?&=;,:\"'()[]{}".contains(character)
+    }
+
+    /// Those of some texts that are, or have between their marks, the name of an account, a camera, a key or a frame of the
+    /// case.
+    public static func namingSomebody(among texts: [String], _ db: Database) throws -> Set<String> {
+        let pieces = Dictionary(
+            texts.map { ($0, Set($0.split(whereSeparator: isMark).map(String.init) + [$0])) }, uniquingKeysWith: { $1 })
+        let all = String(decoding: try JSONEncoder().encode(Set(pieces.values.joined())), as: UTF8.self)
+        let names = Set(
+            try String.fetchAll(
+                db,
+                sql:
+                    "SELECT text FROM name WHERE text IN (SELECT value FROM json_each(?)) AND id IN (\(union(hidden)))",
+                arguments: [all]))
+        return Set(pieces.filter { !$0.value.isDisjoint(with: names) }.keys)
+    }
+
     /// A text about keys and conditions, the accounts and cameras between its marks with pseudonyms.
     private static func mask(_ text: String, _ people: Set<String>, _ key: PseudonymKey) -> String {
-        func isMark(_ character: Character) -> Bool { character.isWhitespace || "/?&=;,:\"'()[]{}".contains(character) }
         var masked = ""
         var rest = text[...]
         while let first = rest.first {
@@ -105,9 +124,9 @@ extension CaseFile {
         return masked
     }
 
-    private static func union(_ columns: [String: [String]]) -> String {
+    private static func union(_ columns: [String: [String]], _ condition: String = "IS NOT NULL") -> String {
         columns.sorted { $0.key < $1.key }.flatMap { table, columns in
-            columns.map { "SELECT \($0) FROM \(table) WHERE \($0) IS NOT NULL" }
+            columns.map { "SELECT \($0) FROM \(table) WHERE \($0) \(condition)" }
         }.joined(separator: " UNION ")
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Simulation
 
 /// `simulate incident`: writes a random incident with planted causes.
 struct IncidentCommand: ParsableCommand {

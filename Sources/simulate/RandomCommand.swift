@@ -1,4 +1,5 @@
 import ArgumentParser
+import Simulation
 
 /// `simulate random`: writes a dump full of hard cases.
 struct RandomCommand: ParsableCommand {
@@ -36,6 +37,12 @@ struct RandomCommand: ParsableCommand {
     @Option(help: "Into how many files each node's relay and cache log is split.")
     var filesPerNode = 3
 
+    @Option(
+        help: ArgumentHelp(
+            "By what the lines tell whose frame was delivered: mixed, stated (frame, camera and owner), frame, cache (nothing: the fills tell it).",
+            valueName: "evidence"))
+    var evidence = RandomOptions.Evidence.mixed
+
     func validate() throws {
         guard deliveries >= 1, accounts >= 3, nodes >= 1, filesPerNode >= 1 else {
             throw ValidationError(
@@ -49,7 +56,7 @@ struct RandomCommand: ParsableCommand {
     func run() throws {
         let options = RandomOptions(
             seed: seed, deliveries: deliveries, accounts: accounts, nodes: nodes, tieRate: tieRate, broken: broken,
-            displacement: displacement, filesPerNode: filesPerNode)
+            displacement: displacement, filesPerNode: filesPerNode, evidence: evidence)
         let dump = RandomDump(options)
         try dump.write(to: out)
         let truth = dump.truth
@@ -58,3 +65,5 @@ struct RandomCommand: ParsableCommand {
             "\(truth.exposures) exposures")
     }
 }
+
+extension RandomOptions.Evidence: ExpressibleByArgument {}

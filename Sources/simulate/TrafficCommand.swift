@@ -1,4 +1,5 @@
 import ArgumentParser
+import Simulation
 
 /// `simulate traffic`: writes a dump of any size for measuring.
 struct TrafficCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Simulation
 
 /// `simulate xiaomi`: writes the fixture of the incident of 26 December 2019.
 struct XiaomiCommand: ParsableCommand {
@@ -6,10 +7,10 @@ struct XiaomiCommand: ParsableCommand {
         commandName: "xiaomi", abstract: "Write the incident of 26 December 2019 as a dump with its truth.")
 
     @Option(help: "The number that decides everything left to chance.")
-    var seed: UInt64 = 20_191_226
+    var seed = XiaomiIncident.seed
 
     @Option(help: "How many accounts lie inside the scope; the others come in proportion.")
-    var affected = 1044
+    var affected = XiaomiIncident.affected
 
     @Option(help: ArgumentHelp("The folder to write to.", valueName: "folder"))
     var out: String

@@ -20,6 +20,8 @@ struct DoctorCommand: ParsableCommand {
         help: ArgumentHelp("A case file to look at as well.", valueName: "file"))
     var casePath: String?
 
+    @OptionGroup var form: MessageForm
+
     func run() throws {
         try report {
             let place = URL(fileURLWithPath: casePath ?? "case.sqlite").deletingLastPathComponent()

@@ -27,6 +27,8 @@ extension ProfilesCommand {
         @Option(help: "How many lines to look at.")
         var lines = 200
 
+        @OptionGroup var form: MessageForm
+
         func validate() throws {
             guard lines > 0 else { throw ValidationError("--lines is at least 1") }
         }
@@ -36,17 +38,22 @@ extension ProfilesCommand {
                 let drafted = try FileDraft(
                     of: file, name: name ?? Self.name(of: file), library: ProfileLibrary(), lines: lines)
                 if drafted.isEmpty {
-                    Messages.write("\(file): no profile can be drafted: it has no line", .error)
+                    Messages.write(
+                        "\(file): no profile can be drafted: it has no line",
+                        nameless: "no profile can be drafted: the file has no line", .error)
                     throw ExitStatus.noUsableData
                 }
                 if let fitting = drafted.fitting {
                     Messages.write(
                         "\(file): \(fitting.label) reads it already, so no profile is needed; the draft is from the lines alone",
+                        nameless: "a profile reads the file already; the draft is from the lines alone",
                         .info)
                 }
                 guard let draft = drafted.draft else {
                     Messages.write(
                         "\(file): no profile can be drafted: its first lines have no shape in common, or neither a time nor a directory's columns; 'strayframe profiles test \(file)' says what it looks like",
+                        nameless:
+                            "no profile can be drafted: the first lines have no shape in common, or neither a time nor columns",
                         .error)
                     throw ExitStatus.noUsableData
                 }
@@ -54,10 +61,13 @@ extension ProfilesCommand {
                 if !draft.envelopes.isEmpty {
                     Messages.write(
                         "its lines are wrapped (\(draft.envelopes.joined(separator: ", "))); the profile is for what is inside",
+                        nameless: nil,
                         .info)
                 }
                 Messages.write(
                     "\(draft.usableCount) of \(draft.lineCount) lines become records by it; save it, look at every line of it, and try 'strayframe profiles test \(file) --profile FILE'",
+                    nameless:
+                        "\(draft.usableCount) of \(draft.lineCount) lines become records by it; look at every line of it",
                     .info)
                 if draft.usableCount == 0 { throw ExitStatus.noUsableData }
             }

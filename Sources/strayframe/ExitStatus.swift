@@ -20,6 +20,7 @@ enum ExitStatus {
     static func of(_ error: any Error) -> ExitCode {
         switch error {
         case let halt as Halt: of(halt.cause)
+        case is ValidationError: usage
         case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
         case is LogBytesError: noInput
         case AnalysisError.noUsableData, AnalysisError.unfinishedIngest: noUsableData
@@ -32,6 +33,7 @@ enum ExitStatus {
         case CaseFileError.pseudonymized, CaseFileError.notAKey: usage
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
+        case SelftestProblem.notEmpty, SelftestProblem.cannotCreate: cannotCreate
         case ReportError.notCorrelated: noUsableData
         case ReportError.cannotRead: noInput
         case ReportError.cannotReadBack: inputOutput
@@ -47,7 +49,9 @@ enum ExitStatus {
 func requireWholeFiles(_ caseFile: CaseFile) throws {
     let refused = try caseFile.read { try SourceRow.refused($0) }
     for source in refused {
-        Messages.write("\(source.displayName): \(source.reason ?? "")", .error)
+        Messages.write(
+            "\(source.displayName): \(source.reason ?? "")",
+            nameless: "source \(source.id): could not be read to its end; table 'source' of the case names it", .error)
     }
     if !refused.isEmpty { throw ExitStatus.inputOutput }
 }
@@ -60,10 +64,10 @@ func report(_ work: () throws -> Void) throws {
         throw error
     } catch let error as CleanExit {
         throw error
-    } catch let error as ValidationError {
+    } catch let error as ValidationError where !Messages.isNameless.load(ordering: .relaxed) {
         throw error
     } catch {
-        Messages.write("\(error)", .error)
+        Messages.write("\(error)", nameless: Nameless.text(of: error), .error)
         throw ExitStatus.of(error)
     }
 }

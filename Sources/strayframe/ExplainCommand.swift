@@ -18,6 +18,8 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var caseOption: CaseOption
 
+    @OptionGroup var form: MessageForm
+
     func run() throws {
         try report {
             let proof = try Proof(of: id, in: try CaseFile(reading: caseOption.path))

@@ -4,12 +4,14 @@ import Casefile
 /// A run that ended before its end: why, and how far it got.
 struct Halt: Error, CustomStringConvertible {
     let cause: any Error
-    let description: String
+    /// What the case holds, and what to do; names nothing.
+    let standing: String
+    var description: String { "\(cause)\n\(standing)" }
 
     /// - Parameter standing: what the case holds now.
     init(_ cause: any Error, _ standing: String) {
         self.cause = cause
-        description = "\(cause)\n\(standing); run the same command again to go on"
+        self.standing = "\(standing); run the same command again to go on"
     }
 
     /// Runs a stage; an error that another run may not meet says besides how far this one got.

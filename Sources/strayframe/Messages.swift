@@ -15,19 +15,34 @@ struct MessageOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print nothing but errors.")
     var quiet = false
 
+    @OptionGroup var form: MessageForm
+}
+
+/// The form of what is told on the standard error.
+struct MessageForm: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How errors and progress are written on the standard error: text, or json (an object a line, progress every five seconds also when it is no terminal).",
             valueName: "format"))
     var logFormat = LogFormat.text
 
-    func validate() { Messages.isJSON.store(logFormat == .json, ordering: .relaxed) }
+    @Flag(
+        help:
+            "Name nothing in errors and progress: no account, camera, key or file, and nothing of a log; a file of the dump is a source with its number in the case."
+    )
+    var noNames = false
+
+    func validate() {
+        Messages.isJSON.store(logFormat == .json, ordering: .relaxed)
+        Messages.isNameless.store(noNames, ordering: .relaxed)
+    }
 }
 
 /// What is written on the standard error; nothing in it can act on a terminal.
 enum Messages {
     /// Of the whole run: an error may come from anywhere in it.
     static let isJSON = Atomic(false)
+    static let isNameless = Atomic(false)
 
     enum Level: String, Encodable {
         case info, warning, error
@@ -41,7 +56,9 @@ enum Messages {
         var figures: [String: Int]?
     }
 
-    static func write(_ text: String, _ level: Level, figures: [String: Int]? = nil) {
+    /// - Parameter nameless: what is written instead where nothing may be named; nil if the text names nothing.
+    static func write(_ text: String, nameless: String?, _ level: Level, figures: [String: Int]? = nil) {
+        let text = isNameless.load(ordering: .relaxed) ? nameless ?? text : text
         guard isJSON.load(ordering: .relaxed) else {
             let lines = text.split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
             return FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))

@@ -66,6 +66,8 @@ struct ProfilesCommand: ParsableCommand {
 
         @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
+        @OptionGroup var form: MessageForm
+
         @Option(help: "How many lines to show.")
         var lines = 5
 

@@ -21,7 +21,7 @@ final class ProgressLine: Sendable {
     init(_ progress: Analysis.Progress, _ messages: MessageOptions, unit: Unit = .bytes) {
         self.progress = progress
         self.unit = unit
-        isJSON = messages.logFormat == .json
+        isJSON = messages.form.logFormat == .json
         isShown = !messages.quiet && (isJSON || isatty(STDERR_FILENO) == 1)
     }
 
@@ -47,7 +47,7 @@ final class ProgressLine: Sendable {
                         FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
                     } else if Date().timeIntervalSince(told) >= Self.toldEvery {
                         told = Date()
-                        Messages.write(text, .info, figures: figures)
+                        Messages.write(text, nameless: nil, .info, figures: figures)
                     }
                     Thread.sleep(forTimeInterval: Self.drawnEvery)
                 }
@@ -59,7 +59,7 @@ final class ProgressLine: Sendable {
             for number in Self.stops { signal(number, SIG_DFL) }
             if isShown {
                 if isJSON {
-                    Messages.write("\(text); done", .info, figures: figures)
+                    Messages.write("\(text); done", nameless: nil, .info, figures: figures)
                 } else {
                     FileHandle.standardError.write(Data("\r\u{1b}[K".utf8))
                 }

@@ -26,6 +26,8 @@ struct PseudonymizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The copy; there may be no such file yet.", valueName: "file"))
     var out: String
 
+    @OptionGroup var form: MessageForm
+
     func run() throws {
         try report {
             let key = try PseudonymKey(file: key)

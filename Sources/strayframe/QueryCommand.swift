@@ -27,6 +27,8 @@ struct QueryCommand: ParsableCommand {
 
     @OptionGroup var caseOption: CaseOption
 
+    @OptionGroup var form: MessageForm
+
     func run() throws {
         try report {
             guard let name else {

@@ -40,8 +40,8 @@ struct ReportCommand: ParsableCommand {
                     try caseFile.noteReports(manifest: written.manifest)
                 } catch {
                     // A copy to look at need not be writable.
-                    Messages.write(
-                        "\(error)\nthe reports are written, but the case's journal does not have them", .warning)
+                    let news = "\nthe reports are written, but the case's journal does not have them"
+                    Messages.write("\(error)" + news, nameless: Nameless.text(of: error) + news, .warning)
                 }
                 summary = written.summary
                 if !messages.quiet {

@@ -31,6 +31,8 @@ struct NormalizeCommand: ParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
+    @OptionGroup var form: MessageForm
+
     func run() throws {
         try report {
             var library = try profiles.library()
@@ -65,6 +67,8 @@ struct SurveyCommand: ParsableCommand {
             "The bound on the difference of two clocks, milliseconds; none is corrected then.", valueName: "ms"))
     var skew: Double?
 
+    @OptionGroup var form: MessageForm
+
     func validate() throws {
         if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
     }
@@ -97,6 +101,8 @@ struct FramesCommand: ParsableCommand {
 
     @OptionGroup var option: FactsOption
 
+    @OptionGroup var form: MessageForm
+
     func run() throws {
         try report { try FrameSpread(facts: [option.facts], to: .standardOutput).run(["-"]) }
     }
@@ -114,6 +120,8 @@ struct SweepCommand: ParsableCommand {
             """)
 
     @OptionGroup var option: FactsOption
+
+    @OptionGroup var form: MessageForm
 
     func run() throws {
         try report { try PartitionSweep(facts: [option.facts], to: .standardOutput).run(["-"]) }
@@ -142,6 +150,8 @@ struct ImportCommand: ParsableCommand {
     @OptionGroup var option: FactsOption
     @OptionGroup(title: "Log formats") var profiles: ProfileOptions
     @OptionGroup var caseOption: CaseOption
+
+    @OptionGroup var form: MessageForm
 
     func run() throws {
         try report {

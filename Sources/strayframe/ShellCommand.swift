@@ -22,6 +22,8 @@ struct ShellCommand: ParsableCommand {
 
     @OptionGroup var caseOption: CaseOption
 
+    @OptionGroup var form: MessageForm
+
     func run() throws {
         try report {
             // Refuses what is no case, and undoes what a killed writer has left half done.

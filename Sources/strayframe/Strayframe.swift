@@ -18,14 +18,15 @@ struct Strayframe: ParsableCommand {
               strayframe explain 3f2a91bc04de:1734 --case case.sqlite
 
             EXIT STATUS
-              0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify), 64 usage, 65 no usable data, \
+              0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify, selftest), 64 usage, 65 no usable data, \
             66 no input, 73 cannot create a file, 74 input or output error, 130 interrupted
             """,
         version: Tool.build,
         subcommands: [
             Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
-            PseudonymizeCommand.self,
+            PseudonymizeCommand.self, PublishCommand.self,
             QueryCommand.self, ShellCommand.self, ExplainCommand.self, VerifyCommand.self, DoctorCommand.self,
+            SelftestCommand.self,
             ProfilesCommand.self,
             NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self, ImportCommand.self,
         ])
@@ -39,7 +40,7 @@ struct Strayframe: ParsableCommand {
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
             let nearest = commands.nearest(to: word).map { "did you mean '\($0)'? " } ?? ""
-            Messages.write("no command '\(word)'; \(nearest)'strayframe --help' lists them", .error)
+            Messages.write("no command '\(word)'; \(nearest)'strayframe --help' lists them", nameless: nil, .error)
             exit(withError: ExitStatus.usage)
         }
         main(nil)

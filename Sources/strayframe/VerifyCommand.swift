@@ -35,6 +35,8 @@ struct VerifyCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Read every source again and compare its SHA-256.")
     var rehash = true
 
+    @OptionGroup var form: MessageForm
+
     func validate() throws {
         if publicKey != nil, manifest == nil { throw ValidationError("--public-key needs --manifest") }
     }

@@ -97,4 +97,18 @@ import Testing
         }
         #expect(!folder.exists("case.sqlite"))
     }
+
+    @Test("of a case with one exposure nothing is published, and a k that singles out is refused")
+    func publish() throws {
+        let folder = try analyzed()
+        let run = try Tool.run(["publish", "--k", "2", "--out", "counts"], in: folder.url)
+        #expect(run.status == 0, "\(run.errors)")
+        let files = try contents(folder, "counts")
+        #expect(files.map(\.name).sorted() == ["aggregates.csv", "aggregates.json"])
+        for file in files { #expect(found(in: file.data) == [], "\(file.name)") }
+        let table = String(decoding: try folder.data("counts/aggregates.csv"), as: UTF8.self)
+        #expect(table.split(separator: "\r\n").count == 1)
+        #expect(try Tool.run(["publish", "--k", "1", "--out", "one"], in: folder.url).status == 64)
+        #expect(!folder.exists("one"))
+    }
 }

@@ -1,4 +1,4 @@
-@testable import simulate
+@testable import Simulation
 
 /// A simulated incident on disk, and what really happened in it.
 struct PlantedIncident {

@@ -1,0 +1,107 @@
+import Analysis
+import ArgumentParser
+import Casefile
+import Foundation
+import LogRecords
+import Selftest
+
+struct SelftestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "selftest",
+        abstract: "Hold this program, on this machine, against incidents whose truth is known.",
+        discussion: """
+            Makes incidents, runs 'analyze', 'explain' and 'verify' on them as you would, and compares what they answer with \
+            what was planted: a table to be signed. The first incident is the same everywhere; the others come from a number, \
+            which you may choose so that nobody can have prepared for them. Docs/Validation.md lists the assertions. Needs no \
+            network. Exits with 1 if one assertion does not hold.
+
+            EXAMPLES
+              strayframe selftest
+              strayframe selftest --seed 4711 --keep kit > selftest.txt
+              strayframe selftest --format json > selftest.json
+              strayframe selftest --wrong-truth
+            """)
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text, json
+    }
+
+    @Option(help: "The number that the random incidents come from.")
+    var seed = Kit.seed
+
+    @Option(help: ArgumentHelp("How to print the table: text or json.", valueName: "format"))
+    var format = Format.text
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep the dumps, their truth, the cases and the reports in this folder; made if it is not there.",
+            valueName: "folder"))
+    var keep: String?
+
+    @Flag(
+        help:
+            "Tell of one exposure in each incident that never was: now every incident has to fail, which shows that it can."
+    )
+    var wrongTruth = false
+
+    @OptionGroup var messages: MessageOptions
+
+    func run() throws {
+        try report {
+            let folder = try emptyFolder()
+            defer { if keep == nil { try? FileManager.default.removeItem(at: folder) } }
+            guard let tool = Bundle.main.executableURL else { throw SelftestProblem.noProgram }
+            var incidents = try Kit.incidents(seed: seed)
+            if wrongTruth { for index in incidents.indices { incidents[index].misstate() } }
+            var trials: [Trial] = []
+            for (index, incident) in incidents.enumerated() {
+                if !messages.quiet, isatty(STDERR_FILENO) == 1 {
+                    Messages.write(
+                        "incident \(index + 1) of \(incidents.count): \(incident.name)", nameless: nil, .info)
+                }
+                let place = folder.appending(path: incident.name)
+                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+                trials.append(try Trial(incident, of: tool, in: place))
+            }
+            let table = SelftestTable(trials, isTruthWrong: wrongTruth)
+            switch format {
+            case .text: print(table.text)
+            case .json: print(try table.json())
+            }
+            if !table.holds { throw ExitStatus.checkFailed }
+        }
+    }
+
+    private func emptyFolder() throws -> URL {
+        let folder =
+            keep.map { URL(fileURLWithPath: $0) }
+            ?? FileManager.default.temporaryDirectory.appending(path: "strayframe-selftest-\(UUID().uuidString)")
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            guard try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty else {
+                throw SelftestProblem.notEmpty(path: folder.path)
+            }
+        } catch let problem as SelftestProblem {
+            throw problem
+        } catch {
+            throw SelftestProblem.cannotCreate(path: folder.path, reason: error.localizedDescription)
+        }
+        return folder
+    }
+}
+
+/// Why a self-test cannot begin.
+enum SelftestProblem: Error, CustomStringConvertible {
+    case noProgram
+    case notEmpty(path: String)
+    case cannotCreate(path: String, reason: String)
+
+    var description: String {
+        switch self {
+        case .noProgram: "the system does not tell where this program lies; call it by its path"
+        case .notEmpty(let path): "\(path): is not empty; name another folder with --keep"
+        case .cannotCreate(let path, let reason):
+            "\(path): cannot be made: \(reason); name a folder that can be written to with --keep"
+        }
+    }
+}
