@@ -14,14 +14,12 @@ package struct Trial: Encodable, Sendable {
 
     package var holds: Bool { assertions.allSatisfy(\.holds) }
 
-    /// How many exposures are proved by `explain`.
-    private static let proofs = 25
-
     /// - Parameters:
     ///   - tool: the program.
     ///   - folder: for the dump, its truth, the cases and the reports; empty.
+    ///   - proofs: how many exposures `explain` has to prove.
     /// - Throws: what Foundation says if a file cannot be written or the program not be started.
-    package init(_ incident: KnownIncident, of tool: URL, in folder: URL) throws {
+    package init(_ incident: KnownIncident, of tool: URL, in folder: URL, proofs: Int = 25) throws {
         (name, seed, planted) = (incident.name, incident.seed, incident.planted)
         var hash = SHA256()
         for file in incident.contents { hash.update(data: Data(file.text.utf8)) }
@@ -47,15 +45,15 @@ package struct Trial: Encodable, Sendable {
             return
         }
         assertions += Comparison(incident, answer).assertions
-        assertions += try Self.evidence(incident, answer, tool, folder)
+        assertions += try Self.evidence(incident, answer, tool, folder, proofs)
         assertions.append(try Self.repetition(folder))
         assertions += try Self.custody(incident, tool, folder)
     }
 
     /// That exposures lead back to their raw lines.
-    private static func evidence(_ incident: KnownIncident, _ answer: Answer, _ tool: URL, _ folder: URL) throws
-        -> [Assertion]
-    {
+    private static func evidence(
+        _ incident: KnownIncident, _ answer: Answer, _ tool: URL, _ folder: URL, _ proofs: Int
+    ) throws -> [Assertion] {
         var digests: [String: String] = [:]
         let lines = Dictionary(
             uniqueKeysWithValues: incident.contents.map { ($0.path, $0.text.components(separatedBy: "\n")) })

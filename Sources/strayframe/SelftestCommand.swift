@@ -38,6 +38,10 @@ struct SelftestCommand: ParsableCommand {
             valueName: "folder"))
     var keep: String?
 
+    @Option(
+        help: ArgumentHelp("Only this incident; may be repeated. The table says what was left out.", valueName: "name"))
+    var only: [String] = []
+
     @Flag(
         help:
             "Tell of one exposure in each incident that never was: now every incident has to fail, which shows that it can."
@@ -48,11 +52,16 @@ struct SelftestCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            let folder = try emptyFolder()
-            defer { if keep == nil { try? FileManager.default.removeItem(at: folder) } }
             guard let tool = Bundle.main.executableURL else { throw SelftestProblem.noProgram }
             var incidents = try Kit.incidents(seed: seed)
+            let all = incidents.map(\.name)
+            if let stranger = only.first(where: { !all.contains($0) }) {
+                throw ValidationError("no incident '\(stranger)'; there are \(all.joined(separator: ", "))")
+            }
+            if !only.isEmpty { incidents.removeAll { !only.contains($0.name) } }
             if wrongTruth { for index in incidents.indices { incidents[index].misstate() } }
+            let folder = try emptyFolder()
+            defer { if keep == nil { try? FileManager.default.removeItem(at: folder) } }
             var trials: [Trial] = []
             for (index, incident) in incidents.enumerated() {
                 if !messages.quiet, isatty(STDERR_FILENO) == 1 {
@@ -63,7 +72,9 @@ struct SelftestCommand: ParsableCommand {
                 try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
                 trials.append(try Trial(incident, of: tool, in: place))
             }
-            let table = SelftestTable(trials, isTruthWrong: wrongTruth)
+            let table = SelftestTable(
+                trials, leftOut: all.filter { name in !incidents.contains { $0.name == name } },
+                isTruthWrong: wrongTruth)
             switch format {
             case .text: print(table.text)
             case .json: print(try table.json())

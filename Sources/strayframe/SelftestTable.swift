@@ -11,11 +11,14 @@ struct SelftestTable: Encodable {
     let libraries = Diagnosis.libraryVersions
     let date = Date.now.ISO8601Format()
     let isTruthWrong: Bool
+    /// Incidents of the kit that were not tried.
+    let leftOut: [String]
     let holds: Bool
     let trials: [Trial]
 
-    init(_ trials: [Trial], isTruthWrong: Bool) {
+    init(_ trials: [Trial], leftOut: [String], isTruthWrong: Bool) {
         self.trials = trials
+        self.leftOut = leftOut
         self.isTruthWrong = isTruthWrong
         holds = trials.allSatisfy(\.holds)
         var machine = utsname()
@@ -29,6 +32,7 @@ struct SelftestTable: Encodable {
     enum CodingKeys: String, CodingKey {
         case tool, system, libraries, date, holds
         case isTruthWrong = "truth_is_wrong"
+        case leftOut = "left_out"
         case trials = "incidents"
     }
 
@@ -64,7 +68,8 @@ struct SelftestTable: Encodable {
         let held = all.count { $0.holds }
         lines += [
             "Result     \(held) of \(all.count) assertions hold\(holds ? "" : ": FAIL")"
-                + (isTruthWrong ? "; the truth was told wrongly on purpose" : ""),
+                + (isTruthWrong ? "; the truth was told wrongly on purpose" : "")
+                + (leftOut.isEmpty ? "" : "; left out: \(leftOut.joined(separator: ", "))"),
             "Tool       \(tool)", "System     \(system)", "Libraries  \(libraries)", "Date       \(date)", "",
             "Examiner   ______________________________", "", "Signature  ______________________________",
         ]
