@@ -21,12 +21,37 @@ public final class Recognizer {
     /// - Parameter sample: the file's first bytes; a cut last line does not count, unless it is the only one.
     /// - Returns: nil if no profile fits at least half of the lines.
     public func recognize(_ sample: RawSpan) -> Profile? {
-        let lines = Self.lines(sample)
-        guard var profile = recognize(lines.filter { !$0.isEmpty }) ?? recognizeWrapped(lines, depth: 0) else {
-            return nil
-        }
+        trials += 1
+        if trials > Self.mostTrials { (names, last, trials) = (NameTable(), nil, 0) }
+        guard var profile = again(sample) ?? anew(Self.lines(sample)) else { return nil }
         profile.sessions = library.sessions
         return profile
+    }
+
+    /// The profile of the file before, if it reads every line of this one too, and none that would come before it can read
+    /// the first line: such a one cannot read every line.
+    private func again(_ sample: RawSpan) -> Profile? {
+        // One of the user's own would come first if it fitted no more than half of the lines.
+        guard let index = last?.index, let group = library.ranked.first(where: { !$0.isEmpty }),
+            let rank = group.firstIndex(of: index)
+        else { return nil }
+        var isFirst = true
+        last?.parser.beginSource()
+        let isFit = Self.allLines(of: sample) { line in
+            if isFirst, group[..<rank].contains(where: { canRead(line, $0) }) { return false }
+            isFirst = false
+            return last?.parser.use(of: line, EventID(source: 1, line: 1)) != nil
+        }
+        return isFit && !isFirst ? library.profiles[index] : nil
+    }
+
+    private func canRead(_ line: UnsafeRawBufferPointer, _ index: Int) -> Bool {
+        let lines = [Array(line)]
+        return library.scouts[index].mayFit(lines, slices) && Self.fit(library.profiles[index], lines, names) != nil
+    }
+
+    private func anew(_ lines: [[UInt8]]) -> Profile? {
+        recognize(lines.filter { !$0.isEmpty }) ?? recognizeWrapped(lines, depth: 0)
     }
 
     /// The profile of lines that a collector has wrapped.
@@ -62,10 +87,7 @@ public final class Recognizer {
 
     private func recognize(_ lines: [[UInt8]]) -> Profile? {
         guard !lines.isEmpty else { return nil }
-        trials += 1
-        if trials > Self.mostTrials { (names, last, trials) = (NameTable(), nil, 0) }
         for group in library.ranked {
-            if let again = fitsAgain(lines, among: group) { return again }
             var best: (index: Int, fit: Int)?
             for index in group {
                 guard library.scouts[index].mayFit(lines, slices),
@@ -84,56 +106,78 @@ public final class Recognizer {
         return nil
     }
 
-    /// The profile of the file before, if it reads every line of this one too, and none that would come before it can read
-    /// the first line: such a one cannot read every line.
-    private func fitsAgain(_ lines: [[UInt8]], among group: [Int]) -> Profile? {
-        guard let index = last?.index, let rank = group.firstIndex(of: index) else { return nil }
-        let first = [lines[0]]
-        for rival in group[..<rank]
-        where library.scouts[rival].mayFit(first, slices) && Self.fit(library.profiles[rival], first, names) != nil {
-            return nil
-        }
-        last?.parser.beginSource()
-        guard last?.parser.fit(lines) == lines.count else { return nil }
-        return library.profiles[index]
-    }
-
     /// How many of the lines the profile can use, if at least half.
     static func fit(_ profile: Profile, _ lines: [[UInt8]], _ names: NameTable) -> Int? {
         var parser = LineParser(profile: profile, names: names)
         return parser.fit(lines)
     }
 
+    /// How many of a file's lines are looked at.
+    private static let mostLines = 200
+
     static func lines(_ sample: RawSpan) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        _ = forEachLine(of: sample) { line in
+            lines.append(Array(line))
+            return true
+        }
+        return lines
+    }
+
+    /// Whether all lines but empty ones are so.
+    private static func allLines(of sample: RawSpan, are isSo: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        forEachLine(of: sample) { $0.isEmpty || isSo($0) }
+    }
+
+    /// - Parameter body: gets each line, as long as it returns true.
+    /// - Returns: whether it always did.
+    private static func forEachLine(of sample: RawSpan, _ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
         sample.withUnsafeBytes { bytes in
-            var parts = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-            if parts.count > 1 { parts.removeLast() }
-            return parts.prefix(200).map { part in
-                var line = Array(part)
-                if line.last == 0x0d { line.removeLast() }
-                return line
+            var start = 0
+            for number in 0..<mostLines {
+                let end = Bytes.index(of: 0x0a, in: bytes, from: start)
+                // What follows the last line's end may be cut.
+                guard end != nil || number == 0 else { break }
+                let hasReturn = end.map { $0 > start && bytes[$0 - 1] == 0x0d } ?? (bytes.last == 0x0d)
+                let line = bytes[start..<(end ?? bytes.count) - (hasReturn ? 1 : 0)]
+                guard body(UnsafeRawBufferPointer(rebasing: line)) else { return false }
+                guard let end else { break }
+                start = end + 1
             }
+            return true
         }
     }
 }
 
 extension LineParser {
+    fileprivate enum Use {
+        case record
+        /// A header or a directive, which is not against a profile whose columns are there, but alone not for it.
+        case header
+    }
+
+    /// What a source's next line is good for; nil: nothing.
+    fileprivate mutating func use(of line: UnsafeRawBufferPointer, _ id: EventID) -> Use? {
+        var batch = RecordBatch()
+        defer { forgetNames() }
+        switch parse(line.bytes, id: id, into: &batch) {
+        case .accepted where hasRequiredFields, .ignored where hasRequiredFields: return .record
+        case .ignored where hasRequiredColumns: return .header
+        default: return nil
+        }
+    }
+
     /// How many of a source's first lines it can use, if at least half.
     fileprivate mutating func fit(_ lines: [[UInt8]]) -> Int? {
-        var batch = RecordBatch()
         var usable = 0
         var headers = 0
         for (number, line) in lines.enumerated() {
-            let outcome = parse(line.span.bytes, id: EventID(source: 1, line: Int64(number + 1)), into: &batch)
-            switch outcome {
-            case .accepted where hasRequiredFields: usable += 1
-            case .ignored where hasRequiredFields: usable += 1
-            // A header or a directive is not against a profile whose columns are there, but alone it is not for it.
-            case .ignored where hasRequiredColumns: headers += 1
-            default: break
+            switch line.withUnsafeBytes({ use(of: $0, EventID(source: 1, line: Int64(number + 1))) }) {
+            case .record: usable += 1
+            case .header: headers += 1
+            case nil: break
             }
         }
-        forgetNames()
         let fit = usable + headers
         return fit * 2 >= lines.count && (usable > 0 || fit == lines.count) ? fit : nil
     }
