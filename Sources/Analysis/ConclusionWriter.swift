@@ -25,7 +25,7 @@ extension FindingWriter {
         }
         // One statement for each reason: there may be millions of accounts.
         for (word, numbers) in accounts.sorted(by: { $0.key < $1.key }) {
-            let list = String(decoding: try JSONEncoder().encode(numbers.sorted()), as: UTF8.self)
+            let list = "[\(numbers.sorted().map(String.init).joined(separator: ","))]"
             try db.execute(sql: "INSERT INTO affected SELECT value, ? FROM json_each(?)", arguments: [word, list])
         }
         let neighbour = try db.makeStatement(sql: "INSERT INTO neighbour VALUES (?,?,?,?,?,?,?,?,?)")

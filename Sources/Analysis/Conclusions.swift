@@ -5,7 +5,7 @@ import LogRecords
 /// What follows from the exposures of a case once they are stored: their cause, who was at risk, and their rates.
 struct Conclusions {
     let caseFile: CaseFile
-    let reader: EventReader
+    let exposures: TraceFile<ExposureRow>
     let rollouts: RolloutSchedule
     let notes: CauseNotes
     let paths: AccountPaths
@@ -70,7 +70,7 @@ struct Conclusions {
     func conditions() throws -> Conditions? {
         guard let basis = try basis() else { return nil }
         func eachOne(_ body: (Delivery, NameID) -> Void) throws {
-            try reader.eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
+            try eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
         var study = try CauseStudy(notes, eachExposure: eachOne)
         try countTraits(&study)
@@ -78,10 +78,14 @@ struct Conclusions {
         return study.conditions(basis)
     }
 
+    private func eachExposure(_ body: (ExposureRow) -> Void) throws {
+        try exposures.eachBlock { $0.forEach(body) }
+    }
+
     private func basis() throws -> Conditions.Basis? {
         var (certain, possible) = (0, 0)
         var receivers: Set<NameID> = []
-        try reader.eachExposure { exposure in
+        try eachExposure { exposure in
             if exposure.isCertain { receivers.insert(exposure.delivery.requester) }
             guard exposure.isToStranger else { return }
             if exposure.isCertain { certain += 1 } else { possible += 1 }
@@ -92,13 +96,13 @@ struct Conclusions {
 
     func affected(_ scope: Scope?, _ conditions: Conditions?) throws -> AffectedAccounts {
         var affected = AffectedAccounts(scope, cause: conditions?.cause, paths, names)
-        try reader.eachExposure { affected.add(exposure: $0.delivery, isCertain: $0.isCertain) }
+        try eachExposure { affected.add(exposure: $0.delivery, isCertain: $0.isCertain) }
         return affected
     }
 
     func rates() throws -> ExposureRates {
         var rates = ExposureRates(paths, slots, rollouts, names)
-        try reader.eachExposure {
+        try eachExposure {
             rates.add(exposure: $0.delivery, under: $0.rolloutAtDelivery, isCertain: $0.isCertain)
         }
         return rates

@@ -49,7 +49,8 @@ public struct Correlator {
             let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
             let lostFills = try judge(reader, &survey, &traitSurvey, &pathSurvey, &writer, traits, progress)
             let conclusions = Conclusions(
-                caseFile: caseFile, reader: reader, rollouts: survey.rollouts, notes: traitSurvey.notes,
+                caseFile: caseFile, exposures: try reader.exposures(folder: caseFile.folder), rollouts: survey.rollouts,
+                notes: traitSurvey.notes,
                 paths: pathSurvey.paths, slots: traitSurvey.slots,
                 countTraits: { study in try traits.eachBlock { study.count($0) } },
                 collisions: survey.collisions.all, deliveryActivity: pathSurvey.activity,

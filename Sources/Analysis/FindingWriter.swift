@@ -103,14 +103,17 @@ struct FindingWriter {
     /// Marks the exposures that were opened: after a thumbnail, the same account looked at a still, a clip or a stream
     /// of the same camera within `window` microseconds.
     func markOpened(within window: Int64) throws {
-        let hasThumbnails = try Bool.fetchOne(
+        // By the few circumstances, for there is no index of names by their text.
+        let kinds = "SELECT n.id FROM circumstance c CROSS JOIN name n ON n.id = c.kind WHERE n.text"
+        guard let thumbnail = try Int64.fetchOne(db, sql: "\(kinds) = 'thumbnail'") else { return }
+        let isAnyExposed = try Bool.fetchOne(
             db,
             sql: """
                 SELECT EXISTS (SELECT 1 FROM exposure e JOIN delivery d ON d.id = e.delivery
                         JOIN circumstance x ON x.id = d.circumstance
-                    WHERE x.kind = (SELECT id FROM name WHERE text = 'thumbnail'))
-                """)
-        guard hasThumbnails == true else { return }
+                    WHERE x.kind = ?)
+                """, arguments: [thumbnail])
+        guard isAnyExposed == true else { return }
         // A table with an order of its own, or each thumbnail would be held against all that its account looked at.
         try db.execute(
             sql: """
@@ -118,7 +121,7 @@ struct FindingWriter {
                     WITHOUT ROWID;
                 INSERT OR IGNORE INTO look SELECT d.requester, d.camera, d.ts FROM delivery d
                         JOIN circumstance x ON x.id = d.circumstance
-                    WHERE x.kind IN (SELECT id FROM name WHERE text IN ('still', 'clip', 'stream'))
+                    WHERE x.kind IN (\(kinds) IN ('still', 'clip', 'stream'))
                         AND (x.status IS NULL OR x.status IN (200, 206)) AND d.camera IS NOT NULL
                         AND d.requester IN (SELECT d.requester FROM exposure e JOIN delivery d ON d.id = e.delivery);
                 """)
@@ -127,10 +130,10 @@ struct FindingWriter {
                 UPDATE exposure SET opened = 1 WHERE is_redisplay = 0 AND delivery IN (
                     SELECT d.id FROM exposure e JOIN delivery d ON d.id = e.delivery
                         JOIN circumstance x ON x.id = d.circumstance
-                    WHERE x.kind = (SELECT id FROM name WHERE text = 'thumbnail')
+                    WHERE x.kind = ?
                         AND EXISTS (SELECT 1 FROM look l WHERE l.requester = d.requester AND l.camera = d.camera
                             AND l.ts > d.ts AND l.ts <= d.ts + ?))
-                """, arguments: [window])
+                """, arguments: [thumbnail, window])
         try db.execute(sql: "DROP TABLE look")
     }
 }

@@ -5,7 +5,7 @@ import GRDB
 public import LogBytes
 public import LogRecords
 
-/// Reads a dump into a case: readers decompress and parse beside the one writer.
+/// Reads a dump into a case: readers decompress and parse, an encoder makes rows beside them, and one writer inserts.
 ///
 /// Each file counts wholly or not at all: its events lie in the case as soon as they are read, but its source is
 /// `pending` until its end, and a run begins by taking out what an interrupted one left pending. A file is known by
@@ -16,7 +16,7 @@ public struct Ingest {
         public var roots: [String]
         public var library: ProfileLibrary
         public var limits = Limits()
-        /// Reading threads; the writer is one more.
+        /// Reading threads; the encoder and the writer are two more, which do less than a reader does.
         public var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
 
         public init(roots: [String], library: ProfileLibrary) {
@@ -27,6 +27,8 @@ public struct Ingest {
 
     /// Batches on their way to the writer: as many as are read while it inserts what it has gathered.
     private static let pipeCapacity = 32
+    /// Batches on their way to the encoder, which does little else than wait for them.
+    private static let recordCapacity = 4
 
     private let caseFile: CaseFile
     private let options: Options
@@ -69,18 +71,23 @@ public struct Ingest {
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
             for entry in tree.skipped { try note(entry, numbers, db) }
-            let pipe = BatchPipe<[ReadingStep]>(capacity: Self.pipeCapacity, writers: options.jobs)
+            let records = BatchPipe<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: options.jobs)
+            let rows = BatchPipe<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
             try CaseFile.dropIndexes(db)
             let trace = try CaseFile.hasEvents(db) ? nil : EventTrace(folder: caseFile.folder)
             let events = try EventWriter(db, caseFile, trace: trace)
             let reader = SourceReader(
-                library: options.library, limits: options.limits, pipe: pipe, progress: progress,
+                library: options.library, limits: options.limits, pipe: records, progress: progress,
                 sourceNumbers: numbers, knownSizes: Set(known.map(\.size)))
             let failure = Failure()
-            start(reader, tree.files, events.circumstances, failure)
-            defer { pipe.close() }
+            start(reader, tree.files, failure)
+            Thread.detachNewThread { [circumstances = events.circumstances] in
+                var encoder = IngestEncoder(circumstances)
+                encoder.run(from: records, to: rows)
+            }
+            defer { rows.close() }
             let writer = IngestWriter(db, events, listed: listed)
-            try writer.write(pipe)
+            try writer.write(rows)
             try CaseFile.buildIndexes(db)
             if let error = failure.error { throw error }
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
@@ -112,15 +119,13 @@ public struct Ingest {
     }
 
     /// Starts the reading threads; each takes the next file when it is done with one.
-    private func start(
-        _ reader: SourceReader, _ files: [FoundFile], _ circumstances: CircumstanceTable, _ failure: Failure
-    ) {
+    private func start(_ reader: SourceReader, _ files: [FoundFile], _ failure: Failure) {
         let queue = FileQueue(files)
         let names = caseFile.names
         for _ in 0..<options.jobs {
             let thread = Thread {
                 defer { reader.pipe.finish() }
-                let desk = SourceReader.Desk(names, circumstances, reader.library, reader.limits)
+                let desk = SourceReader.Desk(names, reader.library, reader.limits)
                 while let file = queue.next() {
                     do {
                         guard try reader.read(file, desk) else { return }

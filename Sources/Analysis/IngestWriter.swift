@@ -30,7 +30,7 @@ final class IngestWriter {
         }
     }
 
-    func write(_ pipe: BatchPipe<[ReadingStep]>) throws {
+    func write(_ pipe: BatchPipe<[ReadingStep<EventRows>]>) throws {
         try db.beginTransaction(.deferred)
         do {
             while let steps = pipe.take() {
@@ -44,10 +44,10 @@ final class IngestWriter {
         }
     }
 
-    private func take(_ step: ReadingStep) throws {
+    private func take(_ step: ReadingStep<EventRows>) throws {
         switch step {
         case .began(let source): begun[source.id] = source
-        case .batch(let rows, let rejects):
+        case .batch(_, let rows, let rejects):
             for reject in rejects { try reject.insert(db) }
             if try events.write(rows) { try settle() }
         case .finished(let sources): finished.append(sources)

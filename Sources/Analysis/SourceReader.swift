@@ -4,18 +4,22 @@ import LogRecords
 import Synchronization
 
 /// What a reader tells the writer, in this order for each file: began, batches, …, finished.
-enum ReadingStep: Sendable {
+///
+/// `Events` are records until `IngestEncoder` makes rows of them.
+enum ReadingStep<Events: Sendable>: Sendable {
     /// A source's events will follow.
     case began(SourceRow)
-    case batch(EventRows, [RejectRow])
+    case batch(source: Int64, Events, [RejectRow])
     /// The file is read; its sources as they turned out.
     case finished([SourceRow])
     /// The case has these bytes already, or cannot have them.
     case noted(SourceRow)
+}
 
+extension ReadingStep<RecordBatch> {
     /// How much it is for the writer to do, in rows.
-    var weight: Int {
-        if case .batch(let rows, let rejects) = self { rows.count + rejects.count } else { 32 }
+    fileprivate var weight: Int {
+        if case .batch(_, let records, let rejects) = self { records.count + rejects.count } else { 32 }
     }
 }
 
@@ -23,7 +27,7 @@ enum ReadingStep: Sendable {
 struct SourceReader {
     let library: ProfileLibrary
     let limits: Limits
-    let pipe: BatchPipe<[ReadingStep]>
+    let pipe: BatchPipe<[ReadingStep<RecordBatch>]>
     let progress: Progress
     let sourceNumbers: SourceNumbers
     /// Sizes of files that the case has read already: only a file of such a size can be one of them.
@@ -41,16 +45,14 @@ struct SourceReader {
         fileprivate let recognizer: Recognizer
         /// The last source's, for the next of its profile.
         fileprivate var parser: LineParser?
-        fileprivate var encoder: EventEncoder
         /// What is not worth a turn of the writer yet: a dump can be very many small files.
-        fileprivate var steps: [ReadingStep] = []
+        fileprivate var steps: [ReadingStep<RecordBatch>] = []
         fileprivate var weight = 0
 
-        init(_ names: NameTable, _ circumstances: CircumstanceTable, _ library: ProfileLibrary, _ limits: Limits) {
+        init(_ names: NameTable, _ library: ProfileLibrary, _ limits: Limits) {
             self.names = NameCache(names)
             recognizer = Recognizer(library)
             lineBuffer = LineBuffer(limits: limits)
-            encoder = EventEncoder(circumstances)
         }
 
         /// A parser for a source of that profile.
@@ -198,11 +200,12 @@ struct SourceReader {
     private func flush(_ lines: inout SourceLines, _ desk: Desk) -> Bool {
         progress.lines.add(lines.sinceFlush, ordering: .relaxed)
         progress.rejected.add(lines.rejects.count, ordering: .relaxed)
-        let (rows, rejects) = lines.take(&desk.encoder)
-        return send(.batch(rows, rejects), desk) && !progress.isCancelled.load(ordering: .relaxed)
+        let source = lines.source
+        let step = lines.take { ReadingStep.batch(source: source, $0, $1) }
+        return send(step, desk) && !progress.isCancelled.load(ordering: .relaxed)
     }
 
-    private func send(_ step: ReadingStep, _ desk: Desk) -> Bool {
+    private func send(_ step: ReadingStep<RecordBatch>, _ desk: Desk) -> Bool {
         desk.steps.append(step)
         desk.weight += step.weight
         return desk.weight < Self.batchSize || deliver(desk)
@@ -221,7 +224,6 @@ struct SourceReader {
         private(set) var batch = RecordBatch()
         private(set) var rejects: [RejectRow] = []
         private(set) var sinceFlush = 0
-        private var seals = SourceSeals()
         private var lines: Int64 = 0
         private var accepted: Int64 = 0
         private var ignored: Int64 = 0
@@ -269,13 +271,6 @@ struct SourceReader {
             }
         }
 
-        /// Hands out what was gathered, as rows.
-        mutating func take(_ encoder: inout EventEncoder) -> (EventRows, [RejectRow]) {
-            let (rows, rejects) = take { batch, rejects in (encoder.encode(batch), rejects) }
-            seals.add(rows, rejects)
-            return (rows, rejects)
-        }
-
         /// Hands out what was gathered.
         mutating func take<Result>(_ body: (RecordBatch, [RejectRow]) throws -> Result) rethrows -> Result {
             parser.settle(&batch)
@@ -303,7 +298,6 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
-            row.seals = seals
         }
     }
 }

@@ -57,7 +57,7 @@ public struct EventReader {
     // MARK: Directory
 
     public func cameras() throws -> [CameraRecord] {
-        try fetch("SELECT e.* FROM camera e JOIN \(Self.counted) ORDER BY \(Self.tieBreak)") { row in
+        try fetch("camera", \.id) { row in
             CameraRecord(
                 id: EventID(rawValue: row.integer(0)), camera: row.name(1), owner: row.name(2),
                 owned: Validity(from: row.optional(3), until: row.optional(4)), model: row.name(5))
@@ -65,7 +65,7 @@ public struct EventReader {
     }
 
     public func grants() throws -> [GrantRecord] {
-        try fetch("SELECT e.* FROM granted e JOIN \(Self.counted) ORDER BY \(Self.tieBreak)") { row in
+        try fetch("granted", \.id) { row in
             GrantRecord(
                 id: EventID(rawValue: row.integer(0)), owner: row.name(1), camera: row.name(2), grantee: row.name(3),
                 live: Validity(from: row.optional(4), until: row.optional(5)))
@@ -74,16 +74,19 @@ public struct EventReader {
 
     /// In order of time, then of the rollout's name.
     public func rollouts() throws -> [Rollout] {
-        try fetch(
+        var all: [Rollout] = []
+        try each(
             """
             SELECT e.* FROM rollout e JOIN \(Self.counted) JOIN name n ON n.id = e.name
             ORDER BY e.ts, n.text, \(Self.tieBreak)
             """
         ) { row in
-            Rollout(
-                id: EventID(rawValue: row.integer(0)), time: EventTime(row.integer(1)), node: row.name(2),
-                name: row.name(3))
+            all.append(
+                Rollout(
+                    id: EventID(rawValue: row.integer(0)), time: EventTime(row.integer(1)), node: row.name(2),
+                    name: row.name(3)))
         }
+        return all
     }
 
     // MARK: Events in order of reading
@@ -192,10 +195,23 @@ public struct EventReader {
         while try row.step() { try body(row) }
     }
 
-    private func fetch<T>(_ sql: String, _ make: (EventRow) -> T) throws -> [T] {
+    /// What a table holds of sources that count, in order of their labels and lines: nearly always that of the rows, which
+    /// SQLite would sort all the same.
+    private func fetch<T>(_ table: String, _ id: (T) -> EventID, _ make: (EventRow) -> T) throws -> [T] {
+        var counted = Counted(ranks: ranks)
         var all: [T] = []
-        try each(sql) { all.append(make($0)) }
-        return all
+        var isInOrder = true
+        var last = Int64.min
+        // An index over the columns would be passed over in its order, and the rows be looked up one by one.
+        try each("SELECT * FROM \(table) NOT INDEXED") {
+            let one = make($0)
+            guard counted.contains(id(one)) else { return }
+            let place = tieBreak(id(one))
+            if place < last { isInOrder = false }
+            last = place
+            all.append(one)
+        }
+        return isInOrder ? all : all.sorted { tieBreak(id($0)) < tieBreak(id($1)) }
     }
 }
 

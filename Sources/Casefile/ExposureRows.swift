@@ -1,7 +1,7 @@
 public import LogRecords
 
 /// A delivery that the correlation found to be an exposure.
-public struct ExposureRow {
+public struct ExposureRow: BitwiseCopyable {
     public var delivery: Delivery
     public var isCertain: Bool
     public var isToStranger: Bool
@@ -11,8 +11,11 @@ public struct ExposureRow {
 }
 
 extension EventReader {
-    /// Calls `body` for each exposure, in order of reading; redisplays are none.
-    public func eachExposure(_ body: (ExposureRow) throws -> Void) throws {
+    /// Each exposure, in order of reading; redisplays are none. Read once, for its delivery may lie anywhere in the case.
+    ///
+    /// - Parameter folder: where a scratch file is made if there are many.
+    public func exposures(folder: String) throws -> TraceFile<ExposureRow> {
+        let exposures = TraceFile<ExposureRow>(folder: folder)
         let behind = EventRow.deliveryColumns
         // CROSS JOIN makes SQLite begin with the few exposures, not with the many deliveries.
         try each(
@@ -21,11 +24,12 @@ extension EventReader {
             FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0 ORDER BY e.delivery
             """
         ) { row in
-            try body(
+            try exposures.append(
                 ExposureRow(
                     delivery: row.delivery(circumstances), isCertain: row.integer(behind) != 0,
                     isToStranger: row.integer(behind + 1) != 0, rolloutAtFill: row.name(behind + 2),
                     rolloutAtDelivery: row.name(behind + 3)))
         }
+        return exposures
     }
 }

@@ -1,3 +1,5 @@
+internal import Dispatch
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -51,13 +53,16 @@ public final class TraceFile<Row: BitwiseCopyable> {
         }
     }
 
-    /// Calls `body` with all rows, block by block, in order.
+    /// Calls `body` with all rows, block by block, in order; it may not add any. While it has one the next is read.
     public func eachBlock(_ body: ([Row]) throws -> Void) throws {
+        var block = try rows(from: 0)
         var done = 0
-        while done < count {
-            let block = try rows(from: done)
-            try body(block)
+        while !block.isEmpty {
             done += block.count
+            let next = NextBlock(self, from: done)
+            defer { next.wait() }
+            try body(block)
+            block = try next.get()
         }
     }
 
@@ -99,6 +104,26 @@ public final class TraceFile<Row: BitwiseCopyable> {
         guard descriptor >= 0 else { throw TraceError(folder: folder, errno: errno) }
         unlink(path)
         return descriptor
+    }
+}
+
+/// The rows that follow, being read on another thread.
+private final class NextBlock<Row: BitwiseCopyable>: @unchecked Sendable {
+    // Checked by hand: until `wait()` returns `rows` belongs to that thread, and the file is not written to.
+    private let file: TraceFile<Row>
+    private var rows: Result<[Row], any Error> = .success([])
+    private let reading = DispatchGroup()
+
+    init(_ file: TraceFile<Row>, from start: Int) {
+        self.file = file
+        DispatchQueue.global().async(group: reading) { [self] in rows = Result { try self.file.rows(from: start) } }
+    }
+
+    func wait() { reading.wait() }
+
+    func get() throws -> [Row] {
+        wait()
+        return try rows.get()
     }
 }
 

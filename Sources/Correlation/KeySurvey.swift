@@ -108,7 +108,11 @@ public struct KeySurvey: Sendable {
     }
 
     /// The keys that the sweep must follow.
-    public var contested: NameSet { NameSet(zip(keys.names, keys.values).lazy.filter(\.1.isContested).map(\.0)) }
+    public var contested: NameSet {
+        var contested = NameSet()
+        for (name, key) in zip(keys.names, keys.values) where key.isContested { contested.insert(name) }
+        return contested
+    }
 
     /// How many deliveries were cleared under keys that no sweep follows.
     public var clearedCount: Int { keys.values.reduce(0) { $0 + ($1.isContested ? 0 : $1.cleared) } }

@@ -70,10 +70,10 @@ public struct ResultImport {
     private func conclusions(_ gathering: Gathering, _ facts: JobFacts, _ db: Database) throws -> Conclusions {
         let others = gathering.clocks.union(facts.offsets.map(\.clock))
         let counted = gathering.traits
+        let reader = try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder)
         return Conclusions(
-            caseFile: caseFile,
-            reader: try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder),
-            rollouts: facts.rollouts, notes: gathering.notes, paths: gathering.paths,
+            caseFile: caseFile, exposures: try reader.exposures(folder: caseFile.folder), rollouts: facts.rollouts,
+            notes: gathering.notes, paths: gathering.paths,
             slots: gathering.slots, countTraits: { $0.count(counted) }, collisions: gathering.collisions,
             deliveryActivity: gathering.deliveryActivity, fillActivity: gathering.fillActivity,
             tally: gathering.tally, traffic: gathering.traffic,

@@ -2,7 +2,7 @@
 ///
 /// Every server has words of its own; `init(word:)` knows those of nginx, Varnish, Squid, Apache Traffic Server,
 /// CloudFront, Cloudflare and Fastly as their manuals list them, and a profile may map further ones.
-public enum CacheStatus: UInt8, Sendable, CaseIterable {
+public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// The line says nothing about a cache: the body may have come from it or not.
     case unknown = 0
     /// A stored frame, found fresh.

@@ -39,9 +39,9 @@ public struct EventTime: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// A response that a relay, edge or cache gave to a requester.
-public struct Delivery: Sendable {
+public struct Delivery: Sendable, BitwiseCopyable {
     /// What the line says beside its fields.
-    public struct Flags: OptionSet, Sendable, Hashable {
+    public struct Flags: OptionSet, Sendable, Hashable, BitwiseCopyable {
         public let rawValue: UInt8
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// The server saw the client or the transfer end early.

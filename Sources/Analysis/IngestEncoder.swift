@@ -1,0 +1,39 @@
+import Casefile
+import LogRecords
+
+/// Makes rows of the records that the readers send, and seals them, on a thread between theirs and the writer's.
+struct IngestEncoder {
+    private var encoder: EventEncoder
+    /// Of the sources whose end has not come.
+    private var seals: [Int64: SourceSeals] = [:]
+
+    init(_ circumstances: CircumstanceTable) { encoder = EventEncoder(circumstances) }
+
+    /// Hands on what the readers send, in the same order, until they have finished or the writer has gone.
+    mutating func run(
+        from readers: BatchPipe<[ReadingStep<RecordBatch>]>, to writer: BatchPipe<[ReadingStep<EventRows>]>
+    ) {
+        while let steps = readers.take() {
+            guard writer.put(steps.map { encode($0) }) else { break }
+        }
+        readers.close()
+        writer.finish()
+    }
+
+    private mutating func encode(_ step: ReadingStep<RecordBatch>) -> ReadingStep<EventRows> {
+        switch step {
+        case .began(let source):
+            seals[source.id] = SourceSeals()
+            return .began(source)
+        case .batch(let source, let records, let rejects):
+            let rows = encoder.encode(records)
+            seals[source]?.add(rows, rejects)
+            return .batch(source: source, rows, rejects)
+        case .finished(var sources):
+            for index in sources.indices { sources[index].seals = seals.removeValue(forKey: sources[index].id) }
+            return .finished(sources)
+        case .noted(let source):
+            return .noted(source)
+        }
+    }
+}
