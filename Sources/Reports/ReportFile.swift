@@ -10,6 +10,17 @@ import Foundation
 
 /// A report's file on disk.
 enum ReportFile {
+    /// Makes a folder, and those above it, if they are not there.
+    ///
+    /// - Throws: `ReportError.cannotWrite`.
+    static func makeFolder(_ folder: URL) throws(ReportError) {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw .cannotWrite(path: folder.path, reason: error.localizedDescription)
+        }
+    }
+
     /// Writes to a temporary beside the file, brings it to the disk and renames it, so that the file is there whole or not
     /// at all; readable by its owner alone from the first moment, for it names people.
     ///

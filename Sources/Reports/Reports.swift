@@ -24,11 +24,7 @@ public enum Reports {
         _ caseFile: CaseFile, to folder: URL, as formats: [ReportFormat] = [.csv], signedBy key: SigningKey? = nil
     ) throws -> Written {
         let summary = try Summary(of: caseFile)
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw ReportError.cannotWrite(path: folder.path, reason: error.localizedDescription)
-        }
+        try ReportFile.makeFolder(folder)
         try ReportFile.write(Data((try summary.json() + "\n").utf8), to: folder, "summary.json")
         if formats.contains(.csv) {
             var csv = CSVFile(header: ["what", "value"])

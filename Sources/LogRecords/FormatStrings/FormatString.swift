@@ -33,11 +33,7 @@ public struct FormatString: Sendable {
         let named = isJSON ? try Self.members(of: tokens) : named(tokens)
         var delivery: [(Node, Node)] = []
         if server.marksStart { delivery.append(("marks", "start")) }
-        for role in Role.allCases {
-            let sources = server.sources(of: named.fields, as: role)
-            guard !sources.isEmpty else { continue }
-            delivery.append((Node(role.label), sources.count == 1 ? sources[0] : Node(sources)))
-        }
+        delivery += Self.section { server.sources(of: named.fields, as: $0) }
         guard delivery.contains(where: { $0.0.string == "time" }) else {
             throw ProfileProblem("the format has no time: \(text)")
         }
@@ -53,6 +49,15 @@ public struct FormatString: Sendable {
             return try serialize(node: Node(root), width: -1, allowUnicode: true)
         } catch {
             throw ProfileProblem("cannot write the profile: \(error)")
+        }
+    }
+
+    /// A record's section of a profile: each field that has a source, or several in order of preference.
+    static func section(_ sources: (Role) -> [Node]) -> [(Node, Node)] {
+        Role.allCases.compactMap { role in
+            let sources = sources(role)
+            guard let first = sources.first else { return nil }
+            return (Node(role.label), sources.count == 1 ? first : Node(sources))
         }
     }
 

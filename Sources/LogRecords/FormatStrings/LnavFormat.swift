@@ -73,12 +73,7 @@ public enum LnavFormat {
         var hasTime: Bool { names.contains(time) }
 
         func yaml(patterns: [String]?) throws(ProfileProblem) -> String {
-            var delivery: [(Node, Node)] = []
-            for role in Role.allCases {
-                let sources = sources(role)
-                guard !sources.isEmpty else { continue }
-                delivery.append((Node(role.label), sources.count == 1 ? sources[0] : Node(sources)))
-            }
+            let delivery = FormatString.section(sources)
             var root: [(Node, Node)] = [
                 ("name", Node(name)), ("title", Node("\(title), by its lnav format")),
                 ("syntax", patterns == nil ? "json" : "pattern"),

@@ -36,11 +36,12 @@ public final class Recognizer {
             let rank = group.firstIndex(of: index)
         else { return nil }
         var isFirst = true
+        var batch = RecordBatch()
         last?.parser.beginSource()
         let isFit = Self.allLines(of: sample) { line in
             if isFirst, group[..<rank].contains(where: { canRead(line, $0) }) { return false }
             isFirst = false
-            return last?.parser.use(of: line, EventID(source: 1, line: 1)) != nil
+            return last?.parser.use(of: line, EventID(source: 1, line: 1), into: &batch) != nil
         }
         return isFit && !isFirst ? library.profiles[index] : nil
     }
@@ -157,8 +158,9 @@ extension LineParser {
     }
 
     /// What a source's next line is good for; nil: nothing.
-    fileprivate mutating func use(of line: UnsafeRawBufferPointer, _ id: EventID) -> Use? {
-        var batch = RecordBatch()
+    fileprivate mutating func use(
+        of line: UnsafeRawBufferPointer, _ id: EventID, into batch: inout RecordBatch
+    ) -> Use? {
         defer { forgetNames() }
         switch parse(line.bytes, id: id, into: &batch) {
         case .accepted where hasRequiredFields, .ignored where hasRequiredFields: return .record
@@ -169,10 +171,11 @@ extension LineParser {
 
     /// How many of a source's first lines it can use, if at least half.
     fileprivate mutating func fit(_ lines: [[UInt8]]) -> Int? {
+        var batch = RecordBatch()
         var usable = 0
         var headers = 0
         for (number, line) in lines.enumerated() {
-            switch line.withUnsafeBytes({ use(of: $0, EventID(source: 1, line: Int64(number + 1))) }) {
+            switch line.withUnsafeBytes({ use(of: $0, EventID(source: 1, line: Int64(number + 1)), into: &batch) }) {
             case .record: usable += 1
             case .header: headers += 1
             case nil: break

@@ -16,11 +16,7 @@ public enum Notice {
         let accounts = folder.appending(path: "accounts")
         let left = (try? FileManager.default.contentsOfDirectory(atPath: accounts.path)) ?? []
         guard left.isEmpty else { throw ReportError.notEmpty(path: accounts.path) }
-        do {
-            try FileManager.default.createDirectory(at: accounts, withIntermediateDirectories: true)
-        } catch {
-            throw ReportError.cannotWrite(path: accounts.path, reason: error.localizedDescription)
-        }
+        try ReportFile.makeFolder(accounts)
         MustacheContentTypes.register(MarkdownText(), named: "MARKDOWN")
         return try caseFile.read { db in
             let names = try ShownNames(db)

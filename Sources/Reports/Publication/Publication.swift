@@ -118,11 +118,7 @@ public struct Publication: Encodable, Sendable {
     /// - Parameter folder: made if it is not there.
     /// - Throws: `ReportError`.
     public func write(to folder: URL) throws {
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw ReportError.cannotWrite(path: folder.path, reason: error.localizedDescription)
-        }
+        try ReportFile.makeFolder(folder)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try table.write(to: folder, Self.files[0])
