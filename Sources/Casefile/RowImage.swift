@@ -6,8 +6,9 @@ internal import GRDBSQLite
 /// out of which `INSERT … SELECT` copies whole records without looking into them (the transfer optimization in SQLite's
 /// insert.c; it asks for tables declared alike).
 ///
-/// That takes a third less time than pulling them out of a virtual table; the case itself is written by SQLite alone. The
-/// image is lent to SQLite by `sqlite3_deserialize`, in the format of sqlite.org/fileformat2.html.
+/// That takes a third less time than pulling them out of a virtual table, and what comes behind all rows of its table goes
+/// in by the page (see `LeafParcel`). The image is lent to SQLite by `sqlite3_deserialize`, in the format of
+/// sqlite.org/fileformat2.html.
 final class RowImage {
     /// Of the image, and of every case.
     static let pageBytes = 16_384
@@ -22,24 +23,44 @@ final class RowImage {
     /// The first page, with the schema, as SQLite made it.
     private let head: [UInt8]
     private var pages: Int
+    private let opener: ParcelOpener
 
     /// One table's rows: a leaf being filled, and those that are full.
     private final class Table {
         let name: String
         let root: Int
         let insert: String
-        var leaves: [(page: Int, last: Int64)] = []
+        var leaves: [Leaf] = []
         /// The open leaf; 0: none.
         var page = 0
         var top = 0
         var cells = 0
+        /// The numbers of the first and the last row that was added, and the last one's length.
+        var first = Int64.max
         var last = Int64.min
+        var lastBytes = 0
+        /// Of the last row that the case has, its number, and how many bytes of its page it takes at least.
+        var stored: (last: Int64, bytes: Int)
 
-        init(name: String, root: Int) {
+        /// - Parameter last: the number of the last row that the case has, if it has one.
+        init(name: String, root: Int, last: Int64?) {
             self.name = name
             self.root = root
             insert = "INSERT INTO main.\(name) SELECT * FROM \(RowImage.schema).\(name)"
+            stored = last.map { ($0, 0) } ?? (.min, RowImage.pageBytes)
         }
+
+        /// Whether its leaves can be inserted as parcels: they belong behind all rows of the case, and none of them finds
+        /// room on a page that has a row already.
+        var isForParcels: Bool {
+            leaves.count > 1 && first > stored.last && stored.bytes >= LeafParcel.leastNeighbour
+        }
+    }
+
+    private struct Leaf {
+        var page: Int
+        var cells: Int
+        var last: Int64
     }
 
     /// An image for some tables of a case, none of which may have an index.
@@ -47,7 +68,10 @@ final class RowImage {
         self.db = db
         let (head, roots) = try Self.template(db, names)
         self.head = head
-        tables = zip(names, roots).map { Table(name: $0, root: $1) }
+        tables = try zip(names, roots).map { name, root in
+            Table(name: name, root: root, last: try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.\(name)"))
+        }
+        opener = try ParcelOpener(db)
         pages = 1 + names.count
         image = .allocate(byteCount: capacity, alignment: 4096)
         try db.execute(sql: "ATTACH DATABASE ':memory:' AS \(Self.schema)")
@@ -89,12 +113,17 @@ final class RowImage {
             try db.execute(
                 sql: "INSERT INTO main.\(table.name) VALUES (?, ?)",
                 arguments: [id, String(decoding: text, as: UTF8.self)])
+            table.stored = (max(table.stored.last, id), 0)
         }
     }
 
     @inline(__always)
     private func add(_ cell: UnsafeRawBufferPointer, _ id: Int64, to table: Table) throws {
-        if table.page == 0 || table.top - cell.count < 10 + 2 * table.cells {
+        guard id > table.last else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CONSTRAINT, message: "\(table.name): row \(id) comes twice or too late")
+        }
+        if table.page == 0 || table.top - cell.count < LeafParcel.places + 2 * (table.cells + 1) {
             if table.page != 0 { close(table) }
             if pages == Self.mostPages { try flush() }
             pages += 1
@@ -103,9 +132,11 @@ final class RowImage {
         table.top -= cell.count
         let page = start(of: table.page)
         (page + table.top).copyMemory(from: cell.baseAddress.unsafelyUnwrapped, byteCount: cell.count)
-        store(UInt16(truncatingIfNeeded: table.top), page, 8 + 2 * table.cells)
+        TreePage.store(UInt16(truncatingIfNeeded: table.top), page, LeafParcel.places + 2 * table.cells)
         table.cells += 1
+        table.first = min(table.first, id)
         table.last = id
+        table.lastBytes = cell.count
         count += 1
     }
 
@@ -113,47 +144,45 @@ final class RowImage {
 
     private func start(of page: Int) -> UnsafeMutableRawPointer { image + (page - 1) * Self.pageBytes }
 
-    private func store<Integer: FixedWidthInteger & BitwiseCopyable>(
-        _ value: Integer, _ page: UnsafeMutableRawPointer, _ offset: Int
-    ) {
-        page.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Integer.self)
-    }
-
-    /// A page's own header: its kind, no free blocks, its cells and where their content begins.
-    private func header(_ page: UnsafeMutableRawPointer, kind: UInt8, cells: Int, top: Int) {
-        store(kind, page, 0)
-        store(UInt16(0), page, 1)
-        store(UInt16(truncatingIfNeeded: cells), page, 3)
-        store(UInt16(truncatingIfNeeded: top), page, 5)
-        store(UInt8(0), page, 7)
-    }
-
     private func close(_ table: Table) {
-        header(start(of: table.page), kind: 0x0d, cells: table.cells, top: table.top)
-        table.leaves.append((table.page, table.last))
+        table.leaves.append(Leaf(page: table.page, cells: table.cells, last: table.last))
         table.page = 0
     }
 
-    /// Makes a table's root: its only leaf, or the page that leads to its leaves.
-    private func finish(_ table: Table) {
+    /// Makes a table's leaves and its root: its only leaf, or the page that leads to its leaves.
+    ///
+    /// - Returns: how many of them are parcels.
+    private func finish(_ table: Table) -> Int {
         if table.page != 0 { close(table) }
+        let isForParcels = table.isForParcels
+        for leaf in table.leaves {
+            if isForParcels {
+                LeafParcel.wrap(start(of: leaf.page), cells: leaf.cells, last: leaf.last, opener.mark)
+            } else {
+                LeafParcel.makeLeaf(start(of: leaf.page), cells: leaf.cells)
+            }
+        }
+        setRoot(table)
+        return isForParcels ? table.leaves.count : 0
+    }
+
+    private func setRoot(_ table: Table) {
         let root = start(of: table.root)
-        guard let last = table.leaves.popLast() else {
-            return header(root, kind: 0x0d, cells: 0, top: Self.pageBytes)
+        guard let last = table.leaves.last else {
+            return TreePage.setHeader(root, .leaf, cells: 0, top: Self.pageBytes)
         }
-        if table.leaves.isEmpty {
-            return root.copyMemory(from: start(of: last.page), byteCount: Self.pageBytes)
-        }
+        let others = table.leaves.dropLast()
+        if others.isEmpty { return root.copyMemory(from: start(of: last.page), byteCount: Self.pageBytes) }
         var top = Self.pageBytes
-        for (index, leaf) in table.leaves.enumerated() {
+        for (index, leaf) in others.enumerated() {
             let last = UInt64(bitPattern: leaf.last)
             top -= 4 + Varint.length(last)
-            store(UInt32(truncatingIfNeeded: leaf.page), root, top)
+            TreePage.store(UInt32(truncatingIfNeeded: leaf.page), root, top)
             Varint.write(last, to: root + top + 4)
-            store(UInt16(truncatingIfNeeded: top), root, 12 + 2 * index)
+            TreePage.store(UInt16(truncatingIfNeeded: top), root, TreePage.interiorPlaces + 2 * index)
         }
-        header(root, kind: 0x05, cells: table.leaves.count, top: top)
-        store(UInt32(truncatingIfNeeded: last.page), root, 8)
+        TreePage.setHeader(root, .interior, cells: others.count, top: top)
+        TreePage.store(UInt32(truncatingIfNeeded: last.page), root, 8)
     }
 
     // MARK: Inserting
@@ -168,17 +197,32 @@ final class RowImage {
         let filled = tables.filter { $0.page != 0 || !$0.leaves.isEmpty }
         head.withUnsafeBytes { image.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: Self.pageBytes) }
         // The database's size in pages.
-        store(UInt32(truncatingIfNeeded: pages), image, 28)
-        tables.forEach(finish)
+        TreePage.store(UInt32(truncatingIfNeeded: pages), image, 28)
+        let parcels = tables.reduce(0) { $0 + finish($1) }
         try lend(image, pages * Self.pageBytes)
         for table in filled { try db.execute(sql: table.insert) }
+        if parcels > 0 { try open(parcels) }
         try willCommit()
         // What is lent must not be in use any more when the image is filled anew.
         try db.commit()
         try db.beginTransaction(.deferred)
-        for table in tables { (table.leaves, table.page, table.last) = ([], 0, .min) }
+        for table in filled {
+            if table.last > table.stored.last { table.stored = (table.last, table.lastBytes) }
+            (table.leaves, table.page, table.first, table.last) = ([], 0, .max, .min)
+        }
         pages = 1 + tables.count
         count = 0
+    }
+
+    /// Has the pages of the transaction written, which opens the parcels, and forgets them as they went in.
+    private func open(_ parcels: Int) throws {
+        let code = sqlite3_db_cacheflush(db.sqliteConnection)
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        guard opener.takeCount() == parcels else {
+            throw DatabaseError(
+                resultCode: .SQLITE_INTERNAL, message: "pages of rows were not written as they should be")
+        }
+        sqlite3_db_release_memory(db.sqliteConnection)
     }
 
     private func lend(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int) throws {

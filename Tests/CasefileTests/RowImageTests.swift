@@ -29,6 +29,12 @@ import Testing
             #expect(try String.fetchAll(db, sql: "PRAGMA main.integrity_check") == ["ok"])
         }
         try queue.close()
+        // As another process sees it.
+        let again = try DatabaseQueue(path: folder.appending(path: "rows.sqlite").path)
+        #expect(try again.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
+        try again.close()
+        let file = try Data(contentsOf: folder.appending(path: "rows.sqlite"))
+        #expect(file.range(of: Data("a name that strays".utf8)) == nil)
     }
 
     /// Integers of every width, and those on either side of a width's end.
@@ -110,6 +116,51 @@ import Testing
         }
     }
 
+    @Test("pages of rows go in behind what is there, whatever that is, and can be read at once")
+    func pages() throws {
+        try withDatabase { db in
+            let image = try RowImage(db, tables: ["name", "event"])
+            var next: Int64 = 1
+            // Nothing yet, one short row, less than a page, many pages, and a last page of one row.
+            for count in [1, 3, 20_000, 1, 5000, 300, 40_000] {
+                let rows = (next..<(next + Int64(count))).map { ($0, $0, $0 % 7, Int64(0), Int64?.none) }
+                next += Int64(count)
+                try insert(rows, db)
+                var names = RowCells()
+                for row in rows {
+                    "\(row.0)".utf8CString.withUnsafeBytes { names.add(row.0, .init(rebasing: $0.dropLast())) }
+                }
+                try image.add(names, to: 0)
+                try image.add(cells(rows), to: 1)
+                try image.flush()
+                try expectAlike(db, count: Int(next) - 1)
+                #expect(
+                    try Int.fetchOne(db, sql: "SELECT count(*) FROM name WHERE text = CAST(id AS TEXT)") == Int(next)
+                        - 1)
+            }
+        }
+    }
+
+    @Test("rows that were deleted are nowhere in the file, also not beside rows that came later")
+    func deleted() throws {
+        try withDatabase { db in
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+            let image = try RowImage(db, tables: ["name", "event"])
+            var names = RowCells()
+            for id in 1...5000 as ClosedRange<Int64> {
+                "a name that strays".utf8CString.withUnsafeBytes { names.add(id, .init(rebasing: $0.dropLast())) }
+            }
+            try image.add(names, to: 0)
+            try image.flush()
+            try db.execute(sql: "DELETE FROM name")
+            let rows = (1...2500).map { (Int64($0), Int64?.none, Int64(1), Int64(0), Int64?.none) }
+            try insert(rows, db)
+            try image.add(cells(rows), to: 1)
+            try image.flush()
+            try expectAlike(db, count: 2500)
+        }
+    }
+
     @Test("texts come back, also empty, foreign and very long ones")
     func texts() throws {
         let lengths = [0, 1, 56, 57, 127, 128, 4000, 4001, 16_384, 1 << 20]
@@ -134,6 +185,7 @@ import Testing
             try image.add(cells([(5, 1, 2, 3, 4)]), to: 1)
             try image.flush()
             try image.add(cells([(5, 9, 9, 9, 9)]), to: 1)
+            #expect(throws: DatabaseError.self) { try image.add(cells([(9, 1, 1, 1, 1), (9, 2, 2, 2, 2)]), to: 1) }
             #expect(throws: DatabaseError.self) { try image.flush() }
             #expect(try Int.fetchAll(db, sql: "SELECT a FROM event") == [1])
         }
