@@ -78,11 +78,11 @@ public struct Ingest {
             let events = try EventWriter(db, caseFile, trace: trace)
             let reader = SourceReader(
                 library: options.library, limits: options.limits, pipe: records, progress: progress,
-                sourceNumbers: numbers, knownSizes: Set(known.map(\.size)))
+                sourceNumbers: numbers, knownSizes: Set(known.map(\.size)), handsNamesOver: options.jobs == 1)
             let failure = Failure()
             start(reader, tree.files, failure)
-            Thread.detachNewThread { [circumstances = events.circumstances] in
-                var encoder = IngestEncoder(circumstances)
+            Thread.detachNewThread { [circumstances = events.circumstances, names = caseFile.names] in
+                var encoder = IngestEncoder(circumstances, NameCache(names))
                 encoder.run(from: records, to: rows)
             }
             defer { rows.close() }
@@ -125,7 +125,8 @@ public struct Ingest {
         for _ in 0..<options.jobs {
             let thread = Thread {
                 defer { reader.pipe.finish() }
-                let desk = SourceReader.Desk(names, reader.library, reader.limits)
+                let desk = SourceReader.Desk(
+                    names, reader.library, reader.limits, handsNamesOver: reader.handsNamesOver)
                 while let file = queue.next() {
                     do {
                         guard try reader.read(file, desk) else { return }

@@ -4,10 +4,15 @@ import LogRecords
 /// Makes rows of the records that the readers send, and seals them, on a thread between theirs and the writer's.
 struct IngestEncoder {
     private var encoder: EventEncoder
+    private let known: NameCache
     /// Of the sources whose end has not come.
     private var seals: [Int64: SourceSeals] = [:]
 
-    init(_ circumstances: CircumstanceTable) { encoder = EventEncoder(circumstances) }
+    /// - Parameter known: for the names that a reader hands over.
+    init(_ circumstances: CircumstanceTable, _ known: NameCache) {
+        encoder = EventEncoder(circumstances)
+        self.known = known
+    }
 
     /// Hands on what the readers send, in the same order, until they have finished or the writer has gone.
     mutating func run(
@@ -25,7 +30,8 @@ struct IngestEncoder {
         case .began(let source):
             seals[source.id] = SourceSeals()
             return .began(source)
-        case .batch(let source, let records, let rejects):
+        case .batch(let source, var records, let rejects):
+            records.settle(by: known)
             let rows = encoder.encode(records)
             seals[source]?.add(rows, rejects)
             return .batch(source: source, rows, rejects)

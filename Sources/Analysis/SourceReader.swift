@@ -32,6 +32,8 @@ struct SourceReader {
     let sourceNumbers: SourceNumbers
     /// Sizes of files that the case has read already: only a file of such a size can be one of them.
     let knownSizes: Set<Int64>
+    /// Whether names are numbered by the encoder: a reader that is alone has more to do than it.
+    let handsNamesOver: Bool
 
     /// Records per batch.
     static let batchSize = 4096
@@ -49,8 +51,8 @@ struct SourceReader {
         fileprivate var steps: [ReadingStep<RecordBatch>] = []
         fileprivate var weight = 0
 
-        init(_ names: NameTable, _ library: ProfileLibrary, _ limits: Limits) {
-            self.names = NameCache(names)
+        init(_ names: NameTable, _ library: ProfileLibrary, _ limits: Limits, handsNamesOver: Bool) {
+            self.names = handsNamesOver ? NameCache(names, room: 16 * SourceReader.batchSize) : NameCache(names)
             recognizer = Recognizer(library)
             lineBuffer = LineBuffer(limits: limits)
         }
@@ -170,7 +172,7 @@ struct SourceReader {
             isStopped = true
             return
         }
-        var lines = SourceLines(source: source.id, parser: desk.parser(for: profile))
+        var lines = SourceLines(source: source.id, parser: desk.parser(for: profile), handsNamesOver: handsNamesOver)
         member.forEachLine { bytes, line in
             lines.take(bytes, line)
             guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }
@@ -221,6 +223,7 @@ struct SourceReader {
     struct SourceLines {
         let source: Int64
         var parser: LineParser
+        private let handsNamesOver: Bool
         private(set) var batch = RecordBatch()
         private(set) var rejects: [RejectRow] = []
         private(set) var sinceFlush = 0
@@ -231,9 +234,10 @@ struct SourceReader {
         private var first: Int64?
         private var last: Int64?
 
-        init(source: Int64, parser: LineParser) {
+        init(source: Int64, parser: LineParser, handsNamesOver: Bool = false) {
             self.source = source
             self.parser = parser
+            self.handsNamesOver = handsNamesOver
         }
 
         mutating func take(_ bytes: RawSpan, _ line: LogLine) {
@@ -273,7 +277,7 @@ struct SourceReader {
 
         /// Hands out what was gathered.
         mutating func take<Result>(_ body: (RecordBatch, [RejectRow]) throws -> Result) rethrows -> Result {
-            parser.settle(&batch)
+            if handsNamesOver { parser.handOver(&batch) } else { parser.settle(&batch) }
             for delivery in batch.deliveries { note(delivery.time.stamp) }
             for fill in batch.fills { note(fill.time.stamp) }
             for purge in batch.purges { note(purge.time.stamp) }

@@ -43,7 +43,7 @@ public struct LineParser {
     ///
     /// - Parameter id: the source and the line's number.
     public mutating func parse(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
-        if known.requested >= Self.bundle { settle(&batch) }
+        if known.isNearlyFull { settle(&batch) }
         return read(line, id: id, into: &batch)
     }
 
@@ -52,12 +52,11 @@ public struct LineParser {
         if known.requested > 0 { known.resolve { batch.settle($0) } }
     }
 
+    /// Leaves it to another thread to number the names, by `RecordBatch.settle(by:)`.
+    public mutating func handOver(_ batch: inout RecordBatch) { batch.requests = known.takeRequests() }
+
     /// Leaves the names of all records read since `settle` without numbers.
     func forgetNames() { known.forget() }
-
-    /// How many names are looked up together: enough that their memory is waited for once, few enough that all they touch
-    /// stays in the processor's cache.
-    private static let bundle = 512
 
     private mutating func read(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
         line.withUnsafeBytes { bytes in

@@ -8,7 +8,9 @@ struct RecordBuilder {
     private let known: NameCache
     private var days = DayReader()
     private var notation: TimeNotation?
-    private var verdicts: [NameID: (status: CacheStatus, isAborted: Bool)] = [:]
+    private var verdicts: [NameID: Verdict] = [:]
+    /// Those asked for last, by the last bits of the word's number.
+    private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
     private var scratch: [UInt8] = []
 
     init(profile: Profile, known: NameCache) {
@@ -140,14 +142,28 @@ struct RecordBuilder {
     }
 
     /// What a cache's word means, by the profile and by the servers' manuals.
-    private mutating func verdict(_ word: NameID) -> (status: CacheStatus, isAborted: Bool) {
-        if let known = verdicts[word] { return known }
+    private mutating func verdict(_ word: NameID) -> Verdict {
+        let place = Int(word.rawValue) & (lastVerdicts.count - 1)
+        if let last = lastVerdicts[place], last.word == word { return last }
+        let verdict = verdicts[word] ?? newVerdict(word)
+        lastVerdicts[place] = verdict
+        return verdict
+    }
+
+    private mutating func newVerdict(_ word: NameID) -> Verdict {
         let text = names.text(word)
         let status =
             profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? CacheStatusField(text)?.status
             ?? .unknown
-        verdicts[word] = (status, text.hasSuffix("_ABORTED"))
-        return (status, text.hasSuffix("_ABORTED"))
+        let verdict = Verdict(word: word, status: status, isAborted: text.hasSuffix("_ABORTED"))
+        verdicts[word] = verdict
+        return verdict
+    }
+
+    private struct Verdict {
+        var word: NameID
+        var status: CacheStatus
+        var isAborted: Bool
     }
 
     // MARK: Values

@@ -81,7 +81,7 @@ import Testing
     @Test("a line read by a known shape has the fields that the scanner finds", arguments: 0..<8)
     func shapes(seed: UInt64) throws {
         var random = SeededGenerator(seed)
-        var scanner = LineScanner.json(JSONScanner(fields: Self.fields), JSONShapes())
+        var scanner = LineScanner.json(JSONLines(JSONScanner(fields: Self.fields)))
         var refused = 0
         for _ in 0..<4000 {
             let line = Self.line(&random)

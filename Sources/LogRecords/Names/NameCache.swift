@@ -18,19 +18,16 @@ public final class NameCache {
         var name: ShortName
         var number: NameID
     }
-    private struct Request {
-        var name: ShortName
-        var place: Int
-    }
-
     let names: NameTable
     private let setBits: UInt64
     private let entries: UnsafeMutablePointer<Entry>
-    /// Room for `mostRequests`; plain memory, because it is written for every name of every line.
-    private let requests: UnsafeMutablePointer<Request>
+    /// Plain memory, because it is written for every name of every line.
+    private let requests: UnsafeMutablePointer<ShortName>
+    private let room: Int
     private let pending: UnsafeMutablePointer<Int32>
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
+    private var places: [Int] = []
     private var missed: [NameTable.Missed] = []
     /// What was read ahead last; kept so that the reading is not left out as useless.
     private var touched: UInt32 = 0
@@ -39,8 +36,10 @@ public final class NameCache {
     ///   - names: where the texts of this case are numbered.
     ///   - setBits: there is room for 2 << setBits names, 48 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
-    public init(_ names: NameTable, setBits: Int = 17) {
+    ///   - room: how many tickets there can be; a line's must find room when `isNearlyFull` is not yet true.
+    public init(_ names: NameTable, setBits: Int = 17, room: Int = 2 * bundle) {
         self.names = names
+        self.room = room
         self.setBits = UInt64(setBits)
         let capacity = 2 << setBits
         let byteCount = capacity * MemoryLayout<Entry>.stride
@@ -52,7 +51,7 @@ public final class NameCache {
         #endif
         memset(storage, 0, byteCount)
         entries = storage.bindMemory(to: Entry.self, capacity: capacity)
-        requests = .allocate(capacity: Self.mostRequests)
+        requests = .allocate(capacity: room)
         pending = .allocate(capacity: 1)
         pending.initialize(to: 0)
     }
@@ -78,8 +77,8 @@ public final class NameCache {
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
     func request(_ bytes: UnsafeRawBufferPointer) -> NameID {
         let count = pending.pointee
-        guard count < Self.mostRequests, let name = ShortName(bytes) else { return intern(bytes) }
-        (requests + Int(count)).initialize(to: Request(name: name, place: place(of: name)))
+        guard count < room, let name = ShortName(bytes) else { return intern(bytes) }
+        (requests + Int(count)).initialize(to: name)
         pending.pointee = count + 1
         return NameID(rawValue: -count - 1)
     }
@@ -87,42 +86,67 @@ public final class NameCache {
     /// Gives up all tickets, whose names nobody needs.
     func forget() { pending.pointee = 0 }
 
-    /// How many tickets there can be.
-    static let mostRequests = 1024
+    /// How many names are looked up together: enough that their memory is waited for once, few enough that all they touch
+    /// stays in the processor's cache.
+    public static let bundle = 512
 
     /// How many tickets there are.
     var requested: Int { Int(pending.pointee) }
 
-    /// Finds what the tickets stand for, the first of which is -1; there are none afterwards.
+    /// Whether it is time to resolve the tickets.
+    var isNearlyFull: Bool { requested >= room - Self.bundle }
+
+    /// Hands the tickets' names on, to be resolved by another cache; there are no tickets afterwards.
+    func takeRequests() -> [ShortName] {
+        defer { pending.pointee = 0 }
+        return Array(UnsafeBufferPointer(start: requests, count: requested))
+    }
+
+    /// Finds what the tickets stand for; there are none afterwards.
     ///
     /// - Parameter body: gets a function that knows the number for each ticket; what is none stays as it is.
     func resolve(_ body: ((NameID) -> NameID) -> Void) {
-        let requests = UnsafeBufferPointer(start: requests, count: requested)
-        var sum: UInt32 = 0
-        for request in requests {
-            let first = entries + request.place
-            sum &+= first.pointee.name.count &+ (first + 1).pointee.name.count
-        }
-        touched = sum
-        var (numbers, missed) = (numbers, missed)
-        (self.numbers, self.missed) = ([], [])
-        numbers.removeAll(keepingCapacity: true)
-        missed.removeAll(keepingCapacity: true)
-        for (index, request) in requests.enumerated() {
-            let known = known(request.name, at: request.place)
-            numbers.append(known ?? .absent)
-            if known == nil { missed.append(NameTable.Missed(request.name, index)) }
-        }
-        names.intern(&missed)
-        for miss in missed {
-            numbers[miss.index] = miss.number
-            keep(miss.name, miss.number, at: requests[miss.index].place)
-        }
+        resolve(UnsafeBufferPointer(start: requests, count: requested), body)
         pending.pointee = 0
+    }
+
+    /// Finds what tickets stand for, the first of which is -1.
+    func resolve(_ names: UnsafeBufferPointer<ShortName>, _ body: ((NameID) -> NameID) -> Void) {
+        numbers.removeAll(keepingCapacity: true)
+        for start in stride(from: 0, to: names.count, by: Self.bundle) {
+            lookUp(UnsafeBufferPointer(rebasing: names[start..<min(start + Self.bundle, names.count)]))
+        }
         numbers.withUnsafeBufferPointer { numbers in
             body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
         }
-        (self.numbers, self.missed) = (numbers, missed)
+    }
+
+    /// Appends the numbers of some names to `numbers`.
+    private func lookUp(_ bundle: UnsafeBufferPointer<ShortName>) {
+        var (numbers, places, missed) = (numbers, places, missed)
+        (self.numbers, self.places, self.missed) = ([], [], [])
+        places.removeAll(keepingCapacity: true)
+        missed.removeAll(keepingCapacity: true)
+        var sum: UInt32 = 0
+        for name in bundle {
+            let place = place(of: name)
+            let first = entries + place
+            sum &+= first.pointee.name.count &+ (first + 1).pointee.name.count
+            places.append(place)
+        }
+        touched = sum
+        let start = numbers.count
+        for (index, name) in bundle.enumerated() {
+            let known = known(name, at: places[index])
+            numbers.append(known ?? .absent)
+            if known == nil { missed.append(NameTable.Missed(name, index)) }
+        }
+        names.intern(&missed)
+        for miss in missed {
+            numbers[start + miss.index] = miss.number
+            keep(miss.name, miss.number, at: places[miss.index])
+        }
+        (self.numbers, self.places, self.missed) = (numbers, places, missed)
     }
 
     @inline(__always)

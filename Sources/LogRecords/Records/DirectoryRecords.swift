@@ -91,6 +91,8 @@ public struct RecordBatch: Sendable {
     /// Not for the case: they serve while logs are read (`SessionTable`).
     public var sessions: [SessionRecord] = []
 
+    /// What tickets stand for that were handed over (see `LineParser.handOver`).
+    var requests: [ShortName] = []
     /// How many deliveries and fills have numbers for names and no tickets.
     private var settledDeliveries = 0
     private var settledFills = 0
@@ -112,7 +114,15 @@ public struct RecordBatch: Sendable {
         cameras.removeAll(keepingCapacity: true)
         grants.removeAll(keepingCapacity: true)
         sessions.removeAll(keepingCapacity: true)
+        requests = []
         (settledDeliveries, settledFills) = (0, 0)
+    }
+
+    /// Numbers the names of records that were handed over, on the thread that `known` belongs to.
+    public mutating func settle(by known: NameCache) {
+        guard !requests.isEmpty else { return }
+        requests.withUnsafeBufferPointer { requests in known.resolve(requests) { settle($0) } }
+        requests = []
     }
 
     /// Puts numbers in place of the tickets of a `NameCache`.

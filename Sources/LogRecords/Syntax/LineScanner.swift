@@ -1,6 +1,6 @@
 /// One of the line syntaxes, made ready for a profile's fields.
 enum LineScanner {
-    case json(JSONScanner, JSONShapes)
+    case json(JSONLines)
     case logfmt(LogfmtScanner)
     case pattern(LinePatterns)
     case delimited(DelimitedScanner)
@@ -9,7 +9,7 @@ enum LineScanner {
     init?(_ profile: Profile) {
         switch profile.syntax {
         case .json:
-            self = .json(profile.jsonScanner ?? JSONScanner(fields: profile.scannedFields), JSONShapes())
+            self = .json(JSONLines(profile.jsonScanner ?? JSONScanner(fields: profile.scannedFields)))
         case .logfmt: self = .logfmt(LogfmtScanner(fields: profile.scannedFields))
         case .pattern(let patterns): self = .pattern(patterns)
         case .delimited(let separator, let isQuoted, let columns):
@@ -32,9 +32,8 @@ enum LineScanner {
     func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) -> Bool {
         slices.clear()
         switch self {
-        case .json(let scanner, let shapes):
-            if shapes.match(line, into: slices) { return true }
-            try scanner.scan(line, into: slices, noting: shapes)
+        case .json(let lines):
+            try lines.scan(line, into: slices)
             return true
         case .logfmt(let scanner):
             try scanner.scan(line, into: slices)
@@ -44,5 +43,17 @@ enum LineScanner {
             return true
         case .delimited(let scanner): return try scanner.scan(line, into: slices)
         }
+    }
+}
+
+/// One class, so that a line costs one count of references.
+final class JSONLines {
+    private let scanner: JSONScanner
+    private let shapes = JSONShapes()
+
+    init(_ scanner: JSONScanner) { self.scanner = scanner }
+
+    func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
+        if !shapes.match(line, into: slices) { try scanner.scan(line, into: slices, noting: shapes) }
     }
 }
