@@ -39,7 +39,8 @@ final class RowImage {
         var first = Int64.max
         var last = Int64.min
         var lastBytes = 0
-        /// Of the last row that the case has, its number, and how many bytes of its page it takes at least.
+        var areParcels = false
+        /// Of the rows that the case has, the last one's number, and how many bytes they take of the last page at least.
         var stored: (last: Int64, bytes: Int)
 
         /// - Parameter last: the number of the last row that the case has, if it has one.
@@ -50,10 +51,16 @@ final class RowImage {
             stored = last.map { ($0, 0) } ?? (.min, RowImage.pageBytes)
         }
 
-        /// Whether its leaves can be inserted as parcels: they belong behind all rows of the case, and none of them finds
-        /// room on a page that has a row already.
-        var isForParcels: Bool {
-            leaves.count > 1 && first > stored.last && stored.bytes >= LeafParcel.leastNeighbour
+        /// Decides whether its leaves are inserted as parcels: if they belong behind all rows of the case, and none of them
+        /// finds room on a page that has rows already.
+        func chooseParcels() {
+            areParcels = leaves.count > 1 && first > stored.last && stored.bytes >= LeafParcel.leastNeighbour
+        }
+
+        /// Begins anew once its rows are in the case.
+        func empty() {
+            if last > stored.last { stored = (last, areParcels ? RowImage.pageBytes - top : lastBytes) }
+            (leaves, page, first, last) = ([], 0, .max, .min)
         }
     }
 
@@ -154,16 +161,16 @@ final class RowImage {
     /// - Returns: how many of them are parcels.
     private func finish(_ table: Table) -> Int {
         if table.page != 0 { close(table) }
-        let isForParcels = table.isForParcels
+        table.chooseParcels()
         for leaf in table.leaves {
-            if isForParcels {
+            if table.areParcels {
                 LeafParcel.wrap(start(of: leaf.page), cells: leaf.cells, last: leaf.last, opener.mark)
             } else {
                 LeafParcel.makeLeaf(start(of: leaf.page), cells: leaf.cells)
             }
         }
         setRoot(table)
-        return isForParcels ? table.leaves.count : 0
+        return table.areParcels ? table.leaves.count : 0
     }
 
     private func setRoot(_ table: Table) {
@@ -206,10 +213,7 @@ final class RowImage {
         // What is lent must not be in use any more when the image is filled anew.
         try db.commit()
         try db.beginTransaction(.deferred)
-        for table in filled {
-            if table.last > table.stored.last { table.stored = (table.last, table.lastBytes) }
-            (table.leaves, table.page, table.first, table.last) = ([], 0, .max, .min)
-        }
+        filled.forEach { $0.empty() }
         pages = 1 + tables.count
         count = 0
     }
