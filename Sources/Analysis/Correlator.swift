@@ -54,7 +54,7 @@ public struct Correlator {
                 paths: pathSurvey.paths, slots: traitSurvey.slots,
                 countTraits: { study in try traits.eachBlock { study.count($0) } },
                 collisions: survey.collisions.all, deliveryActivity: pathSurvey.activity,
-                fillActivity: survey.fillActivity, tally: traitSurvey.tally, traffic: traitSurvey.traffic,
+                fillActivity: survey.fillActivity, tally: pathSurvey.tally, traffic: pathSurvey.traffic,
                 offsets: survey.offsets(with: pathSurvey.clocks), skew: survey.skew(with: pathSurvey.clocks),
                 lostFills: lostFills)
             try Journal.append(
@@ -101,23 +101,60 @@ public struct Correlator {
         }
         try judgeNoted {}
         writer.countCleared(keys.clearedCount)
-        var sweep = Sweep(
-            judge: judge, clocks: clocks, deliveringNodes: pathSurvey.activity.active, survey: keys)
-        func keep(_ delivery: Delivery, _ finding: Finding) throws {
+        let contested = keys.contested
+        var pass = KeyPass(
+            Sweep(judge: judge, clocks: clocks, deliveringNodes: pathSurvey.activity.active, survey: keys), clocks)
+        func keep(_ finding: Finding) throws {
             try writer.write(finding)
             seen += 1
             if seen % 10_000 == 0 { try progress(seen, reader.deliveryCount) }
         }
-        var order = KeyOrder(clocks)
-        func follow(_ event: KeyEvent) throws {
-            guard isCorrecting else { return try sweep.add(event, emit: keep) }
-            try order.add(event.corrected(by: clocks), uncorrected: event.time.earliest) {
-                try sweep.add($0, emit: keep)
-            }
+        guard let events = try reader.fewEvents(under: contested) else {
+            try reader.eachSorted(under: contested) { try pass.follow($0, emit: keep) }
+            try pass.finish(emit: keep)
+            return keys.lostFills + pass.lostFills
         }
-        try reader.eachEvent(under: keys.contested, follow)
-        try order.finish { try sweep.add($0, emit: keep) }
-        try sweep.finish(emit: keep)
-        return keys.lostFills + sweep.lostFills
+        var (half, other) = events.halves()
+        var otherPass = pass
+        var (findings, otherFindings): ([Finding], [Finding]) = ([], [])
+        together {
+            half.each { pass.follow($0) { findings.append($0) } }
+            pass.finish { findings.append($0) }
+        } _: {
+            other.each { otherPass.follow($0) { otherFindings.append($0) } }
+            otherPass.finish { otherFindings.append($0) }
+        }
+        for finding in findings { try keep(finding) }
+        for finding in otherFindings { try keep(finding) }
+        return keys.lostFills + pass.lostFills + otherPass.lostFills
+    }
+}
+
+/// Follows keys through time whose events come in order of their own clocks' times.
+private struct KeyPass {
+    private var sweep: Sweep
+    private var order: KeyOrder
+    private let clocks: Clocks
+    private let isCorrecting: Bool
+
+    init(_ sweep: Sweep, _ clocks: Clocks) {
+        self.sweep = sweep
+        self.clocks = clocks
+        isCorrecting = clocks.isCorrecting
+        order = KeyOrder(clocks)
+    }
+
+    var lostFills: Int { sweep.lostFills }
+
+    mutating func follow(_ event: KeyEvent, emit: (Finding) throws -> Void) rethrows {
+        guard isCorrecting else { return try sweep.add(event) { try emit($1) } }
+        try order.add(event.corrected(by: clocks), uncorrected: event.time.earliest) {
+            try sweep.add($0) { try emit($1) }
+        }
+    }
+
+    mutating func finish(emit: (Finding) throws -> Void) rethrows {
+        try order.finish { try sweep.add($0) { try emit($1) } }
+        try sweep.finish { try emit($1) }
     }
 }

@@ -104,7 +104,10 @@ public struct EventReader {
     /// Calls `body` with all fills, some thousand at a time.
     public func eachFillBlock(_ body: ([Fill]) throws -> Void) throws {
         var counted = Counted(ranks: ranks)
-        try trace.eachFillBlock { block in try body(block.filter { counted.contains($0.id) }) }
+        try trace.eachFillBlock { block in
+            // Nearly always they all count.
+            try body(block.allSatisfy { counted.contains($0.id) } ? block : block.filter { counted.contains($0.id) })
+        }
     }
 
     public func eachPurge(_ body: (Purge) throws -> Void) throws {
@@ -131,7 +134,8 @@ public struct EventReader {
         if !block.isEmpty { try body(block, numbers) }
     }
 
-    private static let blockSize = 8192
+    /// Small enough that a block's memory serves the next one again.
+    private static let blockSize = 4096
 
     private func fillTrace() throws {
         try each("SELECT * FROM fill") { try trace.add($0.fill) }
@@ -146,6 +150,11 @@ public struct EventReader {
     /// Calls `body` for every fill, purge and delivery under some keys, key by key, under each key in order of
     /// `time.earliest`. Few are sorted in memory; many are sorted by SQLite, outside memory if need be.
     public func eachEvent(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
+        if var few = try fewEvents(under: keys) { try few.each(body) } else { try eachSorted(under: keys, body) }
+    }
+
+    /// Every fill, purge and delivery under some keys; nil if they are too many for memory.
+    public func fewEvents(under keys: NameSet) throws -> KeyedEvents? {
         var few = KeyedEvents()
         try eachFill { if keys.contains($0.key) { few.add(.fill($0), tieBreak: tieBreak($0.id)) } }
         try eachPurge { if keys.contains($0.key) { few.add(.purge($0), tieBreak: tieBreak($0.id)) } }
@@ -153,10 +162,11 @@ public struct EventReader {
         try trace.eachDelivery(circumstances, under: keys) { delivery, _ in
             if counted.contains(delivery.id) { few.add(.delivery(delivery), tieBreak: tieBreak(delivery.id)) }
         }
-        if few.areTooMany { try eachSorted(under: keys, body) } else { try few.each(body) }
+        return few.areTooMany ? nil : few
     }
 
-    private func eachSorted(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
+    /// As `eachEvent`, sorted outside memory.
+    public func eachSorted(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
         let filter = try KeyFilter(db, keys)
         func cursor(_ table: String, key: Int32, early: Int32) throws -> OrderedRows {
             try OrderedRows(

@@ -1,9 +1,9 @@
-import LogRecords
+public import LogRecords
 
 /// Events under a few keys, put in order of key and time in memory.
-struct KeyedEvents {
+public struct KeyedEvents: Sendable {
     /// What orders them; of equal ones, what changes an entry comes before what reads it.
-    private struct Place {
+    private struct Place: Sendable {
         var key: NameID
         var earliest: Int64
         var kind: UInt8
@@ -37,7 +37,23 @@ struct KeyedEvents {
         events.append(event)
     }
 
-    mutating func each(_ body: (KeyEvent) throws -> Void) rethrows {
+    /// The events in two parts, each key's in one of them.
+    public func halves() -> (KeyedEvents, KeyedEvents) {
+        var (one, other) = (self, self)
+        (one.places, other.places) = ([], [])
+        for place in places {
+            // The low bits of a name's number alone are not spread evenly.
+            if (place.key.rawValue &* -0x61c8_8647) >> 16 & 1 == 0 {
+                one.places.append(place)
+            } else {
+                other.places.append(place)
+            }
+        }
+        return (one, other)
+    }
+
+    /// Calls `body` with the events, key by key, under each key in order of `time.earliest`.
+    public mutating func each(_ body: (KeyEvent) throws -> Void) rethrows {
         places.sort { a, b in
             if a.key != b.key { return a.key < b.key }
             return (a.earliest, a.kind, a.tieBreak) < (b.earliest, b.kind, b.tieBreak)

@@ -37,7 +37,7 @@ struct Strayframe: ParsableCommand {
             // glibc keeps what it once lent, which is a fifth of the peak.
             mallopt(M_MMAP_THRESHOLD, 1 << 20)
             // Below that, batches come and go: what one leaves is kept for the next, not given back page by page.
-            mallopt(M_TRIM_THRESHOLD, 8 << 20)
+            mallopt(M_TRIM_THRESHOLD, 32 << 20)
         #endif
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
