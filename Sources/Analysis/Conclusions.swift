@@ -16,7 +16,7 @@ struct Conclusions {
     let deliveryActivity: Activity
     let fillActivity: Activity
     /// The deliveries of each circumstance, by its number.
-    let tally: [TraitSurvey.Tally]
+    let tally: [PathSurvey.Tally]
     let traffic: Traffic
     let offsets: [ClockOffset]
     /// The largest difference that two clocks may have, microseconds.

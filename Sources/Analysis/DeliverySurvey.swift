@@ -5,22 +5,14 @@ import LogRecords
 struct TraitSurvey {
     var notes: CauseNotes
     private(set) var slots: DeliverySlots
-    private(set) var traffic = Traffic()
-    /// The deliveries of each circumstance, by its number.
-    private(set) var tally: [Tally] = []
     private var groups = 0
-
-    /// How many deliveries there are of a circumstance, and the first and last time stamp, microseconds.
-    struct Tally {
-        var deliveries = 0
-        var first = Int64.max
-        var last = Int64.min
-    }
 
     /// What was found out about a block of deliveries.
     struct Noted {
         /// Of those that carried a frame.
         var traits: [DeliveryTraits] = []
+        /// The circumstance of each delivery.
+        var circumstances: [Int32] = []
         /// Of each delivery; -1 for one that neither carried a frame nor showed one again.
         var groups: [Int32] = []
         /// Of the groups that were not met before, in order.
@@ -34,27 +26,20 @@ struct TraitSurvey {
 
     /// Takes note of deliveries, their times corrected.
     mutating func add(_ deliveries: [Delivery], _ circumstances: [Int32]) -> Noted {
-        var noted = Noted()
+        var noted = Noted(circumstances: circumstances)
         noted.traits.reserveCapacity(deliveries.count)
         noted.groups.reserveCapacity(deliveries.count)
         for bundle in deliveries.indices.bundles {
             notes.warm(keys: deliveries[bundle].map(\.key), cameras: deliveries[bundle].map(\.camera))
-            for index in bundle { add(deliveries[index], circumstance: Int(circumstances[index]), &noted) }
+            for index in bundle { add(deliveries[index], circumstances[index], &noted) }
         }
         return noted
     }
 
-    private mutating func add(_ delivery: Delivery, circumstance: Int, _ noted: inout Noted) {
-        if circumstance >= tally.count {
-            tally.append(contentsOf: repeatElement(Tally(), count: circumstance + 1 - tally.count))
-        }
-        tally[circumstance].deliveries += 1
-        tally[circumstance].first = min(tally[circumstance].first, delivery.time.stamp)
-        tally[circumstance].last = max(tally[circumstance].last, delivery.time.stamp)
-        traffic.add(delivery)
+    private mutating func add(_ delivery: Delivery, _ number: Int32, _ noted: inout Noted) {
         let content = delivery.content
         guard content != .none else { return noted.groups.append(-1) }
-        let group = notes.group(of: delivery)
+        let group = notes.group(of: delivery, circumstance: number)
         if Int(group) == groups {
             groups += 1
             noted.paths.append(notes.path(ofGroup: group))
@@ -66,14 +51,24 @@ struct TraitSurvey {
     }
 }
 
-/// What a run notes of the accounts and nodes that deliveries name.
+/// What a run notes of the accounts and nodes that deliveries name, and of how many there are.
 struct PathSurvey {
+    private(set) var traffic = Traffic()
+    /// The deliveries of each circumstance, by its number.
+    private(set) var tally: [Tally] = []
     private(set) var activity = Activity()
     private(set) var paths: AccountPaths
     private(set) var clocks: Set<NameID> = []
     private var lastClock: NameID?
     /// By the number of a group.
     private var pathOfGroup: [Int32] = []
+
+    /// How many deliveries there are of a circumstance, and the first and last time stamp, microseconds.
+    struct Tally {
+        var deliveries = 0
+        var first = Int64.max
+        var last = Int64.min
+    }
 
     init(_ paths: AccountPaths) { self.paths = paths }
 
@@ -85,6 +80,8 @@ struct PathSurvey {
             for index in bundle {
                 let delivery = deliveries[index]
                 activity.add(delivery)
+                traffic.add(delivery)
+                count(delivery, circumstance: Int(noted.circumstances[index]))
                 if delivery.clock != lastClock {
                     lastClock = delivery.clock
                     clocks.insert(delivery.clock)
@@ -93,5 +90,14 @@ struct PathSurvey {
                 if group >= 0 { paths.add(delivery, on: pathOfGroup[Int(group)]) }
             }
         }
+    }
+
+    private mutating func count(_ delivery: Delivery, circumstance: Int) {
+        if circumstance >= tally.count {
+            tally.append(contentsOf: repeatElement(Tally(), count: circumstance + 1 - tally.count))
+        }
+        tally[circumstance].deliveries += 1
+        tally[circumstance].first = min(tally[circumstance].first, delivery.time.stamp)
+        tally[circumstance].last = max(tally[circumstance].last, delivery.time.stamp)
     }
 }

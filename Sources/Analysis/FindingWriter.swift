@@ -80,7 +80,7 @@ struct FindingWriter {
     }
 
     /// - Parameter tally: deliveries by the number of their circumstance; it spares a query about rates from reading them.
-    func write(tally: [TraitSurvey.Tally]) throws {
+    func write(tally: [PathSurvey.Tally]) throws {
         let insert = try db.makeStatement(sql: "INSERT INTO tally VALUES (?, ?, ?, ?)")
         for (number, one) in tally.enumerated() where one.deliveries > 0 {
             try insert.execute(arguments: [number, one.deliveries, one.first, one.last])

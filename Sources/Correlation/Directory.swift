@@ -48,6 +48,12 @@ public struct Directory: Sendable {
     private struct Ownership: Sendable {
         var owner: NameID
         var owned: Validity
+    }
+    private struct Camera: Sendable {
+        /// Where its ownerships stand in `ownerships`.
+        var start: Int32 = 0
+        var count: Int32 = 0
+        /// Absent if the directory does not tell.
         var model: NameID
     }
     private struct GrantKey: Hashable, Sendable {
@@ -60,27 +66,39 @@ public struct Directory: Sendable {
         var grantee: NameID
     }
 
-    /// By camera: where its ownerships stand in `ownerships`.
-    private var cameras = NameMap<Range<Int32>>()
+    private var cameras = NameMap<Camera>()
     private var ownerships: [Ownership] = []
     private var touched = 0
     private var grants: [GrantKey: [Validity]] = [:]
     private var grantsByPair: [Pair: [Validity]] = [:]
 
     public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = []) {
-        var places = NameMap<[Ownership]>()
-        for camera in cameras {
-            let ownership = Ownership(owner: camera.owner, owned: camera.owned, model: camera.model)
-            if let place = places.place(of: camera.camera) {
-                places.update(place) { $0.append(ownership) }
-            } else {
-                places.append(camera.camera, [ownership])
+        let places = cameras.map { camera in
+            let place =
+                self.cameras.place(of: camera.camera) ?? self.cameras.append(camera.camera, Camera(model: .absent))
+            self.cameras.update(place) {
+                $0.count += 1
+                if !$0.model.isPresent { $0.model = camera.model }
+            }
+            return place
+        }
+        var end: Int32 = 0
+        for place in self.cameras.values.indices {
+            self.cameras.update(place) {
+                $0.start = end
+                end += $0.count
+                // Counted again as they find their places.
+                $0.count = 0
             }
         }
-        for (name, list) in zip(places.names, places.values) {
-            let start = Int32(ownerships.count)
-            ownerships.append(contentsOf: list)
-            self.cameras.append(name, start..<Int32(ownerships.count))
+        ownerships = [Ownership](
+            repeating: Ownership(owner: .absent, owned: Validity()), count: cameras.count)
+        for (camera, place) in zip(cameras, places) {
+            let next = self.cameras.update(place) {
+                $0.count += 1
+                return $0.start + $0.count - 1
+            }
+            ownerships[Int(next)] = Ownership(owner: camera.owner, owned: camera.owned)
         }
         for grant in grants {
             let key = GrantKey(owner: grant.owner, camera: grant.camera, grantee: grant.grantee)
@@ -97,11 +115,14 @@ public struct Directory: Sendable {
         touched &+= sum
     }
 
+    /// As `warm`, for nothing but their models.
+    mutating func warmModels(_ names: [NameID]) { cameras.warm(names) }
+
     /// Where the ownerships of `camera` stand. Places, not a slice: a slice would count one more reference to all of
     /// them for every delivery, on two threads at once.
     func places(of camera: NameID) -> Range<Int> {
-        guard let range = cameras[camera] else { return 0..<0 }
-        return Int(range.lowerBound)..<Int(range.upperBound)
+        guard let known = cameras[camera] else { return 0..<0 }
+        return Int(known.start)..<Int(known.start + known.count)
     }
 
     /// The account whose ownership stands at `place`, if it owned the camera at some moment of [`earliest`, `latest`].
@@ -129,10 +150,7 @@ public struct Directory: Sendable {
     func wasSold(_ camera: NameID) -> Bool { places(of: camera).count > 1 }
 
     /// The camera's model; absent if the directory does not tell.
-    public func model(of camera: NameID) -> NameID {
-        for place in places(of: camera) where ownerships[place].model.isPresent { return ownerships[place].model }
-        return .absent
-    }
+    public func model(of camera: NameID) -> NameID { cameras[camera]?.model ?? .absent }
 
     /// Whether `requester` has a right, throughout [`earliest`, `latest`], to a frame of `origin`.
     ///

@@ -15,7 +15,7 @@ struct Gathering {
     private(set) var deliveryActivity = Activity()
     private(set) var fillActivity = Activity()
     /// By the number of the circumstance.
-    private(set) var tally: [TraitSurvey.Tally] = []
+    private(set) var tally: [PathSurvey.Tally] = []
     private(set) var traffic = Traffic()
     /// That deliveries name.
     private(set) var clocks: Set<NameID> = []
@@ -280,7 +280,7 @@ struct Gathering {
         clocks.insert(delivery.clock)
         let number = Int(circumstances.number(Circumstance(delivery)))
         if number >= tally.count {
-            tally.append(contentsOf: repeatElement(TraitSurvey.Tally(), count: number + 1 - tally.count))
+            tally.append(contentsOf: repeatElement(PathSurvey.Tally(), count: number + 1 - tally.count))
         }
         tally[number].deliveries += Int(try line.needed(.count))
         tally[number].first = min(tally[number].first, try line.needed(.first))

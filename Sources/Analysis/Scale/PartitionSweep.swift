@@ -285,10 +285,10 @@ private struct SweepDesk {
         }
         write(paths.activity, of: "deliveries")
         write(fillActivity, of: "fills")
-        for (number, one) in traits.tally.enumerated() where one.deliveries > 0 {
+        for (number, one) in paths.tally.enumerated() where one.deliveries > 0 {
             write(circumstanceExamples[number], one)
         }
-        for one in traits.traffic.stretches where one.deliveries + one.others > 0 {
+        for one in paths.traffic.stretches where one.deliveries + one.others > 0 {
             text.line(.traffic) {
                 $0.add(.time, one.from)
                 $0.add(.deliveries, one.deliveries)
@@ -359,7 +359,7 @@ private struct SweepDesk {
         }
     }
 
-    private mutating func write(_ delivery: Delivery, _ one: TraitSurvey.Tally) {
+    private mutating func write(_ delivery: Delivery, _ one: PathSurvey.Tally) {
         text.line(.tally) {
             $0.add(.clock, delivery.clock)
             $0.add(.node, delivery.node)

@@ -18,8 +18,11 @@ public struct CauseNotes: Sendable {
     public mutating func warm(keys: [NameID], cameras: [NameID]) { values.warm(keys: keys, cameras: cameras) }
 
     /// The group that a delivery belongs to; all fills must have been noted.
-    public mutating func group(of delivery: Delivery) -> Int32 {
-        groups.number(values.values(of: delivery, rolloutAtFill: nil))
+    ///
+    /// - Parameter circumstance: a number that deliveries have in common which differ in nothing but account, camera, key,
+    ///   time and measures.
+    public mutating func group(of delivery: Delivery, circumstance: Int32) -> Int32 {
+        groups.number(of: delivery, circumstance: circumstance, values.varying(of: delivery, rolloutAtFill: nil))
     }
 
     /// Takes note of a delivery that carried a frame.

@@ -6,23 +6,43 @@ struct DeliveryGroups: Sendable {
     /// By group.
     private(set) var all: [DeliveryValues.Values] = []
     private var numbers: [DeliveryValues.Values: Int32] = [:]
-    /// The groups met last, by a mix of their values.
-    private var recent = [Int32](repeating: -1, count: 1 << Self.recentBits)
-    private static let recentBits: UInt32 = 12
-    /// Odd numbers without a pattern, one for each attribute.
-    private static let spread = DeliveryValues.Values(
-        0x2c1b_3c6d, 0x297a_2d39, 0x5bd1_e995, 0x1b87_3593, 0x27d4_eb2f, 0x1656_67b1, 0x7feb_352d, 0x046a_e5d7,
-        0x3243_f6a9, 0x6c07_8965, 0x41c6_4e6d, 0x0019_660d, 0x2545_f491, 0x4f1b_bcdd, 0x5851_f42d, 0x1405_7b7f)
+    /// What was asked for last, by a mix of it.
+    private var recent = [Known](repeating: Known(), count: 1 << Self.recentBits)
+    private static let recentBits: UInt64 = 13
 
-    mutating func number(_ values: DeliveryValues.Values) -> Int32 {
-        let mix = UInt32(bitPattern: (values &* Self.spread).wrappedSum())
-        let place = Int(mix >> (32 - Self.recentBits))
+    private struct Known {
+        /// -1: nothing was asked for.
+        var circumstance: Int32 = -1
+        var varying = DeliveryValues.Varying(
+            model: .absent, rolloutAtFill: .absent, rolloutAtDelivery: .absent, template: 0, hour: 0)
+        var number: Int32 = 0
+    }
+
+    /// - Parameters:
+    ///   - circumstance: the delivery's, by a number that stands for no other.
+    ///   - varying: what it does not tell of the delivery.
+    mutating func number(
+        of delivery: Delivery, circumstance: Int32, _ varying: DeliveryValues.Varying
+    ) -> Int32 {
+        let place = Int(Self.mix(circumstance, varying) >> (64 - Self.recentBits))
         let known = recent[place]
-        if known >= 0, all[Int(known)] == values { return known }
-        let number = numbers[values] ?? add(values)
-        recent[place] = number
+        if known.circumstance == circumstance, known.varying == varying { return known.number }
+        let number = number(DeliveryValues.values(of: delivery, varying))
+        recent[place] = Known(circumstance: circumstance, varying: varying, number: number)
         return number
     }
+
+    private static func mix(_ circumstance: Int32, _ varying: DeliveryValues.Varying) -> UInt64 {
+        func word(_ low: Int32, _ high: Int32) -> UInt64 {
+            UInt64(UInt32(bitPattern: low)) | UInt64(UInt32(bitPattern: high)) << 32
+        }
+        var mix = word(circumstance, varying.hour) &* 0x9e37_79b9_7f4a_7c15
+        mix = (mix ^ mix >> 32 ^ word(varying.model.rawValue, varying.template)) &* 0x9e37_79b9_7f4a_7c15
+        mix ^= mix >> 32 ^ word(varying.rolloutAtFill.rawValue, varying.rolloutAtDelivery.rawValue)
+        return mix &* 0x9e37_79b9_7f4a_7c15
+    }
+
+    mutating func number(_ values: DeliveryValues.Values) -> Int32 { numbers[values] ?? add(values) }
 
     private mutating func add(_ values: DeliveryValues.Values) -> Int32 {
         let number = Int32(all.count)

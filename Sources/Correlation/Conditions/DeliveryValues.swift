@@ -24,25 +24,48 @@ struct DeliveryValues: Sendable {
 
     /// Brings what is known of some keys and cameras into the processor's cache (see `NameMap.warm`).
     mutating func warm(keys: [NameID], cameras: [NameID]) {
-        directory.warm(cameras)
+        directory.warmModels(cameras)
         templateOfKey.warm(keys)
         filled.warm(keys)
     }
 
+    /// What deliveries of one circumstance can differ in.
+    struct Varying: Hashable {
+        var model: NameID
+        var rolloutAtFill: NameID
+        var rolloutAtDelivery: NameID
+        var template: Int32
+        var hour: Int32
+    }
+
+    /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
+    mutating func varying(of delivery: Delivery, rolloutAtFill: NameID?) -> Varying {
+        Varying(
+            model: directory.model(of: delivery.camera),
+            rolloutAtFill: rolloutAtFill ?? guessedRolloutAtFill(delivery),
+            rolloutAtDelivery: rollout(on: delivery.node, at: delivery.time.stamp),
+            template: template(of: delivery.key),
+            hour: hour(delivery.time.stamp))
+    }
+
     /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
     mutating func values(of delivery: Delivery, rolloutAtFill: NameID?) -> Values {
+        Self.values(of: delivery, varying(of: delivery, rolloutAtFill: rolloutAtFill))
+    }
+
+    static func values(of delivery: Delivery, _ varying: Varying) -> Values {
         var values = Values()
         values[Attribute.client.rawValue] = delivery.client.rawValue
         values[Attribute.network.rawValue] = delivery.network.rawValue
-        values[Attribute.model.rawValue] = directory.model(of: delivery.camera).rawValue
+        values[Attribute.model.rawValue] = varying.model.rawValue
         values[Attribute.node.rawValue] = delivery.node.rawValue
         values[Attribute.cache.rawValue] = Int32(delivery.cacheStatus.rawValue)
-        values[Attribute.rolloutAtFill.rawValue] = (rolloutAtFill ?? guessedRolloutAtFill(delivery)).rawValue
-        values[Attribute.rolloutAtDelivery.rawValue] = rollout(on: delivery.node, at: delivery.time.stamp).rawValue
+        values[Attribute.rolloutAtFill.rawValue] = varying.rolloutAtFill.rawValue
+        values[Attribute.rolloutAtDelivery.rawValue] = varying.rolloutAtDelivery.rawValue
         values[Attribute.kind.rawValue] = delivery.kind.rawValue
         values[Attribute.extra.rawValue] = delivery.extra.rawValue
-        values[Attribute.key.rawValue] = template(of: delivery.key)
-        values[Attribute.hour.rawValue] = hour(delivery.time.stamp) + 1
+        values[Attribute.key.rawValue] = varying.template
+        values[Attribute.hour.rawValue] = varying.hour + 1
         return values
     }
 

@@ -108,7 +108,15 @@ import Testing
         var conditions: Conditions {
             var notes = CauseNotes(Directory(cameras: cameras), RolloutSchedule(rollouts), names)
             for fill in fills { notes.add(fill) }
-            let traits = deliveries.map { notes.add($0.0, group: notes.group(of: $0.0)) }
+            var circumstances: [[Int32]: Int32] = [:]
+            let traits = deliveries.map { delivery, _ in
+                let circumstance = [
+                    delivery.client, delivery.network, delivery.node, delivery.kind, delivery.extra,
+                ].map(\.rawValue) + [Int32(delivery.cacheStatus.rawValue)]
+                let number = circumstances[circumstance] ?? Int32(circumstances.count)
+                circumstances[circumstance] = number
+                return notes.add(delivery, group: notes.group(of: delivery, circumstance: number))
+            }
             let exposures = deliveries.compactMap { delivery, rollout in rollout.map { (delivery, names.intern($0)) } }
             var study = CauseStudy(notes) { show in
                 for (delivery, rollout) in exposures { show(delivery, rollout) }
