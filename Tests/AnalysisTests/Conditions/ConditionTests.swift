@@ -110,9 +110,10 @@ import Testing
             for fill in fills { notes.add(fill) }
             var circumstances: [[Int32]: Int32] = [:]
             let traits = deliveries.map { delivery, _ in
-                let circumstance = [
-                    delivery.client, delivery.network, delivery.node, delivery.kind, delivery.extra,
-                ].map(\.rawValue) + [Int32(delivery.cacheStatus.rawValue)]
+                let circumstance =
+                    [
+                        delivery.client, delivery.network, delivery.node, delivery.kind, delivery.extra,
+                    ].map(\.rawValue) + [Int32(delivery.cacheStatus.rawValue)]
                 let number = circumstances[circumstance] ?? Int32(circumstances.count)
                 circumstances[circumstance] = number
                 return notes.add(delivery, group: notes.group(of: delivery, circumstance: number))
