@@ -32,6 +32,9 @@ public final class NameCache {
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
     private var missed: [NameTable.Missed] = []
+    private var isTrial = false
+    /// Whether the trial met a name that nobody has numbered.
+    private var hasStranger = false
     /// What was read ahead last; kept so that the reading is not left out as useless.
     private var touched: UInt32 = 0
 
@@ -67,12 +70,19 @@ public final class NameCache {
 
     /// The number of the UTF-8 text in `bytes`.
     func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
-        guard let name = ShortName(bytes) else { return names.intern(bytes) }
+        guard let name = ShortName(bytes) else { return number(of: bytes) }
         let place = place(of: name)
         if let known = known(name, at: place) { return known }
-        let number = names.intern(bytes)
-        keep(name, number, at: place)
+        let number = number(of: bytes)
+        if number.isPresent { keep(name, number, at: place) }
         return number
+    }
+
+    private func number(of bytes: UnsafeRawBufferPointer) -> NameID {
+        guard isTrial, bytes.count > 0 else { return names.intern(bytes) }
+        if let known = names.number(of: bytes) { return known }
+        hasStranger = true
+        return .absent
     }
 
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
@@ -87,8 +97,18 @@ public final class NameCache {
     /// Gives up all tickets, whose names nobody needs.
     func forget() { pending.pointee = 0 }
 
+    /// Numbers no new name from now on until `endTrial`: what is read may be thrown away, and then the case must not have
+    /// names that nothing in it goes by.
+    func beginTrial() { (isTrial, hasStranger) = (true, false) }
+
+    /// - Returns: whether all names met were numbered already, or have tickets; else what was read lacks some.
+    func endTrial() -> Bool {
+        isTrial = false
+        return !hasStranger
+    }
+
     /// How many tickets there can be.
-    static let mostRequests = 1024
+    static let mostRequests = 2048
 
     /// How many tickets there are.
     var requested: Int { Int(pending.pointee) }
