@@ -38,7 +38,7 @@ public final class Recognizer {
         var batch = RecordBatch()
         last?.parser.beginSource()
         let isFit = Self.allLines(of: sample) { line in
-            if isFirst, better.contains(where: { canRead(line, $0) }) { return false }
+            if isFirst, canRead(line, better) { return false }
             isFirst = false
             return last?.parser.use(of: line, EventID(source: 1, line: 1), into: &batch) != nil
         }
@@ -90,7 +90,7 @@ public final class Recognizer {
                     lines.ignored += 1
                     return true
                 }
-                guard line.count <= longest, !(isFirst && better.contains { canRead(line, $0) }) else { return false }
+                guard line.count <= longest, !(isFirst && canRead(line, better)) else { return false }
                 isFirst = false
                 let (outcome, use) = parser.tryLine(line, EventID(source: source, line: lines.count), into: &batch)
                 if outcome == .accepted { lines.accepted += 1 } else { lines.ignored += 1 }
@@ -100,11 +100,16 @@ public final class Recognizer {
         return isRead ? lines : nil
     }
 
-    private func canRead(_ line: UnsafeRawBufferPointer, _ index: Int) -> Bool {
+    /// Whether any of those profiles can read a line.
+    private func canRead(_ line: UnsafeRawBufferPointer, _ indices: ArraySlice<Int>) -> Bool {
         let lines = [Array(line)]
-        scanners[index]?.beginSource()
-        return library.scouts[index].mayFit(lines, slices, scanners[index])
-            && Self.fit(library.profiles[index], lines, names) != nil
+        let scanners = scanners
+        return indices.contains { index in
+            let scanner = scanners[index]
+            scanner?.beginSource()
+            return library.scouts[index].mayFit(lines, slices, scanner)
+                && Self.fit(library.profiles[index], lines, names) != nil
+        }
     }
 
     private func anew(_ lines: [[UInt8]]) -> Profile? {
