@@ -10,8 +10,10 @@ final class IngestWriter {
     private var begun: [Int64: SourceRow] = [:]
     /// Those that are listed as pending.
     private var pending: Set<Int64> = []
-    /// Files whose events are on their way into the case.
-    private var finished: [[SourceRow]] = []
+    /// Files whose events must be in the case before it can be told what becomes of them.
+    private var waiting: [[SourceRow]] = []
+    /// Whether the open transaction makes a source count.
+    private var hasGrown = false
     /// Of the files that the case has.
     private var digests: Set<String> = []
     /// Files that could not be opened, or not be read to their end.
@@ -27,6 +29,7 @@ final class IngestWriter {
             for source in begun.values { try source.save(db, isNew: true) }
             pending.formUnion(begun.keys)
             begun.removeAll()
+            hasGrown = false
         }
     }
 
@@ -50,38 +53,37 @@ final class IngestWriter {
         case .batch(_, let rows, let rejects):
             for reject in rejects { try reject.insert(db) }
             if try events.write(rows) { try settle() }
-        case .finished(let sources): finished.append(sources)
+        case .finished(let sources): try receive(sources)
         case .noted(let source): try note(source)
         }
     }
 
-    /// Brings all that was read into the case; only then do the files that it came from count.
-    private func settle() throws {
-        let files = finished
-        finished.removeAll()
-        var hasGrown = false
-        var others: [[SourceRow]] = []
-        for sources in files {
-            // What is nowhere in the case yet counts as soon as its events do.
-            guard let first = sources.first, let digest = first.sha256, !digests.contains(digest),
-                !doubtful.contains(first.path), sources.allSatisfy({ $0.seals?.isInOrder != false })
-            else {
-                others.append(sources)
-                continue
-            }
-            for source in sources {
-                try keep(source)
-                begun[source.id] = nil
-            }
-            hasGrown = true
+    /// Makes a file count in the transaction in which its last events go into the case, unless it must wait for that.
+    ///
+    /// A dump can be very many small files: if they all waited, so would the readers, until the last is stored.
+    private func receive(_ sources: [SourceRow]) throws {
+        // What is nowhere in the case yet counts as soon as its events do.
+        guard let first = sources.first, let digest = first.sha256, !digests.contains(digest),
+            !doubtful.contains(first.path), sources.allSatisfy({ $0.seals?.isInOrder != false })
+        else { return waiting.append(sources) }
+        for source in sources {
+            begun[source.id] = nil
+            try keep(source)
         }
-        if hasGrown { try forgetFindings() }
+    }
+
+    /// Brings all that was read into the case; only then do the files that wait for it count.
+    private func settle() throws {
         try events.flush()
-        for sources in others { try finish(sources) }
+        let files = waiting
+        waiting.removeAll()
+        for sources in files { try finish(sources) }
     }
 
     /// What was found before does not speak of new lines; a report of it would be wrong.
     private func forgetFindings() throws {
+        if hasGrown { return }
+        hasGrown = true
         try db.execute(sql: "DELETE FROM correlation")
         try Seals.renewFigures(db)
     }
@@ -104,11 +106,9 @@ final class IngestWriter {
                 """, arguments: [first.path, digest, first.location])
         for id in stale { try SourceRow.remove(id, db) }
         let known = try SourceRow.withDigest(digest, db)
-        var hasGrown = false
         for var source in sources {
             if known.isEmpty {
                 try keep(source)
-                hasGrown = true
             } else if source.state != .unrecognized,
                 let old = known.first(where: { $0.state == .unrecognized && $0.member == source.member })
             {
@@ -116,12 +116,10 @@ final class IngestWriter {
                 try SourceRow.remove(old.id, db)
                 (source.path, source.location) = (old.path, old.location)
                 try keep(source)
-                hasGrown = true
             } else {
                 try SourceRow.remove(source.id, db)
             }
         }
-        if hasGrown { try forgetFindings() }
         guard !known.isEmpty else { return }
         // Two files that begin alike need not be the same.
         if let cut = sources.first(where: \.isCutShort) {
@@ -136,6 +134,7 @@ final class IngestWriter {
 
     /// Makes a source count, and seals what it gave.
     private func keep(_ source: SourceRow) throws {
+        try forgetFindings()
         try source.save(db, isNew: pending.remove(source.id) == nil)
         try source.seals?.store(source: source.id, db)
         remember(source)

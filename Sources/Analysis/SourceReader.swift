@@ -57,8 +57,24 @@ struct SourceReader {
             lineBuffer = LineBuffer(limits: limits)
         }
 
+        /// Begins to read a source: finds its profile, and may read its first lines for it.
+        ///
+        /// - Returns: nil if no profile fits.
+        fileprivate func begin(_ source: Int64, _ sample: RawSpan, longest: Int) -> SourceLines? {
+            if var again = parser {
+                parser = nil
+                again.beginSource()
+                var batch = RecordBatch()
+                if let read = recognizer.readOn(sample, &again, source: source, longest: longest, into: &batch) {
+                    return SourceLines(source: source, parser: again, read, batch)
+                }
+                parser = again
+            }
+            return recognizer.recognize(sample).map { SourceLines(source: source, parser: parser(for: $0)) }
+        }
+
         /// A parser for a source of that profile.
-        fileprivate func parser(for profile: Profile) -> LineParser {
+        private func parser(for profile: Profile) -> LineParser {
             guard var again = parser, again.profile.isSame(as: profile) else {
                 return LineParser(profile: profile, known: names)
             }
@@ -164,15 +180,17 @@ struct SourceReader {
         _ member: inout LogMember, _ source: inout SourceRow, _ desk: Desk, isStopped: inout Bool,
         advanced: () -> Void
     ) throws {
-        let (profile, isEmpty) = member.peek { (desk.recognizer.recognize($0), $0.byteCount == 0) }
+        let (begun, isEmpty) = member.peek {
+            (desk.begin(source.id, $0, longest: limits.maxLineBytes), $0.byteCount == 0)
+        }
         guard !isEmpty else { return }
-        guard let profile else { return Self.passOver(&member, &source, library) }
-        source.profile = profile.label
+        guard var lines = begun else { return Self.passOver(&member, &source, library) }
+        source.profile = lines.parser.profile.label
         guard send(.began(source), desk) else {
             isStopped = true
             return
         }
-        var lines = SourceLines(source: source.id, parser: desk.parser(for: profile), handsNamesOver: handsNamesOver)
+        lines.handsNamesOver = handsNamesOver
         member.forEachLine { bytes, line in
             lines.take(bytes, line)
             guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }
@@ -223,26 +241,37 @@ struct SourceReader {
     struct SourceLines {
         let source: Int64
         var parser: LineParser
-        private let handsNamesOver: Bool
-        private(set) var batch = RecordBatch()
+        /// Whether another thread numbers the names of the records.
+        var handsNamesOver = false
+        private(set) var batch: RecordBatch
         private(set) var rejects: [RejectRow] = []
         private(set) var sinceFlush = 0
         private var lines: Int64 = 0
-        private var accepted: Int64 = 0
-        private var ignored: Int64 = 0
+        private var accepted: Int64
+        private var ignored: Int64
         private var rejected: Int64 = 0
         private var first: Int64?
         private var last: Int64?
+        /// How many of the first lines were read already.
+        private let read: Int64
 
-        init(source: Int64, parser: LineParser, handsNamesOver: Bool = false) {
+        /// - Parameters:
+        ///   - first: the lines that the parser has read of the source.
+        ///   - batch: their records.
+        init(
+            source: Int64, parser: LineParser, _ first: Recognizer.FirstLines = Recognizer.FirstLines(),
+            _ batch: RecordBatch = RecordBatch()
+        ) {
             self.source = source
             self.parser = parser
-            self.handsNamesOver = handsNamesOver
+            self.batch = batch
+            (read, accepted, ignored) = (first.count, first.accepted, first.ignored)
         }
 
         mutating func take(_ bytes: RawSpan, _ line: LogLine) {
             lines += 1
             sinceFlush += 1
+            if lines <= read { return }
             switch line.extent {
             case .tooLong: return reject(bytes, line, .tooLong)
             // Its last field may have lost digits, and a wrong account is worse than none.

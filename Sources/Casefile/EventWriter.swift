@@ -32,6 +32,9 @@ public final class EventWriter {
     ///
     /// - Returns: whether there are enough of them for a `flush` to be worth it.
     public func write(_ rows: EventRows) throws -> Bool {
+        // What is committed must have its names, so the image is never left to make room by itself.
+        let tables = rows.cells.indices.lazy
+        if !tables.allSatisfy({ image.hasRoom(for: rows.cells[$0], in: $0) }) { try flush() }
         for (table, cells) in rows.cells.enumerated() where cells.count > 0 { try image.add(cells, to: table) }
         try trace?.add(rows)
         return image.isNearlyFull
@@ -56,7 +59,14 @@ public final class EventWriter {
             }
         }
         if cells.count > 0 {
-            try image.add(cells, to: EventRows.name)
+            if image.hasRoom(for: cells, in: EventRows.name) {
+                try image.add(cells, to: EventRows.name)
+            } else {
+                let insert = try db.cachedStatement(sql: CaseFile.insertName)
+                for (id, place) in fresh {
+                    try insert.execute(arguments: [id, String(decoding: texts[place], as: UTF8.self)])
+                }
+            }
             try nameSeals.store(db)
         }
         try circumstances.store(db)
@@ -65,9 +75,11 @@ public final class EventWriter {
 }
 
 extension CaseFile {
+    fileprivate static let insertName = "INSERT INTO name VALUES (?, ?)"
+
     /// Stores the few names that something else than reading logs has added, in the caller's transaction.
     public func storeNames(_ db: Database) throws {
-        let insert = try db.cachedStatement(sql: "INSERT INTO name VALUES (?, ?)")
+        let insert = try db.cachedStatement(sql: Self.insertName)
         try names.drain { id, text in
             try insert.execute(arguments: [id.rawValue, String(decoding: text, as: UTF8.self)])
             nameSeals.add(id.rawValue, text)

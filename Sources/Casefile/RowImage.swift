@@ -13,7 +13,7 @@ final class RowImage {
     /// Of the image, and of every case.
     static let pageBytes = 16_384
     /// A root has room for more children than this.
-    private static let mostPages = 768
+    private static let mostPages = 1024
     private static let schema = "rows"
 
     private let db: Database
@@ -95,8 +95,17 @@ final class RowImage {
     /// Rows that were added and not inserted yet.
     private(set) var count = 0
 
-    /// Whether there is room for about one more batch.
-    var isNearlyFull: Bool { pages > Self.mostPages * 2 / 3 }
+    /// Whether enough is there to be inserted; the names that go with it need room too.
+    var isNearlyFull: Bool { pages > Self.mostPages / 2 }
+
+    /// Whether `add` surely takes rows without inserting and committing what was added before.
+    func hasRoom(for rows: RowCells, in index: Int) -> Bool {
+        guard let first = rows.cells.first else { return true }
+        // Of each page as much may stay empty as the longest row has.
+        let least = Self.pageBytes - RowCells.longestText - 96
+        return first.id > tables[index].last
+            && pages + (rows.bytes.count + 2 * rows.cells.count) / least < Self.mostPages
+    }
 
     // MARK: Rows
 

@@ -38,7 +38,10 @@ enum Schema {
             sha256 TEXT,                 -- of the bytes as found (of the archive, for a member)
             compression TEXT,
             profile TEXT,
-            state TEXT NOT NULL CHECK (state IN ('pending','complete','damaged','unrecognized','duplicate','unreadable')),
+            -- For IN, SQLite would make a table of the words for each row.
+            state TEXT NOT NULL CHECK (
+                state = 'pending' OR state = 'complete' OR state = 'damaged' OR state = 'unrecognized'
+                OR state = 'duplicate' OR state = 'unreadable'),
             reason TEXT,                 -- what is wrong with it
             lines INTEGER NOT NULL DEFAULT 0,
             accepted INTEGER NOT NULL DEFAULT 0,

@@ -118,9 +118,11 @@ public struct SourceRow: Sendable, FetchableRecord {
 
     /// What `sha256sum` would print of the files that were read, in order: the dump, told by its bytes and names alone.
     public static func listing(_ db: Database) throws -> [(sha256: String, path: String)] {
-        try Row.fetchAll(
-            db, sql: "SELECT DISTINCT sha256, path FROM source WHERE sha256 IS NOT NULL ORDER BY sha256, path"
-        ).map { ($0[0], $0[1]) }
+        // Rows that are lent, for each would be copied first.
+        try Array(
+            Row.fetchCursor(
+                db, sql: "SELECT DISTINCT sha256, path FROM source WHERE sha256 IS NOT NULL ORDER BY sha256, path"
+            ).map { ($0[0], $0[1]) })
     }
 
     /// The sources whose bytes have this SHA-256 and whose events count.

@@ -31,7 +31,8 @@ public struct LineParser {
 
     /// Makes it ready for another source: nothing that one says counts for the next.
     public mutating func beginSource() {
-        if unwrappers.isEmpty, deriver == nil, let scanner, !scanner.hasHeader {
+        if unwrappers.isEmpty, deriver == nil, let scanner {
+            scanner.beginSource()
             builder.beginSource()
         } else {
             self = LineParser(profile: profile, known: known)
@@ -55,10 +56,25 @@ public struct LineParser {
     /// Leaves it to another thread to number the names, by `RecordBatch.settle(by:)`.
     public mutating func handOver(_ batch: inout RecordBatch) { batch.requests = known.takeRequests() }
 
+    /// Reads lines whose records may be thrown away, and with them all that they name: between the two it stands as it will
+    /// if they are kept.
+    ///
+    /// - Parameter body: reads the lines, each by the function that it gets; returns whether to keep them.
+    /// - Returns: whether they are kept; not if they have a name that must be numbered at once and never was.
+    mutating func attempt(_ batch: inout RecordBatch, _ body: (inout LineParser, inout RecordBatch) -> Bool) -> Bool {
+        known.beginTrial()
+        let isKept = body(&self, &batch)
+        if known.endTrial(), isKept { return true }
+        known.forget()
+        batch.removeAll()
+        return false
+    }
+
     /// Leaves the names of all records read since `settle` without numbers.
     func forgetNames() { known.forget() }
 
-    private mutating func read(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
+    /// Reads one line, and leaves its names without numbers.
+    mutating func read(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
         line.withUnsafeBytes { bytes in
             do {
                 return try unwrappers.isEmpty
@@ -109,6 +125,9 @@ public struct LineParser {
     public mutating func finish() -> [Int64] {
         (transactions?.unfinished ?? []) + unwrappers.compactMap(\.unfinished)
     }
+
+    /// Whether a line says the same whatever `--sessions` knows, and none is in an envelope.
+    var isPlain: Bool { unwrappers.isEmpty && (deriver == nil || profile.sessions.count == 0) }
 
     /// Whether the fields that the profile must be recognised by stand on the line read last; if it names none, whether
     /// any of its fields does. A line inside a transaction has them.

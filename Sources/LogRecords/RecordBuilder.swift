@@ -181,7 +181,8 @@ struct RecordBuilder {
         guard role.isRepetitive else { return isPlain ? known.request(bytes) : number(bytes, role, line) }
         if let last = recent.number(of: bytes, at: place) { return last }
         let number = isPlain ? known.intern(bytes) : number(bytes, role, line)
-        recent.keep(bytes, number, at: place)
+        // A trial can meet a name and give it no number.
+        if number.isPresent { recent.keep(bytes, number, at: place) }
         return number
     }
 
@@ -191,7 +192,7 @@ struct RecordBuilder {
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
         if role == .ifNoneMatch || role == .frame { Self.unquoteTag(&scratch) }
         Self.makeText(&scratch)
-        return scratch.withUnsafeBytes { names.intern($0) }
+        return scratch.withUnsafeBytes { known.intern($0) }
     }
 
     /// What a template finds in a field whose escapes hide the text that it looks for (`\/v1\/cameras`).
@@ -208,7 +209,7 @@ struct RecordBuilder {
             guard stop == nil, let found, !found.isEmpty else { continue }
             var name = Array(scratch[found])
             Self.makeText(&name)
-            return name.withUnsafeBytes { names.intern($0) }
+            return name.withUnsafeBytes { known.intern($0) }
         }
         return .absent
     }
@@ -230,7 +231,7 @@ struct RecordBuilder {
         }
         guard !text.isEmpty else { return .absent }
         Self.makeText(&text)
-        return text.withUnsafeBytes { names.intern($0) }
+        return text.withUnsafeBytes { known.intern($0) }
     }
 
     private mutating func requiredName(_ role: Role, _ line: FieldReader.Line) throws(RejectReason) -> NameID {

@@ -161,6 +161,39 @@ import Testing
         }
     }
 
+    @Test("rows for which there is room are never committed before all of them are there")
+    func room() throws {
+        var random = SystemRandomNumberGenerator()
+        try withDatabase { db in
+            let image = try RowImage(db, tables: ["name", "event"])
+            var commits = 0
+            image.willCommit = { commits += 1 }
+            var id: Int64 = 0
+            var full = 0
+            for _ in 0..<400 {
+                var cells = RowCells()
+                for _ in 0..<Int.random(in: 1...300, using: &random) {
+                    id += 1
+                    var text = String(repeating: "x", count: Int.random(in: 0...4000, using: &random))
+                    text.withUTF8 { cells.add(id, UnsafeRawBufferPointer($0)) }
+                }
+                let before = commits
+                if image.hasRoom(for: cells, in: 0) {
+                    try image.add(cells, to: 0)
+                    #expect(commits == before)
+                } else {
+                    try image.flush()
+                    full += 1
+                    #expect(image.hasRoom(for: cells, in: 0))
+                    try image.add(cells, to: 0)
+                    #expect(commits == before + 1)
+                }
+                #expect(!image.hasRoom(for: cells, in: 0))
+            }
+            #expect(full > 3)
+        }
+    }
+
     @Test("texts come back, also empty, foreign and very long ones")
     func texts() throws {
         let lengths = [0, 1, 56, 57, 127, 128, 4000, 4001, 16_384, 1 << 20]

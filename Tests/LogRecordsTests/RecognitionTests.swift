@@ -157,6 +157,75 @@ import Testing
         #expect(repeated > 100)
     }
 
+    @Test(
+        "lines read by the profile of the source before are read as if it had been recognised, or nothing is left of them",
+        arguments: 0..<4)
+    func readOn(seed: UInt64) throws {
+        var random = SeededGenerator(seed)
+        let library = try ProfileLibrary()
+        let samples =
+            Self.real.map(\.1)
+            + (EdgeFormatTests.samples + RelayFormatTests.samples).map { $0.lines.joined(separator: "\n") }
+        let names = NameTable()
+        let known = NameCache(names)
+        let recognizer = Recognizer(library)
+        var last: LineParser?
+        var sample = samples[0]
+        var (read, unread) = (0, 0)
+        for source in 1...400 as ClosedRange<Int64> {
+            if Int.random(in: 0..<4, using: &random) == 0 { sample = samples.randomElement(using: &random) ?? "" }
+            var lines = sample.split(separator: "\n").map(String.init)
+            lines += lines
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                lines.insert(
+                    Bool.random(using: &random) ? "" : samples.randomElement(using: &random) ?? "",
+                    at: Int.random(in: 0...lines.count, using: &random))
+            }
+            let text = lines.joined(separator: "\n") + (Bool.random(using: &random) ? "\n" : "")
+            let bytes = Array(text.utf8)
+            lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            let found = Recognizer(library).recognize(bytes.span.bytes)
+            var batch = RecordBatch()
+            let count = names.count
+            last?.beginSource()
+            if var parser = last,
+                let first = recognizer.readOn(
+                    bytes.span.bytes, &parser, source: source, longest: 100_000, into: &batch)
+            {
+                read += 1
+                #expect(found?.isSame(as: parser.profile) == true)
+                parser.settle(&batch)
+                var plain = RecordBatch()
+                var outcomes: [LineOutcome] = []
+                var fresh = LineParser(profile: parser.profile, names: names)
+                for (index, line) in lines.prefix(Int(first.count)).enumerated() {
+                    let id = EventID(source: source, line: Int64(index + 1))
+                    outcomes.append(fresh.parse(Array(line.utf8).span.bytes, id: id, into: &plain))
+                }
+                fresh.settle(&plain)
+                #expect("\(batch)" == "\(plain)")
+                #expect(first.accepted == outcomes.count { $0 == .accepted })
+                #expect(first.ignored == outcomes.count { $0 == .ignored })
+                #expect(first.count >= lines.count - 1)
+                last = parser
+                continue
+            }
+            unread += 1
+            #expect(batch.count == 0)
+            #expect(names.count == count)
+            guard let profile = recognizer.recognize(bytes.span.bytes) else { continue }
+            #expect(found?.isSame(as: profile) == true)
+            var parser = LineParser(profile: profile, known: known)
+            for line in lines {
+                _ = parser.parse(Array(line.utf8).span.bytes, id: EventID(source: source, line: 1), into: &batch)
+            }
+            parser.settle(&batch)
+            last = parser
+        }
+        #expect(read > 40)
+        #expect(unread > 40)
+    }
+
     @Test("a parser that has read one source reads the next as a new one does", arguments: 0..<Self.real.count)
     func nextSource(index: Int) throws {
         let profile = try #require(try ProfileLibrary().profile(named: Self.real[index].0))

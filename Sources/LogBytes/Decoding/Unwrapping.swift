@@ -2,6 +2,9 @@
 struct Unwrapping {
     /// How many layers are taken off; a file that decodes to itself would never end.
     static let maxLayers = 4
+    /// Of most small files, all is read with the bytes that tell what they are. What is decoded has no such room: it would
+    /// pass the limits unseen.
+    private static let roomBytes = 16_000
 
     let found: FoundBytes
     let limits: Limits
@@ -18,7 +21,7 @@ struct Unwrapping {
     /// Looks at the first bytes of a stream, and at those of what it decodes to, and so on.
     func unwrap(_ stream: any ByteSource) -> Core {
         var layers: [Compression] = []
-        var bytes = Lookahead(stream, count: Magic.byteCount)
+        var bytes = Lookahead(stream, count: Magic.byteCount, room: Self.roomBytes)
         while true {
             switch Magic(bytes.head) {
             case .compressed(let compression) where layers.count < Self.maxLayers:
@@ -34,11 +37,14 @@ struct Unwrapping {
     }
 
     private func decoder(_ compression: Compression, from source: any ByteSource) -> any ByteSource {
+        // The memory of a whole chunk would be the costliest part of a small file.
+        let chunkBytes = min(self.chunkBytes, max(1 << 16, found.size.map { Int(clamping: $0) } ?? .max))
         switch compression {
         case .zstd:
-            StreamDecoder(ZstdFormat(maxWindowBytes: limits.maxWindowBytes), from: source, chunkBytes: chunkBytes)
-        case .gzip: StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
-        case .xz, .bzip2, .lz4: FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
+            return StreamDecoder(
+                ZstdFormat(maxWindowBytes: limits.maxWindowBytes), from: source, chunkBytes: chunkBytes)
+        case .gzip: return StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
+        case .xz, .bzip2, .lz4: return FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
         }
     }
 }

@@ -20,8 +20,8 @@ final class FoundBytes: ByteSource {
     private let path: String
     private let descriptor: Int32
     private let maxReadBytes: Int
-    /// A pipe has none.
-    private let sizeWhenOpened: UInt64
+    /// When it was opened; a pipe has none.
+    let size: UInt64?
     private var hash = SHA256()
     private var failure: Damage?
     private var isAtEnd = false
@@ -41,10 +41,10 @@ final class FoundBytes: ByteSource {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path: path, errno: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
-        sizeWhenOpened = UInt64(max(0, status.st_size))
+        size = UInt64(max(0, status.st_size))
         #if os(Linux)
             // What one read takes whole is read ahead anyway.
-            if sizeWhenOpened > maxReadBytes { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+            if status.st_size > maxReadBytes { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
         #endif
     }
 
@@ -57,7 +57,7 @@ final class FoundBytes: ByteSource {
         self.path = path
         self.descriptor = descriptor
         self.maxReadBytes = maxReadBytes
-        sizeWhenOpened = 0
+        size = nil
     }
 
     deinit { close(descriptor) }
@@ -82,8 +82,8 @@ final class FoundBytes: ByteSource {
         if isAtEnd { return 0 }
         while true {
             let count = readBytes(descriptor, buffer.baseAddress, min(buffer.count, maxReadBytes))
-            if count == 0, position < sizeWhenOpened {
-                let message = "the file had \(sizeWhenOpened) bytes when it was opened, and ends here now"
+            if count == 0, let size, position < size {
+                let message = "the file had \(size) bytes when it was opened, and ends here now"
                 throw fail(message)
             }
             if count >= 0 {

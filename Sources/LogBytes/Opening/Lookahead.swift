@@ -1,15 +1,17 @@
 /// A source whose first bytes can be looked at before they are read.
 final class Lookahead: ByteSource {
-    /// The first bytes: as many as were asked for, or all there are.
+    /// The first bytes: at least as many as were asked for, or all there are.
     let head: [UInt8]
 
     private let upstream: any ByteSource
     private var replayed = 0
 
     /// Reads the first `count` bytes of a source; damage met there comes when the bytes before it have been read.
-    init(_ upstream: any ByteSource, count: Int) {
+    ///
+    /// - Parameter room: how many more it may take, so that a small file is read at once.
+    init(_ upstream: any ByteSource, count: Int, room: Int = 0) {
         self.upstream = upstream
-        head = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        head = [UInt8](unsafeUninitializedCapacity: count + room) { buffer, filled in
             let bytes = UnsafeMutableRawBufferPointer(buffer)
             while filled < count {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])

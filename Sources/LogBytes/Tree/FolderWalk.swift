@@ -98,7 +98,9 @@ struct FolderWalk {
     ///
     /// What an access list or a network mount refuses all the same, its reader meets.
     private mutating func visit(file path: String, name: String, _ status: stat) -> Int32? {
-        guard access(path, R_OK) == 0 else { return errno }
+        // What everybody may read need not be asked for.
+        let everybody = S_IRUSR | S_IRGRP | S_IROTH
+        guard status.st_mode & everybody == everybody || access(path, R_OK) == 0 else { return errno }
         files.append(FoundFile(path: path, name: name, size: UInt64(max(0, status.st_size))))
         return nil
     }

@@ -29,6 +29,9 @@ public final class NameCache {
     private var numbers: [NameID] = []
     private var places: [Int] = []
     private var missed: [NameTable.Missed] = []
+    private var isTrial = false
+    /// Whether the trial met a name that nobody has numbered.
+    private var hasStranger = false
     /// What was read ahead last; kept so that the reading is not left out as useless.
     private var touched: UInt32 = 0
 
@@ -37,7 +40,7 @@ public final class NameCache {
     ///   - setBits: there is room for 2 << setBits names, 48 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
     ///   - room: how many tickets there can be; a line's must find room when `isNearlyFull` is not yet true.
-    public init(_ names: NameTable, setBits: Int = 17, room: Int = 2 * bundle) {
+    public init(_ names: NameTable, setBits: Int = 17, room: Int = 4 * bundle) {
         self.names = names
         self.room = room
         self.setBits = UInt64(setBits)
@@ -66,12 +69,19 @@ public final class NameCache {
 
     /// The number of the UTF-8 text in `bytes`.
     func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
-        guard let name = ShortName(bytes) else { return names.intern(bytes) }
+        guard let name = ShortName(bytes) else { return number(of: bytes) }
         let place = place(of: name)
         if let known = known(name, at: place) { return known }
-        let number = names.intern(bytes)
-        keep(name, number, at: place)
+        let number = number(of: bytes)
+        if number.isPresent { keep(name, number, at: place) }
         return number
+    }
+
+    private func number(of bytes: UnsafeRawBufferPointer) -> NameID {
+        guard isTrial, bytes.count > 0 else { return names.intern(bytes) }
+        if let known = names.number(of: bytes) { return known }
+        hasStranger = true
+        return .absent
     }
 
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
@@ -89,6 +99,16 @@ public final class NameCache {
     /// How many names are looked up together: enough that their memory is waited for once, few enough that all they touch
     /// stays in the processor's cache.
     public static let bundle = 512
+
+    /// Numbers no new name from now on until `endTrial`: what is read may be thrown away, and then the case must not have
+    /// names that nothing in it goes by.
+    func beginTrial() { (isTrial, hasStranger) = (true, false) }
+
+    /// - Returns: whether all names met were numbered already, or have tickets; else what was read lacks some.
+    func endTrial() -> Bool {
+        isTrial = false
+        return !hasStranger
+    }
 
     /// How many tickets there are.
     var requested: Int { Int(pending.pointee) }

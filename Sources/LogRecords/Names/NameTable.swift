@@ -43,6 +43,13 @@ public final class NameTable: Sendable {
         return Self.number(shards[shard].store.withLock { $0.intern(bytes, hash: hash) }, shard)
     }
 
+    /// The number of the UTF-8 text in `bytes`, if it has one.
+    func number(of bytes: UnsafeRawBufferPointer) -> NameID? {
+        let hash = Self.hash(bytes)
+        let shard = Self.shard(hash)
+        return shards[shard].store.withLock { $0.index(of: bytes, hash: hash) }.map { Self.number($0, shard) }
+    }
+
     private static func shard(_ hash: UInt64) -> Int { Int(hash >> UInt64(64 - shardBits)) }
 
     private static func number(_ index: Int32, _ shard: Int) -> NameID {
@@ -193,14 +200,26 @@ private struct NameStore {
         touched &+= slots[Int(UInt32(truncatingIfNeeded: hash)) & (slots.count - 1)].index
     }
 
-    mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
+    func index(of name: UnsafeRawBufferPointer, hash: UInt64) -> Int32? {
+        let index = slots[place(of: name, hash: hash)].index
+        return index < 0 ? nil : index
+    }
+
+    /// Where a name is, or the empty place where it belongs.
+    private func place(of name: UnsafeRawBufferPointer, hash: UInt64) -> Int {
         let short = UInt32(truncatingIfNeeded: hash)
         let mask = slots.count - 1
         var place = Int(short) & mask
-        while slots[place].index >= 0 {
-            if slots[place].hash == short, isEqual(offsets[Int(slots[place].index)], name) { return slots[place].index }
+        while slots[place].index >= 0, slots[place].hash != short || !isEqual(offsets[Int(slots[place].index)], name) {
             place = (place + 1) & mask
         }
+        return place
+    }
+
+    mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
+        let short = UInt32(truncatingIfNeeded: hash)
+        let place = place(of: name, hash: hash)
+        if slots[place].index >= 0 { return slots[place].index }
         let slot = Slot(hash: short, index: Int32(offsets.count))
         slots[place] = slot
         offsets.append(bytes.count)

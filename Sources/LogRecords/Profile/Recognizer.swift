@@ -9,6 +9,8 @@ public final class Recognizer {
     private var names = NameTable()
     /// What fitted the file before, and a parser for trying it on the next.
     private var last: (index: Int, parser: LineParser)?
+    /// Of each profile, for scouts.
+    private lazy var scanners = library.profiles.map { LineScanner($0) }
     /// Files since `names` was emptied, which it is before it holds too much.
     private var trials = 0
     private static let mostTrials = 1000
@@ -31,24 +33,83 @@ public final class Recognizer {
     /// The profile of the file before, if it reads every line of this one too, and none that would come before it can read
     /// the first line: such a one cannot read every line.
     private func again(_ sample: RawSpan) -> Profile? {
-        // One of the user's own would come first if it fitted no more than half of the lines.
-        guard let index = last?.index, let group = library.ranked.first(where: { !$0.isEmpty }),
-            let rank = group.firstIndex(of: index)
-        else { return nil }
+        guard let index = last?.index, let better else { return nil }
         var isFirst = true
         var batch = RecordBatch()
         last?.parser.beginSource()
         let isFit = Self.allLines(of: sample) { line in
-            if isFirst, group[..<rank].contains(where: { canRead(line, $0) }) { return false }
+            if isFirst, canRead(line, better) { return false }
             isFirst = false
             return last?.parser.use(of: line, EventID(source: 1, line: 1), into: &batch) != nil
         }
         return isFit && !isFirst ? library.profiles[index] : nil
     }
 
-    private func canRead(_ line: UnsafeRawBufferPointer, _ index: Int) -> Bool {
+    /// The profiles that would come before the last one if they fitted as many lines; nil if one might with fewer.
+    private var better: ArraySlice<Int>? {
+        // One of the user's own would come first if it fitted no more than half of the lines.
+        guard let index = last?.index, let group = library.ranked.first(where: { !$0.isEmpty }),
+            let rank = group.firstIndex(of: index)
+        else { return nil }
+        return group[..<rank]
+    }
+
+    /// What a parser has read of a source while it was recognised.
+    public struct FirstLines: Sendable {
+        public fileprivate(set) var count: Int64 = 0
+        public fileprivate(set) var accepted: Int64 = 0
+        public fileprivate(set) var ignored: Int64 = 0
+
+        public init() {}
+    }
+
+    /// Reads a source's first lines by the profile of the source before, if that is sure to be what `recognize` would find,
+    /// so that they are not read twice.
+    ///
+    /// - Parameters:
+    ///   - sample: the file's first bytes.
+    ///   - parser: the one that read the source before, ready for this one; if nil is returned, no longer.
+    ///   - longest: the bytes of the longest line that may be parsed.
+    ///   - batch: gets the records; is empty before, and if nil is returned.
+    /// - Returns: nil if the source must be recognised.
+    public func readOn(
+        _ sample: RawSpan, _ parser: inout LineParser, source: Int64, longest: Int, into batch: inout RecordBatch
+    ) -> FirstLines? {
+        trials += 1
+        guard trials <= Self.mostTrials, let index = last?.index, let better, parser.isPlain,
+            library.profiles[index].isSame(as: parser.profile),
+            // The only line of all may be cut.
+            sample.withUnsafeBytes({ Bytes.index(of: 0x0a, in: $0) }) != nil
+        else { return nil }
+        var lines = FirstLines()
+        var isFirst = true
+        let isRead = parser.attempt(&batch) { parser, batch in
+            Self.forEachLine(of: sample) { line in
+                lines.count += 1
+                guard !line.isEmpty else {
+                    lines.ignored += 1
+                    return true
+                }
+                guard line.count <= longest, !(isFirst && canRead(line, better)) else { return false }
+                isFirst = false
+                let (outcome, use) = parser.tryLine(line, EventID(source: source, line: lines.count), into: &batch)
+                if outcome == .accepted { lines.accepted += 1 } else { lines.ignored += 1 }
+                return use != nil
+            } && !isFirst
+        }
+        return isRead ? lines : nil
+    }
+
+    /// Whether any of those profiles can read a line.
+    private func canRead(_ line: UnsafeRawBufferPointer, _ indices: ArraySlice<Int>) -> Bool {
         let lines = [Array(line)]
-        return library.scouts[index].mayFit(lines, slices) && Self.fit(library.profiles[index], lines, names) != nil
+        let scanners = scanners
+        return indices.contains { index in
+            let scanner = scanners[index]
+            scanner?.beginSource()
+            return library.scouts[index].mayFit(lines, slices, scanner)
+                && Self.fit(library.profiles[index], lines, names) != nil
+        }
     }
 
     private func anew(_ lines: [[UInt8]]) -> Profile? {
@@ -157,16 +218,24 @@ extension LineParser {
         case header
     }
 
-    /// What a source's next line is good for; nil: nothing.
+    /// What came of a source's next line, and what it is good for; nil: nothing.
+    fileprivate mutating func tryLine(
+        _ line: UnsafeRawBufferPointer, _ id: EventID, into batch: inout RecordBatch
+    ) -> (outcome: LineOutcome, use: Use?) {
+        let outcome = read(line.bytes, id: id, into: &batch)
+        switch outcome {
+        case .accepted where hasRequiredFields, .ignored where hasRequiredFields: return (outcome, .record)
+        case .ignored where hasRequiredColumns: return (outcome, .header)
+        default: return (outcome, nil)
+        }
+    }
+
+    /// What a source's next line is good for, whose names nobody needs.
     fileprivate mutating func use(
         of line: UnsafeRawBufferPointer, _ id: EventID, into batch: inout RecordBatch
     ) -> Use? {
         defer { forgetNames() }
-        switch parse(line.bytes, id: id, into: &batch) {
-        case .accepted where hasRequiredFields, .ignored where hasRequiredFields: return .record
-        case .ignored where hasRequiredColumns: return .header
-        default: return nil
-        }
+        return tryLine(line, id, into: &batch).use
     }
 
     /// How many of a source's first lines it can use, if at least half.

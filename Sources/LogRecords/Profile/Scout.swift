@@ -29,10 +29,12 @@ final class Scout: Sendable {
 
     /// Whether at least half of the lines can be of use to the profile.
     ///
-    /// - Parameter slices: room for the profile's fields.
-    func mayFit(_ lines: [[UInt8]], _ slices: FieldSlices) -> Bool {
+    /// - Parameters:
+    ///   - slices: room for the profile's fields.
+    ///   - scanner: of the profile, at the beginning of a source; nil: one is made.
+    func mayFit(_ lines: [[UInt8]], _ slices: FieldSlices, _ scanner: LineScanner? = nil) -> Bool {
         guard hasMembers(lines) else { return false }
-        let scanner = json == nil ? LineScanner(profile) : nil
+        let scanner = json == nil ? scanner ?? LineScanner(profile) : nil
         var misses = 0
         for line in lines {
             if !mayUse(line, scanner, slices) { misses += 1 }

@@ -35,6 +35,11 @@ final class DelimitedScanner {
         self.init(fields: fields, separator: 0x09, isQuoted: false, columns: .w3c)
     }
 
+    /// Forgets the columns that a file named.
+    func beginSource() {
+        if source != .fixed { fieldOfColumn = nil }
+    }
+
     /// The columns that the file named, as field numbers; for recognising a profile by its header.
     var knownFields: Set<Int> { Set((fieldOfColumn ?? []).filter { $0 >= 0 }) }
 

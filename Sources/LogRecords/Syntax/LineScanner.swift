@@ -23,9 +23,9 @@ enum LineScanner {
         }
     }
 
-    /// Whether what a line means can depend on those before it.
-    var hasHeader: Bool {
-        if case .delimited = self { true } else { false }
+    /// Forgets what a source's header said of its lines.
+    func beginSource() {
+        if case .delimited(let scanner) = self { scanner.beginSource() }
     }
 
     /// - Returns: false for a line that the syntax itself says is no record.
