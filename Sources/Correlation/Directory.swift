@@ -9,7 +9,7 @@ public enum Entitlement: Sendable, Hashable {
 }
 
 /// Whose frame a frame is.
-public struct FrameOrigin: Hashable, Sendable {
+public struct FrameOrigin: Hashable, Sendable, BitwiseCopyable {
     /// Absent: not known.
     public var owner: NameID
     public var camera: NameID
@@ -60,27 +60,39 @@ public struct Directory: Sendable {
         var grantee: NameID
     }
 
-    /// By camera: where its ownerships stand in `ownerships`.
-    private var cameras = NameMap<Range<Int32>>()
+    /// Where the ownerships of a camera stand in `ownerships`.
+    private struct Places: Sendable {
+        var start: Int32 = 0
+        var count: Int32 = 0
+    }
+
+    private var cameras = NameMap<Places>()
     private var ownerships: [Ownership] = []
     private var touched = 0
     private var grants: [GrantKey: [Validity]] = [:]
     private var grantsByPair: [Pair: [Validity]] = [:]
 
     public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = []) {
-        var places = NameMap<[Ownership]>()
         for camera in cameras {
-            let ownership = Ownership(owner: camera.owner, owned: camera.owned, model: camera.model)
-            if let place = places.place(of: camera.camera) {
-                places.update(place) { $0.append(ownership) }
-            } else {
-                places.append(camera.camera, [ownership])
+            let place = self.cameras.place(of: camera.camera) ?? self.cameras.append(camera.camera, Places())
+            self.cameras.update(place) { $0.count += 1 }
+        }
+        var start: Int32 = 0
+        for place in 0..<self.cameras.count {
+            self.cameras.update(place) { places in
+                (places.start, start) = (start, start + places.count)
+                places.count = 0
             }
         }
-        for (name, list) in zip(places.names, places.values) {
-            let start = Int32(ownerships.count)
-            ownerships.append(contentsOf: list)
-            self.cameras.append(name, start..<Int32(ownerships.count))
+        let none = Ownership(owner: .absent, owned: Validity(), model: .absent)
+        ownerships = [Ownership](repeating: none, count: cameras.count)
+        for camera in cameras {
+            guard let place = self.cameras.place(of: camera.camera) else { continue }
+            let next = self.cameras.update(place) { places in
+                defer { places.count += 1 }
+                return places.start + places.count
+            }
+            ownerships[Int(next)] = Ownership(owner: camera.owner, owned: camera.owned, model: camera.model)
         }
         for grant in grants {
             let key = GrantKey(owner: grant.owner, camera: grant.camera, grantee: grant.grantee)
@@ -100,8 +112,8 @@ public struct Directory: Sendable {
     /// Where the ownerships of `camera` stand. Places, not a slice: a slice would count one more reference to all of
     /// them for every delivery, on two threads at once.
     func places(of camera: NameID) -> Range<Int> {
-        guard let range = cameras[camera] else { return 0..<0 }
-        return Int(range.lowerBound)..<Int(range.upperBound)
+        guard let places = cameras[camera] else { return 0..<0 }
+        return Int(places.start)..<Int(places.start + places.count)
     }
 
     /// The account whose ownership stands at `place`, if it owned the camera at some moment of [`earliest`, `latest`].
