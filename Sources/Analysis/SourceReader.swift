@@ -49,8 +49,8 @@ struct SourceReader {
         fileprivate var steps: [ReadingStep<RecordBatch>] = []
         fileprivate var weight = 0
 
-        init(_ names: NameTable, _ library: ProfileLibrary, _ limits: Limits) {
-            self.names = NameCache(names)
+        init(_ caseFile: CaseFile, _ library: ProfileLibrary, _ limits: Limits) {
+            names = NameCache(caseFile.names, frames: caseFile.frames)
             recognizer = Recognizer(library)
             lineBuffer = LineBuffer(limits: limits)
         }

@@ -6,8 +6,7 @@ import LogRecords
 /// Lives inside one `CaseFile.writeInSteps`, whose transactions it ends and begins.
 public final class EventWriter {
     private let db: Database
-    private let names: NameTable
-    private let nameSeals: NameSeals
+    private let caseFile: CaseFile
     private let image: RowImage
     private let trace: EventTrace?
     /// Called before rows are committed, in their transaction.
@@ -21,8 +20,7 @@ public final class EventWriter {
     /// - Parameter trace: gets every event that is written.
     public init(_ db: Database, _ caseFile: CaseFile, trace: EventTrace? = nil) throws {
         self.db = db
-        names = caseFile.names
-        nameSeals = caseFile.nameSeals
+        self.caseFile = caseFile
         self.trace = trace
         circumstances = try CircumstanceTable(db)
         image = try RowImage(db, tables: EventRows.tables)
@@ -37,9 +35,17 @@ public final class EventWriter {
         return image.isNearlyFull
     }
 
-    /// Inserts what was written, and every name and circumstance that is not stored yet, and commits; another
+    /// Inserts what was written, and every name, frame id and circumstance that is not stored yet, and commits; another
     /// transaction begins.
     public func flush() throws {
+        try add(caseFile.names, caseFile.nameSeals, to: EventRows.name)
+        try add(caseFile.frames, caseFile.frameSeals, to: EventRows.frame)
+        try caseFile.checkNames()
+        try circumstances.store(db)
+        try image.flush()
+    }
+
+    private func add(_ names: NameTable, _ seals: NameSeals, to table: Int) throws {
         var fresh: [(id: Int32, place: Range<Int>)] = []
         var texts: [UInt8] = []
         names.drain { id, text in
@@ -52,26 +58,25 @@ public final class EventWriter {
             for (id, place) in fresh {
                 let text = UnsafeRawBufferPointer(rebasing: bytes[place])
                 cells.add(Int64(id), text)
-                nameSeals.add(id, text)
+                seals.add(id, text)
             }
         }
-        if cells.count > 0 {
-            try image.add(cells, to: EventRows.name)
-            try nameSeals.store(db)
-        }
-        try circumstances.store(db)
-        try image.flush()
+        guard cells.count > 0 else { return }
+        try image.add(cells, to: table)
+        try seals.store(db)
     }
 }
 
 extension CaseFile {
     /// Stores the few names that something else than reading logs has added, in the caller's transaction.
     public func storeNames(_ db: Database) throws {
-        let insert = try db.cachedStatement(sql: "INSERT INTO name VALUES (?, ?)")
-        try names.drain { id, text in
-            try insert.execute(arguments: [id.rawValue, String(decoding: text, as: UTF8.self)])
-            nameSeals.add(id.rawValue, text)
+        for (table, seals, rows) in [(names, nameSeals, "name"), (frames, frameSeals, "frame")] {
+            let insert = try db.cachedStatement(sql: "INSERT INTO \(rows) VALUES (?, ?)")
+            try table.drain { id, text in
+                try insert.execute(arguments: [id.rawValue, String(decoding: text, as: UTF8.self)])
+                seals.add(id.rawValue, text)
+            }
+            try seals.store(db)
         }
-        try nameSeals.store(db)
     }
 }

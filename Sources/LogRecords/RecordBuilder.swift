@@ -18,7 +18,7 @@ struct RecordBuilder {
         let names = known.names
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
-        fields = FieldReader(profile, names)
+        fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
     }
 
@@ -158,11 +158,13 @@ struct RecordBuilder {
         guard plan.isMapped else { return .absent }
         if plan.constant.isPresent { return plan.constant }
         guard let bytes = fields.value(role, line) else {
-            return plan.isSearched ? nameBehindEscapes(place, line) : .absent
+            return plan.isSearched ? nameBehindEscapes(place, role, line) : .absent
         }
         let field = plan.field
         let isPlain = field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes)
-        guard role.isRepetitive else { return isPlain ? known.request(bytes) : number(bytes, role, line) }
+        guard role.isRepetitive else {
+            return isPlain ? known.request(bytes, isFrame: role.namesFrame) : number(bytes, role, line)
+        }
         if let last = recent.number(of: bytes, at: place) { return last }
         let number = isPlain ? known.intern(bytes) : number(bytes, role, line)
         recent.keep(bytes, number, at: place)
@@ -173,13 +175,15 @@ struct RecordBuilder {
         scratch.removeAll(keepingCapacity: true)
         fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
-        if role == .ifNoneMatch || role == .frame { Self.unquoteTag(&scratch) }
+        if role.namesFrame { Self.unquoteTag(&scratch) }
         Self.makeText(&scratch)
-        return scratch.withUnsafeBytes { names.intern($0) }
+        let table = role.namesFrame ? known.frames : names
+        return scratch.withUnsafeBytes { table.intern($0) }
     }
 
     /// What a template finds in a field whose escapes hide the text that it looks for (`\/v1\/cameras`).
-    private mutating func nameBehindEscapes(_ place: Int, _ line: FieldReader.Line) -> NameID {
+    private mutating func nameBehindEscapes(_ place: Int, _ role: Role, _ line: FieldReader.Line) -> NameID {
+        let table = role.namesFrame ? known.frames : names
         guard let source = fields.sources[place], let template = source.template else { return .absent }
         for field in source.fields {
             guard let bytes = fields.present(field, line.bytes, line.slices), bytes.contains(UInt8(ascii: "\\")) else {
@@ -192,7 +196,7 @@ struct RecordBuilder {
             guard stop == nil, let found, !found.isEmpty else { continue }
             var name = Array(scratch[found])
             Self.makeText(&name)
-            return name.withUnsafeBytes { names.intern($0) }
+            return name.withUnsafeBytes { table.intern($0) }
         }
         return .absent
     }

@@ -7,7 +7,7 @@
 #endif
 
 /// The names that one reading thread met lately, so that a name which comes again is found in one place of memory and
-/// without a lock; the rest are numbered by the case's `NameTable`.
+/// without a lock; the rest are numbered by the case's tables.
 ///
 /// A name falls into one of two places by its hash; of three names for two places, the one met longer ago gives way.
 /// Many names are looked up together: `request` gives a *ticket*, a negative number, and `resolve` tells what each stands
@@ -24,6 +24,7 @@ public final class NameCache {
     }
 
     let names: NameTable
+    let frames: NameTable
     private let setBits: UInt64
     private let entries: UnsafeMutablePointer<Entry>
     /// Room for `mostRequests`; plain memory, because it is written for every name of every line.
@@ -32,15 +33,18 @@ public final class NameCache {
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
     private var missed: [NameTable.Missed] = []
+    private var missedFrames: [NameTable.Missed] = []
     /// What was read ahead last; kept so that the reading is not left out as useless.
     private var touched: UInt32 = 0
 
     /// - Parameters:
     ///   - names: where the texts of this case are numbered.
+    ///   - frames: where frame ids are; nil: among the other texts.
     ///   - setBits: there is room for 2 << setBits names, 48 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
-    public init(_ names: NameTable, setBits: Int = 17) {
+    public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 17) {
         self.names = names
+        self.frames = frames ?? names
         self.setBits = UInt64(setBits)
         let capacity = 2 << setBits
         let byteCount = capacity * MemoryLayout<Entry>.stride
@@ -66,19 +70,22 @@ public final class NameCache {
     // MARK: Look-ups
 
     /// The number of the UTF-8 text in `bytes`.
-    func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
-        guard let name = ShortName(bytes) else { return names.intern(bytes) }
+    func intern(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> NameID {
+        let table = isFrame ? frames : names
+        guard let name = ShortName(bytes, isFrame: isFrame) else { return table.intern(bytes) }
         let place = place(of: name)
         if let known = known(name, at: place) { return known }
-        let number = names.intern(bytes)
+        let number = table.intern(bytes)
         keep(name, number, at: place)
         return number
     }
 
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
-    func request(_ bytes: UnsafeRawBufferPointer) -> NameID {
+    func request(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> NameID {
         let count = pending.pointee
-        guard count < Self.mostRequests, let name = ShortName(bytes) else { return intern(bytes) }
+        guard count < Self.mostRequests, let name = ShortName(bytes, isFrame: isFrame) else {
+            return intern(bytes, isFrame: isFrame)
+        }
         (requests + Int(count)).initialize(to: Request(name: name, place: place(of: name)))
         pending.pointee = count + 1
         return NameID(rawValue: -count - 1)
@@ -101,28 +108,34 @@ public final class NameCache {
         var sum: UInt32 = 0
         for request in requests {
             let first = entries + request.place
-            sum &+= first.pointee.name.count &+ (first + 1).pointee.name.count
+            sum &+= UInt32(truncatingIfNeeded: first.pointee.name.count &+ (first + 1).pointee.name.count)
         }
         touched = sum
-        var (numbers, missed) = (numbers, missed)
-        (self.numbers, self.missed) = ([], [])
+        var (numbers, missed, missedFrames) = (numbers, missed, missedFrames)
+        (self.numbers, self.missed, self.missedFrames) = ([], [], [])
         numbers.removeAll(keepingCapacity: true)
         missed.removeAll(keepingCapacity: true)
+        missedFrames.removeAll(keepingCapacity: true)
         for (index, request) in requests.enumerated() {
             let known = known(request.name, at: request.place)
             numbers.append(known ?? .absent)
-            if known == nil { missed.append(NameTable.Missed(request.name, index)) }
+            if known != nil { continue }
+            let miss = NameTable.Missed(request.name, index)
+            if request.name.isFrame { missedFrames.append(miss) } else { missed.append(miss) }
         }
         names.intern(&missed)
-        for miss in missed {
-            numbers[miss.index] = miss.number
-            keep(miss.name, miss.number, at: requests[miss.index].place)
+        frames.intern(&missedFrames)
+        for all in [missed, missedFrames] {
+            for miss in all {
+                numbers[miss.index] = miss.number
+                keep(miss.name, miss.number, at: requests[miss.index].place)
+            }
         }
         pending.pointee = 0
         numbers.withUnsafeBufferPointer { numbers in
             body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
         }
-        (self.numbers, self.missed) = (numbers, missed)
+        (self.numbers, self.missed, self.missedFrames) = (numbers, missed, missedFrames)
     }
 
     @inline(__always)
