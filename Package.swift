@@ -48,7 +48,8 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .target(name: "LogBytes", dependencies: ["CZstd", "CZlib", "CArchive", crypto], swiftSettings: strict),
         .target(
-            name: "LogRecords", dependencies: [yams], resources: [.embedInCode("Profiles")], swiftSettings: strict),
+            name: "LogRecords", dependencies: ["CMalloc", yams], resources: [.embedInCode("Profiles")],
+            swiftSettings: strict),
         .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
         .plugin(name: "Commit", capability: .buildTool()),
         .target(

@@ -42,7 +42,7 @@ struct Conclusions {
         try writer.write(tally: tally)
         try writer.write(traffic)
         try writer.write(offsets, isCorrected: options.skew == nil)
-        // A scope can name what no line does.
+        // An import numbers names as it goes.
         try caseFile.storeNames(writer.db)
         try writer.markOpened(within: options.openedWithin)
         var figures = [
@@ -56,6 +56,7 @@ struct Conclusions {
         figures["conditions_tried"] = conditions.map { "\($0.tried)" }
         try writer.write(figures: figures)
         try Seals.renewFindings(writer.db)
+        try caseFile.checkNames()
         return figures
     }
 

@@ -41,6 +41,7 @@ public struct Correlator {
             if !options.isIncompleteAccepted, try Journal.unfinishedIngest(db) != nil {
                 throw AnalysisError.unfinishedIngest(path: caseFile.path)
             }
+            caseFile.shrinkNames()
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))

@@ -121,12 +121,11 @@ public struct Ingest {
     /// Starts the reading threads; each takes the next file when it is done with one.
     private func start(_ reader: SourceReader, _ files: [FoundFile], _ failure: Failure) {
         let queue = FileQueue(files)
-        let names = caseFile.names
         for _ in 0..<options.jobs {
-            let thread = Thread {
+            let thread = Thread { [caseFile] in
                 defer { reader.pipe.finish() }
                 let desk = SourceReader.Desk(
-                    names, reader.library, reader.limits, handsNamesOver: reader.handsNamesOver)
+                    caseFile, reader.library, reader.limits, handsNamesOver: reader.handsNamesOver)
                 while let file = queue.next() {
                     do {
                         guard try reader.read(file, desk) else { return }

@@ -51,8 +51,11 @@ struct SourceReader {
         fileprivate var steps: [ReadingStep<RecordBatch>] = []
         fileprivate var weight = 0
 
-        init(_ names: NameTable, _ library: ProfileLibrary, _ limits: Limits, handsNamesOver: Bool) {
-            self.names = handsNamesOver ? NameCache(names, room: 16 * SourceReader.batchSize) : NameCache(names)
+        init(_ caseFile: CaseFile, _ library: ProfileLibrary, _ limits: Limits, handsNamesOver: Bool) {
+            names =
+                handsNamesOver
+                ? NameCache(caseFile.names, frames: caseFile.frames, room: 16 * SourceReader.batchSize)
+                : NameCache(caseFile.names, frames: caseFile.frames)
             recognizer = Recognizer(library)
             lineBuffer = LineBuffer(limits: limits)
         }

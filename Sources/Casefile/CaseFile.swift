@@ -10,9 +10,12 @@ public final class CaseFile: Sendable {
     public let path: String
     /// The texts of this case.
     public let names: NameTable
+    /// Its frame ids, which are numbered apart.
+    public let frames: NameTable
     /// Of the command that writes, for the journal.
     public let arguments: [String]
-    let nameSeals = NameSeals()
+    let nameSeals = NameSeals(.name)
+    let frameSeals = NameSeals(.frame)
     private let queue: DatabaseQueue
 
     /// Opens a case to write to it, and makes it if there is none.
@@ -23,7 +26,9 @@ public final class CaseFile: Sendable {
     public init(writingTo path: String, arguments: [String] = []) throws {
         self.path = path
         self.arguments = arguments
-        names = NameTable()
+        let folder = Self.folder(of: path)
+        names = NameTable(.often, folder: folder)
+        frames = NameTable(.seldom, folder: folder)
         if !FileManager.default.fileExists(atPath: path) { try Self.create(path) }
         try Self.check(path)
         queue = try Self.translating(path) {
@@ -34,7 +39,10 @@ public final class CaseFile: Sendable {
             }
             return queue
         }
-        try Self.translating(path) { try restoreNames() }
+        try Self.translating(path) {
+            try restore(names, nameSeals, .name)
+            try restore(frames, frameSeals, .frame)
+        }
     }
 
     /// Opens a case to read it; nothing in it changes.
@@ -44,6 +52,7 @@ public final class CaseFile: Sendable {
         self.path = path
         self.arguments = arguments
         names = NameTable()
+        frames = NameTable(.seldom)
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
         Self.undoHalfStep(path)
@@ -200,7 +209,11 @@ public final class CaseFile: Sendable {
     }
 
     /// Where files may be made beside the case.
-    public var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+    public var folder: String { Self.folder(of: path) }
+
+    private static func folder(of path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
 
     /// Refuses a file that is not a case, without writing a byte to it.
     private static func check(_ path: String) throws {
@@ -263,26 +276,41 @@ public final class CaseFile: Sendable {
         }
     }
 
-    private func restoreNames() throws {
+    /// Puts back the names that are stored, or the frame ids.
+    private func restore(_ texts: NameTable, _ seals: NameSeals, _ table: SealedTable) throws {
         try queue.read { db in
             // Its names no longer have the numbers that their texts lead to.
             if try Journal.all(db).first?.action == Journal.Action.pseudonymize.rawValue {
                 throw CaseFileError.pseudonymized(path: path)
             }
-            let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM name ORDER BY id")
+            let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM \(table.name) ORDER BY id")
             while let row = try rows.next() {
                 let (id, text): (Int32, String) = (row[0], row[1])
-                guard names.restore(NameID(rawValue: id), text) else {
+                guard texts.restore(NameID(rawValue: id), text) else {
                     throw CaseFileError.edited(
-                        path: path, what: "table name: row \(id) is not the one that was written")
+                        path: path, what: "table \(table.name): row \(id) is not the one that was written")
                 }
                 var copy = text
-                copy.withUTF8 { nameSeals.add(id, UnsafeRawBufferPointer($0)) }
+                copy.withUTF8 { seals.add(id, UnsafeRawBufferPointer($0)) }
             }
-            guard try nameSeals.fit(db) else {
-                throw CaseFileError.edited(path: path, what: "table name: the rows are not those that were written")
+            guard try seals.fit(db) else {
+                throw CaseFileError.edited(
+                    path: path, what: "table \(table.name): the rows are not those that were written")
             }
         }
-        names.markStored()
+    }
+
+    /// Gives back the memory that is only needed to number names, once all are.
+    public func shrinkNames() {
+        names.shrink()
+        frames.shrink()
+    }
+
+    /// Makes sure that no name was told wrongly, before what rests on names is committed.
+    ///
+    /// - Throws: `ScratchError`.
+    public func checkNames() throws {
+        try names.check()
+        try frames.check()
     }
 }

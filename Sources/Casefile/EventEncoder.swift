@@ -122,8 +122,10 @@ public struct EventEncoder {
 /// The rows of a batch of records, ready for `EventWriter`.
 public struct EventRows: Sendable {
     /// The tables, in the order of `cells`.
-    static let tables = ["name", "delivery", "fill", "purge", "rollout", "account", "camera", "granted"]
-    static let (name, delivery, fill, purge, rollout, account, camera, granted) = (0, 1, 2, 3, 4, 5, 6, 7)
+    static let tables = ["name", "frame", "delivery", "fill", "purge", "rollout", "account", "camera", "granted"]
+    static let (name, frame, delivery, fill, purge, rollout, account, camera, granted) = (0, 1, 2, 3, 4, 5, 6, 7, 8)
+    /// The tables whose rows are read from a source are those from here on.
+    static let firstOfSources = delivery
 
     var cells = [RowCells](repeating: RowCells(), count: EventRows.tables.count)
     // For the trace.

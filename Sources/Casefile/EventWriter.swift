@@ -6,8 +6,7 @@ import LogRecords
 /// Lives inside one `CaseFile.writeInSteps`, whose transactions it ends and begins.
 public final class EventWriter {
     private let db: Database
-    private let names: NameTable
-    private let nameSeals: NameSeals
+    private let caseFile: CaseFile
     private let image: RowImage
     private let trace: EventTrace?
     /// Called before rows are committed, in their transaction.
@@ -21,8 +20,7 @@ public final class EventWriter {
     /// - Parameter trace: gets every event that is written.
     public init(_ db: Database, _ caseFile: CaseFile, trace: EventTrace? = nil) throws {
         self.db = db
-        names = caseFile.names
-        nameSeals = caseFile.nameSeals
+        self.caseFile = caseFile
         self.trace = trace
         circumstances = try CircumstanceTable(db)
         image = try RowImage(db, tables: EventRows.tables)
@@ -40,50 +38,55 @@ public final class EventWriter {
         return image.isNearlyFull
     }
 
-    /// Inserts what was written, and every name and circumstance that is not stored yet, and commits; another
+    /// Inserts what was written, and every name, frame id and circumstance that is not stored yet, and commits; another
     /// transaction begins.
     public func flush() throws {
+        try add(caseFile.names, caseFile.nameSeals, to: EventRows.name)
+        try add(caseFile.frames, caseFile.frameSeals, to: EventRows.frame)
+        try caseFile.checkNames()
+        try circumstances.store(db)
+        try image.flush()
+    }
+
+    private func add(_ names: NameTable, _ seals: NameSeals, to table: Int) throws {
         var fresh: [(id: Int32, place: Range<Int>)] = []
         var texts: [UInt8] = []
         names.drain { id, text in
             fresh.append((id.rawValue, texts.count..<(texts.count + text.count)))
             texts.append(contentsOf: text)
         }
+        guard !fresh.isEmpty else { return }
         fresh.sort { $0.id < $1.id }
+        // Shards do not grow alike, so some numbers belong before names that the case has.
+        let last = image.lastStored(in: table)
+        let late = fresh.firstIndex { $0.id > last } ?? fresh.count
         var cells = RowCells()
         texts.withUnsafeBytes { bytes in
-            for (id, place) in fresh {
+            for (index, (id, place)) in fresh.enumerated() {
                 let text = UnsafeRawBufferPointer(rebasing: bytes[place])
-                cells.add(Int64(id), text)
-                nameSeals.add(id, text)
+                if index >= late { cells.add(Int64(id), text) }
+                seals.add(id, text)
             }
         }
-        if cells.count > 0 {
-            if image.hasRoom(for: cells, in: EventRows.name) {
-                try image.add(cells, to: EventRows.name)
-            } else {
-                let insert = try db.cachedStatement(sql: CaseFile.insertName)
-                for (id, place) in fresh {
-                    try insert.execute(arguments: [id, String(decoding: texts[place], as: UTF8.self)])
-                }
-            }
-            try nameSeals.store(db)
+        let hasRoom = image.hasRoom(for: cells, in: table)
+        for (id, place) in hasRoom ? fresh[..<late] : fresh[...] {
+            try image.insert(Int64(id), String(decoding: texts[place], as: UTF8.self), into: table)
         }
-        try circumstances.store(db)
-        try image.flush()
+        if hasRoom { try image.add(cells, to: table) }
+        try seals.store(db)
     }
 }
 
 extension CaseFile {
-    fileprivate static let insertName = "INSERT INTO name VALUES (?, ?)"
-
     /// Stores the few names that something else than reading logs has added, in the caller's transaction.
     public func storeNames(_ db: Database) throws {
-        let insert = try db.cachedStatement(sql: Self.insertName)
-        try names.drain { id, text in
-            try insert.execute(arguments: [id.rawValue, String(decoding: text, as: UTF8.self)])
-            nameSeals.add(id.rawValue, text)
+        for (table, seals, rows) in [(names, nameSeals, "name"), (frames, frameSeals, "frame")] {
+            let insert = try db.cachedStatement(sql: "INSERT INTO \(rows) VALUES (?, ?)")
+            try table.drain { id, text in
+                try insert.execute(arguments: [id.rawValue, String(decoding: text, as: UTF8.self)])
+                seals.add(id.rawValue, text)
+            }
+            try seals.store(db)
         }
-        try nameSeals.store(db)
     }
 }

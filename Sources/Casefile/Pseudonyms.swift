@@ -82,8 +82,8 @@ extension CaseFile {
         "camera": ["model"],
     ]
     private static let hidden = [
-        "delivery": ["key", "requester", "camera", "frame", "owner", "frame_camera"],
-        "fill": ["key", "frame", "camera", "owner", "requester", "validator"], "purge": ["key"],
+        "delivery": ["key", "requester", "camera", "owner", "frame_camera"],
+        "fill": ["key", "camera", "owner", "requester"], "purge": ["key"],
         "account": ["account"], "camera": ["camera", "owner"], "granted": ["owner", "camera", "grantee"],
     ]
 
@@ -107,7 +107,10 @@ extension CaseFile {
             try String.fetchAll(
                 db,
                 sql:
-                    "SELECT text FROM name WHERE text IN (SELECT value FROM json_each(?)) AND id IN (\(union(hidden)))",
+                    """
+                    SELECT text FROM name WHERE text IN (SELECT value FROM json_each(?1)) AND id IN (\(union(hidden)))
+                    UNION SELECT text FROM frame WHERE text IN (SELECT value FROM json_each(?1))
+                    """,
                 arguments: [all]))
         return Set(pieces.filter { !$0.value.isDisjoint(with: names) }.keys)
     }
@@ -146,6 +149,7 @@ extension CaseFile {
                 CREATE TEMP TABLE shown AS SELECT * FROM (\(union(shown))) EXCEPT SELECT * FROM (\(union(hidden)));
                 UPDATE name SET text = pseudonym(text) WHERE id NOT IN (SELECT * FROM shown);
                 DROP TABLE shown;
+                UPDATE frame SET text = pseudonym(text);
                 UPDATE collision SET template = masked(template);
                 UPDATE condition SET conditions = masked(conditions), same_as = masked(same_as);
                 UPDATE neighbour SET change = masked(change), scope = masked(scope);
@@ -155,6 +159,6 @@ extension CaseFile {
                 UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
                 DELETE FROM journal;
                 """)
-        for table in [SealedTable.name, .reject, .source] + SealedTable.findings { try Seals.renew(table, db) }
+        for table in [SealedTable.name, .frame, .reject, .source] + SealedTable.findings { try Seals.renew(table, db) }
     }
 }

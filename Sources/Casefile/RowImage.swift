@@ -43,18 +43,24 @@ final class RowImage {
         /// Of the rows that the case has, the last one's number, and how many bytes they take of the last page at least.
         var stored: (last: Int64, bytes: Int)
 
-        /// - Parameter last: the number of the last row that the case has, if it has one.
-        init(name: String, root: Int, last: Int64?) {
+        init(name: String, root: Int, _ db: Database) throws {
             self.name = name
             self.root = root
             insert = "INSERT INTO main.\(name) SELECT * FROM \(RowImage.schema).\(name)"
-            stored = last.map { ($0, 0) } ?? (.min, RowImage.pageBytes)
+            stored = (.min, RowImage.pageBytes)
+            if let last = try lastStored(db) { stored = (last, 0) }
         }
 
         /// Decides whether its leaves are inserted as parcels: if they belong behind all rows of the case, and none of them
         /// finds room on a page that has rows already.
-        func chooseParcels() {
+        func chooseParcels(_ db: Database) throws {
             areParcels = leaves.count > 1 && first > stored.last && stored.bytes >= LeafParcel.leastNeighbour
+            // Sources may have been removed since.
+            if areParcels, try lastStored(db) ?? .min != stored.last { areParcels = false }
+        }
+
+        func lastStored(_ db: Database) throws -> Int64? {
+            try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.\(name)")
         }
 
         /// Begins anew once its rows are in the case.
@@ -75,9 +81,7 @@ final class RowImage {
         self.db = db
         let (head, roots) = try Self.template(db, names)
         self.head = head
-        tables = try zip(names, roots).map { name, root in
-            Table(name: name, root: root, last: try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.\(name)"))
-        }
+        tables = try zip(names, roots).map { try Table(name: $0, root: $1, db) }
         opener = try ParcelOpener(db)
         pages = 1 + names.count
         image = .allocate(byteCount: capacity, alignment: 4096)
@@ -125,13 +129,18 @@ final class RowImage {
                 start = end
             }
         }
-        for (id, text) in rows.long {
-            try db.execute(
-                sql: "INSERT INTO main.\(table.name) VALUES (?, ?)",
-                arguments: [id, String(decoding: text, as: UTF8.self)])
-            table.stored = (max(table.stored.last, id), 0)
-        }
+        for (id, text) in rows.long { try insert(id, String(decoding: text, as: UTF8.self), into: index) }
     }
+
+    /// Inserts a row of a number and a text at once, wherever it belongs.
+    func insert(_ id: Int64, _ text: String, into index: Int) throws {
+        let table = tables[index]
+        try db.cachedStatement(sql: "INSERT INTO main.\(table.name) VALUES (?, ?)").execute(arguments: [id, text])
+        if id > table.stored.last { table.stored = (id, 0) }
+    }
+
+    /// The number of the last row of a table that the case has.
+    func lastStored(in index: Int) -> Int64 { tables[index].stored.last }
 
     @inline(__always)
     private func add(_ cell: UnsafeRawBufferPointer, _ id: Int64, to table: Table) throws {
@@ -168,9 +177,9 @@ final class RowImage {
     /// Makes a table's leaves and its root: its only leaf, or the page that leads to its leaves.
     ///
     /// - Returns: how many of them are parcels.
-    private func finish(_ table: Table) -> Int {
+    private func finish(_ table: Table) throws -> Int {
         if table.page != 0 { close(table) }
-        table.chooseParcels()
+        try table.chooseParcels(db)
         for leaf in table.leaves {
             if table.areParcels {
                 LeafParcel.wrap(start(of: leaf.page), cells: leaf.cells, last: leaf.last, opener.mark)
@@ -214,7 +223,7 @@ final class RowImage {
         head.withUnsafeBytes { image.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: Self.pageBytes) }
         // The database's size in pages.
         TreePage.store(UInt32(truncatingIfNeeded: pages), image, 28)
-        let parcels = tables.reduce(0) { $0 + finish($1) }
+        let parcels = try tables.reduce(0) { $0 + (try finish($1)) }
         try lend(image, pages * Self.pageBytes)
         for table in filled { try db.execute(sql: table.insert) }
         if parcels > 0 { try open(parcels) }

@@ -3,12 +3,12 @@ internal import GRDB
 /// The tables of a case file.
 ///
 /// Event rows are narrow integers: a row's `id` is its source's number times 2^36 plus its line number, so rows lie in
-/// order of reading and lead back to their raw line; every text stands once, in `name`. People read the views (see
-/// `Views.swift`), which join it all back.
+/// order of reading and lead back to their raw line; every text stands once, in `name`, or in `frame` if it is a frame id:
+/// of these there may be one for each fill. People read the views (see `Views.swift`), which join it all back.
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 2
+    static let version = 3
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -24,6 +24,12 @@ enum Schema {
 
     private static let tables = """
         CREATE TABLE name (
+            id INTEGER PRIMARY KEY,
+            text TEXT NOT NULL
+        ) STRICT;
+
+        -- Frame ids, apart from other names: what is indexed by a name's number has no holes for them.
+        CREATE TABLE frame (
             id INTEGER PRIMARY KEY,
             text TEXT NOT NULL
         ) STRICT;
@@ -95,7 +101,7 @@ enum Schema {
             early INTEGER NOT NULL DEFAULT 0,
             late INTEGER NOT NULL DEFAULT 0,
             begun INTEGER NOT NULL DEFAULT 0,
-            frame INTEGER REFERENCES name(id),
+            frame INTEGER REFERENCES frame(id),
             owner INTEGER REFERENCES name(id),
             frame_camera INTEGER REFERENCES name(id)
         ) STRICT;
@@ -109,11 +115,11 @@ enum Schema {
             kind INTEGER NOT NULL,       -- 0 stored by the cache, 1 sent by the origin, 2 revalidated by the origin
             node INTEGER REFERENCES name(id),
             key INTEGER REFERENCES name(id),
-            frame INTEGER REFERENCES name(id),
+            frame INTEGER REFERENCES frame(id),
             camera INTEGER REFERENCES name(id),
             owner INTEGER REFERENCES name(id),
             requester INTEGER REFERENCES name(id),
-            validator INTEGER REFERENCES name(id),
+            validator INTEGER REFERENCES frame(id),
             version INTEGER REFERENCES name(id),
             ttl_s INTEGER
         ) STRICT;
@@ -333,7 +339,7 @@ enum Schema {
         -- What the rows hash to, as they were written (Docs/Custody.md).
         CREATE TABLE seal (
             tab TEXT NOT NULL,
-            part INTEGER NOT NULL,       -- a source, a shard of the names, or 0
+            part INTEGER NOT NULL,       -- a source, a shard of the names or the frame ids, or 0
             rows INTEGER NOT NULL,
             sha256 TEXT NOT NULL,
             PRIMARY KEY (tab, part)

@@ -1,46 +1,35 @@
 internal import Dispatch
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+public import LogRecords
 
 /// Rows of one width, written once and read from the beginning as often as need be.
 ///
-/// They stay in memory while they are few; beyond that they lie in a file without a name, which is gone when this is, or
-/// when the process ends in whatever way. Not shared by threads.
+/// They stay in memory while they are few; beyond that they lie in a scratch file. Not shared by threads.
 public final class TraceFile<Row: BitwiseCopyable> {
     public private(set) var count = 0
     /// Rows behind those in the file.
     private var tail: [Row] = []
     private var inFile = 0
-    private var descriptor: Int32 = -1
-    private let folder: String
+    private let file: ScratchFile
     /// Rows that are written, or read, at once.
     private let blockRows = max(1, (1 << 20) / MemoryLayout<Row>.stride)
     /// Rows that are kept before any file is made: small cases need none.
     private let rowsInMemory = max(1, (4 << 20) / MemoryLayout<Row>.stride)
 
     /// - Parameter folder: where the file is made if one is needed.
-    public init(folder: String) { self.folder = folder }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    public init(folder: String) { file = ScratchFile(folder: folder) }
 
     /// Adds rows behind the last.
-    public func append(_ rows: [Row]) throws(TraceError) {
+    public func append(_ rows: [Row]) throws(ScratchError) {
         tail.append(contentsOf: rows)
         count += rows.count
-        if tail.count >= (descriptor < 0 ? rowsInMemory : blockRows) { try write() }
+        if tail.count >= (inFile == 0 ? rowsInMemory : blockRows) { try write() }
     }
 
     /// Adds a row behind the last.
-    public func append(_ row: Row) throws(TraceError) {
+    public func append(_ row: Row) throws(ScratchError) {
         tail.append(row)
         count += 1
-        if tail.count >= (descriptor < 0 ? rowsInMemory : blockRows) { try write() }
+        if tail.count >= (inFile == 0 ? rowsInMemory : blockRows) { try write() }
     }
 
     /// The rows from one on, as many as are read at once; none behind the last.
@@ -48,7 +37,7 @@ public final class TraceFile<Row: BitwiseCopyable> {
         if start >= inFile { return Array(tail[(start - inFile)...]) }
         let wanted = min(blockRows, inFile - start)
         return try [Row](unsafeUninitializedCapacity: wanted) { buffer, filled in
-            try read(UnsafeMutableRawBufferPointer(buffer), from: start)
+            try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: start * MemoryLayout<Row>.stride)
             filled = wanted
         }
     }
@@ -66,44 +55,14 @@ public final class TraceFile<Row: BitwiseCopyable> {
         }
     }
 
-    // MARK: The file
-
-    private func write() throws(TraceError) {
-        if descriptor < 0 { descriptor = try Self.unnamedFile(in: folder) }
-        let error: TraceError? = tail.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let part = UnsafeRawBufferPointer(rebasing: rest)
-                let place = inFile * MemoryLayout<Row>.stride + (bytes.count - rest.count)
-                let written = pwrite(descriptor, part.baseAddress, part.count, off_t(place))
-                if written < 0, errno == EINTR { continue }
-                if written < 0 { return TraceError(folder: folder, errno: errno) }
-                rest = rest.dropFirst(written)
-            }
+    private func write() throws(ScratchError) {
+        let error: ScratchError? = tail.withUnsafeBytes { bytes in
+            do throws(ScratchError) { _ = try file.append(bytes) } catch { return error }
             return nil
         }
         if let error { throw error }
         inFile += tail.count
         tail.removeAll(keepingCapacity: true)
-    }
-
-    private func read(_ buffer: UnsafeMutableRawBufferPointer, from row: Int) throws(TraceError) {
-        var filled = 0
-        while filled < buffer.count {
-            let place = row * MemoryLayout<Row>.stride + filled
-            let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled, off_t(place))
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw TraceError(folder: folder, errno: got < 0 ? errno : EIO) }
-            filled += got
-        }
-    }
-
-    private static func unnamedFile(in folder: String) throws(TraceError) -> Int32 {
-        var path = Array("\(folder)/.strayframe-trace-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { throw TraceError(folder: folder, errno: errno) }
-        unlink(path)
-        return descriptor
     }
 }
 
@@ -124,15 +83,5 @@ private final class NextBlock<Row: BitwiseCopyable>: @unchecked Sendable {
     func get() throws -> [Row] {
         wait()
         return try rows.get()
-    }
-}
-
-/// The scratch file of a run cannot be made, written or read.
-public struct TraceError: Error, Sendable, CustomStringConvertible {
-    var folder: String
-    var errno: Int32
-
-    public var description: String {
-        "\(folder): cannot keep the run's scratch file beside the case: \(String(cString: strerror(errno))); make room there or put the case elsewhere"
     }
 }

@@ -20,6 +20,8 @@ public enum Views {
 
     private static func name(_ column: String) -> String { "(SELECT text FROM name WHERE id = \(column))" }
 
+    private static func frame(_ column: String) -> String { "(SELECT text FROM frame WHERE id = \(column))" }
+
     private static let cacheStatusWord =
         "CASE x.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ")
         + " END"
@@ -51,7 +53,7 @@ public enum Views {
             """
             SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, \(name("x.node")) AS node,
                 \(name("d.requester")) AS requester, \(name("d.camera")) AS camera, \(name("d.key")) AS key,
-                \(name("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
+                \(frame("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
                 \(cacheStatusWord) AS cache_status, \(name("x.cache_word")) AS cache_word, x.status, d.bytes, d.rtt_ms,
                 d.loss_bp / 100.0 AS loss_pct, \(name("x.client")) AS client, \(name("x.network")) AS network,
                 \(name("x.kind")) AS kind, replace(\(name("x.extra")), char(31), ' AND ') AS extra, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
@@ -65,8 +67,8 @@ public enum Views {
             """
             SELECT \(eventID("f", "s")) AS id, \(iso("f.ts")) AS time,
                 CASE f.kind WHEN 0 THEN 'stored' WHEN 1 THEN 'sent' ELSE 'revalidated' END AS kind,
-                \(name("f.node")) AS node, \(name("f.key")) AS key, \(name("f.frame")) AS frame,
-                \(name("f.camera")) AS camera, \(name("f.owner")) AS owner, \(name("f.requester")) AS requester, \(name("f.validator")) AS validator,
+                \(name("f.node")) AS node, \(name("f.key")) AS key, \(frame("f.frame")) AS frame,
+                \(name("f.camera")) AS camera, \(name("f.owner")) AS owner, \(name("f.requester")) AS requester, \(frame("f.validator")) AS validator,
                 \(name("f.version")) AS version, f.ttl_s, s.path, s.member, f.id & 68719476735 AS line, f.ts,
                 f.id AS event
             FROM fill f JOIN source s ON s.id = f.id >> 36 WHERE s.state IN ('complete', 'damaged')
@@ -194,7 +196,7 @@ public enum Views {
         SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, e.certainty, e.evidence, e.relation,
             \(name("d.requester")) AS requester, CASE e.owners WHEN 1 THEN \(name("c.owner")) END AS owner, e.owners,
             \(name("c.owner")) AS likeliest_owner, \(name("c.camera")) AS frame_camera,
-            \(name("d.camera")) AS requested_camera, \(name("d.frame")) AS frame, \(name("x.node")) AS node,
+            \(name("d.camera")) AS requested_camera, \(frame("d.frame")) AS frame, \(name("x.node")) AS node,
             \(name("d.key")) AS key, \(name("x.cache_word")) AS cache_word, x.status, \(name("x.client")) AS client,
             \(name("x.network")) AS network, \(name("x.kind")) AS kind,
             (SELECT \(name("m.model")) FROM camera m JOIN source ms ON ms.id = m.id >> 36

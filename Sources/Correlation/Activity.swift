@@ -28,6 +28,18 @@ public struct Activity: Sendable {
         var minute = Minute(first: 0, last: 0)
         var minutes: [Int64: Minute] = [:]
 
+        mutating func add(_ stamp: Int64, in minute: Int64) {
+            lines += 1
+            if current == minute {
+                if stamp < self.minute.first { self.minute.first = stamp }
+                if stamp > self.minute.last { self.minute.last = stamp }
+            } else {
+                close()
+                current = minute
+                self.minute = Minute(first: stamp, last: stamp)
+            }
+        }
+
         mutating func close() {
             guard let current else { return }
             let known = minutes[current] ?? minute
@@ -35,12 +47,14 @@ public struct Activity: Sendable {
         }
     }
 
-    private var nodes = NameMap<Node>()
+    private var places = NamePlaces()
+    /// By place.
+    private var nodes: [Node] = []
 
     public init() {}
 
     /// The nodes that have lines, in order of arrival; the lines that name none count as one more.
-    public var active: [NameID] { nodes.names }
+    public var active: [NameID] { places.names }
 
     /// Takes note of a delivery, in any order.
     public mutating func add(_ delivery: Delivery) { add(delivery.node, at: delivery.time.stamp) }
@@ -50,23 +64,19 @@ public struct Activity: Sendable {
 
     private mutating func add(_ node: NameID, at stamp: Int64) {
         let minute = stamp / Self.shortest
-        let place = nodes.place(of: node) ?? nodes.append(node, Node())
-        nodes.update(place) { node in
-            node.lines += 1
-            if node.current == minute {
-                if stamp < node.minute.first { node.minute.first = stamp }
-                if stamp > node.minute.last { node.minute.last = stamp }
-            } else {
-                node.close()
-                node.current = minute
-                node.minute = Minute(first: stamp, last: stamp)
-            }
-        }
+        nodes[place(of: node)].add(stamp, in: minute)
+    }
+
+    /// The place of a node, new or known.
+    private mutating func place(of node: NameID) -> Int {
+        if let known = places.place(of: node) { return known }
+        nodes.append(Node())
+        return places.append(node)
     }
 
     /// Calls `body` with each minute of a node that has lines: the first and the last of them.
     public func eachMinute(_ body: (_ node: NameID, _ first: Int64, _ last: Int64) -> Void) {
-        for (name, open) in zip(nodes.names, nodes.values) {
+        for (name, open) in zip(active, nodes) {
             var node = open
             node.close()
             for minute in node.minutes.values { body(name, minute.first, minute.last) }
@@ -74,29 +84,26 @@ public struct Activity: Sendable {
     }
 
     /// How many lines each node has.
-    public var lines: [(node: NameID, lines: Int64)] { zip(nodes.names, nodes.values.map(\.lines)).map { ($0, $1) } }
+    public var lines: [(node: NameID, lines: Int64)] { zip(active, nodes.map(\.lines)).map { ($0, $1) } }
 
     /// Adds lines that were counted elsewhere.
     public mutating func add(_ lines: Int64, of node: NameID) {
-        let place = nodes.place(of: node) ?? nodes.append(node, Node())
-        nodes.update(place) { $0.lines += lines }
+        nodes[place(of: node)].lines += lines
     }
 
     /// Adds the first and last line of some minute that were seen elsewhere.
     public mutating func add(first: Int64, last: Int64, of node: NameID) {
-        let place = nodes.place(of: node) ?? nodes.append(node, Node())
-        nodes.update(place) { node in
-            node.close()
-            node.current = first / Self.shortest
-            node.minute = Minute(first: first, last: last)
-            node.close()
-            node.current = nil
-        }
+        let place = place(of: node)
+        nodes[place].close()
+        nodes[place].current = first / Self.shortest
+        nodes[place].minute = Minute(first: first, last: last)
+        nodes[place].close()
+        nodes[place].current = nil
     }
 
     /// The silences of every node, by node in order of arrival, then by time.
     public func silences() -> [Silence] {
-        zip(nodes.names, nodes.values).flatMap { name, open in
+        zip(active, nodes).flatMap { name, open in
             var node = open
             node.close()
             let minutes = node.minutes.sorted { $0.key < $1.key }.map(\.value)

@@ -9,7 +9,7 @@ public enum Entitlement: Sendable, Hashable {
 }
 
 /// Whose frame a frame is.
-public struct FrameOrigin: Hashable, Sendable {
+public struct FrameOrigin: Hashable, Sendable, BitwiseCopyable {
     /// Absent: not known.
     public var owner: NameID
     public var camera: NameID
@@ -83,7 +83,7 @@ public struct Directory: Sendable {
             return place
         }
         var end: Int32 = 0
-        for place in self.cameras.values.indices {
+        for place in 0..<self.cameras.count {
             self.cameras.update(place) {
                 $0.start = end
                 end += $0.count

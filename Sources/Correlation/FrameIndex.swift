@@ -3,7 +3,7 @@ public import LogRecords
 /// Which fill a frame id names: the frame's owner and camera, and the line that says so.
 public struct FrameIndex: Sendable {
     /// One fill's word on a frame.
-    public struct Entry: Sendable {
+    public struct Entry: Sendable, BitwiseCopyable {
         public var origin: FrameOrigin
         public var fill: EventID
         /// When it was filled, microseconds.

@@ -51,8 +51,11 @@ public struct KeyCollisions: Sendable {
 
     /// Known only once all fills are noticed.
     public var clocks = Clocks()
-    /// By key: its owner, or absent once there are several.
-    private var owner = NameMap<NameID>()
+    /// By key: its owner's number, or `several`; 0 while none is known.
+    private var owner = NameNumbers()
+    private static let several: Int32 = -1
+    /// Whether any key has several owners, on one node or on several.
+    public private(set) var isAny = false
     private var histories: [Place: History] = [:]
     private let directory: Directory
 
@@ -65,20 +68,21 @@ public struct KeyCollisions: Sendable {
         // Of several owners none is the key's own; of an unknown one nothing is known.
         let sole = origin?.owner ?? .absent
         if origin != nil, !sole.isPresent { return }
-        if let place = owner.place(of: fill.key) {
-            if owner.values[place] != sole { owner.update(place) { $0 = .absent } }
-        } else {
-            owner.append(fill.key, sole)
+        let known = owner[fill.key]
+        if known == 0, sole.isPresent {
+            owner[fill.key] = sole.rawValue
+        } else if known != sole.rawValue || !sole.isPresent {
+            owner[fill.key] = Self.several
+            isAny = true
         }
     }
 
-    /// Whether any key has several owners, on one node or on several.
-    public var isAny: Bool { owner.values.contains(.absent) }
+    private func hasSeveral(_ key: NameID) -> Bool { owner[key] == Self.several }
 
     /// Takes note of a purge, after all fills were noticed, in any order. One that may have been another node's parts
     /// nothing for sure.
     public mutating func add(_ purge: Purge) {
-        guard !purge.isExpiry, owner[purge.key] == .absent else { return }
+        guard !purge.isExpiry, hasSeveral(purge.key) else { return }
         histories[Place(node: purge.node, key: purge.key), default: History()].add(
             .init(time: clocks.corrected(purge.time, purge.clock), clock: purge.clock))
     }
@@ -87,7 +91,7 @@ public struct KeyCollisions: Sendable {
     ///
     /// - Parameter tieBreak: orders fills of one moment.
     public mutating func add(_ fill: Fill, tieBreak: Int64) {
-        guard fill.kind != .revalidated, owner[fill.key] == .absent else { return }
+        guard fill.kind != .revalidated, hasSeveral(fill.key) else { return }
         let origins = fill.origins(directory)
         histories[Place(node: fill.node, key: fill.key), default: History()].add(fill, origins, tieBreak, clocks)
     }

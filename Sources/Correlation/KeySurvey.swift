@@ -13,7 +13,7 @@ public struct KeySurvey: Sendable {
         /// The earliest that a frame can have been filled.
         var since: Int64
         /// Deliveries cleared so far.
-        var cleared: Int = 0
+        var cleared: UInt32 = 0
         /// Whether the sweep must follow this key.
         var isContested: Bool
         /// Whether a fill says whose request caused it.
@@ -110,16 +110,20 @@ public struct KeySurvey: Sendable {
     /// The keys that the sweep must follow.
     public var contested: NameSet {
         var contested = NameSet()
-        for (name, key) in zip(keys.names, keys.values) where key.isContested { contested.insert(name) }
+        keys.each { name, key in if key.isContested { contested.insert(name) } }
         return contested
     }
 
     /// How many deliveries were cleared under keys that no sweep follows.
-    public var clearedCount: Int { keys.values.reduce(0) { $0 + ($1.isContested ? 0 : $1.cleared) } }
+    public var clearedCount: Int {
+        (0..<keys.count).reduce(0) { $0 + (keys.values[$1].isContested ? 0 : Int(keys.values[$1].cleared)) }
+    }
 
     /// How many requests asked the origin, by keys that no sweep follows, without a line of it in the origin's log.
     public var lostFills: Int {
-        zip(unanswered.names, unanswered.values).reduce(0) { $0 + (keys[$1.0] == nil ? $1.1 : 0) }
+        var lost = 0
+        unanswered.each { key, count in if keys[key] == nil { lost += count } }
+        return lost
     }
 
     /// Takes note of a delivery that is judged without its key's history.

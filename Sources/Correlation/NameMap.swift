@@ -1,44 +1,67 @@
-public import LogRecords
+import LogRecords
 
-/// A map from names to values: names are small numbers already, so a name's number is the place to look.
+/// Which place each of some names has, in order of arrival: names are small numbers already, so a name's number is where
+/// to look. Nothing is ever taken out.
 ///
-/// Takes four bytes for each name of the case, and the values in order of arrival. Nothing is ever taken out.
-public struct NameMap<Value> {
-    /// By the name's number: where its value stands, plus one; 0 for none.
-    private var places: [Int32] = []
-    private var keys: [Int32] = []
-    /// In order of arrival.
-    public private(set) var values: [Value] = []
-    /// What `warm` read last; kept so that the reading is not left out as useless.
-    private var touched: UInt8 = 0
+/// Takes four bytes for each name of the case, but for stretches of a thousand numbers without any name of it.
+struct NamePlaces: Sendable {
+    /// By the name's number: its place, plus one; 0 for none.
+    private var places = LeanArray<Int32>()
+    private(set) var count = 0
 
-    public init() {}
+    /// The names, in order of arrival; made anew by each call.
+    var names: [NameID] {
+        var names = [NameID](repeating: .absent, count: count)
+        for number in 0..<places.count where places[number] > 0 {
+            names[Int(places[number]) - 1] = NameID(rawValue: Int32(number))
+        }
+        return names
+    }
 
-    public var count: Int { values.count }
-
-    /// The names, in order of arrival.
-    public var names: [NameID] { keys.map(NameID.init(rawValue:)) }
-
-    /// Where a name's value stands in `values`, or nil.
-    public func place(of name: NameID) -> Int? {
+    /// A name's place, or nil.
+    func place(of name: NameID) -> Int? {
         let number = Int(name.rawValue)
         guard number < places.count, places[number] > 0 else { return nil }
         return Int(places[number]) - 1
     }
 
-    public subscript(name: NameID) -> Value? { place(of: name).map { values[$0] } }
+    /// Adds a name that is not there yet.
+    ///
+    /// - Returns: its place.
+    mutating func append(_ name: NameID) -> Int {
+        count += 1
+        places.extend(to: Int(name.rawValue) + 1)
+        places[Int(name.rawValue)] = Int32(count)
+        return count - 1
+    }
+}
+
+/// A map from names to values, which lie in order of arrival. Nothing is ever taken out.
+struct NameMap<Value: BitwiseCopyable> {
+    private var places = NamePlaces()
+    private(set) var values = LeanArray<Value>()
+    /// What `warm` read last; kept so that the reading is not left out as useless.
+    private var touched: UInt8 = 0
+
+    var count: Int { values.count }
+
+    /// Calls `body` with each name and its value, in order of arrival.
+    func each(_ body: (NameID, Value) -> Void) {
+        for (place, name) in places.names.enumerated() { body(name, values[place]) }
+    }
+
+    /// Where a name's value stands in `values`, or nil.
+    func place(of name: NameID) -> Int? { places.place(of: name) }
+
+    subscript(name: NameID) -> Value? { places.place(of: name).map { values[$0] } }
 
     /// Brings what some names stand for into the processor's cache. These reads do not wait for each other, as those of
     /// look-ups one after the other would.
-    public mutating func warm(_ names: [NameID]) {
+    mutating func warm(_ names: [NameID]) {
         var sum: UInt8 = 0
-        places.withUnsafeBufferPointer { places in
-            values.withUnsafeBytes { bytes in
-                for name in names {
-                    let number = Int(name.rawValue)
-                    guard number < places.count, places[number] > 0 else { continue }
-                    sum &+= bytes[(Int(places[number]) - 1) * MemoryLayout<Value>.stride]
-                }
+        values.withUnsafeBytes { bytes in
+            for name in names {
+                if let place = places.place(of: name) { sum &+= bytes[place * MemoryLayout<Value>.stride] }
             }
         }
         touched &+= sum
@@ -48,25 +71,40 @@ public struct NameMap<Value> {
     ///
     /// - Returns: its place in `values`.
     @discardableResult
-    public mutating func append(_ name: NameID, _ value: Value) -> Int {
-        let number = Int(name.rawValue)
-        if number >= places.count {
-            let size = max(1024, number + 1, places.count * 2)
-            places.append(contentsOf: repeatElement(0, count: size - places.count))
-        }
-        keys.append(name.rawValue)
+    mutating func append(_ name: NameID, _ value: Value) -> Int {
         values.append(value)
-        places[number] = Int32(values.count)
-        return values.count - 1
+        return places.append(name)
     }
 
     /// Changes the value at a place.
-    public mutating func update<Result>(_ place: Int, _ change: (inout Value) -> Result) -> Result {
-        change(&values[place])
+    mutating func update<Result>(_ place: Int, _ change: (inout Value) -> Result) -> Result {
+        values.update(place, change)
     }
 }
 
 extension NameMap: Sendable where Value: Sendable {}
+
+/// A number for each of many names, by the name's own: four bytes for each name of the case, as `NamePlaces`.
+struct NameNumbers: Sendable {
+    private var numbers = LeanArray<Int32>()
+    private var touched: Int32 = 0
+
+    /// The number of a name; 0 until one is set.
+    subscript(name: NameID) -> Int32 {
+        get { Int(name.rawValue) < numbers.count ? numbers[Int(name.rawValue)] : 0 }
+        set {
+            numbers.extend(to: Int(name.rawValue) + 1)
+            numbers[Int(name.rawValue)] = newValue
+        }
+    }
+
+    /// See `NameMap.warm`.
+    mutating func warm(_ names: [NameID]) {
+        var sum: Int32 = 0
+        for name in names { sum &+= self[name] }
+        touched &+= sum
+    }
+}
 
 extension Range<Int> {
     /// The range in parts for which `NameMap.warm` is worth it: long enough that memory is waited for once, short enough

@@ -34,10 +34,12 @@ final class FieldReader {
         }
     }
 
-    init(_ profile: Profile, _ names: NameTable) {
+    init(_ profile: Profile, _ known: NameCache) {
         self.profile = profile
         sources = profile.maps.flatMap { map in Role.allCases.map { map[$0] } }
-        plans = sources.map { Plan($0, names) }
+        plans = profile.maps.flatMap { map in
+            Role.allCases.map { Plan(map[$0], $0.namesFrame ? known.frames : known.names) }
+        }
     }
 
     /// One line and the map that reads it.

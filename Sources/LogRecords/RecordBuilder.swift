@@ -20,7 +20,7 @@ struct RecordBuilder {
         let names = known.names
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
-        fields = FieldReader(profile, names)
+        fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
     }
 
@@ -174,11 +174,13 @@ struct RecordBuilder {
         guard plan.isMapped else { return .absent }
         if plan.constant.isPresent { return plan.constant }
         guard let bytes = fields.value(role, line) else {
-            return plan.isSearched ? nameBehindEscapes(place, line) : .absent
+            return plan.isSearched ? nameBehindEscapes(place, role, line) : .absent
         }
         let field = plan.field
         let isPlain = field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes)
-        guard role.isRepetitive else { return isPlain ? known.request(bytes) : number(bytes, role, line) }
+        guard role.isRepetitive else {
+            return isPlain ? known.request(bytes, isFrame: role.namesFrame) : number(bytes, role, line)
+        }
         if let last = recent.number(of: bytes, at: place) { return last }
         let number = isPlain ? known.intern(bytes) : number(bytes, role, line)
         // A trial can meet a name and give it no number.
@@ -190,13 +192,13 @@ struct RecordBuilder {
         scratch.removeAll(keepingCapacity: true)
         fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
-        if role == .ifNoneMatch || role == .frame { Self.unquoteTag(&scratch) }
+        if role.namesFrame { Self.unquoteTag(&scratch) }
         Self.makeText(&scratch)
-        return scratch.withUnsafeBytes { known.intern($0) }
+        return scratch.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
     }
 
     /// What a template finds in a field whose escapes hide the text that it looks for (`\/v1\/cameras`).
-    private mutating func nameBehindEscapes(_ place: Int, _ line: FieldReader.Line) -> NameID {
+    private mutating func nameBehindEscapes(_ place: Int, _ role: Role, _ line: FieldReader.Line) -> NameID {
         guard let source = fields.sources[place], let template = source.template else { return .absent }
         for field in source.fields {
             guard let bytes = fields.present(field, line.bytes, line.slices), bytes.contains(UInt8(ascii: "\\")) else {
@@ -209,7 +211,7 @@ struct RecordBuilder {
             guard stop == nil, let found, !found.isEmpty else { continue }
             var name = Array(scratch[found])
             Self.makeText(&name)
-            return name.withUnsafeBytes { known.intern($0) }
+            return name.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
         }
         return .absent
     }

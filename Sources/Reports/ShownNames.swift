@@ -5,9 +5,13 @@ import LogRecords
 /// passes through here.
 final class ShownNames {
     private let select: Statement
+    private let selectFrame: Statement
     private var known: [Int64: String] = [:]
 
-    init(_ db: Database) throws { select = try db.makeStatement(sql: "SELECT text FROM name WHERE id = ?") }
+    init(_ db: Database) throws {
+        select = try db.makeStatement(sql: "SELECT text FROM name WHERE id = ?")
+        selectFrame = try db.makeStatement(sql: "SELECT text FROM frame WHERE id = ?")
+    }
 
     /// - Parameter id: as the case's tables hold it; nil gives nil.
     func text(_ id: Int64?) throws -> String? {
@@ -16,6 +20,11 @@ final class ShownNames {
         let text = Self.visible(try String.fetchOne(select, arguments: [id]) ?? "")
         known[id] = text
         return text
+    }
+
+    /// - Parameter id: a frame id's, as the case's tables hold it; nil gives nil.
+    func frame(_ id: Int64?) throws -> String? {
+        try id.map { Self.visible(try String.fetchOne(selectFrame, arguments: [$0]) ?? "") }
     }
 
     /// Controls, separators and marks that turn the direction of writing are named (`[U+202E]`), so that a name cannot

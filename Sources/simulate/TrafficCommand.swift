@@ -26,6 +26,9 @@ struct TrafficCommand: ParsableCommand {
     @Option(help: "How many accounts there are, each with a camera.")
     var accounts = 200_000
 
+    @Option(help: "How many keys each camera has.")
+    var keys = 1
+
     @Option(help: "How many cache nodes there are.")
     var nodes = 8
 
@@ -33,8 +36,8 @@ struct TrafficCommand: ParsableCommand {
     var level = 3
 
     func validate() throws {
-        guard nodes >= 1, deliveries >= nodes, fills >= nodes, accounts >= nodes else {
-            throw ValidationError("--nodes has to be positive, and the other counts at least as large.")
+        guard nodes >= 1, keys >= 1, deliveries >= nodes, fills >= nodes, accounts >= nodes else {
+            throw ValidationError("--nodes and --keys have to be positive, and the other counts at least as large.")
         }
         guard accounts < 100_000_000, nodes < 100 else {
             throw ValidationError("--accounts has to be below 100 million, --nodes below 100.")
@@ -47,7 +50,8 @@ struct TrafficCommand: ParsableCommand {
 
     func run() throws {
         let dump = TrafficDump(
-            seed: seed, deliveries: deliveries, fills: fills, accounts: accounts, nodes: nodes, level: level)
+            seed: seed, deliveries: deliveries, fills: fills, accounts: accounts, keys: keys, nodes: nodes,
+            level: level)
         let truth = try dump.write(to: out)
         print("\(truth.lines) lines, \(truth.logBytes) bytes, \(truth.exposuresCertain) exposures")
     }

@@ -38,7 +38,7 @@ import Testing
         try trace.append([Int64](repeating: 7, count: 1_000_000))
         #expect(try FileManager.default.contentsOfDirectory(atPath: own).isEmpty)
         let nowhere = TraceFile<Int64>(folder: own + "/nowhere")
-        let error = #expect(throws: TraceError.self) { try nowhere.append([Int64](repeating: 7, count: 1_000_000)) }
+        let error = #expect(throws: ScratchError.self) { try nowhere.append([Int64](repeating: 7, count: 1_000_000)) }
         #expect(error?.description.contains(own + "/nowhere") == true)
     }
 

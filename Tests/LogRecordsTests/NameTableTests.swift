@@ -59,12 +59,70 @@ import Testing
         #expect(drained(first).isEmpty, "a name is handed out once")
         let second = NameTable()
         #expect(stored.allSatisfy { second.restore($0.id, $0.text) })
-        second.markStored()
         #expect((0..<3000).map { second.intern("Büro-\($0)") } == ids)
         #expect(drained(second).isEmpty, "what was restored is stored already")
         let fresh = second.intern("new")
         #expect(!ids.contains(fresh))
         #expect(drained(second).map(\.text) == ["new"])
+    }
+
+    @Test(
+        "names that are not in memory are told apart by their texts, and keep their numbers", arguments: [false, true])
+    func movedOut(_ isOften: Bool) throws {
+        let table = NameTable(
+            isOften ? .often : .seldom, folder: FileManager.default.temporaryDirectory.path, keeping: 0)
+        // Among them texts whose length takes more than a byte, and one that is longer than a block.
+        let texts = (0..<40_000).map { number in
+            "f-\(number)" + String(repeating: "ä", count: number % 1000 == 0 ? 200 : number == 77 ? 700_000 : 0)
+        }
+        var expected: [String: NameID] = [:]
+        var stored: [NameID: String] = [:]
+        for (number, text) in texts.enumerated() {
+            expected[text] = table.intern(text)
+            // One met before, wherever its text is now.
+            let earlier = texts[number / 2]
+            #expect(table.intern(earlier) == expected[earlier])
+            if number % 7000 == 0 { table.drain { stored[$0] = String(decoding: $1, as: UTF8.self) } }
+        }
+        table.drain { stored[$0] = String(decoding: $1, as: UTF8.self) }
+        #expect(Set(expected.values).count == texts.count && table.count == texts.count)
+        #expect(expected.allSatisfy { stored[$1] == $0 })
+        for _ in 0..<2 {
+            // The slots are made anew from the texts.
+            table.shrink()
+            #expect(table.isMovedOut)
+            #expect(expected.allSatisfy { table.text($1) == $0 })
+            #expect(texts.allSatisfy { table.intern($0) == expected[$0] })
+        }
+        try table.check()
+    }
+
+    @Test("where no scratch file can be made, names stay in memory")
+    func noFolder() throws {
+        let table = NameTable(.seldom, folder: "/nowhere", keeping: 0)
+        let ids = (0..<10_000).map { table.intern("f-\($0)") }
+        table.drain { _, _ in }
+        #expect(!table.isMovedOut)
+        #expect((0..<10_000).allSatisfy { table.intern("f-\($0)") == ids[$0] })
+        try table.check()
+    }
+
+    @Test("a frame id and a name of the same text are numbered each in its own table")
+    func frames() throws {
+        let (names, frames) = (NameTable(), NameTable(.seldom))
+        let cache = NameCache(names, frames: frames, setBits: 3)
+        func request(_ text: String, isFrame: Bool) -> NameID {
+            Array(text.utf8).withUnsafeBytes { cache.request($0, isFrame: isFrame) }
+        }
+        let texts = (0..<300).map { "x\($0 % 200)" }
+        let tickets = texts.map { (request($0, isFrame: false), request($0, isFrame: true)) }
+        cache.resolve { number in
+            for (text, ticket) in zip(texts, tickets) {
+                #expect(names.text(number(ticket.0)) == text)
+                #expect(frames.text(number(ticket.1)) == text)
+            }
+        }
+        #expect(names.count == 200 && frames.count == 200)
     }
 
     @Test("a number that cannot be a name's is refused, for then the case is damaged")

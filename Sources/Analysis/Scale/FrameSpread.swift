@@ -66,7 +66,7 @@ public struct FrameSpread {
             case .fill where line.isAhead: index.add(try line.fill(id), directory, tieBreak: id.rawValue)
             case .delivery:
                 guard let group = line.text(.group), told.insert(group).inserted else { return true }
-                for entry in index.entries(line.name(.frame)) { text.write(entry, of: frame, group: group, tags) }
+                for entry in index.entries(line.frame(.frame)) { text.write(entry, of: frame, group: group, tags) }
             default: break
             }
             return true

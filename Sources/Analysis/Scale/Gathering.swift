@@ -38,10 +38,10 @@ struct Gathering {
     /// The exposed thumbnails.
     private var thumbnails: Set<Look> = []
 
-    init(_ facts: JobFacts, _ names: NameTable, _ db: Database) throws {
+    init(_ facts: JobFacts, _ names: NameTable, _ frames: NameTable, _ db: Database) throws {
         self.facts = facts
         self.db = db
-        line = ExchangeLine(names)
+        line = ExchangeLine(names, frames: frames)
         circumstances = try CircumstanceTable(db)
         notes = CauseNotes(facts.directory, facts.rollouts, names)
         slots = DeliverySlots(facts.span)

@@ -144,7 +144,7 @@ private struct SweepDesk {
             FrameIndex.Entry(
                 origin: FrameOrigin(owner: line.name(.owner), camera: line.name(.camera)), fill: id,
                 filledAt: try line.needed(.time), node: line.name(.node), tieBreak: id.rawValue),
-            of: line.name(.frame))
+            of: line.frame(.frame))
     }
 
     /// Follows the events of a moment: what changes an entry before what reads it, and else in order of sources and lines.

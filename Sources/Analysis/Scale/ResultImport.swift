@@ -36,7 +36,7 @@ public struct ResultImport {
             }
             let facts = try JobFacts(factPaths, caseFile.names)
             try write(facts, db)
-            var gathering = try Gathering(facts, caseFile.names, db)
+            var gathering = try Gathering(facts, caseFile.names, caseFile.frames, db)
             try ExchangeInput.eachLine(of: paths) { try gathering.take($0) }
             try gathering.settle(caseFile.path)
             try ExchangeInput.eachLine(of: paths) { try gathering.takeRecord($0) }

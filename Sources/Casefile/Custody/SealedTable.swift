@@ -12,11 +12,15 @@ struct SealedTable: Sendable {
     var isEvents = false
 
     /// What is read from a source, by source.
-    static let events = EventRows.tables.dropFirst().map {
+    static let events = EventRows.tables[EventRows.firstOfSources...].map {
         SealedTable(name: $0, part: "id >> \(EventID.lineBits)", order: "id", isEvents: true)
     }
     /// By the shard of `NameTable`, in each of which they come in order.
-    static let name = SealedTable(name: "name", part: "(id - 1) % \(NameTable.shardCount)", order: "id")
+    static let name = ofTexts("name")
+    static let frame = ofTexts("frame")
+    private static func ofTexts(_ name: String) -> SealedTable {
+        SealedTable(name: name, part: "(id - 1) % \(NameTable.shardCount)", order: "id")
+    }
     static let source = SealedTable(name: "source", part: "id", order: "id")
     static let reject = SealedTable(name: "reject", part: "source", order: "source, line")
     static let circumstance = SealedTable(name: "circumstance", order: "id")
@@ -30,7 +34,7 @@ struct SealedTable: Sendable {
             ("silence", "rowid"), ("node_without_fills", "rowid"), ("traffic", "from_ts"),
         ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
 
-    static let all = events + [name, source, reject, circumstance] + findings
+    static let all = events + [name, frame, source, reject, circumstance] + findings
     /// Those whose parts are sources.
     static let bySource = events + [source, reject]
 

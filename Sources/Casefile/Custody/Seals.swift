@@ -4,7 +4,7 @@ public import GRDB
 /// What the rows of a part of a table hash to, taken as they were written: whoever changes, deletes or adds a row later
 /// breaks it.
 ///
-/// A part is a source, a shard of the names, or a whole table. What a source gave is sealed by the thread that reads it,
+/// A part is a source, a shard of the names or of the frame ids, or a whole table. What a source gave is sealed by the thread that reads it,
 /// what a correlation found at the end of its transaction; in both cases the seal counts together with its rows.
 struct Seal: Sendable, Equatable {
     var table: String
@@ -50,9 +50,11 @@ public enum Seals {
         for table in SealedTable.findings { try renew(table, db) }
     }
 
-    /// Seals all but the names, for a writer that has just written it all.
+    /// Seals all but the names and the frame ids, for a writer that has just written it all.
     public static func renewAll(_ db: Database) throws {
-        for table in SealedTable.all where table.name != SealedTable.name.name { try renew(table, db) }
+        for table in SealedTable.all where ![SealedTable.name.name, SealedTable.frame.name].contains(table.name) {
+            try renew(table, db)
+        }
     }
 
     /// Seals the figures of the correlation, for a writer that takes them away.
@@ -111,8 +113,7 @@ public struct SourceSeals: Sendable {
     /// Takes rows on their way to the writer.
     public mutating func add(_ rows: EventRows, _ rejects: [RejectRow]) {
         for table in hashes.indices {
-            // The names come first among the tables of `EventRows`; they are of no source.
-            let cells = rows.cells[table + 1]
+            let cells = rows.cells[EventRows.firstOfSources + table]
             guard let first = cells.cells.first, let end = cells.cells.last else { continue }
             note(first.id, end.id, table)
             hashes[table].add(cells)

@@ -11,9 +11,10 @@ struct DeliveryValues: Sendable {
     private let names: NameTable
     private var templates: [String] = []
     private var templateNumbers: [String: Int32] = [:]
-    private var templateOfKey = NameMap<Int32>()
-    /// By node: the rollout in force in each stretch, once it was asked for.
-    private var inForce = NameMap<[NameID?]>()
+    private var templateOfKey = NameNumbers()
+    private var nodes = NamePlaces()
+    /// By the node's place: the rollout in force in each stretch, once it was asked for.
+    private var inForce: [[NameID?]] = []
 
     init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable) {
         self.directory = directory
@@ -80,12 +81,11 @@ struct DeliveryValues: Sendable {
 
     private mutating func rollout(on node: NameID, at moment: Int64) -> NameID {
         let stretch = Int(filled.stretch(moment))
-        let place =
-            inForce.place(of: node)
-            ?? inForce.append(node, [NameID?](repeating: nil, count: filled.stretches))
-        if let known = inForce.values[place][stretch] { return known }
+        let place = nodes.place(of: node) ?? nodes.append(node)
+        if place == inForce.count { inForce.append([NameID?](repeating: nil, count: filled.stretches)) }
+        if let known = inForce[place][stretch] { return known }
         let rollout = rollouts.inForce(on: node, at: moment)
-        inForce.update(place) { $0[stretch] = rollout }
+        inForce[place][stretch] = rollout
         return rollout
     }
 
@@ -104,7 +104,8 @@ struct DeliveryValues: Sendable {
 
     private mutating func template(of key: NameID) -> Int32 {
         guard key.isPresent else { return 0 }
-        if let known = templateOfKey[key] { return known }
+        let known = templateOfKey[key]
+        if known > 0 { return known }
         let text = KeyTemplate.of(names.text(key))
         let number: Int32
         if let known = templateNumbers[text] {
@@ -114,7 +115,7 @@ struct DeliveryValues: Sendable {
             number = Int32(templates.count)
             templateNumbers[text] = number
         }
-        templateOfKey.append(key, number)
+        templateOfKey[key] = number
         return number
     }
 }

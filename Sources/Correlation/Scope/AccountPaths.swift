@@ -68,7 +68,7 @@ public struct AccountPaths: Sendable {
     private var lastPath: Int32 = -1
     /// By account: its latest path in `links`.
     private var heads = NameMap<Int32>()
-    private var links: [Link] = []
+    private var links = LeanArray<Link>()
     private var touched = 0
 
     public init(_ directory: Directory, _ rollouts: RolloutSchedule) {
@@ -114,6 +114,11 @@ public struct AccountPaths: Sendable {
             rollout: rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
     }
 
+    /// What stands for a text as the value of an attribute; what no name is, if no path has that value.
+    func name(_ text: String, _ attribute: Attribute, _ names: NameTable) -> NameID {
+        paths.lazy.map { $0.value(attribute) }.first { names.text($0) == text } ?? NameID(rawValue: -1)
+    }
+
     /// The number of a path, new or known.
     public mutating func number(of path: Path) -> Int32 {
         if lastPath >= 0, paths[Int(lastPath)] == path { return lastPath }
@@ -138,7 +143,9 @@ public struct AccountPaths: Sendable {
         var link = head
         while link >= 0 {
             if links[Int(link)].path == path {
-                if !links[Int(link)].reason.isSuperset(of: reason) { links[Int(link)].reason.formUnion(reason) }
+                if !links[Int(link)].reason.isSuperset(of: reason) {
+                    links.update(Int(link)) { $0.reason.formUnion(reason) }
+                }
                 return
             }
             link = links[Int(link)].next
@@ -156,7 +163,7 @@ public struct AccountPaths: Sendable {
 
     /// Calls `body` with each account and path that go together.
     public func eachReach(_ body: (_ account: NameID, Path, AffectedAccounts.Reason) -> Void) {
-        for (account, head) in zip(heads.names, heads.values) {
+        heads.each { account, head in
             var link = head
             while link >= 0 {
                 body(account, paths[Int(links[Int(link)].path)], links[Int(link)].reason)
@@ -184,7 +191,7 @@ public struct AccountPaths: Sendable {
 
     /// Calls `body` for each account, in order of arrival, with a function that goes through its paths by number.
     func eachAccount(_ body: (NameID, (_ path: (Int, AffectedAccounts.Reason) -> Void) -> Void) -> Void) {
-        for (account, head) in zip(heads.names, heads.values) {
+        heads.each { account, head in
             body(account) { visit in
                 var link = head
                 while link >= 0 {

@@ -7,7 +7,7 @@ public import LogRecords
 /// all it takes to tell whether the account is inside any of those scopes.
 public struct AffectedAccounts: Sendable {
     /// Why an account is affected.
-    public struct Reason: OptionSet, Sendable {
+    public struct Reason: OptionSet, Sendable, BitwiseCopyable {
         public let rawValue: UInt8
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         public static let requester = Reason(rawValue: 1)
@@ -59,18 +59,20 @@ public struct AffectedAccounts: Sendable {
             let attribute = Self.attribute(term.attribute)
             let text = "\(term.attribute.rawValue)=\(term.value)"
             if let known = demands.firstIndex(where: { $0.attribute == attribute }) {
-                demands[known].values.append(names.intern(term.value))
+                demands[known].values.append(paths.name(term.value, attribute, names))
                 demands[known].text += " AND " + text
             } else {
                 demands.append(
-                    Demand(attribute: attribute, values: [names.intern(term.value)], text: text, isInScope: true))
+                    Demand(
+                        attribute: attribute, values: [paths.name(term.value, attribute, names)], text: text,
+                        isInScope: true))
             }
         }
         if let network = cause?.terms.first(where: { $0.attribute == .network }) {
             demands.append(
                 Demand(
-                    attribute: .network, values: [names.intern(network.value)], text: network.description,
-                    isInScope: false))
+                    attribute: .network, values: [paths.name(network.value, .network, names)],
+                    text: network.description, isInScope: false))
         }
         self.demands = demands
         self.paths = paths

@@ -11,9 +11,10 @@ public final class ExchangeLine {
     private var bytes: [UInt8] = []
     private var plain: [UInt8] = []
 
-    public init(_ names: NameTable) {
+    /// - Parameter frames: where frame ids are numbered; nil: among the other texts.
+    public init(_ names: NameTable, frames: NameTable? = nil) {
         self.names = names
-        known = NameCache(names, setBits: 12)
+        known = NameCache(names, frames: frames, setBits: 12)
     }
 
     /// Reads a line.
@@ -51,6 +52,9 @@ public final class ExchangeLine {
 
     /// The number of a member's text; absent if the line does not have it.
     public func name(_ field: ExchangeField) -> NameID { value(field) { known.intern($0) } ?? .absent }
+
+    /// The number of a member that is a frame id.
+    public func frame(_ field: ExchangeField) -> NameID { value(field) { known.intern($0, isFrame: true) } ?? .absent }
 
     /// A whole number; nil if the line does not have it.
     ///

@@ -150,7 +150,7 @@ extension ExchangeLine {
         var delivery = Delivery(id: id, time: try time(), clock: name(.clock), node: name(.node), key: key())
         delivery.requester = name(.requester)
         delivery.camera = name(.camera)
-        delivery.frame = name(.frame)
+        delivery.frame = frame(.frame)
         delivery.owner = name(.owner)
         delivery.frameCamera = name(.frameCamera)
         delivery.cacheStatus = try word(.cacheStatus, CacheStatus.allCases, CacheStatus.labels) ?? .unknown
@@ -173,8 +173,8 @@ extension ExchangeLine {
         }
         return Fill(
             id: id, time: try time(), clock: name(.clock), kind: kind, node: name(.node), key: key(),
-            frame: name(.frame), camera: name(.camera), owner: name(.owner), requester: name(.requester),
-            validator: name(.validator), version: name(.version), ttlSeconds: try small(.ttlS, absent: -1))
+            frame: frame(.frame), camera: name(.camera), owner: name(.owner), requester: name(.requester),
+            validator: frame(.validator), version: name(.version), ttlSeconds: try small(.ttlS, absent: -1))
     }
 
     public func purge(_ id: EventID) throws -> Purge {

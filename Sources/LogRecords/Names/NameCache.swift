@@ -7,7 +7,7 @@
 #endif
 
 /// The names that one reading thread met lately, so that a name which comes again is found in one place of memory and
-/// without a lock; the rest are numbered by the case's `NameTable`.
+/// without a lock; the rest are numbered by the case's tables.
 ///
 /// A name falls into one of two places by its hash; of three names for two places, the one met longer ago gives way.
 /// Many names are looked up together: `request` gives a *ticket*, a negative number, and `resolve` tells what each stands
@@ -19,6 +19,7 @@ public final class NameCache {
         var number: NameID
     }
     let names: NameTable
+    let frames: NameTable
     private let setBits: UInt64
     private let entries: UnsafeMutablePointer<Entry>
     /// Plain memory, because it is written for every name of every line.
@@ -29,6 +30,7 @@ public final class NameCache {
     private var numbers: [NameID] = []
     private var places: [Int] = []
     private var missed: [NameTable.Missed] = []
+    private var missedFrames: [NameTable.Missed] = []
     private var isTrial = false
     /// Whether the trial met a name that nobody has numbered.
     private var hasStranger = false
@@ -37,11 +39,13 @@ public final class NameCache {
 
     /// - Parameters:
     ///   - names: where the texts of this case are numbered.
+    ///   - frames: where frame ids are; nil: among the other texts.
     ///   - setBits: there is room for 2 << setBits names, 48 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
     ///   - room: how many tickets there can be; a line's must find room when `isNearlyFull` is not yet true.
-    public init(_ names: NameTable, setBits: Int = 17, room: Int = 4 * bundle) {
+    public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 17, room: Int = 4 * bundle) {
         self.names = names
+        self.frames = frames ?? names
         self.room = room
         self.setBits = UInt64(setBits)
         let capacity = 2 << setBits
@@ -68,26 +72,29 @@ public final class NameCache {
     // MARK: Look-ups
 
     /// The number of the UTF-8 text in `bytes`.
-    func intern(_ bytes: UnsafeRawBufferPointer) -> NameID {
-        guard let name = ShortName(bytes) else { return number(of: bytes) }
+    func intern(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> NameID {
+        guard let name = ShortName(bytes, isFrame: isFrame) else { return number(of: bytes, isFrame) }
         let place = place(of: name)
         if let known = known(name, at: place) { return known }
-        let number = number(of: bytes)
+        let number = number(of: bytes, isFrame)
         if number.isPresent { keep(name, number, at: place) }
         return number
     }
 
-    private func number(of bytes: UnsafeRawBufferPointer) -> NameID {
-        guard isTrial, bytes.count > 0 else { return names.intern(bytes) }
-        if let known = names.number(of: bytes) { return known }
+    private func number(of bytes: UnsafeRawBufferPointer, _ isFrame: Bool) -> NameID {
+        let table = isFrame ? frames : names
+        guard isTrial, bytes.count > 0 else { return table.intern(bytes) }
+        if let known = table.number(of: bytes) { return known }
         hasStranger = true
         return .absent
     }
 
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
-    func request(_ bytes: UnsafeRawBufferPointer) -> NameID {
+    func request(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> NameID {
         let count = pending.pointee
-        guard count < room, let name = ShortName(bytes) else { return intern(bytes) }
+        guard count < room, let name = ShortName(bytes, isFrame: isFrame) else {
+            return intern(bytes, isFrame: isFrame)
+        }
         (requests + Int(count)).initialize(to: name)
         pending.pointee = count + 1
         return NameID(rawValue: -count - 1)
@@ -143,15 +150,16 @@ public final class NameCache {
 
     /// Appends the numbers of some names to `numbers`.
     private func lookUp(_ bundle: UnsafeBufferPointer<ShortName>) {
-        var (numbers, places, missed) = (numbers, places, missed)
-        (self.numbers, self.places, self.missed) = ([], [], [])
+        var (numbers, places, missed, missedFrames) = (numbers, places, missed, missedFrames)
+        (self.numbers, self.places, self.missed, self.missedFrames) = ([], [], [], [])
         places.removeAll(keepingCapacity: true)
         missed.removeAll(keepingCapacity: true)
+        missedFrames.removeAll(keepingCapacity: true)
         var sum: UInt32 = 0
         for name in bundle {
             let place = place(of: name)
             let first = entries + place
-            sum &+= first.pointee.name.count &+ (first + 1).pointee.name.count
+            sum &+= UInt32(truncatingIfNeeded: first.pointee.name.count &+ (first + 1).pointee.name.count)
             places.append(place)
         }
         touched = sum
@@ -159,14 +167,19 @@ public final class NameCache {
         for (index, name) in bundle.enumerated() {
             let known = known(name, at: places[index])
             numbers.append(known ?? .absent)
-            if known == nil { missed.append(NameTable.Missed(name, index)) }
+            if known != nil { continue }
+            let miss = NameTable.Missed(name, index)
+            if name.isFrame { missedFrames.append(miss) } else { missed.append(miss) }
         }
         names.intern(&missed)
-        for miss in missed {
-            numbers[start + miss.index] = miss.number
-            keep(miss.name, miss.number, at: places[miss.index])
+        frames.intern(&missedFrames)
+        for all in [missed, missedFrames] {
+            for miss in all {
+                numbers[start + miss.index] = miss.number
+                keep(miss.name, miss.number, at: places[miss.index])
+            }
         }
-        (self.numbers, self.places, self.missed) = (numbers, places, missed)
+        (self.numbers, self.places, self.missed, self.missedFrames) = (numbers, places, missed, missedFrames)
     }
 
     @inline(__always)

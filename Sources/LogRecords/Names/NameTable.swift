@@ -14,7 +14,7 @@ public struct NameID: RawRepresentable, Hashable, Sendable, Comparable, BitwiseC
     public static func < (a: NameID, b: NameID) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// Every text of a case, each kept once, numbered as it comes.
+/// Texts of a case, each kept once, numbered as it comes.
 ///
 /// Shared by all parsing threads: texts are spread over shards by hash, each behind a lock of its own, so threads
 /// seldom meet. What a number means never changes; the numbers themselves depend on the order of arrival and so never
@@ -24,10 +24,36 @@ public final class NameTable: Sendable {
     /// A number less one, modulo this, tells the shard; in each shard the numbers rise by it.
     public static let shardCount = 1 << Int(shardBits)
     private let shards: [Shard]
+    private let scratch: ScratchFile?
 
-    public init() {
-        shards = (0..<Self.shardCount).map { _ in Shard() }
+    /// How often a name comes again.
+    public enum Recurrence: Sendable {
+        /// As accounts, cameras and keys do. Takes 10 to 12.5 bytes a name, 5 more and the text.
+        case often
+        /// As frame ids, most of which stand on one line. Takes 10 to 12.5 bytes a name, and a quarter: texts are kept in
+        /// memory up to `mostBytes`.
+        case seldom
     }
+
+    /// Of the texts that need not stay in memory, as many bytes do: few cases have more.
+    private static let mostBytes = 32 << 20
+
+    /// - Parameters:
+    ///   - recurrence: how often a name comes again.
+    ///   - folder: where texts may be kept that are stored already; nil: all stay in memory.
+    public convenience init(_ recurrence: Recurrence = .often, folder: String? = nil) {
+        self.init(recurrence, folder: folder, keeping: Self.mostBytes)
+    }
+
+    /// - Parameter most: how many bytes of texts stay in memory, where not all do.
+    init(_ recurrence: Recurrence, folder: String?, keeping most: Int) {
+        let scratch = folder.map { ScratchFile(folder: $0) }
+        self.scratch = scratch
+        shards = (0..<Self.shardCount).map { _ in Shard(recurrence, scratch, keeping: most / Self.shardCount) }
+    }
+
+    /// Whether any text is not in memory.
+    var isMovedOut: Bool { scratch?.isEmpty == false }
 
     /// The number of `text`, new or known. An empty text is `absent`.
     public func intern(_ text: some StringProtocol) -> NameID {
@@ -115,7 +141,9 @@ public final class NameTable: Sendable {
             let hash = Self.hash(bytes)
             guard Self.shard(hash) == shard else { return false }
             return shards[shard].store.withLock { store in
-                store.count == index && Int(store.intern(bytes, hash: hash)) == index
+                guard store.count == index, Int(store.intern(bytes, hash: hash)) == index else { return false }
+                store.markStored()
+                return true
             }
         }
     }
@@ -138,9 +166,12 @@ public final class NameTable: Sendable {
         }
     }
 
-    /// Says that all names known so far are stored already, as after `restore`.
-    public func markStored() {
-        for shard in shards { shard.store.withLock { $0.stored = $0.count } }
+    /// Gives back the memory that only numbering takes, when for now all names are numbered and stored.
+    public func shrink() { for shard in shards { shard.store.withLock { $0.shrink() } } }
+
+    /// Makes sure that every text that was asked for could be read back; what was told of names is wrong otherwise.
+    public func check() throws(ScratchError) {
+        for shard in shards { if let failure = shard.store.withLock({ $0.texts.failure }) { throw failure } }
     }
 
     /// How many names there are.
@@ -174,101 +205,110 @@ public final class NameTable: Sendable {
 
 /// One lock and the names behind it.
 private final class Shard: Sendable {
-    let store = Mutex(NameStore())
+    let store: Mutex<NameStore>
+
+    init(_ recurrence: NameTable.Recurrence, _ scratch: ScratchFile?, keeping most: Int) {
+        store = Mutex(NameStore(recurrence, scratch, keeping: most))
+    }
 }
 
-/// An open-addressing hash table whose names lie end to end in one byte array, each behind its length.
-private struct NameStore {
-    private struct Slot {
-        var hash: UInt32 = 0
-        /// -1: empty.
-        var index: Int32 = -1
+/// An open-addressing hash table of texts. Names are near their home slot, and homes are in order of the hashes, so that
+/// a table grows by a part of its size in one pass.
+private struct NameStore: ~Copyable, Sendable {
+    /// The hash's lower half, and below it the name's index plus one; 0: empty. The text decides whether two are equal.
+    private var slots = LeanArray<UInt64>()
+    private(set) var texts: NameTexts
+    /// How many bytes of texts stay in memory, of those that are stored.
+    private let most: Int
+    private var areTextsNeeded: Bool
+    /// What `warm` read last; kept so that the reading is not left out as useless.
+    private var touched: UInt64 = 0
+
+    init(_ recurrence: NameTable.Recurrence, _ scratch: ScratchFile?, keeping most: Int) {
+        // Where every second look-up finds a name, its text must be at hand.
+        texts = NameTexts(interval: recurrence == .often ? 1 : 16, scratch: scratch)
+        areTextsNeeded = recurrence == .often
+        self.most = most
     }
 
-    private var bytes: [UInt8] = []
-    /// Where each name's length stands in `bytes`.
-    private var offsets: [Int] = []
-    private var slots = [Slot](repeating: Slot(), count: 1024)
-    var stored = 0
-    /// What `warm` read last; kept so that the reading is not left out as useless.
-    private var touched: Int32 = 0
-
-    var count: Int { offsets.count }
+    var count: Int { texts.count }
+    /// Numbers are of 32 bits, with the shard's.
+    private static let mostNames = (1 << 31) / NameTable.shardCount - 1
 
     /// Brings the place where a name belongs into the processor's cache.
     mutating func warm(_ hash: UInt64) {
-        touched &+= slots[Int(UInt32(truncatingIfNeeded: hash)) & (slots.count - 1)].index
+        if slots.count > 0 { touched &+= slots[home(UInt32(truncatingIfNeeded: hash))] }
     }
 
-    func index(of name: UnsafeRawBufferPointer, hash: UInt64) -> Int32? {
-        let index = slots[place(of: name, hash: hash)].index
-        return index < 0 ? nil : index
-    }
+    private func home(_ hash: UInt32) -> Int { Int((UInt64(hash) &* UInt64(slots.count)) >> 32) }
 
-    /// Where a name is, or the empty place where it belongs.
-    private func place(of name: UnsafeRawBufferPointer, hash: UInt64) -> Int {
-        let short = UInt32(truncatingIfNeeded: hash)
-        let mask = slots.count - 1
-        var place = Int(short) & mask
-        while slots[place].index >= 0, slots[place].hash != short || !isEqual(offsets[Int(slots[place].index)], name) {
-            place = (place + 1) & mask
+    /// The name's index, or the empty place where it belongs.
+    private mutating func find(_ name: UnsafeRawBufferPointer, _ short: UInt32) -> (index: Int?, place: Int) {
+        var place = home(short)
+        while slots[place] != 0 {
+            if slots[place] >> 32 == UInt64(short) {
+                let index = Int(UInt32(truncatingIfNeeded: slots[place])) - 1
+                if texts.isEqual(index, name) { return (index, place) }
+            }
+            place = place + 1 == slots.count ? 0 : place + 1
         }
-        return place
+        return (nil, place)
+    }
+
+    mutating func index(of name: UnsafeRawBufferPointer, hash: UInt64) -> Int32? {
+        if slots.count == 0 { grow() }
+        return find(name, UInt32(truncatingIfNeeded: hash)).index.map { Int32($0) }
     }
 
     mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
+        if (count + 1) * 5 > slots.count * 4 { grow() }
         let short = UInt32(truncatingIfNeeded: hash)
-        let place = place(of: name, hash: hash)
-        if slots[place].index >= 0 { return slots[place].index }
-        let slot = Slot(hash: short, index: Int32(offsets.count))
-        slots[place] = slot
-        offsets.append(bytes.count)
-        withUnsafeBytes(of: UInt32(name.count).littleEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: name)
-        if offsets.count * 3 > slots.count * 2 { grow() }
-        return slot.index
+        let (known, place) = find(name, short)
+        if let known { return Int32(known) }
+        precondition(count < Self.mostNames, "a case has too many names")
+        texts.append(name)
+        slots[place] = UInt64(short) << 32 | UInt64(count)
+        return Int32(count - 1)
     }
 
-    func text(_ index: Int) -> String {
-        let offset = offsets[index]
-        let start = offset + 4
-        return String(decoding: bytes[start..<(start + length(offset))], as: UTF8.self)
-    }
+    mutating func text(_ index: Int) -> String { texts.withText(index) { String(decoding: $0, as: UTF8.self) } }
 
-    /// The names since the last call, end to end, and where each ends.
     mutating func takeFresh() -> (first: Int, bytes: [UInt8], ends: [Int]) {
-        defer { stored = count }
-        var fresh: (first: Int, bytes: [UInt8], ends: [Int]) = (stored, [], [])
-        guard stored < count else { return fresh }
-        fresh.bytes.reserveCapacity(bytes.count - offsets[stored])
-        fresh.ends.reserveCapacity(count - stored)
-        for offset in offsets[stored...] {
-            let start = offset + 4
-            fresh.bytes.append(contentsOf: bytes[start..<(start + length(offset))])
-            fresh.ends.append(fresh.bytes.count)
-        }
-        return fresh
+        defer { moveOut() }
+        return texts.takeFresh()
     }
 
-    private func length(_ offset: Int) -> Int {
-        bytes.withUnsafeBytes { Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) }
+    mutating func markStored() {
+        texts.markStored()
+        moveOut()
     }
 
-    private func isEqual(_ offset: Int, _ name: UnsafeRawBufferPointer) -> Bool {
-        bytes.withUnsafeBytes { all in
-            Int(UInt32(littleEndian: all.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) == name.count
-                && Bytes.areEqual(all, offset + 4, name)
-        }
+    mutating func shrink() {
+        slots = LeanArray()
+        areTextsNeeded = false
+        moveOut()
     }
 
+    private mutating func moveOut() { if !areTextsNeeded { texts.moveOut(keeping: most) } }
+
+    /// Makes room for a quarter more names, or for those that are there if the slots were given back.
     private mutating func grow() {
-        var larger = [Slot](repeating: Slot(), count: slots.count * 2)
-        let mask = larger.count - 1
-        for slot in slots where slot.index >= 0 {
-            var place = Int(slot.hash) & mask
-            while larger[place].index >= 0 { place = (place + 1) & mask }
-            larger[place] = slot
+        let old = slots
+        let wanted = max(64, (count + 1) * 5 / 4 + 1)
+        slots = LeanArray(zeros: old.count < 4096 ? 2 * wanted : wanted * 5 / 4)
+        if old.count > 0 {
+            for index in 0..<old.count where old[index] != 0 { insert(old[index]) }
+        } else {
+            var all: [UInt32] = []
+            all.reserveCapacity(count)
+            texts.eachText { all.append(UInt32(truncatingIfNeeded: NameTable.hash($0))) }
+            for (index, hash) in all.enumerated() { insert(UInt64(hash) << 32 | UInt64(index + 1)) }
         }
-        slots = larger
+    }
+
+    private mutating func insert(_ slot: UInt64) {
+        var place = home(UInt32(truncatingIfNeeded: slot >> 32))
+        while slots[place] != 0 { place = place + 1 == slots.count ? 0 : place + 1 }
+        slots[place] = slot
     }
 }

@@ -126,6 +126,9 @@ enum Role: Int, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the value is a frame id: these are numbered apart from other names.
+    var namesFrame: Bool { self == .frame || self == .ifNoneMatch }
+
     init?(label: String) {
         guard let role = Self.allCases.first(where: { $0.label == label }) else { return nil }
         self = role

@@ -63,7 +63,7 @@ struct AccountNotice {
                 FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
                     JOIN circumstance x ON x.id = d.circumstance LEFT JOIN fill f ON f.id = c.fill
                     JOIN name o ON o.id = c.owner LEFT JOIN name m ON m.id = c.camera LEFT JOIN name k ON k.id = x.kind
-                    LEFT JOIN name n ON n.id = coalesce(d.frame, f.frame)
+                    LEFT JOIN frame n ON n.id = coalesce(d.frame, f.frame)
                 WHERE e.is_redisplay = 0 GROUP BY c.owner, c.camera, x.kind, 4
                 ORDER BY o.text, m.text, first, n.text, k.text
                 """)
@@ -87,7 +87,7 @@ struct AccountNotice {
             seen.append(
                 Seen(
                     camera: try names.text(row[1]) ?? "not known", kind: try names.text(row[2]) ?? "frame",
-                    frame: try names.text(row[3]) ?? "not named", first: Wording.time(first), last: Wording.time(last),
+                    frame: try names.frame(row[3]) ?? "not named", first: Wording.time(first), last: Wording.time(last),
                     duration: first == last ? "once" : Wording.duration(last - first), times: range(certain, times),
                     viewers: range(row[8], row[9]), certainty: certain > 0 ? "certain" : "possible"))
         }

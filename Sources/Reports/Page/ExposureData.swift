@@ -103,7 +103,7 @@ struct ExposureData: Encodable {
             kind.append(kindPlaces[common] ?? 0)
             requester.append(try named(7))
             camera.append(try named(8))
-            frame.append(try named(9))
+            frame.append(data.place(try names.frame(row[9])))
             key.append(try named(10))
             let (own, number) = place(delivery)
             source.append(own)
@@ -167,7 +167,10 @@ struct ExposureData: Encodable {
                 db, sql: "SELECT ts, kind, node, key, frame, camera, owner FROM fill WHERE id = ?", arguments: [id])
         else { return [Int64(place.source), place.line, -1, -1, -1, -1, -1, -1, -1] }
         var values: [Int64] = [Int64(place.source), place.line, row[0], row[1]]
-        for index in 2...6 { values.append(Int64(data.place(try names.text(row[index])))) }
+        for index in 2...6 {
+            let text = try index == 4 ? names.frame(row[index]) : names.text(row[index])
+            values.append(Int64(data.place(text)))
+        }
         return values
     }
 

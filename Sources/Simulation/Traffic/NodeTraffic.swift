@@ -11,13 +11,18 @@ struct NodeTraffic {
     private let name: String
     /// The numbers of the cameras, and so of their owners' accounts, that this node serves.
     private let cameras: [Int]
+    /// Keys of each camera.
+    private let keys: Int
     private let deliveries: Int
     private let fills: Int
     private var chance: SplitMix64
 
-    init(name: String, cameras: some Sequence<Int>, deliveries: Int, fills: Int, chance: SplitMix64) {
+    init(
+        name: String, cameras: some Sequence<Int>, keys: Int, deliveries: Int, fills: Int, chance: SplitMix64
+    ) {
         self.name = name
         self.cameras = Array(cameras)
+        self.keys = keys
         self.deliveries = deliveries
         self.fills = fills
         self.chance = chance
@@ -26,9 +31,10 @@ struct NodeTraffic {
     mutating func write(relay: PackedLog, cache: PackedLog) throws -> Counts {
         let none = Array(repeating: false, count: cameras.count)
         var counts = Counts(isOwner: none, isReceiver: none)
-        // Places in `cameras`: of the frame that lies under each camera's key, and of the keys that have one.
-        var shown = [Int](repeating: -1, count: cameras.count)
-        var filledKeys: [Int] = []
+        // By key, the cameras' first ones before their second ones: the place in `cameras` of the frame that lies under it.
+        var shown = [Int32](repeating: -1, count: cameras.count * keys)
+        // The keys that have one.
+        var filledKeys: [Int32] = []
         var stamp = StampText()
         let lines = deliveries + fills
         let step = Int(TrafficDump.span) / lines
@@ -41,19 +47,24 @@ struct NodeTraffic {
                 fillsLeft -= 1
                 let camera = chance.below(cameras.count)
                 let isFaulty = time >= TrafficDump.rollout
-                let key = isFaulty && chance.below(100) == 0 ? chance.below(cameras.count) : camera
-                if shown[key] < 0 { filledKeys.append(key) }
-                shown[key] = camera
-                counts.bytes += try cache.add { $0.fill(stamp, name, cameras[key], cameras[camera], isFaulty, &chance) }
+                let keyCamera = isFaulty && chance.below(100) == 0 ? chance.below(cameras.count) : camera
+                let number = keys > 1 ? chance.below(keys) : 0
+                let key = number * cameras.count + keyCamera
+                if shown[key] < 0 { filledKeys.append(Int32(key)) }
+                shown[key] = Int32(camera)
+                counts.bytes += try cache.add {
+                    $0.fill(stamp, name, (cameras[keyCamera], number), cameras[camera], isFaulty, &chance)
+                }
             } else {
-                let key = chance.pick(filledKeys)
-                let camera = shown[key]
-                if camera != key {
+                let key = Int(chance.pick(filledKeys))
+                let (number, keyCamera) = key.quotientAndRemainder(dividingBy: cameras.count)
+                let camera = Int(shown[key])
+                if camera != keyCamera {
                     counts.exposures += 1
                     counts.isOwner[camera] = true
-                    counts.isReceiver[key] = true
+                    counts.isReceiver[keyCamera] = true
                 }
-                counts.bytes += try relay.add { $0.delivery(stamp, name, cameras[key], &chance) }
+                counts.bytes += try relay.add { $0.delivery(stamp, name, (cameras[keyCamera], number), &chance) }
             }
         }
         try relay.close()
@@ -65,12 +76,13 @@ struct NodeTraffic {
 extension LineBytes {
     /// The cache log's line for a frame of one camera that was stored under another's key, or its own.
     fileprivate mutating func fill(
-        _ stamp: StampText, _ node: String, _ key: Int, _ camera: Int, _ isFaulty: Bool, _ chance: inout SplitMix64
+        _ stamp: StampText, _ node: String, _ key: (camera: Int, number: Int), _ camera: Int, _ isFaulty: Bool,
+        _ chance: inout SplitMix64
     ) {
         add(stamp, node)
-        add("\",\"op\":\"FILL\",\"key\":\"snap/")
-        add(key, width: 8)
-        add("/latest\",\"frame\":\"f-")
+        add("\",\"op\":\"FILL\",\"key\":\"")
+        add(key)
+        add("\",\"frame\":\"f-")
         add(hex: chance.next(), width: 12)
         add("\",\"owner\":\"acct-")
         add(camera, width: 8)
@@ -82,18 +94,20 @@ extension LineBytes {
     }
 
     /// The relay's line for a delivery to the owner of the camera whose key was asked for.
-    fileprivate mutating func delivery(_ stamp: StampText, _ node: String, _ key: Int, _ chance: inout SplitMix64) {
+    fileprivate mutating func delivery(
+        _ stamp: StampText, _ node: String, _ key: (camera: Int, number: Int), _ chance: inout SplitMix64
+    ) {
         let hasPoorNetwork = chance.below(5) == 0
         add(stamp, node)
         add("\",\"session\":\"s-")
         add(hex: chance.next(), width: 6)
         add("\",\"requester\":\"acct-")
-        add(key, width: 8)
+        add(key.camera, width: 8)
         add("\",\"camera\":\"cam-")
-        add(key, width: 8)
-        add("\",\"key\":\"snap/")
-        add(key, width: 8)
-        add("/latest\",\"cache\":\"HIT\",\"status\":200,\"bytes\":")
+        add(key.camera, width: 8)
+        add("\",\"key\":\"")
+        add(key)
+        add("\",\"cache\":\"HIT\",\"status\":200,\"bytes\":")
         add(chance.within(9000...89_999))
         add(",\"rtt_ms\":")
         add(hasPoorNetwork ? chance.within(300...899) : chance.within(8...79))
@@ -103,6 +117,17 @@ extension LineBytes {
         add(".")
         add(tenths % 10)
         add(chance.below(2) == 0 ? ",\"client\":\"nest-hub\"}\n" : ",\"client\":\"mi-home-app\"}\n")
+    }
+
+    /// A camera's first key has no number.
+    private mutating func add(_ key: (camera: Int, number: Int)) {
+        add("snap/")
+        add(key.camera, width: 8)
+        add("/latest")
+        if key.number > 0 {
+            add("/")
+            add(key.number)
+        }
     }
 
     private mutating func add(_ stamp: StampText, _ node: String) {

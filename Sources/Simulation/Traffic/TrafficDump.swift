@@ -9,13 +9,17 @@ package struct TrafficDump {
     /// Lines of all cache logs.
     let fills: Int
     let accounts: Int
+    /// Keys of each account's camera.
+    let keys: Int
     let nodes: Int
     /// zstd's compression level.
     let level: Int
 
-    package init(seed: UInt64, deliveries: Int, fills: Int, accounts: Int, nodes: Int, level: Int) {
+    package init(
+        seed: UInt64, deliveries: Int, fills: Int, accounts: Int, keys: Int = 1, nodes: Int, level: Int
+    ) {
         (self.seed, self.deliveries, self.fills) = (seed, deliveries, fills)
-        (self.accounts, self.nodes, self.level) = (accounts, nodes, level)
+        (self.accounts, self.keys, self.nodes, self.level) = (accounts, keys, nodes, level)
     }
 
     static let start = Instant(2019, 12, 26)
@@ -38,7 +42,7 @@ package struct TrafficDump {
             let relay = try PackedLog(path: writer.make("dump/relay/\(name).ndjson.zst"), level: level)
             let cache = try PackedLog(path: writer.make("dump/cache/\(name).ndjson.zst"), level: level)
             var traffic = NodeTraffic(
-                name: name, cameras: stride(from: node, to: accounts, by: nodes),
+                name: name, cameras: stride(from: node, to: accounts, by: nodes), keys: keys,
                 deliveries: share(of: deliveries, node), fills: share(of: fills, node), chance: chance.split())
             truth.add(try traffic.write(relay: relay, cache: cache))
         }
