@@ -67,6 +67,12 @@ public struct LeanArray<Element: BitwiseCopyable> {
         body(UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride))
     }
 
+    /// Lends all elements to be changed.
+    mutating func withUnsafeMutableElements<Result>(_ body: (UnsafeMutableBufferPointer<Element>) -> Result) -> Result {
+        if !isKnownUniquelyReferenced(&memory) { detach() }
+        return body(UnsafeMutableBufferPointer(start: base.assumingMemoryBound(to: Element.self), count: filled))
+    }
+
     /// Gives the elements memory of their own, for another array has the same.
     @usableFromInline mutating func detach() {
         let copy = LeanMemory()

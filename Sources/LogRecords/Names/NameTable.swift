@@ -240,7 +240,10 @@ private struct NameStore: ~Copyable, Sendable {
         if slots.count > 0 { touched &+= slots[home(UInt32(truncatingIfNeeded: hash))] }
     }
 
-    private func home(_ hash: UInt32) -> Int { Int((UInt64(hash) &* UInt64(slots.count)) >> 32) }
+    private func home(_ hash: UInt32) -> Int { Self.home(hash, of: slots.count) }
+
+    /// Where a hash belongs among so many slots.
+    private static func home(_ hash: UInt32, of count: Int) -> Int { Int((UInt64(hash) &* UInt64(count)) >> 32) }
 
     /// The name's index, or the empty place where it belongs.
     private mutating func find(_ name: UnsafeRawBufferPointer, _ short: UInt32) -> (index: Int?, place: Int) {
@@ -295,19 +298,24 @@ private struct NameStore: ~Copyable, Sendable {
     private mutating func grow() {
         let old = slots
         let wanted = max(64, (count + 1) * 5 / 4 + 1)
-        slots = LeanArray(zeros: old.count < 4096 ? 2 * wanted : wanted * 5 / 4)
-        if old.count > 0 {
-            for index in 0..<old.count where old[index] != 0 { insert(old[index]) }
-        } else {
-            var all: [UInt32] = []
-            all.reserveCapacity(count)
-            texts.eachText { all.append(UInt32(truncatingIfNeeded: NameTable.hash($0))) }
-            for (index, hash) in all.enumerated() { insert(UInt64(hash) << 32 | UInt64(index + 1)) }
+        var larger = LeanArray<UInt64>(zeros: old.count < 4096 ? 2 * wanted : wanted * 5 / 4)
+        larger.withUnsafeMutableElements { larger in
+            if old.count > 0 {
+                for index in 0..<old.count where old[index] != 0 { Self.insert(old[index], into: larger) }
+            } else {
+                var index: UInt64 = 0
+                texts.eachText { text in
+                    index += 1
+                    let hash = UInt32(truncatingIfNeeded: NameTable.hash(text))
+                    Self.insert(UInt64(hash) << 32 | index, into: larger)
+                }
+            }
         }
+        slots = larger
     }
 
-    private mutating func insert(_ slot: UInt64) {
-        var place = home(UInt32(truncatingIfNeeded: slot >> 32))
+    private static func insert(_ slot: UInt64, into slots: UnsafeMutableBufferPointer<UInt64>) {
+        var place = home(UInt32(truncatingIfNeeded: slot >> 32), of: slots.count)
         while slots[place] != 0 { place = place + 1 == slots.count ? 0 : place + 1 }
         slots[place] = slot
     }

@@ -126,7 +126,16 @@ struct NameTexts: ~Copyable, @unchecked Sendable {
     // MARK: Reading
 
     mutating func isEqual(_ number: Int, _ text: UnsafeRawBufferPointer) -> Bool {
-        withText(number) { $0.count == text.count && Bytes.areEqual($0, 0, text) }
+        // Most names are asked for so.
+        if interval == 1, text.count < Int(Self.isLong) {
+            let mark = marks[number]
+            if let start = blocks[Int(mark >> Self.offsetBits)].start {
+                let place = start + (Int(mark) & (Self.blockBytes - 1))
+                guard place.load(as: UInt8.self) == UInt8(text.count) else { return false }
+                return Bytes.areEqual(UnsafeRawBufferPointer(start: place + 1, count: text.count), 0, text)
+            }
+        }
+        return withText(number) { $0.count == text.count && Bytes.areEqual($0, 0, text) }
     }
 
     /// Calls `body` with a text; with none if it cannot be read back.
