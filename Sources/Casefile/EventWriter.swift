@@ -69,8 +69,10 @@ public final class EventWriter {
             }
         }
         let hasRoom = image.hasRoom(for: cells, in: table)
-        for (id, place) in hasRoom ? fresh[..<late] : fresh[...] {
-            try image.insert(Int64(id), String(decoding: texts[place], as: UTF8.self), into: table)
+        try texts.withUnsafeBytes { bytes in
+            for (id, place) in hasRoom ? fresh[..<late] : fresh[...] {
+                try image.insert(Int64(id), UnsafeRawBufferPointer(rebasing: bytes[place]), into: table)
+            }
         }
         if hasRoom { try image.add(cells, to: table) }
         try seals.store(db)

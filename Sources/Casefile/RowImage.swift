@@ -40,6 +40,7 @@ final class RowImage {
         var last = Int64.min
         var lastBytes = 0
         var areParcels = false
+        private var statement: RowStatement?
         /// Of the rows that the case has, the last one's number, and how many bytes they take of the last page at least.
         var stored: (last: Int64, bytes: Int)
 
@@ -57,6 +58,14 @@ final class RowImage {
             areParcels = leaves.count > 1 && first > stored.last && stored.bytes >= LeafParcel.leastNeighbour
             // Sources may have been removed since.
             if areParcels, try lastStored(db) ?? .min != stored.last { areParcels = false }
+        }
+
+        /// The statement that inserts one row of a number and a text.
+        func single(_ db: Database) throws -> RowStatement {
+            if let statement { return statement }
+            let made = try RowStatement("INSERT INTO main.\(name) VALUES (?, ?)", db)
+            statement = made
+            return made
         }
 
         func lastStored(_ db: Database) throws -> Int64? {
@@ -129,13 +138,13 @@ final class RowImage {
                 start = end
             }
         }
-        for (id, text) in rows.long { try insert(id, String(decoding: text, as: UTF8.self), into: index) }
+        for (id, text) in rows.long { try text.withUnsafeBytes { try insert(id, $0, into: index) } }
     }
 
-    /// Inserts a row of a number and a text at once, wherever it belongs.
-    func insert(_ id: Int64, _ text: String, into index: Int) throws {
+    /// Inserts a row of a number and a text, which has at least one byte, at once, wherever it belongs.
+    func insert(_ id: Int64, _ text: UnsafeRawBufferPointer, into index: Int) throws {
         let table = tables[index]
-        try db.cachedStatement(sql: "INSERT INTO main.\(table.name) VALUES (?, ?)").execute(arguments: [id, text])
+        try table.single(db).execute(id, text)
         if id > table.stored.last { table.stored = (id, 0) }
     }
 
@@ -231,7 +240,7 @@ final class RowImage {
         // What is lent must not be in use any more when the image is filled anew.
         try db.commit()
         try db.beginTransaction(.deferred)
-        filled.forEach { $0.empty() }
+        for table in filled { table.empty() }
         pages = 1 + tables.count
         count = 0
     }

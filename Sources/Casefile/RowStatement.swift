@@ -28,6 +28,20 @@ struct RowStatement {
                 }
             }
         }
+        try step(handle)
+    }
+
+    /// Executes it with a number and a UTF-8 text, which has at least one byte.
+    func execute(_ number: Int64, _ text: UnsafeRawBufferPointer) throws {
+        let handle = statement.sqliteStatement
+        sqlite3_bind_int64(handle, 1, number)
+        // Not copied: it is only needed until the row is in.
+        sqlite3_bind_text(handle, 2, text.assumingMemoryBound(to: CChar.self).baseAddress, Int32(text.count), nil)
+        defer { sqlite3_clear_bindings(handle) }
+        try step(handle)
+    }
+
+    private func step(_ handle: OpaquePointer) throws {
         defer { sqlite3_reset(handle) }
         guard sqlite3_step(handle) == SQLITE_DONE else {
             let connection = sqlite3_db_handle(handle)
