@@ -81,8 +81,8 @@ public struct Ingest {
                 sourceNumbers: numbers, knownSizes: Set(known.map(\.size)), handsNamesOver: options.jobs == 1)
             let failure = Failure()
             start(reader, tree.files, failure)
-            Thread.detachNewThread { [circumstances = events.circumstances, names = caseFile.names] in
-                var encoder = IngestEncoder(circumstances, NameCache(names))
+            Thread.detachNewThread { [circumstances = events.circumstances, caseFile] in
+                var encoder = IngestEncoder(circumstances, NameCache(caseFile.names, frames: caseFile.frames))
                 encoder.run(from: records, to: rows)
             }
             defer { rows.close() }
