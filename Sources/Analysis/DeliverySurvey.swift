@@ -36,10 +36,10 @@ struct TraitSurvey {
         return noted
     }
 
-    private mutating func add(_ delivery: Delivery, _ number: Int32, _ noted: inout Noted) {
+    private mutating func add(_ delivery: Delivery, _ circumstance: Int32, _ noted: inout Noted) {
         let content = delivery.content
         guard content != .none else { return noted.groups.append(-1) }
-        let group = notes.group(of: delivery, circumstance: number)
+        let group = notes.group(of: delivery, circumstance: circumstance)
         if Int(group) == groups {
             groups += 1
             noted.paths.append(notes.path(ofGroup: group))
@@ -81,7 +81,8 @@ struct PathSurvey {
                 let delivery = deliveries[index]
                 activity.add(delivery)
                 traffic.add(delivery)
-                count(delivery, circumstance: Int(noted.circumstances[index]))
+                let stamp = delivery.time.stamp
+                tally.add(1, of: noted.circumstances[index], first: stamp, last: stamp)
                 if delivery.clock != lastClock {
                     lastClock = delivery.clock
                     clocks.insert(delivery.clock)
@@ -91,13 +92,15 @@ struct PathSurvey {
             }
         }
     }
+}
 
-    private mutating func count(_ delivery: Delivery, circumstance: Int) {
-        if circumstance >= tally.count {
-            tally.append(contentsOf: repeatElement(Tally(), count: circumstance + 1 - tally.count))
-        }
-        tally[circumstance].deliveries += 1
-        tally[circumstance].first = min(tally[circumstance].first, delivery.time.stamp)
-        tally[circumstance].last = max(tally[circumstance].last, delivery.time.stamp)
+extension [PathSurvey.Tally] {
+    /// Adds deliveries of a circumstance, by its number.
+    mutating func add(_ deliveries: Int, of circumstance: Int32, first: Int64, last: Int64) {
+        let number = Int(circumstance)
+        if number >= count { append(contentsOf: repeatElement(PathSurvey.Tally(), count: number + 1 - count)) }
+        self[number].deliveries += deliveries
+        self[number].first = Swift.min(self[number].first, first)
+        self[number].last = Swift.max(self[number].last, last)
     }
 }

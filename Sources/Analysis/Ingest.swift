@@ -82,7 +82,7 @@ public struct Ingest {
             let failure = Failure()
             start(reader, tree.files, failure)
             Thread.detachNewThread { [circumstances = events.circumstances, caseFile] in
-                var encoder = IngestEncoder(circumstances, NameCache(caseFile.names, frames: caseFile.frames))
+                var encoder = IngestEncoder(circumstances, caseFile.nameCache())
                 encoder.run(from: records, to: rows)
             }
             defer { rows.close() }

@@ -52,10 +52,7 @@ struct SourceReader {
         fileprivate var weight = 0
 
         init(_ caseFile: CaseFile, _ library: ProfileLibrary, _ limits: Limits, handsNamesOver: Bool) {
-            names =
-                handsNamesOver
-                ? NameCache(caseFile.names, frames: caseFile.frames, room: 16 * SourceReader.batchSize)
-                : NameCache(caseFile.names, frames: caseFile.frames)
+            names = caseFile.nameCache(handsOver: handsNamesOver)
             recognizer = Recognizer(library)
             lineBuffer = LineBuffer(limits: limits)
         }
@@ -193,7 +190,6 @@ struct SourceReader {
             isStopped = true
             return
         }
-        lines.handsNamesOver = handsNamesOver
         member.forEachLine { bytes, line in
             lines.take(bytes, line)
             guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }
@@ -244,8 +240,6 @@ struct SourceReader {
     struct SourceLines {
         let source: Int64
         var parser: LineParser
-        /// Whether another thread numbers the names of the records.
-        var handsNamesOver = false
         private(set) var batch: RecordBatch
         private(set) var rejects: [RejectRow] = []
         private(set) var sinceFlush = 0
@@ -309,7 +303,7 @@ struct SourceReader {
 
         /// Hands out what was gathered.
         mutating func take<Result>(_ body: (RecordBatch, [RejectRow]) throws -> Result) rethrows -> Result {
-            if handsNamesOver { parser.handOver(&batch) } else { parser.settle(&batch) }
+            parser.handOver(&batch)
             for delivery in batch.deliveries { note(delivery.time.stamp) }
             for fill in batch.fills { note(fill.time.stamp) }
             for purge in batch.purges { note(purge.time.stamp) }

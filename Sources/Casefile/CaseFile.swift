@@ -39,10 +39,7 @@ public final class CaseFile: Sendable {
             }
             return queue
         }
-        try Self.translating(path) {
-            try restore(names, nameSeals, .name)
-            try restore(frames, frameSeals, .frame)
-        }
+        try Self.translating(path) { try restoreNames() }
     }
 
     /// Opens a case to read it; nothing in it changes.
@@ -276,28 +273,40 @@ public final class CaseFile: Sendable {
         }
     }
 
-    /// Puts back the names that are stored, or the frame ids.
-    private func restore(_ texts: NameTable, _ seals: NameSeals, _ table: SealedTable) throws {
+    private func restoreNames() throws {
         try queue.read { db in
             // Its names no longer have the numbers that their texts lead to.
             if try Journal.all(db).first?.action == Journal.Action.pseudonymize.rawValue {
                 throw CaseFileError.pseudonymized(path: path)
             }
-            let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM \(table.name) ORDER BY id")
-            while let row = try rows.next() {
-                let (id, text): (Int32, String) = (row[0], row[1])
-                guard texts.restore(NameID(rawValue: id), text) else {
-                    throw CaseFileError.edited(
-                        path: path, what: "table \(table.name): row \(id) is not the one that was written")
-                }
-                var copy = text
-                copy.withUTF8 { seals.add(id, UnsafeRawBufferPointer($0)) }
-            }
-            guard try seals.fit(db) else {
-                throw CaseFileError.edited(
-                    path: path, what: "table \(table.name): the rows are not those that were written")
-            }
+            try restore(names, nameSeals, db)
+            try restore(frames, frameSeals, db)
         }
+    }
+
+    /// Puts back the names that are stored, or the frame ids.
+    private func restore(_ texts: NameTable, _ seals: NameSeals, _ db: Database) throws {
+        let table = seals.table.name
+        let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM \(table) ORDER BY id")
+        while let row = try rows.next() {
+            let (id, text): (Int32, String) = (row[0], row[1])
+            guard texts.restore(NameID(rawValue: id), text) else {
+                throw CaseFileError.edited(
+                    path: path, what: "table \(table): row \(id) is not the one that was written")
+            }
+            var copy = text
+            copy.withUTF8 { seals.add(id, UnsafeRawBufferPointer($0)) }
+        }
+        guard try seals.fit(db) else {
+            throw CaseFileError.edited(path: path, what: "table \(table): the rows are not those that were written")
+        }
+    }
+
+    /// A cache before the names of the case, for one thread.
+    ///
+    /// - Parameter handsOver: whether the tickets of whole batches are resolved by another cache.
+    public func nameCache(handsOver: Bool = false) -> NameCache {
+        NameCache(names, frames: frames, handsOver: handsOver)
     }
 
     /// Gives back the memory that is only needed to number names, once all are.

@@ -147,12 +147,6 @@ public struct EventReader {
 
     // MARK: Events by key
 
-    /// Calls `body` for every fill, purge and delivery under some keys, key by key, under each key in order of
-    /// `time.earliest`. Few are sorted in memory; many are sorted by SQLite, outside memory if need be.
-    public func eachEvent(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
-        if var few = try fewEvents(under: keys) { try few.each(body) } else { try eachSorted(under: keys, body) }
-    }
-
     /// Every fill, purge and delivery under some keys; nil if they are too many for memory.
     public func fewEvents(under keys: NameSet) throws -> KeyedEvents? {
         var few = KeyedEvents()
@@ -165,7 +159,8 @@ public struct EventReader {
         return few.areTooMany ? nil : few
     }
 
-    /// As `eachEvent`, sorted outside memory.
+    /// Calls `body` for every fill, purge and delivery under some keys, key by key, under each key in order of
+    /// `time.earliest`. SQLite sorts them, outside memory if need be.
     public func eachSorted(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
         let filter = try KeyFilter(db, keys)
         func cursor(_ table: String, key: Int32, early: Int32) throws -> OrderedRows {

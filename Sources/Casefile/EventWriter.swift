@@ -82,10 +82,10 @@ public final class EventWriter {
 extension CaseFile {
     /// Stores the few names that something else than reading logs has added, in the caller's transaction.
     public func storeNames(_ db: Database) throws {
-        for (table, seals, rows) in [(names, nameSeals, "name"), (frames, frameSeals, "frame")] {
-            let insert = try db.cachedStatement(sql: "INSERT INTO \(rows) VALUES (?, ?)")
+        for (table, seals) in [(names, nameSeals), (frames, frameSeals)] {
+            let insert = try RowStatement("INSERT INTO \(seals.table.name) VALUES (?, ?)", db)
             try table.drain { id, text in
-                try insert.execute(arguments: [id.rawValue, String(decoding: text, as: UTF8.self)])
+                try insert.execute(Int64(id.rawValue), text)
                 seals.add(id.rawValue, text)
             }
             try seals.store(db)

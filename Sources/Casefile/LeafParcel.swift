@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// A full page of rows that passes through SQLite as if it were one long row, and is a page of rows again in the file.
 ///
 /// SQLite searches a table's tree for the place of each row that it is given, also of one behind all others: a third of
@@ -37,7 +35,7 @@ enum LeafParcel {
         let (start, end) = (TreePage.leafPlaces, TreePage.leafPlaces + 2 * cells)
         (page + start).copyMemory(from: page + places, byteCount: end - start)
         let top = TreePage.number(page, end - 2)
-        memset(page + end, 0, top - end)
+        (page + end).initializeMemory(as: UInt8.self, repeating: 0, count: top - end)
         TreePage.setHeader(page, .leaf, cells: cells, top: top)
     }
 

@@ -5,7 +5,8 @@ internal import GRDBSQLite
 ///
 /// Takes the place of the file's `xWrite` (sqlite.org/c3ref/io_methods.html) as long as it lives.
 final class ParcelOpener {
-    let mark = LeafParcel.Mark(.random(in: 0 ... .max), .random(in: 0 ... .max))
+    /// Of the parcels that it opens.
+    var mark: LeafParcel.Mark { hook.pointee.mark }
     private let file: UnsafeMutablePointer<sqlite3_file>
     private let hook: UnsafeMutablePointer<Hook>
 
@@ -13,7 +14,7 @@ final class ParcelOpener {
     private struct Hook {
         var methods: sqlite3_io_methods
         let original: UnsafePointer<sqlite3_io_methods>
-        let mark: LeafParcel.Mark
+        let mark = LeafParcel.Mark(.random(in: 0 ... .max), .random(in: 0 ... .max))
         /// For the page that is written.
         let page = UnsafeMutableRawPointer.allocate(byteCount: RowImage.pageBytes, alignment: 4096)
         var opened = 0
@@ -28,7 +29,7 @@ final class ParcelOpener {
         }
         file = found
         hook = .allocate(capacity: 1)
-        hook.initialize(to: Hook(methods: original.pointee, original: original, mark: mark))
+        hook.initialize(to: Hook(methods: original.pointee, original: original))
         hook.pointee.methods.xWrite = { file, bytes, count, offset in
             guard let file, let bytes, let methods = file.pointee.pMethods else { return SQLITE_IOERR }
             let hook = UnsafeMutableRawPointer(mutating: methods).assumingMemoryBound(to: Hook.self)

@@ -40,6 +40,14 @@ public struct Activity: Sendable {
             }
         }
 
+        mutating func add(minuteOf first: Int64, until last: Int64) {
+            close()
+            current = first / Activity.shortest
+            minute = Minute(first: first, last: last)
+            close()
+            current = nil
+        }
+
         mutating func close() {
             guard let current else { return }
             let known = minutes[current] ?? minute
@@ -47,14 +55,12 @@ public struct Activity: Sendable {
         }
     }
 
-    private var places = NamePlaces()
-    /// By place.
-    private var nodes: [Node] = []
+    private var nodes = FewNamesMap<Node>()
 
     public init() {}
 
     /// The nodes that have lines, in order of arrival; the lines that name none count as one more.
-    public var active: [NameID] { places.names }
+    public var active: [NameID] { nodes.names }
 
     /// Takes note of a delivery, in any order.
     public mutating func add(_ delivery: Delivery) { add(delivery.node, at: delivery.time.stamp) }
@@ -64,19 +70,13 @@ public struct Activity: Sendable {
 
     private mutating func add(_ node: NameID, at stamp: Int64) {
         let minute = stamp / Self.shortest
-        nodes[place(of: node)].add(stamp, in: minute)
-    }
-
-    /// The place of a node, new or known.
-    private mutating func place(of node: NameID) -> Int {
-        if let known = places.place(of: node) { return known }
-        nodes.append(Node())
-        return places.append(node)
+        let place = nodes.place(of: node, orAdd: Node())
+        nodes.values[place].add(stamp, in: minute)
     }
 
     /// Calls `body` with each minute of a node that has lines: the first and the last of them.
     public func eachMinute(_ body: (_ node: NameID, _ first: Int64, _ last: Int64) -> Void) {
-        for (name, open) in zip(active, nodes) {
+        for (name, open) in zip(active, nodes.values) {
             var node = open
             node.close()
             for minute in node.minutes.values { body(name, minute.first, minute.last) }
@@ -84,26 +84,23 @@ public struct Activity: Sendable {
     }
 
     /// How many lines each node has.
-    public var lines: [(node: NameID, lines: Int64)] { zip(active, nodes.map(\.lines)).map { ($0, $1) } }
+    public var lines: [(node: NameID, lines: Int64)] { zip(active, nodes.values.map(\.lines)).map { ($0, $1) } }
 
     /// Adds lines that were counted elsewhere.
     public mutating func add(_ lines: Int64, of node: NameID) {
-        nodes[place(of: node)].lines += lines
+        let place = nodes.place(of: node, orAdd: Node())
+        nodes.values[place].lines += lines
     }
 
     /// Adds the first and last line of some minute that were seen elsewhere.
     public mutating func add(first: Int64, last: Int64, of node: NameID) {
-        let place = place(of: node)
-        nodes[place].close()
-        nodes[place].current = first / Self.shortest
-        nodes[place].minute = Minute(first: first, last: last)
-        nodes[place].close()
-        nodes[place].current = nil
+        let place = nodes.place(of: node, orAdd: Node())
+        nodes.values[place].add(minuteOf: first, until: last)
     }
 
     /// The silences of every node, by node in order of arrival, then by time.
     public func silences() -> [Silence] {
-        zip(active, nodes).flatMap { name, open in
+        zip(active, nodes.values).flatMap { name, open in
             var node = open
             node.close()
             let minutes = node.minutes.sorted { $0.key < $1.key }.map(\.value)

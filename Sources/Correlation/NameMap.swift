@@ -84,6 +84,26 @@ struct NameMap<Value: BitwiseCopyable> {
 
 extension NameMap: Sendable where Value: Sendable {}
 
+/// A map from a few names, as of nodes and clocks, to values of any kind, in order of arrival. Nothing is ever taken out.
+struct FewNamesMap<Value> {
+    private var places = NamePlaces()
+    /// By place.
+    var values: [Value] = []
+
+    var names: [NameID] { places.names }
+
+    subscript(name: NameID) -> Value? { places.place(of: name).map { values[$0] } }
+
+    /// Where a name's value stands in `values`; a new name gets the one given.
+    mutating func place(of name: NameID, orAdd value: @autoclosure () -> Value) -> Int {
+        if let known = places.place(of: name) { return known }
+        values.append(value())
+        return places.append(name)
+    }
+}
+
+extension FewNamesMap: Sendable where Value: Sendable {}
+
 /// A number for each of many names, by the name's own: four bytes for each name of the case, as `NamePlaces`.
 struct NameNumbers: Sendable {
     private var numbers = LeanArray<Int32>()

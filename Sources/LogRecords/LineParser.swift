@@ -53,8 +53,11 @@ public struct LineParser {
         if known.requested > 0 { known.resolve { batch.settle($0) } }
     }
 
-    /// Leaves it to another thread to number the names, by `RecordBatch.settle(by:)`.
-    public mutating func handOver(_ batch: inout RecordBatch) { batch.requests = known.takeRequests() }
+    /// Numbers the names of all records in `batch`, or leaves it to another thread by `RecordBatch.settle(by:)`, if the cache
+    /// hands its tickets over.
+    public mutating func handOver(_ batch: inout RecordBatch) {
+        if known.handsOver { batch.requests = known.takeRequests() } else { settle(&batch) }
+    }
 
     /// Reads lines whose records may be thrown away, and with them all that they name: between the two it stands as it will
     /// if they are kept.

@@ -278,12 +278,8 @@ struct Gathering {
         if line.text(.content) == "none" { delivery.bytes = 0 }
         delivery.flags = Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: try line.small(.flags, absent: 0)))
         clocks.insert(delivery.clock)
-        let number = Int(circumstances.number(Circumstance(delivery)))
-        if number >= tally.count {
-            tally.append(contentsOf: repeatElement(PathSurvey.Tally(), count: number + 1 - tally.count))
-        }
-        tally[number].deliveries += Int(try line.needed(.count))
-        tally[number].first = min(tally[number].first, try line.needed(.first))
-        tally[number].last = max(tally[number].last, try line.needed(.last))
+        tally.add(
+            Int(try line.needed(.count)), of: circumstances.number(Circumstance(delivery)),
+            first: try line.needed(.first), last: try line.needed(.last))
     }
 }

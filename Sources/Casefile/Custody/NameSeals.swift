@@ -2,9 +2,10 @@ import GRDB
 import LogRecords
 import Synchronization
 
-/// Seals the names of a case, or its frame ids, as they are stored: each shard of `NameTable` on its own, for in it they come in order.
+/// Seals the names of a case, or its frame ids, as they are stored: each shard of `NameTable` on its own, for in it they
+/// come in order.
 final class NameSeals: Sendable {
-    private let table: SealedTable
+    let table: SealedTable
     private let hashes = Mutex([RowHash](repeating: RowHash(), count: NameTable.shardCount))
 
     init(_ table: SealedTable) { self.table = table }

@@ -4,8 +4,9 @@ public import GRDB
 /// What the rows of a part of a table hash to, taken as they were written: whoever changes, deletes or adds a row later
 /// breaks it.
 ///
-/// A part is a source, a shard of the names or of the frame ids, or a whole table. What a source gave is sealed by the thread that reads it,
-/// what a correlation found at the end of its transaction; in both cases the seal counts together with its rows.
+/// A part is a source, a shard of the names or of the frame ids, or a whole table. What a source gave is sealed by the thread
+/// that reads it, what a correlation found at the end of its transaction; in both cases the seal counts together with its
+/// rows.
 struct Seal: Sendable, Equatable {
     var table: String
     var part: Int64

@@ -13,9 +13,7 @@ public struct Clocks: Sendable {
     public private(set) var skew: Int64
     /// What two clocks may differ by that no offset is known of.
     private let assumed: Int64
-    private var places = NamePlaces()
-    /// By the clock's place.
-    private var offsets: [ClockOffset] = []
+    private var offsets = FewNamesMap<ClockOffset>()
 
     public init(skew: Int64 = Clocks.defaultSkew) {
         self.skew = skew
@@ -28,8 +26,7 @@ public struct Clocks: Sendable {
         self.init()
         let tied = offsets.filter { $0.basis != .assumed }
         guard !tied.isEmpty else { return }
-        self.offsets = tied
-        for offset in tied { _ = places.append(offset.clock) }
+        for offset in tied { _ = self.offsets.place(of: offset.clock, orAdd: offset) }
         let bounds = tied.map(\.bound).sorted()
         let widest = bounds.suffix(2).reduce(0, +)
         skew = max(assumed + (bounds.last ?? 0), widest)
@@ -39,25 +36,23 @@ public struct Clocks: Sendable {
     /// cache's own delays (an nginx worker was seen to take 55 ms under load). Microseconds.
     static let transit: Int64 = 250_000
 
-    private func offset(of clock: NameID) -> ClockOffset? { places.place(of: clock).map { offsets[$0] } }
-
     // MARK: Correction
 
     /// Whether any clock is tied to another.
-    var isTied: Bool { !offsets.isEmpty }
+    var isTied: Bool { !offsets.values.isEmpty }
 
     /// Whether any time is corrected.
-    public var isCorrecting: Bool { offsets.contains { $0.range != 0...0 } }
+    public var isCorrecting: Bool { offsets.values.contains { $0.range != 0...0 } }
 
     /// By how much a correction can move two events against each other, microseconds.
     public var reach: Int64 {
-        let ranges = offsets.map(\.range)
+        let ranges = offsets.values.map(\.range)
         return max(ranges.map(\.upperBound).max() ?? 0, 0) - min(ranges.map(\.lowerBound).min() ?? 0, 0)
     }
 
     /// The times on the reference's clock. The time stamp stays as the line has it.
     public func corrected(_ time: EventTime, _ clock: NameID) -> EventTime {
-        guard let offset = offset(of: clock)?.offset(at: time.stamp), offset != 0 else { return time }
+        guard let offset = offsets[clock]?.offset(at: time.stamp), offset != 0 else { return time }
         return EventTime(
             stamp: time.stamp, earliest: time.earliest - offset, latest: time.latest - offset,
             begunBy: time.begunBy - offset)
@@ -65,14 +60,14 @@ public struct Clocks: Sendable {
 
     /// The times on their own clock, of times that were corrected.
     public func uncorrected(_ time: EventTime, _ clock: NameID) -> EventTime {
-        guard let offset = offset(of: clock)?.offset(at: time.stamp), offset != 0 else { return time }
+        guard let offset = offsets[clock]?.offset(at: time.stamp), offset != 0 else { return time }
         return EventTime(
             stamp: time.stamp, earliest: time.earliest + offset, latest: time.latest + offset,
             begunBy: time.begunBy + offset)
     }
 
     func corrected(_ moment: Int64, _ clock: NameID) -> Int64 {
-        offsets.isEmpty ? moment : moment - (offset(of: clock)?.offset(at: moment) ?? 0)
+        offsets.values.isEmpty ? moment : moment - (offsets[clock]?.offset(at: moment) ?? 0)
     }
 
     // MARK: Comparison
@@ -86,14 +81,14 @@ public struct Clocks: Sendable {
 
     func margin(_ a: NameID, _ b: NameID) -> Int64 {
         if a == b { return 0 }
-        if offsets.isEmpty { return skew }
-        guard let boundA = offset(of: a)?.bound else { return assumed + (offset(of: b)?.bound ?? 0) }
-        guard let boundB = offset(of: b)?.bound else { return assumed + boundA }
+        if offsets.values.isEmpty { return skew }
+        guard let boundA = offsets[a]?.bound else { return assumed + (offsets[b]?.bound ?? 0) }
+        guard let boundB = offsets[b]?.bound else { return assumed + boundA }
         return boundA + boundB
     }
 
     /// How far a clock may be from the one by which rights begin and end, which nothing ties.
-    func marginToDirectory(_ clock: NameID) -> Int64 { offsets.isEmpty ? skew : margin(clock, .absent) }
+    func marginToDirectory(_ clock: NameID) -> Int64 { offsets.values.isEmpty ? skew : margin(clock, .absent) }
 
     /// The largest difference that two of these clocks may have after correction, microseconds.
     public func widest(among clocks: [NameID]) -> Int64 {

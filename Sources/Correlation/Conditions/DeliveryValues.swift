@@ -12,9 +12,8 @@ struct DeliveryValues: Sendable {
     private var templates: [String] = []
     private var templateNumbers: [String: Int32] = [:]
     private var templateOfKey = NameNumbers()
-    private var nodes = NamePlaces()
-    /// By the node's place: the rollout in force in each stretch, once it was asked for.
-    private var inForce: [[NameID?]] = []
+    /// By node: the rollout in force in each stretch, once it was asked for.
+    private var inForce = FewNamesMap<[NameID?]>()
 
     init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable) {
         self.directory = directory
@@ -81,11 +80,10 @@ struct DeliveryValues: Sendable {
 
     private mutating func rollout(on node: NameID, at moment: Int64) -> NameID {
         let stretch = Int(filled.stretch(moment))
-        let place = nodes.place(of: node) ?? nodes.append(node)
-        if place == inForce.count { inForce.append([NameID?](repeating: nil, count: filled.stretches)) }
-        if let known = inForce[place][stretch] { return known }
+        let place = inForce.place(of: node, orAdd: [NameID?](repeating: nil, count: filled.stretches))
+        if let known = inForce.values[place][stretch] { return known }
         let rollout = rollouts.inForce(on: node, at: moment)
-        inForce[place][stretch] = rollout
+        inForce.values[place][stretch] = rollout
         return rollout
     }
 

@@ -10,9 +10,8 @@ public struct DeliverySlots: Sendable {
     /// Microseconds.
     private let length: Int64
     private let count: Int
-    private var nodes = NamePlaces()
-    /// By the node's place.
-    private var slots: [[Count]] = []
+    /// By node.
+    private var slots = FewNamesMap<[Count]>()
     private struct Count: Sendable {
         var deliveries: Int32 = 0
         var exposures: Int32 = 0
@@ -28,12 +27,12 @@ public struct DeliverySlots: Sendable {
     /// Takes note of a delivery that carried a frame, in any order.
     public mutating func add(_ delivery: Delivery) {
         let (place, index) = (place(of: delivery.node), index(of: delivery))
-        slots[place][index].deliveries += 1
+        slots.values[place][index].deliveries += 1
     }
 
     /// Calls `body` with each slot that has deliveries.
     public func eachCount(_ body: (_ node: NameID, _ slot: Int, _ deliveries: Int) -> Void) {
-        for (node, counts) in zip(nodes.names, slots) {
+        for (node, counts) in zip(slots.names, slots.values) {
             for (index, count) in counts.enumerated() where count.deliveries > 0 {
                 body(node, index, Int(count.deliveries))
             }
@@ -46,30 +45,26 @@ public struct DeliverySlots: Sendable {
     public mutating func add(_ deliveries: Int, of node: NameID, in slot: Int) -> Bool {
         guard (0..<count).contains(slot), let all = Int32(exactly: deliveries) else { return false }
         let place = place(of: node)
-        slots[place][slot].deliveries += all
+        slots.values[place][slot].deliveries += all
         return true
     }
 
     /// Takes note that one of the deliveries is a certain exposure.
     public mutating func add(exposure delivery: Delivery) {
         let (place, index) = (place(of: delivery.node), index(of: delivery))
-        slots[place][index].exposures += 1
+        slots.values[place][index].exposures += 1
     }
 
     /// The slots of a node in order of time.
     public func slots(of node: NameID) -> [ChangePoints.Slot] {
-        (nodes.place(of: node).map { slots[$0] } ?? []).map {
-            ChangePoints.Slot(deliveries: Int($0.deliveries), exposures: Int($0.exposures))
-        }
+        (slots[node] ?? []).map { ChangePoints.Slot(deliveries: Int($0.deliveries), exposures: Int($0.exposures)) }
     }
 
     /// When a slot begins, microseconds.
     public func beginning(of index: Int) -> Int64 { start + Int64(index) * length }
 
     private mutating func place(of node: NameID) -> Int {
-        if let known = nodes.place(of: node) { return known }
-        slots.append([Count](repeating: Count(), count: count))
-        return nodes.append(node)
+        slots.place(of: node, orAdd: [Count](repeating: Count(), count: count))
     }
 
     private func index(of delivery: Delivery) -> Int {

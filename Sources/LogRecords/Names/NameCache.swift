@@ -24,7 +24,9 @@ public final class NameCache {
     private let entries: UnsafeMutablePointer<Entry>
     /// Plain memory, because it is written for every name of every line.
     private let requests: UnsafeMutablePointer<ShortName>
+    /// How many tickets there can be; a line's must find room when `isNearlyFull` is not yet true.
     private let room: Int
+    let handsOver: Bool
     private let pending: UnsafeMutablePointer<Int32>
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
@@ -42,11 +44,12 @@ public final class NameCache {
     ///   - frames: where frame ids are; nil: among the other texts.
     ///   - setBits: there is room for 2 << setBits names, 48 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
-    ///   - room: how many tickets there can be; a line's must find room when `isNearlyFull` is not yet true.
-    public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 17, room: Int = 4 * bundle) {
+    ///   - handsOver: whether the tickets of whole batches are resolved by another cache.
+    public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 17, handsOver: Bool = false) {
         self.names = names
         self.frames = frames ?? names
-        self.room = room
+        self.handsOver = handsOver
+        room = (handsOver ? 128 : 4) * Self.bundle
         self.setBits = UInt64(setBits)
         let capacity = 2 << setBits
         let byteCount = capacity * MemoryLayout<Entry>.stride
@@ -105,7 +108,7 @@ public final class NameCache {
 
     /// How many names are looked up together: enough that their memory is waited for once, few enough that all they touch
     /// stays in the processor's cache.
-    public static let bundle = 512
+    private static let bundle = 512
 
     /// Numbers no new name from now on until `endTrial`: what is read may be thrown away, and then the case must not have
     /// names that nothing in it goes by.
