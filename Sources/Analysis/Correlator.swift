@@ -2,6 +2,7 @@ public import Casefile
 public import Correlation
 import GRDB
 import LogRecords
+import Synchronization
 
 /// Runs the correlation over a case and stores what it finds, all or nothing.
 public struct Correlator {
@@ -76,31 +77,36 @@ public struct Correlator {
         let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts, clocks: clocks)
         var keys = survey.takeKeys()
         var seen = 0
-        /// The block whose attributes are noted, and which is judged while those of the next one are.
-        var noted: (block: [Delivery], found: TraitSurvey.Noted) = ([], .init())
-        func judgeNoted(while next: () -> Void) throws {
-            var findings: [Finding] = []
-            together(next) {
-                pathSurvey.add(noted.block, noted.found)
-                findings = judge.screen(noted.block, &keys)
+        /// Of deliveries judged by themselves, until they are written.
+        let judged = Mutex<[Finding]>([])
+        func writeJudged() throws {
+            let findings = judged.withLock { all in
+                defer { all = [] }
+                return all
             }
             for finding in findings { try writer.write(finding) }
-            try traits.append(noted.found.traits)
-            seen += noted.block.count
-            try progress(seen, reader.deliveryCount)
         }
-        try reader.eachDeliveryBlock { block, circumstances in
-            var block = block
-            if isCorrecting {
-                for index in block.indices {
-                    block[index].time = clocks.corrected(block[index].time, block[index].clock)
+        try handOn { hand in
+            try reader.eachDeliveryBlock { block, circumstances in
+                var block = block
+                if isCorrecting {
+                    for index in block.indices {
+                        block[index].time = clocks.corrected(block[index].time, block[index].clock)
+                    }
                 }
+                let noted = traitSurvey.add(block, circumstances)
+                hand((block, noted))
+                try traits.append(noted.traits)
+                try writeJudged()
+                seen += block.count
+                try progress(seen, reader.deliveryCount)
             }
-            var found = TraitSurvey.Noted()
-            try judgeNoted { found = traitSurvey.add(block, circumstances) }
-            noted = (block, found)
+        } to: { (block: [Delivery], noted: TraitSurvey.Noted) in
+            pathSurvey.add(block, noted)
+            let findings = judge.screen(block, &keys)
+            judged.withLock { $0 += findings }
         }
-        try judgeNoted {}
+        try writeJudged()
         writer.countCleared(keys.clearedCount)
         let contested = keys.contested
         var pass = KeyPass(
