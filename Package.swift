@@ -46,9 +46,10 @@ let package = Package(
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CBytes"),
         .target(name: "LogBytes", dependencies: ["CZstd", "CZlib", "CArchive", crypto], swiftSettings: strict),
         .target(
-            name: "LogRecords", dependencies: ["CMalloc", yams], resources: [.embedInCode("Profiles")],
+            name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams], resources: [.embedInCode("Profiles")],
             swiftSettings: strict),
         .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
         .plugin(name: "Commit", capability: .buildTool()),

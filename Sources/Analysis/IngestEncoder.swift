@@ -19,14 +19,18 @@ struct IngestEncoder {
         from readers: BatchPipe<[ReadingStep<RecordBatch>]>, to writer: BatchPipe<[ReadingStep<EventRows>]>
     ) {
         while let steps = readers.take() {
-            guard writer.put(steps.map { encode($0) }) else { break }
+            // Each is taken out, so that its records are changed where they lie.
+            var rest = Array(steps.reversed())
+            var encoded: [ReadingStep<EventRows>] = []
+            while let step = rest.popLast() { encoded.append(encode(step)) }
+            guard writer.put(encoded) else { break }
         }
         readers.close()
         writer.finish()
     }
 
-    private mutating func encode(_ step: ReadingStep<RecordBatch>) -> ReadingStep<EventRows> {
-        switch step {
+    private mutating func encode(_ step: consuming ReadingStep<RecordBatch>) -> ReadingStep<EventRows> {
+        switch consume step {
         case .began(let source):
             seals[source.id] = SourceSeals()
             return .began(source)

@@ -55,6 +55,7 @@ final class FieldReader {
     func plan(_ role: Role, _ line: Line) -> Int { line.map * Role.allCases.count + role.rawValue }
 
     /// The field's bytes as written, or nil if the line has none or one that the profile calls absent.
+    @inline(__always)
     func value(_ role: Role, _ line: Line) -> UnsafeRawBufferPointer? {
         let place = plan(role, line)
         let field = plans[place].field
@@ -131,6 +132,7 @@ final class FieldReader {
         return yes.contains { Bytes.areEqual(bytes, $0) }
     }
 
+    @inline(__always)
     func present(
         _ field: Int, _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices
     ) -> UnsafeRawBufferPointer? {

@@ -9,40 +9,37 @@
 /// The names that one reading thread met lately, so that a name which comes again is found in one place of memory and
 /// without a lock; the rest are numbered by the case's tables.
 ///
-/// A name falls into one of two places by its hash; of three names for two places, the one met longer ago gives way.
+/// A name falls into one cache line by its hash, which has room for two of up to 24 bytes or for one of up to 56; the one
+/// met longer ago gives way.
 /// Many names are looked up together: `request` gives a *ticket*, a negative number, and `resolve` tells what each stands
 /// for. The look-ups of a bundle do not wait for each other's memory, as those of one line after the other would.
 public final class NameCache {
-    private struct Entry {
-        /// Its count is 0 where there is none.
-        var name: ShortName
-        var number: NameID
-    }
     let names: NameTable
     let frames: NameTable
     private let setBits: UInt64
-    private let entries: UnsafeMutablePointer<Entry>
+    /// Two in a line.
+    private let entries: UnsafeMutablePointer<NameUnit>
     /// Plain memory, because it is written for every name of every line.
-    private let requests: UnsafeMutablePointer<ShortName>
-    /// How many tickets there can be; a line's must find room when `isNearlyFull` is not yet true.
+    private let requests: UnsafeMutablePointer<NameUnit>
+    /// How many units of names can have tickets; a line's must find room when `isNearlyFull` is not yet true.
     private let room: Int
     let handsOver: Bool
     private let pending: UnsafeMutablePointer<Int32>
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
-    private var places: [Int] = []
+    private var lines: [UnsafeMutablePointer<NameUnit>] = []
     private var missed: [NameTable.Missed] = []
     private var missedFrames: [NameTable.Missed] = []
     private var isTrial = false
     /// Whether the trial met a name that nobody has numbered.
     private var hasStranger = false
     /// What was read ahead last; kept so that the reading is not left out as useless.
-    private var touched: UInt32 = 0
+    private var touched: UInt64 = 0
 
     /// - Parameters:
     ///   - names: where the texts of this case are numbered.
     ///   - frames: where frame ids are; nil: among the other texts.
-    ///   - setBits: there is room for 2 << setBits names, 48 bytes each. 17 hold the accounts, cameras and keys that a
+    ///   - setBits: there is room for 2 << setBits names, 32 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
     ///   - handsOver: whether the tickets of whole batches are resolved by another cache.
     public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 17, handsOver: Bool = false) {
@@ -52,7 +49,7 @@ public final class NameCache {
         room = (handsOver ? 128 : 4) * Self.bundle
         self.setBits = UInt64(setBits)
         let capacity = 2 << setBits
-        let byteCount = capacity * MemoryLayout<Entry>.stride
+        let byteCount = capacity * MemoryLayout<NameUnit>.stride
         // Large pages, where the system has them: every name is somewhere else, and small pages cost a second miss.
         let isLarge = byteCount >= 2 << 20
         let storage = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: isLarge ? 2 << 20 : 64)
@@ -60,7 +57,7 @@ public final class NameCache {
             if isLarge { madvise(storage, byteCount, MADV_HUGEPAGE) }
         #endif
         memset(storage, 0, byteCount)
-        entries = storage.bindMemory(to: Entry.self, capacity: capacity)
+        entries = storage.bindMemory(to: NameUnit.self, capacity: capacity)
         requests = .allocate(capacity: room)
         pending = .allocate(capacity: 1)
         pending.initialize(to: 0)
@@ -77,11 +74,15 @@ public final class NameCache {
     /// The number of the UTF-8 text in `bytes`.
     func intern(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> NameID {
         guard let name = ShortName(bytes, isFrame: isFrame) else { return number(of: bytes, isFrame) }
-        let place = place(of: name)
-        if let known = known(name, at: place) { return known }
-        let number = number(of: bytes, isFrame)
-        if number.isPresent { keep(name, number, at: place) }
-        return number
+        return withUnsafePointer(to: name) { name in
+            name.withMemoryRebound(to: NameUnit.self, capacity: 2) { name in
+                let line = line(of: name)
+                if let known = known(name, in: line) { return known }
+                let number = number(of: bytes, isFrame)
+                if number.isPresent { keep(name, number, in: line) }
+                return number
+            }
+        }
     }
 
     private func number(of bytes: UnsafeRawBufferPointer, _ isFrame: Bool) -> NameID {
@@ -95,11 +96,16 @@ public final class NameCache {
     /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
     func request(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> NameID {
         let count = pending.pointee
-        guard count < room, let name = ShortName(bytes, isFrame: isFrame) else {
+        guard count + 1 < room, let name = ShortName(bytes, isFrame: isFrame) else {
             return intern(bytes, isFrame: isFrame)
         }
-        (requests + Int(count)).initialize(to: name)
-        pending.pointee = count + 1
+        (requests + Int(count)).initialize(to: name.head)
+        guard name.head.isLong else {
+            pending.pointee = count + 1
+            return NameID(rawValue: -count - 1)
+        }
+        (requests + Int(count) + 1).initialize(to: name.tail)
+        pending.pointee = count + 2
         return NameID(rawValue: -count - 1)
     }
 
@@ -120,14 +126,14 @@ public final class NameCache {
         return !hasStranger
     }
 
-    /// How many tickets there are.
+    /// How many units of names have tickets.
     var requested: Int { Int(pending.pointee) }
 
     /// Whether it is time to resolve the tickets.
     var isNearlyFull: Bool { requested >= room - Self.bundle }
 
     /// Hands the tickets' names on, to be resolved by another cache; there are no tickets afterwards.
-    func takeRequests() -> [ShortName] {
+    func takeRequests() -> [NameUnit] {
         defer { pending.pointee = 0 }
         return Array(UnsafeBufferPointer(start: requests, count: requested))
     }
@@ -141,67 +147,75 @@ public final class NameCache {
     }
 
     /// Finds what tickets stand for, the first of which is -1.
-    func resolve(_ names: UnsafeBufferPointer<ShortName>, _ body: ((NameID) -> NameID) -> Void) {
+    func resolve(_ names: UnsafeBufferPointer<NameUnit>, _ body: ((NameID) -> NameID) -> Void) {
         numbers.removeAll(keepingCapacity: true)
-        for start in stride(from: 0, to: names.count, by: Self.bundle) {
-            lookUp(UnsafeBufferPointer(rebasing: names[start..<min(start + Self.bundle, names.count)]))
+        if let start = names.baseAddress {
+            while numbers.count < names.count { lookUp(start, names.count) }
         }
         numbers.withUnsafeBufferPointer { numbers in
             body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
         }
     }
 
-    /// Appends the numbers of some names to `numbers`.
-    private func lookUp(_ bundle: UnsafeBufferPointer<ShortName>) {
-        var (numbers, places, missed, missedFrames) = (numbers, places, missed, missedFrames)
-        (self.numbers, self.places, self.missed, self.missedFrames) = ([], [], [], [])
-        places.removeAll(keepingCapacity: true)
+    /// Appends the numbers of the next names to `numbers`, each at its place among the units.
+    private func lookUp(_ names: UnsafePointer<NameUnit>, _ count: Int) {
+        var (numbers, lines, missed, missedFrames) = (numbers, lines, missed, missedFrames)
+        (self.numbers, self.lines, self.missed, self.missedFrames) = ([], [], [], [])
+        lines.removeAll(keepingCapacity: true)
         missed.removeAll(keepingCapacity: true)
         missedFrames.removeAll(keepingCapacity: true)
-        var sum: UInt32 = 0
-        for name in bundle {
-            let place = place(of: name)
-            let first = entries + place
-            sum &+= UInt32(truncatingIfNeeded: first.pointee.name.count &+ (first + 1).pointee.name.count)
-            places.append(place)
+        var sum: UInt64 = 0
+        var index = numbers.count
+        while index < count, lines.count < Self.bundle {
+            let line = line(of: names + index)
+            sum &+= line.pointee.fourth
+            lines.append(line)
+            index += names[index].isLong ? 2 : 1
         }
         touched = sum
-        let start = numbers.count
-        for (index, name) in bundle.enumerated() {
-            let known = known(name, at: places[index])
+        for line in lines {
+            let name = names + numbers.count
+            let known = known(name, in: line)
+            if known == nil {
+                let miss = NameTable.Missed(name, index: numbers.count, line)
+                if name.pointee.isFrame { missedFrames.append(miss) } else { missed.append(miss) }
+            }
             numbers.append(known ?? .absent)
-            if known != nil { continue }
-            let miss = NameTable.Missed(name, index)
-            if name.isFrame { missedFrames.append(miss) } else { missed.append(miss) }
+            if name.pointee.isLong { numbers.append(.absent) }
         }
-        names.intern(&missed)
+        self.names.intern(&missed)
         frames.intern(&missedFrames)
         for all in [missed, missedFrames] {
             for miss in all {
-                numbers[start + miss.index] = miss.number
-                keep(miss.name, miss.number, at: places[miss.index])
+                numbers[miss.index] = miss.number
+                keep(miss.name, miss.number, in: miss.line)
             }
         }
-        (self.numbers, self.places, self.missed, self.missedFrames) = (numbers, places, missed, missedFrames)
+        (self.numbers, self.lines, self.missed, self.missedFrames) = (numbers, lines, missed, missedFrames)
     }
 
     @inline(__always)
-    private func place(of name: ShortName) -> Int { 2 * Int(name.spread >> (64 - setBits)) }
-
-    /// The number of a name, if one of its two places has it; it is the one met last then.
-    @inline(__always)
-    private func known(_ name: ShortName, at place: Int) -> NameID? {
-        let first = entries + place
-        if first.pointee.name == name { return first.pointee.number }
-        let second = first + 1
-        guard second.pointee.name == name else { return nil }
-        swap(&first.pointee, &second.pointee)
-        return first.pointee.number
+    private func line(of name: UnsafePointer<NameUnit>) -> UnsafeMutablePointer<NameUnit> {
+        entries + 2 * Int(name.spread >> (64 - setBits))
     }
 
-    private func keep(_ name: ShortName, _ number: NameID, at place: Int) {
-        let first = entries + place
-        (first + 1).pointee = first.pointee
-        first.pointee = Entry(name: name, number: number)
+    /// The number of a name, if its line has it; it is the one met last then.
+    @inline(__always)
+    private func known(_ name: UnsafePointer<NameUnit>, in line: UnsafeMutablePointer<NameUnit>) -> NameID? {
+        if line.pointee.begins(like: name.pointee) {
+            return !name.pointee.isLong || line[1] == name[1] ? line.pointee.number : nil
+        }
+        // Behind the first half of a long name there is none that could be another's.
+        if line.pointee.isLong || name.pointee.isLong || !line[1].begins(like: name.pointee) { return nil }
+        swap(&line[0], &line[1])
+        return line.pointee.number
+    }
+
+    private func keep(
+        _ name: UnsafePointer<NameUnit>, _ number: NameID, in line: UnsafeMutablePointer<NameUnit>
+    ) {
+        line[1] = name.pointee.isLong ? name[1] : line.pointee.isLong ? NameUnit() : line.pointee
+        line.pointee = name.pointee
+        line.pointee.number = number
     }
 }

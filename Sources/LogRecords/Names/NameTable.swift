@@ -84,15 +84,16 @@ public final class NameTable: Sendable {
 
     /// A name to be numbered among others, and its number then.
     struct Missed {
-        let name: ShortName
+        let name: UnsafePointer<NameUnit>
         /// Whatever tells it from the others.
         let index: Int
+        /// Where it will be kept.
+        let line: UnsafeMutablePointer<NameUnit>
         fileprivate let hash: UInt64
         fileprivate(set) var number = NameID.absent
 
-        init(_ name: ShortName, _ index: Int) {
-            self.name = name
-            self.index = index
+        init(_ name: UnsafePointer<NameUnit>, index: Int, _ line: UnsafeMutablePointer<NameUnit>) {
+            (self.name, self.index, self.line) = (name, index, line)
             hash = name.withBytes { NameTable.hash($0) }
         }
     }
@@ -103,11 +104,24 @@ public final class NameTable: Sendable {
             for place in all.indices { all[place].number = all[place].name.withBytes { intern($0) } }
             return
         }
+        // Where the names of each shard end, and their places, one shard's behind the other's.
+        var ends = [Int](repeating: 0, count: Self.shardCount + 1)
+        for miss in all { ends[Self.shard(miss.hash) + 1] += 1 }
+        for shard in 1...Self.shardCount { ends[shard] += ends[shard - 1] }
+        var places = [Int](repeating: 0, count: all.count)
+        for (place, miss) in all.enumerated() {
+            let shard = Self.shard(miss.hash)
+            places[ends[shard]] = place
+            ends[shard] += 1
+        }
+        var start = 0
         for (shard, lock) in shards.enumerated() {
-            let own = all.indices.filter { Self.shard(all[$0].hash) == shard }
+            let own = places[start..<ends[shard]]
+            start = ends[shard]
             guard !own.isEmpty else { continue }
             lock.store.withLock { store in
                 for place in own { store.warm(all[place].hash) }
+                for place in own { store.warmText(all[place].hash) }
                 for place in own {
                     let index = all[place].name.withBytes { store.intern($0, hash: all[place].hash) }
                     all[place].number = Self.number(index, shard)
@@ -240,6 +254,19 @@ private struct NameStore: ~Copyable, Sendable {
         if slots.count > 0 { touched &+= slots[home(UInt32(truncatingIfNeeded: hash))] }
     }
 
+    /// Brings the text of the name that has this hash, if there is one, into the processor's cache; its place is there.
+    mutating func warmText(_ hash: UInt64) {
+        guard areTextsNeeded, slots.count > 0 else { return }
+        let short = UInt32(truncatingIfNeeded: hash)
+        var place = home(short)
+        while slots[place] != 0, slots[place] >> 32 != UInt64(short) {
+            place = place + 1 == slots.count ? 0 : place + 1
+        }
+        if slots[place] != 0 {
+            touched &+= texts.touch(Int(UInt32(truncatingIfNeeded: slots[place])) - 1)
+        }
+    }
+
     private func home(_ hash: UInt32) -> Int { Self.home(hash, of: slots.count) }
 
     /// Where a hash belongs among so many slots.
@@ -300,6 +327,8 @@ private struct NameStore: ~Copyable, Sendable {
         let wanted = max(64, (count + 1) * 5 / 4 + 1)
         var larger = LeanArray<UInt64>(zeros: old.count < 4096 ? 2 * wanted : wanted * 5 / 4)
         larger.withUnsafeMutableElements { larger in
+            // A page that is read first is the system's page of zeros, and writing to it then interrupts all cores.
+            for first in stride(from: 0, to: larger.count, by: 512) { larger[first] = 0 }
             if old.count > 0 {
                 for index in 0..<old.count where old[index] != 0 { Self.insert(old[index], into: larger) }
             } else {

@@ -125,6 +125,13 @@ struct NameTexts: ~Copyable, @unchecked Sendable {
 
     // MARK: Reading
 
+    /// A part of a text in memory; reading it brings the text into the processor's cache.
+    func touch(_ number: Int) -> UInt64 {
+        let mark = marks[number / interval]
+        guard let start = blocks[Int(mark >> Self.offsetBits)].start else { return 0 }
+        return UInt64((start + (Int(mark) & (Self.blockBytes - 1))).load(as: UInt8.self))
+    }
+
     mutating func isEqual(_ number: Int, _ text: UnsafeRawBufferPointer) -> Bool {
         // Most names are asked for so.
         if interval == 1, text.count < Int(Self.isLong) {

@@ -92,7 +92,7 @@ public struct RecordBatch: Sendable {
     public var sessions: [SessionRecord] = []
 
     /// What tickets stand for that were handed over (see `LineParser.handOver`).
-    var requests: [ShortName] = []
+    var requests: [NameUnit] = []
     /// How many deliveries and fills have numbers for names and no tickets.
     private var settledDeliveries = 0
     private var settledFills = 0

@@ -1,3 +1,5 @@
+internal import CBytes
+
 /// Reads lines that are built as earlier ones were: the same members in the same order, so that only the values need to
 /// be searched for their ends.
 ///
@@ -163,6 +165,21 @@ final class JSONShapes {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         var offset = from
+        #if arch(x86_64)
+            while offset + 16 <= line.count {
+                var foreign: UInt32 = 0
+                let stops = json_string_stops(base + offset, &foreign)
+                if stops == 0 {
+                    if foreign != 0 { isPlain = false }
+                    offset += 16
+                    continue
+                }
+                let place = stops.trailingZeroBitCount
+                if foreign & ((1 << UInt32(place)) - 1) != 0 { isPlain = false }
+                offset += place
+                return base.load(fromByteOffset: offset, as: UInt8.self) == 0x22 ? offset : nil
+            }
+        #endif
         while offset + 8 <= line.count {
             let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             let quote = word ^ (ones &* 0x22)
