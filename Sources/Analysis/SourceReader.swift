@@ -35,7 +35,7 @@ struct SourceReader {
     /// Whether names are numbered by the encoder: a reader that is alone has more to do than it.
     let handsNamesOver: Bool
 
-    /// Records per batch.
+    /// Lines per batch.
     static let batchSize = 4096
     /// Bytes of a rejected line that the case keeps.
     private static let sampleBytes = 240
@@ -192,7 +192,7 @@ struct SourceReader {
         }
         member.forEachLine { bytes, line in
             lines.take(bytes, line)
-            guard lines.batch.count >= Self.batchSize || lines.rejects.count >= Self.batchSize else { return true }
+            guard lines.sinceFlush >= Self.batchSize else { return true }
             advanced()
             isStopped = !flush(&lines, desk)
             return !isStopped

@@ -241,7 +241,9 @@ public struct Sweep {
 
     /// The cache entry that a delivery may have been served from.
     private func entry(for delivery: Delivery, _ askers: [Delivery]) -> CacheEntry {
-        let above = histories.filter { shields.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
+        let above =
+            shields.isEmpty
+            ? [] : histories.filter { [shields] in shields.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
         if isOfAnyNode(delivery) {
             return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value), sent: sent, askers: askers)
         }

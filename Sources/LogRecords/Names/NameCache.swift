@@ -27,7 +27,8 @@ public final class NameCache {
     private let pending: UnsafeMutablePointer<Int32>
     /// By ticket, while they are resolved.
     private var numbers: [NameID] = []
-    private var lines: [UnsafeMutablePointer<NameUnit>] = []
+    /// Where the names of a bundle may be kept.
+    private let lines: UnsafeMutablePointer<UnsafeMutablePointer<NameUnit>>
     private var missed: [NameTable.Missed] = []
     private var missedFrames: [NameTable.Missed] = []
     private var isTrial = false
@@ -59,6 +60,8 @@ public final class NameCache {
         memset(storage, 0, byteCount)
         entries = storage.bindMemory(to: NameUnit.self, capacity: capacity)
         requests = .allocate(capacity: room)
+        lines = .allocate(capacity: Self.bundle)
+        lines.initialize(repeating: entries, count: Self.bundle)
         pending = .allocate(capacity: 1)
         pending.initialize(to: 0)
     }
@@ -66,6 +69,7 @@ public final class NameCache {
     deinit {
         entries.deallocate()
         requests.deallocate()
+        lines.deallocate()
         pending.deallocate()
     }
 
@@ -148,50 +152,60 @@ public final class NameCache {
 
     /// Finds what tickets stand for, the first of which is -1.
     func resolve(_ names: UnsafeBufferPointer<NameUnit>, _ body: ((NameID) -> NameID) -> Void) {
-        numbers.removeAll(keepingCapacity: true)
-        if let start = names.baseAddress {
-            while numbers.count < names.count { lookUp(start, names.count) }
-        }
-        numbers.withUnsafeBufferPointer { numbers in
+        if numbers.count < names.count { numbers = [NameID](repeating: .absent, count: names.count) }
+        numbers.withUnsafeMutableBufferPointer { numbers in
+            if let start = names.baseAddress {
+                var done = 0
+                while done < names.count { done = lookUp(start, from: done, to: names.count, into: numbers) }
+            }
             body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
         }
     }
 
-    /// Appends the numbers of the next names to `numbers`, each at its place among the units.
-    private func lookUp(_ names: UnsafePointer<NameUnit>, _ count: Int) {
-        var (numbers, lines, missed, missedFrames) = (numbers, lines, missed, missedFrames)
-        (self.numbers, self.lines, self.missed, self.missedFrames) = ([], [], [], [])
-        lines.removeAll(keepingCapacity: true)
+    /// Finds the numbers of a bundle of names, each at its first unit's place.
+    ///
+    /// - Returns: where the next bundle begins.
+    private func lookUp(
+        _ names: UnsafePointer<NameUnit>, from start: Int, to end: Int, into numbers: UnsafeMutableBufferPointer<NameID>
+    ) -> Int {
         missed.removeAll(keepingCapacity: true)
         missedFrames.removeAll(keepingCapacity: true)
-        var sum: UInt64 = 0
-        var index = numbers.count
-        while index < count, lines.count < Self.bundle {
-            let line = line(of: names + index)
-            sum &+= line.pointee.fourth
-            lines.append(line)
+        var count = 0
+        var index = start
+        while index < end, count < Self.bundle {
+            lines[count] = line(of: names + index)
+            count += 1
             index += names[index].isLong ? 2 : 1
         }
+        // As little as can be between two of these reads, so that many are under way at once.
+        var sum: UInt64 = 0
+        for place in 0..<count { sum &+= lines[place].pointee.fourth }
         touched = sum
-        for line in lines {
-            let name = names + numbers.count
-            let known = known(name, in: line)
-            if known == nil {
-                let miss = NameTable.Missed(name, index: numbers.count, line)
+        index = start
+        for place in 0..<count {
+            let name = names + index
+            if let known = known(name, in: lines[place]) {
+                numbers[index] = known
+            } else {
+                let miss = NameTable.Missed(name, index: index, lines[place])
                 if name.pointee.isFrame { missedFrames.append(miss) } else { missed.append(miss) }
             }
-            numbers.append(known ?? .absent)
-            if name.pointee.isLong { numbers.append(.absent) }
+            index += name.pointee.isLong ? 2 : 1
         }
-        self.names.intern(&missed)
-        frames.intern(&missedFrames)
-        for all in [missed, missedFrames] {
-            for miss in all {
-                numbers[miss.index] = miss.number
-                keep(miss.name, miss.number, in: miss.line)
-            }
+        number(&missed, by: self.names, into: numbers)
+        number(&missedFrames, by: frames, into: numbers)
+        return index
+    }
+
+    private func number(
+        _ missed: inout [NameTable.Missed], by table: NameTable, into numbers: UnsafeMutableBufferPointer<NameID>
+    ) {
+        if missed.isEmpty { return }
+        table.intern(&missed)
+        for miss in missed {
+            numbers[miss.index] = miss.number
+            keep(miss.name, miss.number, in: miss.line)
         }
-        (self.numbers, self.lines, self.missed, self.missedFrames) = (numbers, lines, missed, missedFrames)
     }
 
     @inline(__always)

@@ -100,10 +100,16 @@ public final class NameTable: Sendable {
 
     /// Numbers many names: each shard is locked once, and the look-ups in it do not wait for each other's memory.
     func intern(_ all: inout [Missed]) {
-        if all.count < Self.shardCount {
-            for place in all.indices { all[place].number = all[place].name.withBytes { intern($0) } }
-            return
+        all.withUnsafeMutableBufferPointer { all in
+            if all.count < Self.shardCount {
+                for place in all.indices { all[place].number = all[place].name.withBytes { intern($0) } }
+            } else {
+                internByShard(all)
+            }
         }
+    }
+
+    private func internByShard(_ all: UnsafeMutableBufferPointer<Missed>) {
         // Where the names of each shard end, and their places, one shard's behind the other's.
         var ends = [Int](repeating: 0, count: Self.shardCount + 1)
         for miss in all { ends[Self.shard(miss.hash) + 1] += 1 }
@@ -115,13 +121,11 @@ public final class NameTable: Sendable {
             ends[shard] += 1
         }
         var start = 0
-        for (shard, lock) in shards.enumerated() {
+        for (shard, lock) in shards.enumerated() where ends[shard] > start {
             let own = places[start..<ends[shard]]
             start = ends[shard]
-            guard !own.isEmpty else { continue }
             lock.store.withLock { store in
-                for place in own { store.warm(all[place].hash) }
-                for place in own { store.warmText(all[place].hash) }
+                store.warm(own.lazy.map { all[$0].hash })
                 for place in own {
                     let index = all[place].name.withBytes { store.intern($0, hash: all[place].hash) }
                     all[place].number = Self.number(index, shard)
@@ -249,22 +253,23 @@ private struct NameStore: ~Copyable, Sendable {
     /// Numbers are of 32 bits, with the shard's.
     private static let mostNames = (1 << 31) / NameTable.shardCount - 1
 
-    /// Brings the place where a name belongs into the processor's cache.
-    mutating func warm(_ hash: UInt64) {
-        if slots.count > 0 { touched &+= slots[home(UInt32(truncatingIfNeeded: hash))] }
-    }
-
-    /// Brings the text of the name that has this hash, if there is one, into the processor's cache; its place is there.
-    mutating func warmText(_ hash: UInt64) {
-        guard areTextsNeeded, slots.count > 0 else { return }
-        let short = UInt32(truncatingIfNeeded: hash)
-        var place = home(short)
-        while slots[place] != 0, slots[place] >> 32 != UInt64(short) {
-            place = place + 1 == slots.count ? 0 : place + 1
+    /// Brings the places where names belong into the processor's cache, and then the texts of those that may be theirs.
+    mutating func warm(_ hashes: some Collection<UInt64>) {
+        if slots.count == 0 { return }
+        var sum: UInt64 = 0
+        for hash in hashes { sum &+= slots[home(UInt32(truncatingIfNeeded: hash))] }
+        if areTextsNeeded {
+            for hash in hashes {
+                let short = UInt32(truncatingIfNeeded: hash)
+                var place = home(short)
+                while slots[place] != 0, slots[place] >> 32 != UInt64(short) {
+                    place = place + 1 == slots.count ? 0 : place + 1
+                }
+                if slots[place] == 0 { continue }
+                sum &+= texts.touch(Int(UInt32(truncatingIfNeeded: slots[place])) - 1)
+            }
         }
-        if slots[place] != 0 {
-            touched &+= texts.touch(Int(UInt32(truncatingIfNeeded: slots[place])) - 1)
-        }
+        touched &+= sum
     }
 
     private func home(_ hash: UInt32) -> Int { Self.home(hash, of: slots.count) }

@@ -167,8 +167,8 @@ final class JSONShapes {
         var offset = from
         #if arch(x86_64)
             while offset + 16 <= line.count {
-                var foreign: UInt32 = 0
-                let stops = json_string_stops(base + offset, &foreign)
+                let marks = json_string_marks(base + offset)
+                let (stops, foreign) = (marks & 0xffff, marks >> 16)
                 if stops == 0 {
                     if foreign != 0 { isPlain = false }
                     offset += 16
