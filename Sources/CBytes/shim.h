@@ -1,16 +1,65 @@
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
+#endif
 
-// Of sixteen bytes, one bit each, the first byte's lowest: those at which a JSON string ends or goes wrong, which are
-// quotes, backslashes and control characters; and from bit 16 on those that are not ASCII.
-static inline uint32_t json_string_marks(const void *bytes) {
+enum {
+    // A backslash or a control character stands on the line.
+    LINE_HAS_ESCAPES = 1,
+    // A byte that is not ASCII does.
+    LINE_HAS_FOREIGN = 2,
+};
+
+// Marks the quotes among sixteen bytes, one bit each, the first byte's lowest; adds to what the line is known to have.
+static inline uint64_t quotes_of_sixteen(const uint8_t *bytes, uint32_t *found) {
+#ifdef __SSE2__
     __m128i all = _mm_loadu_si128((const __m128i *)bytes);
-    __m128i quotes = _mm_cmpeq_epi8(all, _mm_set1_epi8('"'));
     __m128i backslashes = _mm_cmpeq_epi8(all, _mm_set1_epi8('\\'));
     __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(all, _mm_set1_epi8(0x1f)), all);
-    __m128i stops = _mm_or_si128(_mm_or_si128(quotes, backslashes), controls);
-    return (uint32_t)_mm_movemask_epi8(stops) | (uint32_t)_mm_movemask_epi8(all) << 16;
-}
+    if (_mm_movemask_epi8(_mm_or_si128(backslashes, controls))) *found |= LINE_HAS_ESCAPES;
+    if (_mm_movemask_epi8(all)) *found |= LINE_HAS_FOREIGN;
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(all, _mm_set1_epi8('"')));
+#else
+    uint64_t quotes = 0;
+    for (int index = 0; index < 16; index++) {
+        uint8_t byte = bytes[index];
+        if (byte == '\\' || byte < 0x20) *found |= LINE_HAS_ESCAPES;
+        if (byte >= 0x80) *found |= LINE_HAS_FOREIGN;
+        quotes |= (uint64_t)(byte == '"') << index;
+    }
+    return quotes;
 #endif
+}
+
+// Marks where the quotes of a line stand, one bit for each byte, the first byte's the lowest of the first word.
+//
+// `quotes` has room for a word for every 64 bytes or part of them. Returns what else stands on the line.
+static inline uint32_t mark_quotes(const uint8_t *line, size_t count, uint64_t *quotes) {
+    uint32_t found = 0;
+    size_t offset = 0;
+    for (; offset + 64 <= count; offset += 64) {
+        uint64_t word = quotes_of_sixteen(line + offset, &found);
+        word |= quotes_of_sixteen(line + offset + 16, &found) << 16;
+        word |= quotes_of_sixteen(line + offset + 32, &found) << 32;
+        word |= quotes_of_sixteen(line + offset + 48, &found) << 48;
+        quotes[offset / 64] = word;
+    }
+    if (offset == count) return found;
+    uint64_t last = 0;
+    for (unsigned shift = 0; offset < count; shift += 16, offset += 16) {
+        // Blanks behind the line's end are none of what is looked for.
+        uint8_t rest[16];
+        const uint8_t *bytes = line + offset;
+        if (offset + 16 > count) {
+            memset(rest, ' ', sizeof rest);
+            memcpy(rest, bytes, count - offset);
+            bytes = rest;
+        }
+        last |= quotes_of_sixteen(bytes, &found) << shift;
+    }
+    quotes[(count - 1) / 64] = last;
+    return found;
+}

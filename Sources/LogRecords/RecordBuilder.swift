@@ -168,10 +168,15 @@ struct RecordBuilder {
 
     // MARK: Values
 
+    @inline(__always)
     private mutating func name(_ role: Role, _ line: FieldReader.Line) -> NameID {
         let place = fields.plan(role, line)
+        // Most profiles say nothing of most roles.
+        return fields.plans[place].isMapped ? name(place, role, line) : .absent
+    }
+
+    private mutating func name(_ place: Int, _ role: Role, _ line: FieldReader.Line) -> NameID {
         let plan = fields.plans[place]
-        guard plan.isMapped else { return .absent }
         if plan.constant.isPresent { return plan.constant }
         guard let bytes = fields.value(role, line) else {
             return plan.isSearched ? nameBehindEscapes(place, role, line) : .absent

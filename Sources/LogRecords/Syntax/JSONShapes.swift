@@ -46,6 +46,15 @@ final class JSONShapes {
 
     private var noted: [(field: Int, value: Range<Int>, kind: Kind)] = []
 
+    /// Where quotes stand on the line that is matched, a bit for each of its bytes.
+    private var quotes: UnsafeMutablePointer<UInt64>
+    /// How long a line there is room for.
+    private var longest = 4096
+
+    init() { quotes = .allocate(capacity: longest / 64) }
+
+    deinit { quotes.deallocate() }
+
     // MARK: Learning
 
     func begin() { noted.removeAll(keepingCapacity: true) }
@@ -78,18 +87,30 @@ final class JSONShapes {
 
     /// - Returns: false if the line has none of the known shapes; `slices` are empty then.
     func match(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) -> Bool {
-        if let likeliest, Self.match(line, likeliest, into: slices) {
+        guard let likeliest, let bytes = line.baseAddress else { return false }
+        if line.count > longest { makeRoom(line.count) }
+        let found = mark_quotes(bytes.assumingMemoryBound(to: UInt8.self), line.count, quotes)
+        // An escape may hide where a string ends, and a control character is wrong in one.
+        if found & UInt32(LINE_HAS_ESCAPES) != 0 { return false }
+        let isPlain = found & UInt32(LINE_HAS_FOREIGN) == 0
+        if Self.match(line, quotes, isPlain, likeliest, into: slices) {
             if misses != 0 { misses = 0 }
             return true
         }
-        return matchAny(line, into: slices)
+        return matchAny(line, isPlain, into: slices)
     }
 
-    private func matchAny(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) -> Bool {
+    private func makeRoom(_ count: Int) {
+        longest = (max(2 * longest, count) + 63) / 64 * 64
+        quotes.deallocate()
+        quotes = .allocate(capacity: longest / 64)
+    }
+
+    private func matchAny(_ line: UnsafeRawBufferPointer, _ isPlain: Bool, into slices: FieldSlices) -> Bool {
         for index in shapes.indices {
             // Another shape need not have the fields that were found before this one failed.
             slices.clear()
-            guard Self.match(line, shapes[index], into: slices) else { continue }
+            guard Self.match(line, quotes, isPlain, shapes[index], into: slices) else { continue }
             misses = 0
             if index > 0 { shapes.swapAt(0, index) }
             likeliest = shapes[0]
@@ -100,7 +121,8 @@ final class JSONShapes {
     }
 
     private static func match(
-        _ line: UnsafeRawBufferPointer, _ shape: Shape, into slices: FieldSlices
+        _ line: UnsafeRawBufferPointer, _ quotes: UnsafePointer<UInt64>, _ isPlain: Bool, _ shape: Shape,
+        into slices: FieldSlices
     ) -> Bool {
         shape.between.withUnsafeBytes { between in
             shape.parts.withUnsafeBufferPointer { parts in
@@ -110,8 +132,7 @@ final class JSONShapes {
                     offset += part.count
                     let start = offset
                     if part.kind == .string {
-                        var isPlain = true
-                        guard let end = endOfString(line, offset, &isPlain) else { return false }
+                        guard let end = nextQuote(line.count, quotes, offset) else { return false }
                         offset = end
                         if part.field >= 0 { slices.set(part.field, start: start, end: end, isPlain: isPlain) }
                     } else {
@@ -158,54 +179,18 @@ final class JSONShapes {
         return true
     }
 
-    /// Where the string's closing quote stands; nil if it has none, or an escape or control character before it.
+    /// Where the next quote stands, from `offset` on, of a line of so many bytes.
     @inline(__always)
-    private static func endOfString(_ line: UnsafeRawBufferPointer, _ from: Int, _ isPlain: inout Bool) -> Int? {
-        guard let base = line.baseAddress else { return nil }
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        var offset = from
-        #if arch(x86_64)
-            while offset + 16 <= line.count {
-                let marks = json_string_marks(base + offset)
-                let (stops, foreign) = (marks & 0xffff, marks >> 16)
-                if stops == 0 {
-                    if foreign != 0 { isPlain = false }
-                    offset += 16
-                    continue
-                }
-                let place = stops.trailingZeroBitCount
-                if foreign & ((1 << UInt32(place)) - 1) != 0 { isPlain = false }
-                offset += place
-                return base.load(fromByteOffset: offset, as: UInt8.self) == 0x22 ? offset : nil
-            }
-        #endif
-        while offset + 8 <= line.count {
-            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5c)
-            // The lowest byte that is marked is marked rightly; the ones above it need not be.
-            let stops =
-                ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word) & highs
-            let foreign = word & highs
-            if stops == 0 {
-                if foreign != 0 { isPlain = false }
-                offset += 8
-                continue
-            }
-            let place = stops.trailingZeroBitCount
-            if foreign & ((1 << UInt64(place)) - 1) != 0 { isPlain = false }
-            offset += place >> 3
-            return base.load(fromByteOffset: offset, as: UInt8.self) == 0x22 ? offset : nil
+    private static func nextQuote(_ count: Int, _ quotes: UnsafePointer<UInt64>, _ offset: Int) -> Int? {
+        guard offset < count else { return nil }
+        var place = offset >> 6
+        var marks = quotes[place] & ~0 << UInt64(offset & 63)
+        while marks == 0 {
+            place += 1
+            guard place << 6 < count else { return nil }
+            marks = quotes[place]
         }
-        while offset < line.count {
-            let byte = base.load(fromByteOffset: offset, as: UInt8.self)
-            if byte == 0x22 { return offset }
-            if byte == 0x5c || byte < 0x20 { return nil }
-            if byte >= 0x80 { isPlain = false }
-            offset += 1
-        }
-        return nil
+        return place << 6 + marks.trailingZeroBitCount
     }
 
     /// Where a number ends; nil if none stands here, or one with an exponent.
@@ -213,19 +198,33 @@ final class JSONShapes {
     private static func endOfNumber(_ line: UnsafeRawBufferPointer, _ from: Int) -> Int? {
         guard let base = line.baseAddress else { return nil }
         var offset = from
-        @inline(__always) func digits() -> Int {
-            let start = offset
-            while offset < line.count, base.load(fromByteOffset: offset, as: UInt8.self) &- 48 < 10 { offset += 1 }
-            return offset - start
-        }
-        if offset < line.count, line[offset] == UInt8(ascii: "-") { offset += 1 }
+        if offset < line.count, base.load(fromByteOffset: offset, as: UInt8.self) == UInt8(ascii: "-") { offset += 1 }
         let first = offset
-        let whole = digits()
-        guard whole > 0, whole == 1 || line[first] != UInt8(ascii: "0") else { return nil }
-        if offset < line.count, line[offset] == UInt8(ascii: ".") {
-            offset += 1
-            guard digits() > 0 else { return nil }
+        offset = endOfDigits(base, line.count, offset)
+        let whole = offset - first
+        guard whole > 0, whole == 1 || base.load(fromByteOffset: first, as: UInt8.self) != UInt8(ascii: "0") else {
+            return nil
         }
+        if offset < line.count, base.load(fromByteOffset: offset, as: UInt8.self) == UInt8(ascii: ".") {
+            let point = offset
+            offset = endOfDigits(base, line.count, point + 1)
+            guard offset > point + 1 else { return nil }
+        }
+        return offset
+    }
+
+    @inline(__always)
+    private static func endOfDigits(_ base: UnsafeRawPointer, _ count: Int, _ from: Int) -> Int {
+        var offset = from
+        while offset + 8 <= count {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let values = word ^ 0x3030_3030_3030_3030
+            // A high bit stands where a byte is none of 0 to 9.
+            let others = ((values & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x7676_7676_7676_7676 | values) & 0x8080_8080_8080_8080
+            if others != 0 { return offset + others.trailingZeroBitCount >> 3 }
+            offset += 8
+        }
+        while offset < count, base.load(fromByteOffset: offset, as: UInt8.self) &- 48 < 10 { offset += 1 }
         return offset
     }
 }
