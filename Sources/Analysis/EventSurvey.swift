@@ -23,7 +23,7 @@ struct EventSurvey {
         var (ties, frames, keys) = (ClockTies(), FrameIndex(), KeySurvey(clocks: Clocks()))
         var (collisions, notes) = (KeyCollisions(directory), CauseNotes(directory, rollouts, names))
         var fillActivity = Activity()
-        if try reader.hasOriginLog() { try reader.sampleDeliveries { ties.add($0) } }
+        if reader.hasOriginLog { try reader.sampleDeliveries { ties.add($0) } }
         try reader.eachFillBlock { block in
             together {
                 for fill in block {

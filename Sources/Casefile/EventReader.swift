@@ -97,6 +97,9 @@ public struct EventReader {
     /// Whether any delivery names a frame.
     public var namesFrames: Bool { trace.namesFrames }
 
+    /// Whether any fill is told by an origin's log, and not by the cache itself.
+    public var hasOriginLog: Bool { trace.tellsSent }
+
     public func eachFill(_ body: (Fill) throws -> Void) throws {
         try eachFillBlock { for fill in $0 { try body(fill) } }
     }

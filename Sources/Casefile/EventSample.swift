@@ -11,12 +11,6 @@ extension EventReader {
         return first...max(first, last)
     }
 
-    /// Whether any fill is told by an origin's log, and not by the cache itself.
-    public func hasOriginLog() throws -> Bool {
-        try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM fill WHERE kind = ?)", arguments: [Fill.Kind.sent.rawValue]) ?? false
-    }
-
     /// Calls `body` for deliveries from all over the dump, without reading it all: every one of a small case, and of a
     /// large one `blocks` stretches of `lines` lines each, evenly over each source's lines.
     ///

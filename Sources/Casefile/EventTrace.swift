@@ -37,6 +37,9 @@ public final class EventTrace {
     /// Whether any delivery names a frame.
     public private(set) var namesFrames = false
 
+    /// Whether any fill's line is an origin's.
+    private(set) var tellsSent = false
+
     /// - Parameter folder: where scratch files are made if there is much to keep.
     public init(folder: String) {
         fills = TraceFile(folder: folder)
@@ -48,7 +51,10 @@ public final class EventTrace {
     // MARK: Writing
 
     func add(_ rows: EventRows) throws {
-        if !rows.fills.isEmpty { try fills.append(rows.fills) }
+        if !rows.fills.isEmpty {
+            try fills.append(rows.fills)
+            if !tellsSent { tellsSent = rows.fills.contains { $0.kind == .sent } }
+        }
         if !rows.purges.isEmpty { try purges.append(rows.purges) }
         if !rows.trace.isEmpty { try deliveries.append(rows.trace) }
         if rows.details.isEmpty { return }
@@ -57,7 +63,10 @@ public final class EventTrace {
     }
 
     /// Adds what one row of a case holds.
-    func add(_ fill: Fill) throws { try fills.append(fill) }
+    func add(_ fill: Fill) throws {
+        try fills.append(fill)
+        if fill.kind == .sent { tellsSent = true }
+    }
 
     func add(_ purge: Purge) throws { try purges.append(purge) }
 

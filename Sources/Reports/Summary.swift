@@ -160,20 +160,19 @@ public struct Summary: Sendable, Encodable {
             SELECT count(*) FROM (SELECT c.owner FROM candidate c JOIN exposure e ON e.delivery = c.delivery
                 WHERE e.is_redisplay = 0 EXCEPT \(certainOwners))
             """)
-        let receivers =
-            "SELECT d.requester FROM exposure e JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0"
-        let certainReceivers = receivers + " AND e.certainty = 'certain'"
-        receivingAccountsCertain = try count("SELECT count(DISTINCT requester) FROM (\(certainReceivers))")
-        receivingAccountsPossible = try count("SELECT count(*) FROM (\(receivers) EXCEPT \(certainReceivers))")
-        affectedAccounts = try count("SELECT count(*) FROM affected")
-        let span = try Row.fetchOne(
+        // In one pass, for the deliveries lie all over the case. No exposure lacks its requester.
+        let received = try Row.fetchOne(
             db,
             sql: """
-                SELECT min(d.ts), max(d.ts) FROM exposure e JOIN delivery d ON d.id = e.delivery
-                WHERE e.is_redisplay = 0 AND e.certainty = 'certain'
+                SELECT count(DISTINCT d.requester) FILTER (WHERE e.certainty = 'certain'), count(DISTINCT d.requester),
+                    min(d.ts) FILTER (WHERE e.certainty = 'certain'), max(d.ts) FILTER (WHERE e.certainty = 'certain')
+                FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0
                 """)
-        firstExposure = (span?[0] as Int64?)?.rfc3339
-        lastExposure = (span?[1] as Int64?)?.rfc3339
+        receivingAccountsCertain = received?[0] ?? 0
+        receivingAccountsPossible = (received?[1] ?? 0) - receivingAccountsCertain
+        firstExposure = (received?[2] as Int64?)?.rfc3339
+        lastExposure = (received?[3] as Int64?)?.rfc3339
+        affectedAccounts = try count("SELECT count(*) FROM affected")
         redisplays = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 1 AND certainty = 'certain'")
         for row in try Row.fetchAll(
             db, sql: "SELECT relation, count(*) FROM exposure WHERE is_redisplay = 0 GROUP BY relation")
