@@ -20,7 +20,7 @@ final class BatchPipe<Element: Sendable>: @unchecked Sendable {
     /// Adds an element, waiting for room.
     ///
     /// - Returns: false once the writer has gone; there is no use in reading on.
-    func put(_ element: Element) -> Bool {
+    func put(_ element: consuming Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
         while elements.count >= capacity, !isClosed { condition.wait() }

@@ -18,11 +18,10 @@ struct IngestEncoder {
     mutating func run(
         from readers: BatchPipe<[ReadingStep<RecordBatch>]>, to writer: BatchPipe<[ReadingStep<EventRows>]>
     ) {
-        while let steps = readers.take() {
-            // Each is taken out, so that its records are changed where they lie.
-            var rest = Array(steps.reversed())
+        while var rest = readers.take() {
+            rest.reverse()
             var encoded: [ReadingStep<EventRows>] = []
-            while let step = rest.popLast() { encoded.append(encode(step)) }
+            while !rest.isEmpty { encoded.append(encode(rest.removeLast())) }
             guard writer.put(encoded) else { break }
         }
         readers.close()
@@ -30,11 +29,13 @@ struct IngestEncoder {
     }
 
     private mutating func encode(_ step: consuming ReadingStep<RecordBatch>) -> ReadingStep<EventRows> {
-        switch consume step {
+        switch step {
         case .began(let source):
             seals[source.id] = SourceSeals()
             return .began(source)
         case .batch(let source, var records, let rejects):
+            // Nobody else has the records then, and they are changed where they lie.
+            step = .finished([])
             records.settle(by: known)
             let rows = encoder.encode(records)
             seals[source]?.add(rows, rejects)

@@ -220,20 +220,22 @@ struct SourceReader {
         progress.lines.add(lines.sinceFlush, ordering: .relaxed)
         progress.rejected.add(lines.rejects.count, ordering: .relaxed)
         let source = lines.source
-        let step = lines.take { ReadingStep.batch(source: source, $0, $1) }
-        return send(step, desk) && !progress.isCancelled.load(ordering: .relaxed)
+        return send(lines.take { .batch(source: source, $0, $1) }, desk)
+            && !progress.isCancelled.load(ordering: .relaxed)
     }
 
-    private func send(_ step: ReadingStep<RecordBatch>, _ desk: Desk) -> Bool {
-        desk.steps.append(step)
+    private func send(_ step: consuming ReadingStep<RecordBatch>, _ desk: Desk) -> Bool {
         desk.weight += step.weight
+        desk.steps.append(step)
         return desk.weight < Self.batchSize || deliver(desk)
     }
 
     /// Hands the writer what it has not been sent yet; false if the run is to stop.
     func deliver(_ desk: Desk) -> Bool {
-        defer { (desk.steps, desk.weight) = ([], 0) }
-        return desk.steps.isEmpty || pipe.put(desk.steps)
+        let steps = desk.steps
+        // Before they are handed on, for who gets them changes them where they lie.
+        (desk.steps, desk.weight) = ([], 0)
+        return steps.isEmpty || pipe.put(steps)
     }
 
     /// Counts a source's lines and gathers its records.

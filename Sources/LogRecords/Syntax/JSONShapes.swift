@@ -18,6 +18,9 @@ final class JSONShapes {
         /// Where the bytes before the value stand in `between`.
         var start: Int
         var count: Int
+        /// Their first eight and their last eight, if they are 8 to 16.
+        var first: UInt64 = 0
+        var last: UInt64 = 0
         /// -1: a value that nobody wants.
         var field: Int
         var kind: Kind
@@ -69,10 +72,13 @@ final class JSONShapes {
         var reached = 0
         for member in noted {
             guard member.kind != .other else { return }
-            parts.append(
-                Part(
-                    start: between.count, count: member.value.lowerBound - reached, field: member.field,
-                    kind: member.kind))
+            let count = member.value.lowerBound - reached
+            var part = Part(start: between.count, count: count, field: member.field, kind: member.kind)
+            if 8...16 ~= count {
+                part.first = line.loadUnaligned(fromByteOffset: reached, as: UInt64.self)
+                part.last = line.loadUnaligned(fromByteOffset: reached + count - 8, as: UInt64.self)
+            }
+            parts.append(part)
             between.append(contentsOf: line[reached..<member.value.lowerBound])
             reached = member.value.upperBound
         }
@@ -128,7 +134,7 @@ final class JSONShapes {
             shape.parts.withUnsafeBufferPointer { parts in
                 var offset = 0
                 for part in parts {
-                    guard stands(between, part.start, part.count, line, offset) else { return false }
+                    guard stands(between, part, line, offset) else { return false }
                     offset += part.count
                     let start = offset
                     if part.kind == .string {
@@ -145,6 +151,19 @@ final class JSONShapes {
                 return line.count - offset == rest && stands(between, shape.end, rest, line, offset)
             }
         }
+    }
+
+    /// Whether what comes before a part's value stands in the line at `offset`.
+    @inline(__always)
+    private static func stands(
+        _ between: UnsafeRawBufferPointer, _ part: Part, _ line: UnsafeRawBufferPointer, _ offset: Int
+    ) -> Bool {
+        // Nearly all are names of members with their quotes.
+        guard part.count >= 8, part.count <= 16, offset &+ part.count <= line.count, let base = line.baseAddress
+        else { return stands(between, part.start, part.count, line, offset) }
+        let first = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let last = base.loadUnaligned(fromByteOffset: offset &+ part.count &- 8, as: UInt64.self)
+        return (first ^ part.first) | (last ^ part.last) == 0
     }
 
     /// Whether `count` bytes of `between` from `start` on stand in the line at `offset`.
