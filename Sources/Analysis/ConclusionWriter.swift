@@ -25,7 +25,9 @@ extension FindingWriter {
         }
         // One statement for each reason: there may be millions of accounts.
         for (word, numbers) in accounts.sorted(by: { $0.key < $1.key }) {
-            let list = "[\(numbers.sorted().map(String.init).joined(separator: ","))]"
+            var list = "["
+            for number in numbers.sorted() { list += "\(list.utf8.count > 1 ? "," : "")\(number)" }
+            list += "]"
             try db.execute(sql: "INSERT INTO affected SELECT value, ? FROM json_each(?)", arguments: [word, list])
         }
         let neighbour = try db.makeStatement(sql: "INSERT INTO neighbour VALUES (?,?,?,?,?,?,?,?,?)")

@@ -228,6 +228,13 @@ public final class NameCache {
     private func keep(
         _ name: UnsafePointer<NameUnit>, _ number: NameID, in line: UnsafeMutablePointer<NameUnit>
     ) {
+        // Most frame ids stand on one line: none drives out what was met last.
+        if name.pointee.isFrame, line.pointee.count > 0 {
+            if name.pointee.isLong || line.pointee.isLong { return }
+            line[1] = name.pointee
+            line[1].number = number
+            return
+        }
         line[1] = name.pointee.isLong ? name[1] : line.pointee.isLong ? NameUnit() : line.pointee
         line.pointee = name.pointee
         line.pointee.number = number
