@@ -18,6 +18,7 @@ struct FillRollouts: Sendable {
     /// By key: one of its firsts.
     private var firsts = NameMap<First>()
     private var more: [First] = []
+    private var touched = 0
 
     init(_ rollouts: RolloutSchedule) { bounds = rollouts.moments }
 
@@ -63,7 +64,16 @@ struct FillRollouts: Sendable {
     }
 
     /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
-    mutating func warm(_ keys: [NameID]) { firsts.warm(keys) }
+    mutating func warm(_ keys: [NameID]) {
+        firsts.warm(keys)
+        if more.isEmpty { return }
+        var sum = 0
+        for key in keys {
+            guard let next = firsts[key]?.next, next >= 0 else { continue }
+            sum &+= Int(more[Int(next)].stretch)
+        }
+        touched &+= sum
+    }
 
     /// A moment in the stretch of the last fill under `node` and `key` by `moment`, or nil if none is known. A fill
     /// that names no node counts for each.

@@ -82,6 +82,9 @@ public struct AccountPaths: Sendable {
         heads.warm(accounts)
         var sum = 0
         for account in accounts { if let head = heads[account] { sum &+= Int(links[Int(head)].path) } }
+        for account in accounts {
+            if let head = heads[account], links[Int(head)].next >= 0 { sum &+= Int(links[Int(links[Int(head)].next)].path) }
+        }
         touched &+= sum
     }
 
