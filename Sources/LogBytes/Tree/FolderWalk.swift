@@ -6,7 +6,8 @@
     import Darwin
 #endif
 
-/// One walk below the roots of a ``LogTree``; remembers what it met, in the order of the file system.
+/// One walk below the roots of a ``LogTree``; remembers what it met, nearly in the order of the names' bytes: a folder's
+/// files come before those of the folders in it.
 struct FolderWalk {
     private(set) var files: [FoundFile] = []
     private(set) var skipped: [SkippedEntry] = []
@@ -55,11 +56,13 @@ struct FolderWalk {
         var isRoot = true
         while let next = pending.popLast() {
             let listing = FolderListing.read(next.path)
-            for entry in listing.names {
+            var folders: [(path: String, name: String)] = []
+            for entry in listing.names.sorted() {
                 let path = next.path == "/" ? "/\(entry)" : "\(next.path)/\(entry)"
                 let name = next.name.isEmpty ? entry : "\(next.name)/\(entry)"
-                if visit(entry: path, name: name) { pending.append((path, name)) }
+                if visit(entry: path, name: name) { folders.append((path, name)) }
             }
+            pending.append(contentsOf: folders.reversed())
             for entry in listing.namesNotUTF8 {
                 skipped.append(SkippedEntry(name: "\(next.name)/\(entry)", reason: .nameNotUTF8))
             }
