@@ -78,7 +78,7 @@ let package = Package(
         .testTarget(
             name: "LogBytesTests", dependencies: ["LogBytes", "CZstd", "CZlib", "CArchive", crypto],
             swiftSettings: strict),
-        .testTarget(name: "LogRecordsTests", dependencies: ["LogRecords"], swiftSettings: strict),
+        .testTarget(name: "LogRecordsTests", dependencies: ["CBytes", "LogRecords"], swiftSettings: strict),
         .testTarget(name: "CasefileTests", dependencies: ["Casefile", "LogRecords", grdb], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",

@@ -9,6 +9,16 @@ public final class EventWriter {
     private let caseFile: CaseFile
     private let image: RowImage
     private let trace: EventTrace?
+    /// What several readers sent, whose sources take turns: SQLite wants rows in order, so they are put in order first.
+    private var waiting: [Waiting] = []
+    private var waitingBytes = 0
+    private var isMixed = false
+
+    private struct Waiting {
+        var source: Int64
+        /// By table.
+        var cells: [RowCells]
+    }
     /// Called before rows are committed, in their transaction.
     public var willCommit: () throws -> Void {
         get { image.willCommit }
@@ -30,12 +40,27 @@ public final class EventWriter {
     ///
     /// - Returns: whether there are enough of them for a `flush` to be worth it.
     public func write(_ rows: EventRows) throws -> Bool {
-        // What is committed must have its names, so the image is never left to make room by itself.
-        let tables = rows.cells.indices.lazy
-        if !tables.allSatisfy({ image.hasRoom(for: rows.cells[$0], in: $0) }) { try flush() }
-        for (table, cells) in rows.cells.enumerated() where cells.count > 0 { try image.add(cells, to: table) }
         try trace?.add(rows)
-        return image.isNearlyFull
+        let bytes = rows.cells.reduce(0) { $0 + $1.pageBytes }
+        if !isMixed, rows.cells.indices.contains(where: { image.isLate(rows.cells[$0], in: $0) }) {
+            try flush()
+            isMixed = true
+        }
+        guard isMixed, let first = rows.cells.compactMap(\.firstID).first else {
+            // What is committed must have its names, so the image is never left to make room by itself.
+            if !rows.cells.indices.allSatisfy({ image.hasRoom(for: rows.cells[$0], in: $0) }) { try flush() }
+            try add(rows.cells)
+            return image.isNearlyFull
+        }
+        // All that waits goes in by one commit, for with it the sources count that are read to their end.
+        if waitingBytes + bytes > RowImage.usualBytes { try flush() }
+        waiting.append(Waiting(source: EventID(rawValue: first).source, cells: rows.cells))
+        waitingBytes += bytes
+        return waitingBytes > RowImage.usualBytes
+    }
+
+    private func add(_ cells: [RowCells]) throws {
+        for (table, cells) in cells.enumerated() where cells.count > 0 { try image.add(cells, to: table) }
     }
 
     /// Inserts what was written, and every name, frame id and circumstance that is not stored yet, and commits; another
@@ -45,6 +70,11 @@ public final class EventWriter {
         try add(caseFile.frames, caseFile.frameSeals, to: EventRows.frame)
         try caseFile.checkNames()
         try circumstances.store(db)
+        // Of one source they come in order already.
+        for place in waiting.indices.sorted(by: { (waiting[$0].source, $0) < (waiting[$1].source, $1) }) {
+            try add(waiting[place].cells)
+        }
+        (waiting, waitingBytes) = ([], 0)
         try image.flush()
     }
 
@@ -68,7 +98,7 @@ public final class EventWriter {
                 seals.add(id, text)
             }
         }
-        let hasRoom = image.hasRoom(for: cells, in: table)
+        let hasRoom = image.hasRoom(for: cells, in: table, beside: waitingBytes)
         try texts.withUnsafeBytes { bytes in
             for (id, place) in hasRoom ? fresh[..<late] : fresh[...] {
                 try image.insert(Int64(id), UnsafeRawBufferPointer(rebasing: bytes[place]), into: table)

@@ -21,6 +21,9 @@ struct RowCells: Sendable {
     }
 
     var count: Int { cells.count + long.count }
+    var firstID: Int64? { cells.first?.id ?? long.first?.id }
+    /// What they take of pages.
+    var pageBytes: Int { bytes.count + 2 * cells.count }
 
     mutating func reserve(_ rows: Int) {
         bytes.reserveCapacity(bytes.count + rows * 80)

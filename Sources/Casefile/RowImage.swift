@@ -110,14 +110,20 @@ final class RowImage {
 
     /// Whether enough is there to be inserted; the names that go with it need room too.
     var isNearlyFull: Bool { pages > Self.mostPages / 2 }
+    /// How much of it that is.
+    static let usualBytes = mostPages / 2 * pageBytes
+
+    /// Whether rows belong before some that were added.
+    func isLate(_ rows: RowCells, in index: Int) -> Bool { rows.firstID.map { $0 <= tables[index].last } ?? false }
 
     /// Whether `add` surely takes rows without inserting and committing what was added before.
-    func hasRoom(for rows: RowCells, in index: Int) -> Bool {
+    ///
+    /// - Parameter others: how much else there must be room for.
+    func hasRoom(for rows: RowCells, in index: Int, beside others: Int = 0) -> Bool {
         guard let first = rows.cells.first else { return true }
         // Of each page as much may stay empty as the longest row has.
         let least = Self.pageBytes - RowCells.longestText - 96
-        return first.id > tables[index].last
-            && pages + (rows.bytes.count + 2 * rows.cells.count) / least < Self.mostPages
+        return first.id > tables[index].last && pages + (rows.pageBytes + others) / least < Self.mostPages
     }
 
     // MARK: Rows

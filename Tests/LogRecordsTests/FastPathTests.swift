@@ -1,3 +1,4 @@
+import CBytes
 import Testing
 
 @testable import LogRecords
@@ -140,16 +141,84 @@ import Testing
 
     @Test("names found again are numbered as the table numbers them, however many fall into one place")
     func names() {
-        let table = NameTable()
-        let cache = NameCache(table, setBits: 3)
+        let (table, frames) = (NameTable(), NameTable(.seldom))
+        let cache = NameCache(table, frames: frames, setBits: 3)
         var random = SeededGenerator(5)
-        for _ in 0..<20_000 {
-            let count = Int.random(in: 0..<40, using: &random)
-            // Few letters, so that names differ in their length or in one byte.
-            let name = String(repeating: "a", count: count) + (Bool.random(using: &random) ? "" : "b")
-            let found = Array(name.utf8).withUnsafeBytes { cache.intern($0) }
-            #expect(found == table.intern(name))
-            #expect(table.text(found) == name)
+        for _ in 0..<40_000 {
+            let name = Self.name(&random)
+            let isFrame = Bool.random(using: &random)
+            let found = Array(name.utf8).withUnsafeBytes { cache.intern($0, isFrame: isFrame) }
+            #expect(found == (isFrame ? frames : table).intern(name))
+            #expect((isFrame ? frames : table).text(found) == name)
+        }
+    }
+
+    /// Few letters, so that names differ in their length or in one byte; some take one unit, some two, some none.
+    private static func name(_ random: inout some RandomNumberGenerator) -> String {
+        var letters = [UInt8](repeating: UInt8(ascii: "a"), count: Int.random(in: 0..<64, using: &random))
+        if let place = letters.indices.randomElement(using: &random), Bool.random(using: &random) {
+            letters[place] += 1
+        }
+        return String(decoding: letters, as: UTF8.self)
+    }
+
+    @Test("tickets stand for their names, wherever a bundle of look-ups ends", arguments: 0..<4)
+    func tickets(seed: UInt64) {
+        let (table, frames) = (NameTable(), NameTable(.seldom))
+        let cache = NameCache(table, frames: frames, setBits: 4)
+        var random = SeededGenerator(seed)
+        for _ in 0..<40 {
+            var asked: [(name: String, isFrame: Bool, ticket: NameID)] = []
+            while !cache.isNearlyFull {
+                let (name, isFrame) = (Self.name(&random), Bool.random(using: &random))
+                let ticket = Array(name.utf8).withUnsafeBytes { cache.request($0, isFrame: isFrame) }
+                asked.append((name, isFrame, ticket))
+            }
+            cache.resolve { number in
+                for one in asked { #expect((one.isFrame ? frames : table).text(number(one.ticket)) == one.name) }
+            }
+        }
+    }
+
+    @Test("the rest of a long name is not taken for a short one, whatever its bytes")
+    func disguise() {
+        let table = NameTable()
+        // All names fall into one place.
+        let cache = NameCache(table, setBits: 0)
+        // As a short name lies there: its first bytes, none, none, and its length.
+        let long =
+            [UInt8](repeating: 0x78, count: 24) + Array("abc".utf8) + [0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 16)
+            + [3, 0, 0, 0, 1, 0, 0, 0]
+        let first = long.withUnsafeBytes { cache.intern($0) }
+        let second = Array("abc".utf8).withUnsafeBytes { cache.intern($0) }
+        #expect(table.text(second) == "abc")
+        #expect(first != second)
+        #expect(long.withUnsafeBytes { cache.intern($0) } == first)
+    }
+
+    @Test("quotes are marked where they stand, and nothing beyond the line is looked at")
+    func quotes() {
+        var random = SeededGenerator(11)
+        for count in Array(1..<200) + [255, 256, 257, 1000] {
+            let letters = Array("\"a ]".utf8)
+            let line = (0..<count).map { _ in letters[Int.random(in: 0..<4, using: &random)] }
+            let odds: [(byte: UInt8?, expected: Int)] = [
+                (nil, 0), (UInt8(ascii: "\\"), Int(LINE_HAS_ESCAPES)), (0x1f, Int(LINE_HAS_ESCAPES)),
+                (0, Int(LINE_HAS_ESCAPES)), (0x80, Int(LINE_HAS_FOREIGN)), (0xff, Int(LINE_HAS_FOREIGN)), (0x7f, 0),
+            ]
+            for (odd, expected) in odds {
+                var line = line
+                if let odd { line[Int.random(in: 0..<count, using: &random)] = odd }
+                // What stands behind the line must not count.
+                let room = line + [UInt8](repeating: UInt8(ascii: "\""), count: 64)
+                var marks = [UInt64](repeating: 0, count: (count + 63) / 64)
+                let found = mark_quotes(room, count, &marks)
+                #expect(Int(found) == expected)
+                for place in 0..<(64 * marks.count) {
+                    let isMarked = marks[place / 64] >> UInt64(place % 64) & 1 == 1
+                    #expect(isMarked == (place < count && line[place] == UInt8(ascii: "\"")))
+                }
+            }
         }
     }
 }

@@ -83,7 +83,9 @@ public struct AccountPaths: Sendable {
         var sum = 0
         for account in accounts { if let head = heads[account] { sum &+= Int(links[Int(head)].path) } }
         for account in accounts {
-            if let head = heads[account], links[Int(head)].next >= 0 { sum &+= Int(links[Int(links[Int(head)].next)].path) }
+            if let head = heads[account], links[Int(head)].next >= 0 {
+                sum &+= Int(links[Int(links[Int(head)].next)].path)
+            }
         }
         touched &+= sum
     }
