@@ -169,7 +169,7 @@ enum Schema {
         CREATE TABLE exposure (
             delivery INTEGER PRIMARY KEY REFERENCES delivery(id),
             is_redisplay INTEGER NOT NULL,
-            certainty TEXT NOT NULL CHECK (certainty IN ('certain','possible')),
+            certainty TEXT NOT NULL CHECK (certainty = 'certain' OR certainty = 'possible'),
             evidence TEXT NOT NULL,
             relation TEXT NOT NULL,      -- of the likeliest candidate
             rollout_at_fill INTEGER REFERENCES name(id),
@@ -195,7 +195,7 @@ enum Schema {
 
         CREATE TABLE affected (
             account INTEGER PRIMARY KEY REFERENCES name(id),
-            reason TEXT NOT NULL CHECK (reason IN ('requester','camera owner','both'))
+            reason TEXT NOT NULL CHECK (reason = 'requester' OR reason = 'camera owner' OR reason = 'both')
         ) STRICT;
 
         -- How many deliveries of each circumstance there were, and when the first and the last.
@@ -261,7 +261,7 @@ enum Schema {
         -- By how much each clock is ahead of the reference, microseconds, and what that rests on.
         CREATE TABLE clock_offset (
             clock INTEGER PRIMARY KEY REFERENCES name(id),
-            basis TEXT NOT NULL CHECK (basis IN ('reference','proved','likely','assumed')),
+            basis TEXT NOT NULL CHECK (basis = 'reference' OR basis = 'proved' OR basis = 'likely' OR basis = 'assumed'),
             is_corrected INTEGER NOT NULL,
             lowest_us INTEGER NOT NULL,  -- the smallest and the largest offset: apart if the clock drifts
             highest_us INTEGER NOT NULL,
