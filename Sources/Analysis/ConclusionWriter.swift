@@ -26,7 +26,10 @@ extension FindingWriter {
         // One statement for each reason: there may be millions of accounts.
         for (word, numbers) in accounts.sorted(by: { $0.key < $1.key }) {
             var list = "["
-            for number in numbers.sorted() { list += "\(list.utf8.count > 1 ? "," : "")\(number)" }
+            for number in numbers.sorted() {
+                if list.utf8.count > 1 { list += "," }
+                list += String(number)
+            }
             list += "]"
             try db.execute(sql: "INSERT INTO affected SELECT value, ? FROM json_each(?)", arguments: [word, list])
         }

@@ -37,6 +37,7 @@ public struct KeySurvey: Sendable {
     public var isOriginDirect = true
     /// The nodes whose own logs tell fills.
     public private(set) var fillingNodes: Set<NameID> = []
+    private var lastFillingNode: NameID?
     /// Requests that asked the origin, by key, where no fill is known under that key.
     private var unanswered = NameMap<Int>()
 
@@ -60,7 +61,10 @@ public struct KeySurvey: Sendable {
     public mutating func add(_ fill: Fill, _ directory: Directory) {
         if fill.kind == .revalidated { tellsRevalidations = true }
         if fill.kind == .sent { tellsSent = true }
-        if fill.kind == .stored { fillingNodes.insert(fill.node) }
+        if fill.kind == .stored, fill.node != lastFillingNode {
+            lastFillingNode = fill.node
+            fillingNodes.insert(fill.node)
+        }
         guard fill.key.isPresent else { return }
         let origin = fill.soleOrigin(directory)
         guard let place = keys.place(of: fill.key) else {
