@@ -19,7 +19,8 @@ enum ReadingStep<Events: Sendable>: Sendable {
 extension ReadingStep<RecordBatch> {
     /// How much it is for the writer to do, in rows.
     fileprivate var weight: Int {
-        if case .batch(_, let records, let rejects) = self { records.count + rejects.count } else { 32 }
+        // A batch whose lines are all ignored is no work, but it must not wait for ever.
+        if case .batch(_, let records, let rejects) = self { max(32, records.count + rejects.count) } else { 32 }
     }
 }
 
