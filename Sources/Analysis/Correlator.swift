@@ -55,7 +55,7 @@ public struct Correlator {
                 notes: traitSurvey.notes,
                 paths: pathSurvey.paths, slots: traitSurvey.slots,
                 countTraits: { study in try traits.eachBlock { study.count($0) } },
-                collisions: survey.collisions.all, deliveryActivity: pathSurvey.activity,
+                collisions: survey.collisions, deliveryActivity: pathSurvey.activity,
                 fillActivity: survey.fillActivity, tally: pathSurvey.tally, traffic: pathSurvey.traffic,
                 offsets: survey.offsets(with: pathSurvey.clocks), skew: survey.skew(with: pathSurvey.clocks),
                 lostFills: lostFills)

@@ -9,7 +9,7 @@ struct EventSurvey {
     let frames: FrameIndex
     let clocks: Clocks
     private var keys: KeySurvey
-    let collisions: KeyCollisions
+    let collisions: [KeyCollisions.Collision]
     /// When each node filled.
     let fillActivity: Activity
     private var notes: CauseNotes
@@ -52,7 +52,8 @@ struct EventSurvey {
         }
         if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
         (self.directory, self.rollouts, self.frames, self.keys) = (directory, rollouts, frames, keys)
-        (self.collisions, self.notes, self.ties, self.fillActivity) = (collisions, notes, ties, fillActivity)
+        // Which owner each key has is not needed any more, and takes memory.
+        (self.collisions, self.notes, self.ties, self.fillActivity) = (collisions.all, notes, ties, fillActivity)
     }
 
     /// Hands the keys on; nothing of them stays here.

@@ -4,11 +4,10 @@ import LogRecords
 ///
 /// Between two rollouts nothing changes, so the first fill of each such stretch is enough to keep.
 struct FillRollouts: Sendable {
+    /// Which stretch it lies in is not kept, for there may be many millions.
     private struct First: Sendable {
-        var node: NameID
-        /// Which stretch between rollouts, from 0 on.
-        var stretch: Int32
         var at: Int64
+        var node: NameID
         /// Where the key's next one stands in `more`; -1: there is none.
         var next: Int32 = -1
     }
@@ -17,7 +16,7 @@ struct FillRollouts: Sendable {
     private let bounds: [Int64]
     /// By key: one of its firsts.
     private var firsts = NameMap<First>()
-    private var more: [First] = []
+    private var more = LeanArray<First>()
     private var touched = 0
 
     init(_ rollouts: RolloutSchedule) { bounds = rollouts.moments }
@@ -28,20 +27,22 @@ struct FillRollouts: Sendable {
     mutating func add(_ fill: Fill) {
         guard bounds.count > 1, fill.key.isPresent, fill.kind != .revalidated else { return }
         let moment = fill.time.stamp
-        var new = First(node: fill.node, stretch: stretch(moment), at: moment)
+        let stretch = stretch(moment)
+        func isAlike(_ first: First) -> Bool { first.node == fill.node && self.stretch(first.at) == stretch }
+        var new = First(at: moment, node: fill.node)
         guard let place = firsts.place(of: fill.key) else {
             firsts.append(fill.key, new)
             return
         }
         let first = firsts.values[place]
-        if first.node == new.node, first.stretch == new.stretch {
+        if isAlike(first) {
             if moment < first.at { firsts.update(place) { $0.at = moment } }
             return
         }
         var next = first.next
         while next >= 0 {
-            if more[Int(next)].node == new.node, more[Int(next)].stretch == new.stretch {
-                more[Int(next)].at = min(more[Int(next)].at, moment)
+            if isAlike(more[Int(next)]) {
+                more.update(Int(next)) { $0.at = min($0.at, moment) }
                 return
             }
             next = more[Int(next)].next
@@ -66,11 +67,11 @@ struct FillRollouts: Sendable {
     /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
     mutating func warm(_ keys: [NameID]) {
         firsts.warm(keys)
-        if more.isEmpty { return }
+        if more.count == 0 { return }
         var sum = 0
         for key in keys {
             guard let next = firsts[key]?.next, next >= 0 else { continue }
-            sum &+= Int(more[Int(next)].stretch)
+            sum &+= Int(truncatingIfNeeded: more[Int(next)].at)
         }
         touched &+= sum
     }
