@@ -12,6 +12,8 @@ public final class EventWriter {
     /// What several readers sent, whose sources take turns: SQLite wants rows in order, so they are put in order first.
     private var waiting: [Waiting] = []
     private var waitingBytes = 0
+    /// Of each source that waits, its last row in each table.
+    private var lastWaiting: [Int64: [Int64]] = [:]
     private var isMixed = false
 
     private struct Waiting {
@@ -52,10 +54,17 @@ public final class EventWriter {
             try add(rows.cells)
             return image.isNearlyFull
         }
-        // All that waits goes in by one commit, for with it the sources count that are read to their end.
-        if waitingBytes + bytes > RowImage.usualBytes { try flush() }
-        waiting.append(Waiting(source: EventID(rawValue: first).source, cells: rows.cells))
+        // All that waits goes in by one commit, for with it the sources count that are read to their end. So batches of one
+        // source that overlap cannot wait together.
+        let source = EventID(rawValue: first).source
+        let overlaps = lastWaiting[source].map { last in
+            zip(rows.cells, last).contains { cells, last in cells.firstID.map { $0 <= last } ?? false }
+        }
+        if overlaps == true || waitingBytes + bytes > RowImage.usualBytes { try flush() }
+        waiting.append(Waiting(source: source, cells: rows.cells))
         waitingBytes += bytes
+        let last = lastWaiting[source] ?? rows.cells.map { _ in .min }
+        lastWaiting[source] = zip(rows.cells, last).map { cells, last in cells.cells.last?.id ?? last }
         return waitingBytes > RowImage.usualBytes
     }
 
@@ -70,11 +79,11 @@ public final class EventWriter {
         try add(caseFile.frames, caseFile.frameSeals, to: EventRows.frame)
         try caseFile.checkNames()
         try circumstances.store(db)
-        // Of one source they come in order already.
+        // Those of one source come in order.
         for place in waiting.indices.sorted(by: { (waiting[$0].source, $0) < (waiting[$1].source, $1) }) {
             try add(waiting[place].cells)
         }
-        (waiting, waitingBytes) = ([], 0)
+        (waiting, waitingBytes, lastWaiting) = ([], 0, [:])
         try image.flush()
     }
 
