@@ -6,10 +6,12 @@
     import Darwin
 #endif
 
-/// Splits a member's decoded bytes into lines and lends them from its buffer.
+/// Splits a member's decoded bytes into lines and lends them from where they were decoded, or from its buffer if they begin
+/// in one chunk and end in another.
 ///
-/// Invariant: `0 ≤ start ≤ scanned ≤ end ≤ capacity`. The bytes from `start` to `end` are decoded and not lent yet,
-/// those before `scanned` hold no newline, and the byte at `end` would be byte `decodedBytes` of the member.
+/// Invariant: `0 ≤ start ≤ scanned ≤ end ≤ capacity`. The bytes of `current` from `start` to `end` are decoded and not lent
+/// yet, those before `scanned` hold no newline, and the byte at `end` would be byte `decodedBytes - rest.count` of the member,
+/// which `rest` goes on with.
 final class LineReader {
     /// How much of a line that is too long is lent.
     static let maxSampleBytes = 4096
@@ -23,18 +25,23 @@ final class LineReader {
     /// Whether there is nothing left to decode.
     private(set) var reachedEnd = false
 
-    private let source: any ByteSource
+    private let source: ReadAhead
     private let buffer: LineBuffer
     private let maxLineBytes: Int
+    /// The buffer, or a chunk that the source lends.
+    private var current: UnsafeRawBufferPointer
+    /// What the source lends behind that.
+    private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
     private var start = 0
     private var scanned = 0
     private var end = 0
     private var hasBegun = false
 
     /// A reader at the beginning of a member; the buffer must not be in use by another.
-    init(_ source: any ByteSource, through buffer: LineBuffer, maxLineBytes: Int) {
+    init(_ source: ReadAhead, through buffer: LineBuffer, maxLineBytes: Int) {
         self.source = source
         self.buffer = buffer
+        current = UnsafeRawBufferPointer(buffer.bytes)
         self.maxLineBytes = maxLineBytes
     }
 
@@ -64,10 +71,10 @@ final class LineReader {
 
     /// Lends every line that ends in the buffer; returns whether the closure wants more.
     private func lendBufferedLines(_ body: (RawSpan, LogLine) throws -> Bool) rethrows -> Bool {
-        guard let base = UnsafeRawPointer(buffer.bytes.baseAddress) else { return true }
+        guard let base = current.baseAddress else { return true }
         // Locals, because the closure may be anything and the properties would be stored and loaded around each call.
         let end = end
-        let origin = decodedBytes &- UInt64(end)
+        let origin = endOffset &- UInt64(end)
         var start = start
         var scanned = scanned
         var lines = lines
@@ -96,20 +103,20 @@ final class LineReader {
 
     /// Passes over a line that does not fit, and lends its beginning; returns whether the closure wants more.
     private func lendOverlongLine(_ body: (RawSpan, LogLine) throws -> Bool) rethrows -> Bool {
-        let offset = decodedBytes - UInt64(end - start)
+        let offset = endOffset - UInt64(end - start)
         let sample = sampleBytes
         var count = UInt64(end - start)
-        var lastByte = buffer.bytes[end - 1]
-        move(from: start, count: sample)
+        var lastByte = current[end - 1]
+        moveToFront(sample)
 
         var hasNewline = false
         while !hasNewline {
             (start, scanned, end) = (sample, sample, sample)
-            guard readChunk() else { break }
-            let newline = buffer.bytes[sample..<end].firstIndex(of: 0x0A)
+            guard append() else { break }
+            let newline = current[sample..<end].firstIndex(of: 0x0A)
             let lineEnd = newline ?? end
             count += UInt64(lineEnd - sample)
-            if lineEnd > sample { lastByte = buffer.bytes[lineEnd - 1] }
+            if lineEnd > sample { lastByte = current[lineEnd - 1] }
             if let newline {
                 (start, scanned) = (newline + 1, newline + 1)
                 hasNewline = true
@@ -127,8 +134,8 @@ final class LineReader {
         guard end > start else { return }
         let lineStart = start
         var count = end - start
-        if buffer.bytes[end - 1] == 0x0D { count -= 1 }
-        let offset = decodedBytes - UInt64(end - start)
+        if current[end - 1] == 0x0D { count -= 1 }
+        let offset = endOffset - UInt64(end - start)
         (start, scanned) = (end, end)
         lines += 1
 
@@ -145,37 +152,55 @@ final class LineReader {
     private var sampleBytes: Int { min(Self.maxSampleBytes, maxLineBytes) }
 
     private func bytes(from start: Int, count: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: buffer.bytes[start..<start + count])
+        UnsafeRawBufferPointer(rebasing: current[start..<start + count])
     }
+
+    /// Where `end` is in the member.
+    private var endOffset: UInt64 { decodedBytes &- UInt64(rest.count) }
 
     // MARK: Filling
 
-    /// Fills the buffer for the first time, and drops a byte order mark.
+    /// Gets the first bytes, and drops a byte order mark.
     private func begin() {
         guard !hasBegun else { return }
         hasBegun = true
         while end < 3 && fill() {}
-        if buffer.bytes[..<end].starts(with: [0xEF, 0xBB, 0xBF]) { (start, scanned) = (3, 3) }
+        if current[..<end].starts(with: [0xEF, 0xBB, 0xBF]) { (start, scanned) = (3, 3) }
     }
 
-    /// Moves the unfinished line to the front and reads a chunk behind it; returns `false` when nothing came.
+    /// Makes more bytes current, behind the unfinished line if there is one; returns `false` when nothing came.
     private func fill() -> Bool {
-        if start > 0 {
-            move(from: start, count: end - start)
-            (start, scanned, end) = (0, scanned - start, end - start)
-        }
-        return readChunk()
+        let unscanned = end - scanned
+        moveToFront(end - start)
+        scanned = end - unscanned
+        guard end == 0 else { return append() }
+        guard !rest.isEmpty || decode() else { return false }
+        if !rest.isEmpty { (current, end, rest) = (rest, rest.count, UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return true
     }
 
-    /// Reads a chunk behind `end`; returns `false` when nothing came.
-    private func readChunk() -> Bool {
+    /// Puts more bytes behind `end` in the buffer, of those that are lent only as many as the line needs that has begun there;
+    /// returns `false` when nothing came.
+    private func append() -> Bool {
+        guard !rest.isEmpty || decode() else { return false }
+        guard let base = rest.baseAddress else { return true }
+        let needed = memchr(base, 0x0A, rest.count).map { UnsafeRawPointer($0) - base + 1 } ?? rest.count
+        let count = min(needed, room.count)
+        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
+        end += count
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        return true
+    }
+
+    /// Decodes a chunk to behind `end` in the buffer or, if the source lends it, for `rest`; returns `false` when nothing came.
+    private func decode() -> Bool {
         guard !reachedEnd else { return false }
-        let room = buffer.bytes[end..<min(end + buffer.chunkBytes, buffer.bytes.count)]
         do throws(Damage) {
-            let count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: room))
-            end += count
-            decodedBytes += UInt64(count)
-            reachedEnd = count == 0
+            let room = room
+            let bytes = try source.next(in: room)
+            decodedBytes += UInt64(bytes.count)
+            reachedEnd = bytes.isEmpty
+            if bytes.baseAddress == UnsafeRawPointer(room.baseAddress) { end += bytes.count } else { rest = bytes }
         } catch {
             damage = error
             reachedEnd = true
@@ -183,8 +208,16 @@ final class LineReader {
         return !reachedEnd
     }
 
-    private func move(from offset: Int, count: Int) {
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[offset..<offset + count])
-        buffer.bytes.copyMemory(from: bytes)
+    /// What is free of the buffer, as far as a chunk needs it.
+    private var room: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[end..<min(end + buffer.chunkBytes, buffer.bytes.count)])
+    }
+
+    /// Makes the buffer current, and moves the unfinished line to its front, or its beginning.
+    private func moveToFront(_ count: Int) {
+        let bytes = bytes(from: start, count: count)
+        if bytes.baseAddress != UnsafeRawPointer(buffer.bytes.baseAddress) { buffer.bytes.copyMemory(from: bytes) }
+        current = UnsafeRawBufferPointer(buffer.bytes)
+        (start, scanned, end) = (0, 0, count)
     }
 }

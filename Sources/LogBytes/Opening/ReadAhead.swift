@@ -5,7 +5,7 @@ import Synchronization
 /// while lines are parsed.
 ///
 /// A source that ends soon never gets a thread. Until ``stop()`` nobody else may read the source.
-final class ReadAhead: ByteSource {
+final class ReadAhead {
     /// How many chunks are read without a thread.
     private static let firstChunks = 8
 
@@ -24,25 +24,27 @@ final class ReadAhead: ByteSource {
 
     deinit { stop() }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
+    /// The next bytes, valid until the next call or `stop()`; none only at the end.
+    ///
+    /// The bytes before a damage come first; then every call throws it.
+    ///
+    /// - Parameter room: memory that they may be put into; it is not empty.
+    func next(in room: UnsafeMutableRawBufferPointer) throws(Damage) -> UnsafeRawBufferPointer {
         if let failure { throw failure }
-        if isAtEnd { return 0 }
+        if isAtEnd { return UnsafeRawBufferPointer(start: nil, count: 0) }
         if lane == nil, takenBytes >= chunkBytes * Self.firstChunks { lane = Lane(upstream, chunkBytes: chunkBytes) }
         do throws(Damage) {
-            let count = if let lane { try lane.take(into: buffer) } else { try upstream.read(into: buffer) }
-            takenBytes &+= count
-            isAtEnd = count == 0
-            return count
+            let bytes =
+                if let lane { try lane.next() } else {
+                    UnsafeRawBufferPointer(rebasing: room[..<(try upstream.read(into: room))])
+                }
+            takenBytes &+= bytes.count
+            isAtEnd = bytes.isEmpty
+            return bytes
         } catch {
             failure = error
             throw error
         }
-    }
-
-    /// Of what has been read, which may be more than was handed out.
-    func fileOffset(unread: Int) -> UInt64 {
-        stop()
-        return upstream.fileOffset(unread: unread)
     }
 
     /// Ends the thread, and with it what can be read here: the source's next bytes come from the source.
@@ -70,9 +72,9 @@ private final class Lane: @unchecked Sendable {
     private let filled = DispatchSemaphore(value: 0)
     private let isStopped = Atomic(false)
     private let thread = DispatchGroup()
+    /// The one that is lent, or is next.
     private var chunk = 0
-    private var used = 0
-    private var isChunkHeld = false
+    private var isLent = false
 
     init(_ source: any ByteSource, chunkBytes: Int) {
         self.source = source
@@ -106,22 +108,16 @@ private final class Lane: @unchecked Sendable {
         }
     }
 
-    /// The next bytes; 0 only at the end, after which it may not be called again, nor after a damage.
-    func take(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
-        if !isChunkHeld {
-            filled.wait()
-            isChunkHeld = true
-        }
-        let held = try contents[chunk].get()
-        let count = min(buffer.count, held - used)
-        guard count > 0 else { return 0 }
-        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes(ofChunk: chunk)[used..<used + count]))
-        used += count
-        if used == held {
-            (isChunkHeld, used, chunk) = (false, 0, (chunk + 1) % Self.chunkCount)
+    /// The next chunk, whose bytes are lent until the next call or `stop()`; none only at the end, after which it may not be
+    /// called again, nor after a damage.
+    func next() throws(Damage) -> UnsafeRawBufferPointer {
+        if isLent {
+            chunk = (chunk + 1) % Self.chunkCount
             free.signal()
         }
-        return count
+        filled.wait()
+        isLent = true
+        return UnsafeRawBufferPointer(rebasing: bytes(ofChunk: chunk)[..<(try contents[chunk].get())])
     }
 
     func stop() {
