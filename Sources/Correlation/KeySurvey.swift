@@ -6,20 +6,25 @@ public import LogRecords
 /// Nearly every key of a healthy cloud is of that kind. The survey only ever *clears* deliveries: whatever it cannot
 /// clear is left to the sweep, so it saves time and decides nothing by itself.
 public struct KeySurvey: Sendable {
+    /// There may be many millions.
     private struct Key {
         var origin: FrameOrigin
-        var node: NameID
-        var clock: NameID
         /// The earliest that a frame can have been filled.
         var since: Int64
         /// Deliveries cleared so far.
         var cleared: UInt32 = 0
+        /// Where its fills are from, in `stations`.
+        var station: UInt16
         /// Whether the sweep must follow this key.
         var isContested: Bool
-        /// Whether a fill says whose request caused it.
-        var namesAskers = false
-        /// Whether fills of several frames' origins are known, or may be because the camera was sold.
-        var isShared = false
+        /// Whether a request for its camera may have fetched another frame: a fill says whose request caused it, or fills
+        /// of several frames' origins are known, or may be because the camera was sold.
+        var isShared: Bool
+    }
+    /// The node of a fill, and the clock of its line.
+    private struct Station: Hashable {
+        var node: NameID
+        var clock: NameID
     }
 
     /// Known only once all fills are surveyed, for they tell the clocks' offsets.
@@ -29,6 +34,9 @@ public struct KeySurvey: Sendable {
     /// Whether times compare as they are, with one skew: asked for every delivery.
     private var isPlain = true
     private var keys = NameMap<Key>()
+    private var stations: [Station] = []
+    private var stationNumbers: [Station: UInt16] = [:]
+    private var lastStation: UInt16 = 0
     /// Whether any fill's line is an origin's word that the stored frame is still good.
     public private(set) var tellsRevalidations = false
     /// Whether any fill's line is an origin's.
@@ -67,30 +75,43 @@ public struct KeySurvey: Sendable {
         }
         guard fill.key.isPresent else { return }
         let origin = fill.soleOrigin(directory)
+        let station = station(of: fill)
         guard let place = keys.place(of: fill.key) else {
             // A frame that was only sent may not have been stored, and one whose asker is known may be told apart.
             let isPlain =
                 origin?.owner.isPresent == true && fill.kind == .stored
-                && fill.node.isPresent && !fill.requester.isPresent
+                && fill.node.isPresent && station != nil && !fill.requester.isPresent
             keys.append(
                 fill.key,
                 Key(
-                    origin: origin ?? .unknown, node: fill.node, clock: fill.clock, since: fill.time.earliest,
-                    isContested: !isPlain, namesAskers: fill.requester.isPresent,
-                    isShared: origin == nil || directory.wasSold(fill.camera)))
+                    origin: origin ?? .unknown, since: fill.time.earliest, station: station ?? 0, isContested: !isPlain,
+                    isShared: fill.requester.isPresent || origin == nil || directory.wasSold(fill.camera)))
             return
         }
-        if fill.requester.isPresent { keys.update(place) { $0.namesAskers = true } }
         let known = keys.values[place]
-        if !known.isShared, origin != known.origin { keys.update(place) { $0.isShared = true } }
+        if !known.isShared, fill.requester.isPresent || origin != known.origin {
+            keys.update(place) { $0.isShared = true }
+        }
         guard !known.isContested else { return }
         let isAlike =
-            origin == known.origin && fill.kind == .stored && fill.node == known.node
-            && fill.clock == known.clock && !fill.requester.isPresent
+            origin == known.origin && fill.kind == .stored && station == known.station && !fill.requester.isPresent
         keys.update(place) {
             $0.since = min($0.since, fill.time.earliest)
             $0.isContested = !isAlike
         }
+    }
+
+    /// The number of where a fill is from; nil: no number is left, and the sweep follows what was filled there.
+    private mutating func station(of fill: Fill) -> UInt16? {
+        let station = Station(node: fill.node, clock: fill.clock)
+        if Int(lastStation) < stations.count, stations[Int(lastStation)] == station { return lastStation }
+        guard let number = stationNumbers[station] ?? UInt16(exactly: stations.count) else { return nil }
+        if Int(number) == stations.count {
+            stations.append(station)
+            stationNumbers[station] = number
+        }
+        lastStation = number
+        return number
     }
 
     /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
@@ -108,7 +129,7 @@ public struct KeySurvey: Sendable {
     /// are surveyed.
     func tellsFetched(_ key: NameID, _ camera: NameID) -> Bool {
         guard let known = keys[key] else { return false }
-        return known.namesAskers || known.isShared || known.origin.camera.isPresent && known.origin.camera != camera
+        return known.isShared || known.origin.camera.isPresent && known.origin.camera != camera
     }
 
     /// The keys that the sweep must follow.
@@ -143,11 +164,7 @@ public struct KeySurvey: Sendable {
         if let place = keys.place(of: key) {
             keys.update(place) { $0.isContested = true }
         } else {
-            keys.append(
-                key,
-                Key(
-                    origin: .unknown, node: .absent, clock: .absent, since: .max,
-                    isContested: true))
+            keys.append(key, Key(origin: .unknown, since: .max, station: 0, isContested: true, isShared: false))
         }
     }
 
@@ -161,11 +178,11 @@ public struct KeySurvey: Sendable {
         if key.isContested { return }
         if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
+        let (node, clock) = (stations[Int(key.station)].node, stations[Int(key.station)].clock)
         let isServedFromIt =
-            key.node == delivery.node
-            && (isPlain && key.clock == delivery.clock
-                ? key.since : clocks.corrected(key.since, key.clock) - clocks.margin(key.clock, delivery.clock))
-                <= until
+            node == delivery.node
+            && (isPlain && clock == delivery.clock
+                ? key.since : clocks.corrected(key.since, clock) - clocks.margin(clock, delivery.clock)) <= until
         let margin = clocks.marginToDirectory(delivery.clock)
         let isEntitled =
             isServedFromIt
