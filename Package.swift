@@ -60,7 +60,8 @@ let package = Package(
             name: "Queries", path: "Queries", exclude: ["spark"], resources: queryFiles.map { .embedInCode($0) },
             swiftSettings: strict),
         .target(
-            name: "Analysis", dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
+            name: "Analysis",
+            dependencies: ["CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],

@@ -1,3 +1,4 @@
+internal import CMalloc
 public import Casefile
 public import Correlation
 import GRDB
@@ -43,6 +44,10 @@ public struct Correlator {
                 throw AnalysisError.unfinishedIngest(path: caseFile.path)
             }
             caseFile.shrinkNames()
+            #if canImport(Glibc)
+                // What the reading threads left between what is still in use.
+                malloc_trim(0)
+            #endif
             let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))
