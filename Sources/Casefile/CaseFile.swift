@@ -288,12 +288,14 @@ public final class CaseFile: Sendable {
     private func restore(_ texts: NameTable, _ seals: NameSeals, _ db: Database) throws {
         let table = seals.table.name
         let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM \(table) ORDER BY id")
+        var count = 0
         while let row = try rows.next() {
             let (id, text): (Int32, String) = (row[0], row[1])
-            guard texts.restore(NameID(rawValue: id), text) else {
+            guard texts.restore(NameID(rawValue: id), text, after: count) else {
                 throw CaseFileError.edited(
                     path: path, what: "table \(table): row \(id) is not the one that was written")
             }
+            count += 1
             var copy = text
             copy.withUTF8 { seals.add(id, UnsafeRawBufferPointer($0)) }
         }

@@ -88,32 +88,23 @@ public final class EventWriter {
     }
 
     private func add(_ names: NameTable, _ seals: NameSeals, to table: Int) throws {
-        var fresh: [(id: Int32, place: Range<Int>)] = []
-        var texts: [UInt8] = []
-        names.drain { id, text in
-            fresh.append((id.rawValue, texts.count..<(texts.count + text.count)))
-            texts.append(contentsOf: text)
-        }
-        guard !fresh.isEmpty else { return }
-        fresh.sort { $0.id < $1.id }
-        // Shards do not grow alike, so some numbers belong before names that the case has.
+        let fresh = names.takeFresh()
+        guard fresh.count > 0 else { return }
+        // Shards do not grow quite alike, so a few numbers belong before names that the case has.
         let last = image.lastStored(in: table)
-        let late = fresh.firstIndex { $0.id > last } ?? fresh.count
+        let hasRoom = image.hasRoom(
+            for: fresh.byteCount + fresh.count * RowCells.mostBytesBesideText, behind: last, in: table,
+            beside: waitingBytes)
         var cells = RowCells()
-        texts.withUnsafeBytes { bytes in
-            for (index, (id, place)) in fresh.enumerated() {
-                let text = UnsafeRawBufferPointer(rebasing: bytes[place])
-                if index >= late { cells.add(Int64(id), text) }
-                seals.add(id, text)
+        try fresh.each { id, text in
+            if hasRoom, id.rawValue > last {
+                cells.add(Int64(id.rawValue), text)
+            } else {
+                try image.insert(Int64(id.rawValue), text, into: table)
             }
+            seals.add(id.rawValue, text)
         }
-        let hasRoom = image.hasRoom(for: cells, in: table, beside: waitingBytes)
-        try texts.withUnsafeBytes { bytes in
-            for (id, place) in hasRoom ? fresh[..<late] : fresh[...] {
-                try image.insert(Int64(id), UnsafeRawBufferPointer(rebasing: bytes[place]), into: table)
-            }
-        }
-        if hasRoom { try image.add(cells, to: table) }
+        try image.add(cells, to: table)
         try seals.store(db)
     }
 }
@@ -123,7 +114,7 @@ extension CaseFile {
     public func storeNames(_ db: Database) throws {
         for (table, seals) in [(names, nameSeals), (frames, frameSeals)] {
             let insert = try RowStatement("INSERT INTO \(seals.table.name) VALUES (?, ?)", db)
-            try table.drain { id, text in
+            try table.takeFresh().each { id, text in
                 try insert.execute(Int64(id.rawValue), text)
                 seals.add(id.rawValue, text)
             }

@@ -11,8 +11,9 @@ enum LeafParcel {
     private static let countPlace = recordStart + MemoryLayout<Mark>.size
     /// Where the places of its rows stand, two bytes each.
     static let places = countPlace + 2
-    /// Beside rows that take so many bytes of a page no parcel has room.
-    static let leastNeighbour = 32
+    /// Beside rows that take so many bytes of a page, with their places, no parcel has room: of what lies before its record it
+    /// needs two for its place, three for its length and one for its number.
+    static let leastNeighbour = recordStart - TreePage.leafPlaces - 5
 
     /// Stands in a run's parcels and, being drawn by lot, in no other row.
     typealias Mark = SIMD2<UInt64>

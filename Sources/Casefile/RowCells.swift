@@ -8,6 +8,9 @@ struct RowCells: Sendable {
     /// A longer text does not go into a cell.
     static let longestText = 4000
 
+    /// What a row of a number and a text takes of a page beside its text, at most.
+    static let mostBytesBesideText = 24
+
     /// Cell after cell.
     private(set) var bytes: [UInt8] = []
     private(set) var cells: [Cell] = []

@@ -13,7 +13,9 @@ final class RowImage {
     /// Of the image, and of every case.
     static let pageBytes = 16_384
     /// A root has room for more children than this.
-    private static let mostPages = 1024
+    private static let mostLeaves = 1024
+    /// Twice as much as events ever take, for now and then there are as many names.
+    private static let mostPages = 2048
     private static let schema = "rows"
 
     private let db: Database
@@ -41,8 +43,11 @@ final class RowImage {
         var lastBytes = 0
         var areParcels = false
         private var statement: RowStatement?
-        /// Of the rows that the case has, the last one's number, and how many bytes they take of the last page at least.
-        var stored: (last: Int64, bytes: Int)
+        /// Of the rows that the case has, the last one's number, and how many bytes they and their places take of the last
+        /// page at least.
+        private(set) var stored: (last: Int64, bytes: Int)
+        /// How many of these are the last row's.
+        private var storedLastBytes = 0
 
         init(name: String, root: Int, _ db: Database) throws {
             self.name = name
@@ -60,12 +65,14 @@ final class RowImage {
             if areParcels, try lastStored(db) ?? .min != stored.last { areParcels = false }
         }
 
-        /// The statement that inserts one row of a number and a text.
-        func single(_ db: Database) throws -> RowStatement {
-            if let statement { return statement }
-            let made = try RowStatement("INSERT INTO main.\(name) VALUES (?, ?)", db)
-            statement = made
-            return made
+        /// Inserts a row of a number and a text.
+        func insert(_ id: Int64, _ text: UnsafeRawBufferPointer, _ db: Database) throws {
+            let statement = try self.statement ?? RowStatement("INSERT INTO main.\(name) VALUES (?, ?)", db)
+            self.statement = statement
+            try statement.execute(id, text)
+            if id > stored.last { (stored.last, storedLastBytes) = (id, text.count) }
+            // The last page may have become two.
+            stored.bytes = storedLastBytes
         }
 
         func lastStored(_ db: Database) throws -> Int64? {
@@ -74,7 +81,10 @@ final class RowImage {
 
         /// Begins anew once its rows are in the case.
         func empty() {
-            if last > stored.last { stored = (last, areParcels ? RowImage.pageBytes - top : lastBytes) }
+            if last > stored.last {
+                storedLastBytes = lastBytes + 2
+                stored = (last, areParcels ? RowImage.pageBytes - top + 2 * cells : storedLastBytes)
+            }
             (leaves, page, first, last) = ([], 0, .max, .min)
         }
     }
@@ -109,21 +119,30 @@ final class RowImage {
     private(set) var count = 0
 
     /// Whether enough is there to be inserted; the names that go with it need room too.
-    var isNearlyFull: Bool { pages > Self.mostPages / 2 }
+    var isNearlyFull: Bool { pages > Self.usualPages }
+    private static let usualPages = 512
     /// How much of it that is.
-    static let usualBytes = mostPages / 2 * pageBytes
+    static let usualBytes = usualPages * pageBytes
 
     /// Whether rows belong before some that were added.
     func isLate(_ rows: RowCells, in index: Int) -> Bool { rows.firstID.map { $0 <= tables[index].last } ?? false }
 
     /// Whether `add` surely takes rows without inserting and committing what was added before.
-    ///
-    /// - Parameter others: how much else there must be room for.
-    func hasRoom(for rows: RowCells, in index: Int, beside others: Int = 0) -> Bool {
+    func hasRoom(for rows: RowCells, in index: Int) -> Bool {
         guard let first = rows.cells.first else { return true }
+        return hasRoom(for: rows.pageBytes, behind: first.id - 1, in: index)
+    }
+
+    /// - Parameters:
+    ///   - byteCount: of the rows, with their places.
+    ///   - number: what the number of each is larger than.
+    ///   - others: how much else there must be room for.
+    func hasRoom(for byteCount: Int, behind number: Int64, in index: Int, beside others: Int = 0) -> Bool {
+        let table = tables[index]
         // Of each page as much may stay empty as the longest row has.
         let least = Self.pageBytes - RowCells.longestText - 96
-        return first.id > tables[index].last && pages + (rows.pageBytes + others) / least < Self.mostPages
+        return number >= table.last && pages + (byteCount + others) / least < Self.mostPages
+            && table.leaves.count + byteCount / least < Self.mostLeaves - 1
     }
 
     // MARK: Rows
@@ -149,9 +168,7 @@ final class RowImage {
 
     /// Inserts a row of a number and a text, which has at least one byte, at once, wherever it belongs.
     func insert(_ id: Int64, _ text: UnsafeRawBufferPointer, into index: Int) throws {
-        let table = tables[index]
-        try table.single(db).execute(id, text)
-        if id > table.stored.last { table.stored = (id, 0) }
+        try tables[index].insert(id, text, db)
     }
 
     /// The number of the last row of a table that the case has.
@@ -165,7 +182,7 @@ final class RowImage {
         }
         if table.page == 0 || table.top - cell.count < LeafParcel.places + 2 * (table.cells + 1) {
             if table.page != 0 { close(table) }
-            if pages == Self.mostPages { try flush() }
+            if pages == Self.mostPages || table.leaves.count == Self.mostLeaves { try flush() }
             pages += 1
             (table.page, table.top, table.cells) = (pages, Self.pageBytes, 0)
         }

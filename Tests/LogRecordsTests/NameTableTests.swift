@@ -46,8 +46,39 @@ import Testing
     /// Every name as it would be stored, in order of its number, as a case gives them back.
     private func drained(_ table: NameTable) -> [(id: NameID, text: String)] {
         var names: [(NameID, String)] = []
-        table.drain { names.append(($0, String(decoding: $1, as: UTF8.self))) }
-        return names.sorted { $0.0 < $1.0 }
+        table.takeFresh().each { names.append(($0, String(decoding: $1, as: UTF8.self))) }
+        #expect(zip(names, names.dropFirst()).allSatisfy { $0.0 < $1.0 }, "names come by rising number")
+        return names
+    }
+
+    /// Whether each name could be put back.
+    private func restore(_ names: [(id: NameID, text: String)], into table: NameTable) -> [Bool] {
+        names.enumerated().map { table.restore($1.id, $1.text, after: $0) }
+    }
+
+    @Test("what is numbered once shards differ much comes behind all that was handed out, and can be put back")
+    func levelled() {
+        let first = NameTable()
+        var ids: [NameID] = []
+        var stored: [(id: NameID, text: String)] = []
+        // So many names that some of 16 shards has far more of them than another.
+        let texts = (0..<2).map { round in (0..<200_000).map { "n-\(round)-\($0)" } }
+        for texts in texts {
+            ids += texts.map { first.intern($0) }
+            let fresh = drained(first)
+            #expect(fresh.count == 200_000 && fresh.first!.id > stored.last?.id ?? .absent)
+            stored += fresh
+        }
+        #expect(first.count == 400_000 && Set(ids).count == 400_000)
+        #expect(ids.map(\.rawValue).max()! > 400_000 + 256, "some numbers are nobody's")
+        first.shrink()
+        let second = NameTable()
+        #expect(restore(stored, into: second).allSatisfy { $0 })
+        for table in [first, second] {
+            #expect(table.count == 400_000)
+            #expect(zip(ids, texts.joined()).allSatisfy { table.text($0) == $1 && table.intern($1) == $0 })
+            #expect(drained(table).isEmpty)
+        }
     }
 
     @Test("a table put together again has the same numbers, and goes on with new ones")
@@ -58,7 +89,7 @@ import Testing
         #expect(stored.count == 3000)
         #expect(drained(first).isEmpty, "a name is handed out once")
         let second = NameTable()
-        #expect(stored.allSatisfy { second.restore($0.id, $0.text) })
+        #expect(restore(stored, into: second).allSatisfy { $0 })
         #expect((0..<3000).map { second.intern("Büro-\($0)") } == ids)
         #expect(drained(second).isEmpty, "what was restored is stored already")
         let fresh = second.intern("new")
@@ -82,9 +113,9 @@ import Testing
             // One met before, wherever its text is now.
             let earlier = texts[number / 2]
             #expect(table.intern(earlier) == expected[earlier])
-            if number % 7000 == 0 { table.drain { stored[$0] = String(decoding: $1, as: UTF8.self) } }
+            if number % 7000 == 0 { table.takeFresh().each { stored[$0] = String(decoding: $1, as: UTF8.self) } }
         }
-        table.drain { stored[$0] = String(decoding: $1, as: UTF8.self) }
+        table.takeFresh().each { stored[$0] = String(decoding: $1, as: UTF8.self) }
         #expect(Set(expected.values).count == texts.count && table.count == texts.count)
         #expect(expected.allSatisfy { stored[$1] == $0 })
         for _ in 0..<2 {
@@ -101,7 +132,7 @@ import Testing
     func noFolder() throws {
         let table = NameTable(.seldom, folder: "/nowhere", keeping: 0)
         let ids = (0..<10_000).map { table.intern("f-\($0)") }
-        table.drain { _, _ in }
+        _ = table.takeFresh()
         #expect(!table.isMovedOut)
         #expect((0..<10_000).allSatisfy { table.intern("f-\($0)") == ids[$0] })
         try table.check()
@@ -130,14 +161,15 @@ import Testing
         let first = NameTable()
         for number in 0..<100 { _ = first.intern("n\(number)") }
         let stored = drained(first)
-        let gap = NameTable()
-        #expect(stored.dropFirst().contains { !gap.restore($0.id, $0.text) }, "a name is missing")
+        let ahead = NameTable()
+        #expect(!ahead.restore(NameID(rawValue: 1 + 2 * 16), "n", after: 1), "no shard gets ahead of all names")
         let swapped = NameTable()
         #expect(
-            !swapped.restore(stored[0].id, "another text that belongs elsewhere") || !swapped.restore(stored[0].id, "x")
+            !swapped.restore(stored[0].id, "another text that belongs elsewhere", after: 0)
+                || !swapped.restore(stored[0].id, "x", after: 0)
         )
         let twice = NameTable()
-        #expect(twice.restore(stored[0].id, stored[0].text))
-        #expect(!twice.restore(stored[0].id, stored[0].text))
+        #expect(twice.restore(stored[0].id, stored[0].text, after: 0))
+        #expect(!twice.restore(stored[0].id, stored[0].text, after: 0))
     }
 }

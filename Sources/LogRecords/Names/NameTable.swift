@@ -35,6 +35,8 @@ public final class NameTable: Sendable {
         case seldom
     }
 
+    /// How many numbers shards may differ by: enough that what is left out is little beside what is numbered meanwhile.
+    private static let mostUnlike = 256
     /// Of the texts that need not stay in memory, as many bytes do: few cases have more.
     private static let mostBytes = 32 << 20
 
@@ -78,7 +80,7 @@ public final class NameTable: Sendable {
 
     private static func shard(_ hash: UInt64) -> Int { Int(hash >> UInt64(64 - shardBits)) }
 
-    private static func number(_ index: Int32, _ shard: Int) -> NameID {
+    static func number(_ index: Int32, _ shard: Int) -> NameID {
         NameID(rawValue: (index << shardBits | Int32(shard)) + 1)
     }
 
@@ -148,40 +150,41 @@ public final class NameTable: Sendable {
         return shards[shard].store.withLock { $0.text(index) }
     }
 
-    /// Puts back a name of a case that is opened again. Numbers of one shard must come in rising order.
+    /// Puts back a name of a case that is opened again. Numbers must come in rising order.
     ///
-    /// - Returns: false if the number is already taken by another text, which means that the case is damaged.
-    public func restore(_ id: NameID, _ text: String) -> Bool {
+    /// - Parameter earlier: how many came before.
+    /// - Returns: false if the number cannot be this text's, which means that the case is damaged.
+    public func restore(_ id: NameID, _ text: String, after earlier: Int) -> Bool {
         let (index, shard) = Self.place(id)
+        // However unlike shards grow, none gets ahead of the names of all.
+        guard index <= earlier else { return false }
         var copy = text
         return copy.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)
             let hash = Self.hash(bytes)
             guard Self.shard(hash) == shard else { return false }
             return shards[shard].store.withLock { store in
-                guard store.count == index, Int(store.intern(bytes, hash: hash)) == index else { return false }
+                store.skip(to: index)
+                guard store.end == index, Int(store.intern(bytes, hash: hash)) == index else { return false }
                 store.markStored()
                 return true
             }
         }
     }
 
-    /// Hands out every name numbered since the last call, for the writer to store: its number and UTF-8 text, which is
-    /// valid during the call only.
-    public func drain(_ body: (NameID, UnsafeRawBufferPointer) throws -> Void) rethrows {
-        for (number, shard) in shards.enumerated() {
-            let fresh = shard.store.withLock { $0.takeFresh() }
-            try fresh.bytes.withUnsafeBytes { bytes in
-                var start = 0
-                for (offset, end) in fresh.ends.enumerated() {
-                    let index = Int32(fresh.first + offset)
-                    try body(
-                        Self.number(index, number),
-                        UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-                    start = end
-                }
-            }
-        }
+    /// Hands out every name numbered since the last call, for the writer to store.
+    public func takeFresh() -> FreshNames {
+        var fresh = FreshNames()
+        for shard in shards { shard.store.withLock { $0.takeFresh(into: &fresh) } }
+        level(fresh.nextIndexes)
+        return fresh
+    }
+
+    /// Has all shards go on from one index, once they have grown too unlike: else many names would be numbered below some
+    /// that are stored, and these cannot be appended.
+    private func level(_ indexes: [Int]) {
+        guard let low = indexes.min(), let high = indexes.max(), high - low >= Self.mostUnlike else { return }
+        for shard in shards { shard.store.withLock { $0.skip(to: high) } }
     }
 
     /// Gives back the memory that only numbering takes, when for now all names are numbered and stored.
@@ -249,7 +252,12 @@ private struct NameStore: ~Copyable, Sendable {
         self.most = most
     }
 
-    var count: Int { texts.count }
+    /// How many names there are.
+    var count: Int { texts.count - skipped }
+    /// The next name's index.
+    var end: Int { texts.count }
+    /// How many indices are no name's.
+    private var skipped = 0
     /// Numbers are of 32 bits, with the shard's.
     private static let mostNames = (1 << 31) / NameTable.shardCount - 1
 
@@ -300,17 +308,25 @@ private struct NameStore: ~Copyable, Sendable {
         let short = UInt32(truncatingIfNeeded: hash)
         let (known, place) = find(name, short)
         if let known { return Int32(known) }
-        precondition(count < Self.mostNames, "a case has too many names")
+        precondition(end < Self.mostNames, "a case has too many names")
         texts.append(name)
-        slots[place] = UInt64(short) << 32 | UInt64(count)
-        return Int32(count - 1)
+        slots[place] = UInt64(short) << 32 | UInt64(end)
+        return Int32(end - 1)
+    }
+
+    /// Leaves out the indices before `index`, as far as they are no name's: their texts are empty, as no name's is.
+    mutating func skip(to index: Int) {
+        while end < index {
+            texts.append(UnsafeRawBufferPointer(start: nil, count: 0))
+            skipped += 1
+        }
     }
 
     mutating func text(_ index: Int) -> String { texts.withText(index) { String(decoding: $0, as: UTF8.self) } }
 
-    mutating func takeFresh() -> (first: Int, bytes: [UInt8], ends: [Int]) {
-        defer { moveOut() }
-        return texts.takeFresh()
+    mutating func takeFresh(into fresh: inout FreshNames) {
+        texts.takeFresh(into: &fresh)
+        moveOut()
     }
 
     mutating func markStored() {
@@ -340,6 +356,7 @@ private struct NameStore: ~Copyable, Sendable {
                 var index: UInt64 = 0
                 texts.eachText { text in
                     index += 1
+                    if text.isEmpty { return }
                     let hash = UInt32(truncatingIfNeeded: NameTable.hash(text))
                     Self.insert(UInt64(hash) << 32 | index, into: larger)
                 }

@@ -90,18 +90,12 @@ struct NameTexts: ~Copyable, @unchecked Sendable {
         fresh = Place(block: max(0, blocks.count - 1), offset: blocks.last?.filled ?? 0)
     }
 
-    /// The texts that are not stored yet, end to end, and where each ends; now they are.
-    mutating func takeFresh() -> (first: Int, bytes: [UInt8], ends: [Int]) {
-        var taken: (first: Int, bytes: [UInt8], ends: [Int]) = (stored, [], [])
-        guard stored < count else { return taken }
-        taken.ends.reserveCapacity(count - stored)
+    /// Adds the texts that are not stored yet as a run of their own; now they are.
+    mutating func takeFresh(into taken: inout FreshNames) {
+        taken.begin(at: stored)
         var place = fresh
-        for _ in stored..<count {
-            next(&place) { taken.bytes.append(contentsOf: $0) }
-            taken.ends.append(taken.bytes.count)
-        }
+        for _ in stored..<count { next(&place) { taken.append($0) } }
         (stored, fresh) = (count, place)
-        return taken
     }
 
     /// Moves blocks out whose texts are stored, the oldest first, until at most so many bytes are in memory. Without a
