@@ -46,6 +46,7 @@ public struct EventEncoder {
         for account in batch.accounts {
             rows.cells[EventRows.account].add(account.id.rawValue) { $0.set(account.account) }
         }
+        rows.cameras = batch.cameras
         for camera in batch.cameras {
             rows.cells[EventRows.camera].add(camera.id.rawValue) {
                 $0.set(camera.camera)
@@ -133,6 +134,7 @@ public struct EventRows: Sendable {
     var details: [EventTrace.Detail] = []
     var fills: [Fill] = []
     var purges: [Purge] = []
+    var cameras: [CameraRecord] = []
 
     /// How many there are, of all tables.
     public var count: Int { cells.reduce(0) { $0 + $1.count } }

@@ -56,19 +56,16 @@ public struct EventReader {
 
     // MARK: Directory
 
-    public func cameras() throws -> [CameraRecord] {
-        try fetch("camera", \.id) { row in
-            CameraRecord(
-                id: EventID(rawValue: row.integer(0)), camera: row.name(1), owner: row.name(2),
-                owned: Validity(from: row.optional(3), until: row.optional(4)), model: row.name(5))
-        }
-    }
+    public func cameras() throws -> [CameraRecord] { try counted(\.id) { try trace.eachCamera($0) } }
 
     public func grants() throws -> [GrantRecord] {
-        try fetch("granted", \.id) { row in
-            GrantRecord(
-                id: EventID(rawValue: row.integer(0)), owner: row.name(1), camera: row.name(2), grantee: row.name(3),
-                live: Validity(from: row.optional(4), until: row.optional(5)))
+        try counted(\.id) { body in
+            try each("SELECT * FROM granted") { row in
+                try body(
+                    GrantRecord(
+                        id: EventID(rawValue: row.integer(0)), owner: row.name(1), camera: row.name(2),
+                        grantee: row.name(3), live: Validity(from: row.optional(4), until: row.optional(5))))
+            }
         }
     }
 
@@ -146,6 +143,13 @@ public struct EventReader {
         try each("SELECT * FROM delivery") {
             try trace.add($0.delivery(circumstances), circumstance: Int32($0.circumstance))
         }
+        // An index over the columns would be passed over in its order, and the rows be looked up one by one.
+        try each("SELECT * FROM camera NOT INDEXED") { row in
+            try trace.add(
+                CameraRecord(
+                    id: EventID(rawValue: row.integer(0)), camera: row.name(1), owner: row.name(2),
+                    owned: Validity(from: row.optional(3), until: row.optional(4)), model: row.name(5)))
+        }
     }
 
     // MARK: Events by key
@@ -203,16 +207,13 @@ public struct EventReader {
         while try row.step() { try body(row) }
     }
 
-    /// What a table holds of sources that count, in order of their labels and lines: nearly always that of the rows, which
-    /// SQLite would sort all the same.
-    private func fetch<T>(_ table: String, _ id: (T) -> EventID, _ make: (EventRow) -> T) throws -> [T] {
+    /// Of what `each` passes on, that of sources which count, in order of their labels and lines: nearly always it comes so.
+    private func counted<T>(_ id: @escaping (T) -> EventID, _ each: ((T) throws -> Void) throws -> Void) throws -> [T] {
         var counted = Counted(ranks: ranks)
         var all: [T] = []
         var isInOrder = true
         var last = Int64.min
-        // An index over the columns would be passed over in its order, and the rows be looked up one by one.
-        try each("SELECT * FROM \(table) NOT INDEXED") {
-            let one = make($0)
+        try each { one in
             guard counted.contains(id(one)) else { return }
             let place = tieBreak(id(one))
             if place < last { isInOrder = false }

@@ -1,6 +1,6 @@
 import LogRecords
 
-/// The fills, purges and deliveries of a case in order of reading, packed as tightly as is cheap: what the correlation
+/// The fills, purges, deliveries and cameras of a case in order of reading, packed as tightly as is cheap: what the correlation
 /// passes over again and again at a fraction of the cost of reading rows.
 ///
 /// A run that ingests writes it beside the case's rows; one that only correlates fills it from them. It holds nothing
@@ -33,6 +33,7 @@ public final class EventTrace {
     private let purges: TraceFile<Purge>
     private let deliveries: TraceFile<Packed>
     private let details: TraceFile<Detail>
+    private let cameras: TraceFile<CameraRecord>
     var deliveryCount: Int { deliveries.count }
     /// Whether any delivery names a frame.
     public private(set) var namesFrames = false
@@ -46,6 +47,7 @@ public final class EventTrace {
         purges = TraceFile(folder: folder)
         deliveries = TraceFile(folder: folder)
         details = TraceFile(folder: folder)
+        cameras = TraceFile(folder: folder)
     }
 
     // MARK: Writing
@@ -56,6 +58,7 @@ public final class EventTrace {
             if !tellsSent { tellsSent = rows.fills.contains { $0.kind == .sent } }
         }
         if !rows.purges.isEmpty { try purges.append(rows.purges) }
+        if !rows.cameras.isEmpty { try cameras.append(rows.cameras) }
         if !rows.trace.isEmpty { try deliveries.append(rows.trace) }
         if rows.details.isEmpty { return }
         if !namesFrames { namesFrames = rows.details.contains { $0.frame != 0 } }
@@ -69,6 +72,8 @@ public final class EventTrace {
     }
 
     func add(_ purge: Purge) throws { try purges.append(purge) }
+
+    func add(_ camera: CameraRecord) throws { try cameras.append(camera) }
 
     func add(_ delivery: Delivery, circumstance: Int32) throws {
         let packed = Packed(delivery, circumstance)
@@ -84,6 +89,10 @@ public final class EventTrace {
 
     func eachPurge(_ body: (Purge) throws -> Void) throws {
         try purges.eachBlock { for purge in $0 { try body(purge) } }
+    }
+
+    func eachCamera(_ body: (CameraRecord) throws -> Void) throws {
+        try cameras.eachBlock { for camera in $0 { try body(camera) } }
     }
 
     /// - Parameters:

@@ -1,5 +1,5 @@
 /// A half-open interval of time, microseconds since 1970 UTC; nil is an open end.
-public struct Validity: Hashable, Sendable {
+public struct Validity: Hashable, Sendable, BitwiseCopyable {
     public var from: Int64?
     public var until: Int64?
 
@@ -29,7 +29,7 @@ public struct AccountRecord: Sendable {
 }
 
 /// Who owned a camera, when.
-public struct CameraRecord: Sendable {
+public struct CameraRecord: Sendable, BitwiseCopyable {
     public var id: EventID
     public var camera: NameID
     public var owner: NameID
