@@ -130,8 +130,8 @@ extension Range<Int> {
     /// The range in parts for which `NameMap.warm` is worth it: long enough that memory is waited for once, short enough
     /// that all it brings stays in the processor's cache.
     public var bundles: some Sequence<Range<Int>> {
-        stride(from: lowerBound, to: upperBound, by: 256).lazy.map { [upperBound] in
-            $0..<Swift.min($0 + 256, upperBound)
+        stride(from: lowerBound, to: upperBound, by: 128).lazy.map { [upperBound] in
+            $0..<Swift.min($0 + 128, upperBound)
         }
     }
 }
