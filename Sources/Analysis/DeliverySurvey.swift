@@ -15,6 +15,8 @@ struct TraitSurvey {
         var circumstances: [Int32] = []
         /// Of each delivery; -1 for one that neither carried a frame nor showed one again.
         var groups: [Int32] = []
+        /// What the directory tells of each one's camera.
+        var cameras: [Directory.Listing] = []
         /// Of the groups that were not met before, in order.
         var paths: [AccountPaths.Path] = []
     }
@@ -29,6 +31,7 @@ struct TraitSurvey {
         var noted = Noted(circumstances: circumstances)
         noted.traits.reserveCapacity(deliveries.count)
         noted.groups.reserveCapacity(deliveries.count)
+        noted.cameras.reserveCapacity(deliveries.count)
         for bundle in deliveries.indices.bundles {
             notes.warm(keys: deliveries[bundle].map(\.key), cameras: deliveries[bundle].map(\.camera))
             for index in bundle { add(deliveries[index], circumstances[index], &noted) }
@@ -38,8 +41,10 @@ struct TraitSurvey {
 
     private mutating func add(_ delivery: Delivery, _ circumstance: Int32, _ noted: inout Noted) {
         let content = delivery.content
+        let camera = notes.listing(of: delivery.camera)
+        noted.cameras.append(camera)
         guard content != .none else { return noted.groups.append(-1) }
-        let group = notes.group(of: delivery, circumstance: circumstance)
+        let group = notes.group(of: delivery, camera, circumstance: circumstance)
         if Int(group) == groups {
             groups += 1
             noted.paths.append(notes.path(ofGroup: group))
@@ -76,7 +81,7 @@ struct PathSurvey {
     mutating func add(_ deliveries: [Delivery], _ noted: TraitSurvey.Noted) {
         for path in noted.paths { pathOfGroup.append(paths.number(of: path)) }
         for bundle in deliveries.indices.bundles {
-            paths.warm(deliveries[bundle].map(\.requester), cameras: deliveries[bundle].map(\.camera))
+            paths.warm(deliveries[bundle].map(\.requester), noted.cameras[bundle])
             for index in bundle {
                 let delivery = deliveries[index]
                 activity.add(delivery)
@@ -88,7 +93,7 @@ struct PathSurvey {
                     clocks.insert(delivery.clock)
                 }
                 let group = noted.groups[index]
-                if group >= 0 { paths.add(delivery, on: pathOfGroup[Int(group)]) }
+                if group >= 0 { paths.add(delivery, noted.cameras[index], on: pathOfGroup[Int(group)]) }
             }
         }
     }

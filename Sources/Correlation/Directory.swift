@@ -50,12 +50,16 @@ public struct Directory: Sendable {
         var owned: Validity
         var owner: NameID
     }
-    private struct Camera: Sendable {
-        /// Where its ownerships stand in `ownerships`.
-        var start: Int32 = 0
-        var count: Int32 = 0
+    /// What the directory tells of a camera.
+    public struct Listing: Sendable, BitwiseCopyable {
+        /// Where its ownerships stand.
+        fileprivate var start: Int32 = 0
+        fileprivate var count: Int32 = 0
         /// Absent if the directory does not tell.
-        var model: NameID
+        var model = NameID.absent
+
+        /// Of no camera.
+        public init() {}
     }
     private struct GrantKey: Hashable, Sendable {
         var owner: NameID
@@ -67,7 +71,7 @@ public struct Directory: Sendable {
         var grantee: NameID
     }
 
-    private var cameras = NameMap<Camera>()
+    private var cameras = NameMap<Listing>()
     private var ownerships: [Ownership] = []
     private var touched = 0
     private var grants: [GrantKey: [Validity]] = [:]
@@ -76,7 +80,7 @@ public struct Directory: Sendable {
     public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = []) {
         let places = cameras.map { camera in
             let place =
-                self.cameras.place(of: camera.camera) ?? self.cameras.append(camera.camera, Camera(model: .absent))
+                self.cameras.place(of: camera.camera) ?? self.cameras.append(camera.camera, Listing())
             self.cameras.update(place) {
                 $0.count += 1
                 if !$0.model.isPresent { $0.model = camera.model }
@@ -108,27 +112,27 @@ public struct Directory: Sendable {
         }
     }
 
-    /// Brings what is known of some cameras into the processor's cache (see `NameMap.warm`).
-    mutating func warm(_ names: [NameID]) {
-        cameras.warm(names)
+    /// Brings what is known of some cameras into the processor's cache (see `NameMap.warm`), but for their ownerships.
+    mutating func warm(_ names: [NameID]) { cameras.warm(names) }
+
+    /// Brings the ownerships of some cameras into the processor's cache.
+    mutating func warm(_ listings: ArraySlice<Listing>) {
         var sum = 0
-        for name in names {
-            guard let first = places(of: name).first else { continue }
+        for listing in listings where listing.count > 0 {
             // Its beginning and its end, for it may lie in two cache lines.
-            sum &+= Int(truncatingIfNeeded: ownerships[first].owned.from ?? 0) &+ Int(ownerships[first].owner.rawValue)
+            let first = ownerships[Int(listing.start)]
+            sum &+= Int(truncatingIfNeeded: first.owned.from ?? 0) &+ Int(first.owner.rawValue)
         }
         touched &+= sum
     }
 
-    /// As `warm`, for nothing but their models.
-    mutating func warmModels(_ names: [NameID]) { cameras.warm(names) }
+    func listing(of camera: NameID) -> Listing { cameras[camera] ?? Listing() }
 
     /// Where the ownerships of `camera` stand. Places, not a slice: a slice would count one more reference to all of
     /// them for every delivery, on two threads at once.
-    func places(of camera: NameID) -> Range<Int> {
-        guard let known = cameras[camera] else { return 0..<0 }
-        return Int(known.start)..<Int(known.start + known.count)
-    }
+    func places(of camera: NameID) -> Range<Int> { places(of: listing(of: camera)) }
+
+    func places(of listing: Listing) -> Range<Int> { Int(listing.start)..<Int(listing.start + listing.count) }
 
     /// The account whose ownership stands at `place`, if it owned the camera at some moment of [`earliest`, `latest`].
     func owner(at place: Int, _ earliest: Int64, _ latest: Int64) -> NameID? {
@@ -155,7 +159,7 @@ public struct Directory: Sendable {
     func wasSold(_ camera: NameID) -> Bool { places(of: camera).count > 1 }
 
     /// The camera's model; absent if the directory does not tell.
-    public func model(of camera: NameID) -> NameID { cameras[camera]?.model ?? .absent }
+    public func model(of camera: NameID) -> NameID { listing(of: camera).model }
 
     /// Whether `requester` has a right, throughout [`earliest`, `latest`], to a frame of `origin`.
     ///

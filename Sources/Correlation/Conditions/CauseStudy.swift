@@ -19,11 +19,18 @@ public struct CauseNotes: Sendable {
 
     /// The group that a delivery belongs to; all fills must have been noted.
     ///
-    /// - Parameter circumstance: a number that deliveries have in common which differ in nothing but account, camera, key,
-    ///   time and measures.
-    public mutating func group(of delivery: Delivery, circumstance: Int32) -> Int32 {
-        groups.number(of: delivery, circumstance: circumstance, values.varying(of: delivery, rolloutAtFill: nil))
+    /// - Parameters:
+    ///   - camera: what the directory tells of the one that was asked for.
+    ///   - circumstance: a number that deliveries have in common which differ in nothing but account, camera, key, time and
+    ///     measures.
+    public mutating func group(of delivery: Delivery, _ camera: Directory.Listing, circumstance: Int32) -> Int32 {
+        groups.number(
+            of: delivery, circumstance: circumstance,
+            values.varying(of: delivery, model: camera.model, rolloutAtFill: nil))
     }
+
+    /// What the directory tells of a camera.
+    public func listing(of camera: NameID) -> Directory.Listing { values.directory.listing(of: camera) }
 
     /// Takes note of a delivery that carried a frame.
     ///

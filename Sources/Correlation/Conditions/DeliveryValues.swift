@@ -24,7 +24,7 @@ struct DeliveryValues: Sendable {
 
     /// Brings what is known of some keys and cameras into the processor's cache (see `NameMap.warm`).
     mutating func warm(keys: [NameID], cameras: [NameID]) {
-        directory.warmModels(cameras)
+        directory.warm(cameras)
         templateOfKey.warm(keys)
         filled.warm(keys)
     }
@@ -38,10 +38,12 @@ struct DeliveryValues: Sendable {
         var hour: Int32
     }
 
-    /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
-    mutating func varying(of delivery: Delivery, rolloutAtFill: NameID?) -> Varying {
+    /// - Parameters:
+    ///   - model: of the camera.
+    ///   - rolloutAtFill: what the correlation found; nil if it found nothing.
+    mutating func varying(of delivery: Delivery, model: NameID, rolloutAtFill: NameID?) -> Varying {
         Varying(
-            model: directory.model(of: delivery.camera),
+            model: model,
             rolloutAtFill: rolloutAtFill ?? guessedRolloutAtFill(delivery),
             rolloutAtDelivery: rollout(on: delivery.node, at: delivery.time.stamp),
             template: template(of: delivery.key),
@@ -50,7 +52,9 @@ struct DeliveryValues: Sendable {
 
     /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
     mutating func values(of delivery: Delivery, rolloutAtFill: NameID?) -> Values {
-        Self.values(of: delivery, varying(of: delivery, rolloutAtFill: rolloutAtFill))
+        Self.values(
+            of: delivery,
+            varying(of: delivery, model: directory.model(of: delivery.camera), rolloutAtFill: rolloutAtFill))
     }
 
     static func values(of delivery: Delivery, _ varying: Varying) -> Values {

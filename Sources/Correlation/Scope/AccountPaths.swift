@@ -77,7 +77,7 @@ public struct AccountPaths: Sendable {
     }
 
     /// Brings what is known of some accounts and cameras into the processor's cache (see `NameMap.warm`).
-    public mutating func warm(_ accounts: [NameID], cameras: [NameID]) {
+    public mutating func warm(_ accounts: [NameID], _ cameras: ArraySlice<Directory.Listing>) {
         directory.warm(cameras)
         heads.warm(accounts)
         var sum = 0
@@ -93,16 +93,18 @@ public struct AccountPaths: Sendable {
     /// Takes note of a delivery, in any order. One that carried no frame and showed none again does not count.
     public mutating func add(_ delivery: Delivery) {
         guard delivery.content != .none else { return }
-        add(delivery, on: number(of: path(of: delivery)))
+        add(delivery, directory.listing(of: delivery.camera), on: number(of: path(of: delivery)))
     }
 
     /// Takes note of a delivery that carried a frame or showed one again.
     ///
-    /// - Parameter path: the number of its path.
-    public mutating func add(_ delivery: Delivery, on path: Int32) {
+    /// - Parameters:
+    ///   - camera: what the directory tells of the one that was asked for.
+    ///   - path: the number of its path.
+    public mutating func add(_ delivery: Delivery, _ camera: Directory.Listing, on path: Int32) {
         if delivery.content == .frame { deliveries[Int(path)] += 1 }
         var isOwn = false
-        for place in directory.places(of: delivery.camera) {
+        for place in directory.places(of: camera) {
             let (earliest, latest) = (delivery.time.earliest, delivery.time.latest)
             guard let owner = directory.owner(at: place, earliest, latest) else { continue }
             if owner == delivery.requester { isOwn = true } else { note(owner, path, .cameraOwner) }
