@@ -116,7 +116,8 @@ import Testing
                     ].map(\.rawValue) + [Int32(delivery.cacheStatus.rawValue)]
                 let number = circumstances[circumstance] ?? Int32(circumstances.count)
                 circumstances[circumstance] = number
-                return notes.add(delivery, group: notes.group(of: delivery, circumstance: number))
+                let camera = notes.listing(of: delivery.camera)
+                return notes.add(delivery, group: notes.group(of: delivery, camera, circumstance: number))
             }
             let exposures = deliveries.compactMap { delivery, rollout in rollout.map { (delivery, names.intern($0)) } }
             var study = CauseStudy(notes) { show in
