@@ -8,6 +8,8 @@ public final class EventWriter {
     private let db: Database
     private let caseFile: CaseFile
     private let image: RowImage
+    /// For rows that belong before some of the case: apart from them all others go in by the page.
+    private let late: RowImage
     private let trace: EventTrace?
     /// What several readers sent, whose sources take turns: SQLite wants rows in order, so they are put in order first.
     private var waiting: [Waiting] = []
@@ -36,6 +38,7 @@ public final class EventWriter {
         self.trace = trace
         circumstances = try CircumstanceTable(db)
         image = try RowImage(db, tables: EventRows.tables)
+        late = try RowImage(db, tables: EventRows.tables, isForLateRows: true)
     }
 
     /// Takes a batch's rows; they are in the case after `flush`.
@@ -44,15 +47,20 @@ public final class EventWriter {
     public func write(_ rows: EventRows) throws -> Bool {
         try trace?.add(rows)
         let bytes = rows.cells.reduce(0) { $0 + $1.pageBytes }
-        if !isMixed, rows.cells.indices.contains(where: { image.isLate(rows.cells[$0], in: $0) }) {
+        if !isMixed,
+            rows.cells.indices.contains(where: { place(of: rows.cells[$0], $0).isLate(rows.cells[$0], in: $0) })
+        {
             try flush()
             isMixed = true
         }
         guard isMixed, let first = rows.cells.compactMap(\.firstID).first else {
             // What is committed must have its names, so the image is never left to make room by itself.
-            if !rows.cells.indices.allSatisfy({ image.hasRoom(for: rows.cells[$0], in: $0) }) { try flush() }
+            let hasRoom = rows.cells.indices.allSatisfy {
+                place(of: rows.cells[$0], $0).hasRoom(for: rows.cells[$0], in: $0)
+            }
+            if !hasRoom { try flush() }
             try add(rows.cells)
-            return image.isNearlyFull
+            return image.isNearlyFull || late.isNearlyFull
         }
         // All that waits goes in by one commit, for with it the sources count that are read to their end. So batches of one
         // source that overlap cannot wait together.
@@ -69,7 +77,15 @@ public final class EventWriter {
     }
 
     private func add(_ cells: [RowCells]) throws {
-        for (table, cells) in cells.enumerated() where cells.count > 0 { try image.add(cells, to: table) }
+        for (table, cells) in cells.enumerated() where cells.count > 0 {
+            try place(of: cells, table).add(cells, to: table)
+        }
+    }
+
+    /// Where rows of a table are gathered.
+    private func place(of cells: RowCells, _ table: Int) -> RowImage {
+        guard let first = cells.firstID, first <= image.lastStored(in: table) else { return image }
+        return late
     }
 
     /// Inserts what was written, and every name, frame id and circumstance that is not stored yet, and commits; another
@@ -84,7 +100,10 @@ public final class EventWriter {
             try add(waiting[place].cells)
         }
         (waiting, waitingBytes, lastWaiting) = ([], 0, [:])
+        try late.insert()
+        image.allowFor(late)
         try image.flush()
+        late.empty()
     }
 
     private func add(_ names: NameTable, _ seals: NameSeals, to table: Int) throws {

@@ -16,7 +16,7 @@ final class RowImage {
     private static let mostLeaves = 1024
     /// Twice as much as events ever take, for now and then there are as many names.
     private static let mostPages = 2048
-    private static let schema = "rows"
+    private let schema: String
 
     private let db: Database
     private let tables: [Table]
@@ -25,7 +25,8 @@ final class RowImage {
     /// The first page, with the schema, as SQLite made it.
     private let head: [UInt8]
     private var pages: Int
-    private let opener: ParcelOpener
+    /// Nil: no page of rows is put in as one.
+    private let opener: ParcelOpener?
 
     /// One table's rows: a leaf being filled, and those that are full.
     private final class Table {
@@ -49,10 +50,10 @@ final class RowImage {
         /// How many of these are the last row's.
         private var storedLastBytes = 0
 
-        init(name: String, root: Int, _ db: Database) throws {
+        init(name: String, root: Int, _ schema: String, _ db: Database) throws {
             self.name = name
             self.root = root
-            insert = "INSERT INTO main.\(name) SELECT * FROM \(RowImage.schema).\(name)"
+            insert = "INSERT INTO main.\(name) SELECT * FROM \(schema).\(name)"
             stored = (.min, RowImage.pageBytes)
             if let last = try lastStored(db) { stored = (last, 0) }
         }
@@ -71,13 +72,18 @@ final class RowImage {
             self.statement = statement
             try statement.execute(id, text)
             if id > stored.last { (stored.last, storedLastBytes) = (id, text.count) }
-            // The last page may have become two.
-            stored.bytes = storedLastBytes
+            splitLastPage()
         }
+
+        /// Takes note that the last page may have become two, for a row may have been put before its last.
+        func splitLastPage() { stored.bytes = storedLastBytes }
 
         func lastStored(_ db: Database) throws -> Int64? {
             try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.\(name)")
         }
+
+        /// Whether any row was added.
+        var hasRows: Bool { page != 0 || !leaves.isEmpty }
 
         /// Begins anew once its rows are in the case.
         func empty() {
@@ -96,20 +102,25 @@ final class RowImage {
     }
 
     /// An image for some tables of a case, none of which may have an index.
-    init(_ db: Database, tables names: [String]) throws {
+    ///
+    /// - Parameter isForLateRows: whether it is for rows that belong before some of the case, which go in one by one. There
+    ///   can be one of either kind.
+    init(_ db: Database, tables names: [String], isForLateRows: Bool = false) throws {
         self.db = db
+        let schema = isForLateRows ? "late_rows" : "rows"
+        self.schema = schema
         let (head, roots) = try Self.template(db, names)
         self.head = head
-        tables = try zip(names, roots).map { try Table(name: $0, root: $1, db) }
-        opener = try ParcelOpener(db)
+        tables = try zip(names, roots).map { try Table(name: $0, root: $1, schema, db) }
+        opener = isForLateRows ? nil : try ParcelOpener(db)
         pages = 1 + names.count
         image = .allocate(byteCount: capacity, alignment: 4096)
-        try db.execute(sql: "ATTACH DATABASE ':memory:' AS \(Self.schema)")
+        try db.execute(sql: "ATTACH DATABASE ':memory:' AS \(schema)")
     }
 
     deinit {
         // Nothing of it is in use outside `flush`, which leaves an empty database attached.
-        try? db.execute(sql: "DETACH DATABASE \(Self.schema)")
+        try? db.execute(sql: "DETACH DATABASE \(schema)")
         image.deallocate()
     }
 
@@ -211,9 +222,9 @@ final class RowImage {
     /// - Returns: how many of them are parcels.
     private func finish(_ table: Table) throws -> Int {
         if table.page != 0 { close(table) }
-        try table.chooseParcels(db)
+        if opener != nil { try table.chooseParcels(db) }
         for leaf in table.leaves {
-            if table.areParcels {
+            if let opener, table.areParcels {
                 LeafParcel.wrap(start(of: leaf.page), cells: leaf.cells, last: leaf.last, opener.mark)
             } else {
                 LeafParcel.makeLeaf(start(of: leaf.page), cells: leaf.cells)
@@ -246,33 +257,42 @@ final class RowImage {
 
     /// Inserts what was added, in a transaction that the caller has begun and that ends here; another one begins.
     func flush() throws {
-        guard count > 0 else {
-            try willCommit()
-            try db.commit()
-            return try db.beginTransaction(.deferred)
-        }
-        let filled = tables.filter { $0.page != 0 || !$0.leaves.isEmpty }
+        try insert()
+        try willCommit()
+        try db.commit()
+        try db.beginTransaction(.deferred)
+        empty()
+    }
+
+    /// Inserts what was added, in a transaction that must end before `empty` is called: what is lent to it is in use.
+    func insert() throws {
+        guard count > 0 else { return }
         head.withUnsafeBytes { image.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: Self.pageBytes) }
         // The database's size in pages.
         TreePage.store(UInt32(truncatingIfNeeded: pages), image, 28)
         let parcels = try tables.reduce(0) { $0 + (try finish($1)) }
         try lend(image, pages * Self.pageBytes)
-        for table in filled { try db.execute(sql: table.insert) }
+        for table in tables where table.hasRows { try db.execute(sql: table.insert) }
         if parcels > 0 { try open(parcels) }
-        try willCommit()
-        // What is lent must not be in use any more when the image is filled anew.
-        try db.commit()
-        try db.beginTransaction(.deferred)
-        for table in filled { table.empty() }
+    }
+
+    /// Begins anew once what was added is in the case.
+    func empty() {
+        for table in tables where table.hasRows { table.empty() }
         pages = 1 + tables.count
         count = 0
+    }
+
+    /// Takes note that another image inserts rows that belong before some of the case.
+    func allowFor(_ other: RowImage) {
+        for (table, other) in zip(tables, other.tables) where other.hasRows { table.splitLastPage() }
     }
 
     /// Has the pages of the transaction written, which opens the parcels, and forgets them as they went in.
     private func open(_ parcels: Int) throws {
         let code = sqlite3_db_cacheflush(db.sqliteConnection)
         guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
-        guard opener.takeCount() == parcels else {
+        guard opener?.takeCount() == parcels else {
             throw DatabaseError(
                 resultCode: .SQLITE_INTERNAL, message: "pages of rows were not written as they should be")
         }
@@ -281,7 +301,7 @@ final class RowImage {
 
     private func lend(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int) throws {
         let code = sqlite3_deserialize(
-            db.sqliteConnection, Self.schema, bytes.assumingMemoryBound(to: UInt8.self), Int64(byteCount),
+            db.sqliteConnection, schema, bytes.assumingMemoryBound(to: UInt8.self), Int64(byteCount),
             Int64(byteCount), UInt32(SQLITE_DESERIALIZE_READONLY))
         guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "image") }
     }

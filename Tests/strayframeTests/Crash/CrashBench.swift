@@ -5,6 +5,7 @@ import GRDB
 /// A dump, and what an undisturbed run makes of it; against that, runs with a fault are held.
 struct CrashBench {
     let folder: Folder
+    private let jobs: Int
     private let whole: Outcome
 
     /// What must be the same in the end.
@@ -14,14 +15,17 @@ struct CrashBench {
         var content: [String: [String]]
     }
 
-    /// - Parameter deliveries: of the longest log; from about a hundred thousand on a run needs scratch files.
-    init(deliveries: Int = 400) throws {
+    /// - Parameters:
+    ///   - deliveries: of the longest log; from about a hundred thousand on a run needs scratch files.
+    ///   - jobs: how many files are read at once; with several as many logs are that long, and what they give takes turns.
+    init(deliveries: Int = 400, jobs: Int = 1) throws {
         folder = try Folder()
+        self.jobs = jobs
         try Self.compileShim(folder)
-        try Self.writeDump(folder, deliveries)
+        try Self.writeDump(folder, deliveries, longLogs: jobs)
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "tmp"), withIntermediateDirectories: true)
-        let result = try Tool.run(Self.arguments("whole"), in: folder.url)
+        let result = try Tool.run(Self.arguments("whole", jobs), in: folder.url)
         guard result.status == 0 else { throw CrashProblem(what: "the undisturbed run: \(result.errors)") }
         whole = try Self.outcome(folder, "whole")
     }
@@ -31,7 +35,7 @@ struct CrashBench {
         try clear()
         var environment = environment(Fault(files: files, calls: calls, action: .eio, place: 0))
         environment["FAULT_COUNT"] = folder.url.appending(path: "count").path
-        _ = try Tool.run(Self.arguments("cut"), in: folder.url, environment: environment)
+        _ = try Tool.run(Self.arguments("cut", jobs), in: folder.url, environment: environment)
         return Int(String(decoding: try folder.data("count"), as: UTF8.self).dropLast()) ?? 0
     }
 
@@ -40,13 +44,13 @@ struct CrashBench {
     /// - Returns: what is wrong with any of it.
     func problems(of fault: Fault) throws -> [String] {
         try clear()
-        let cut = try Tool.run(Self.arguments("cut"), in: folder.url, environment: environment(fault))
+        let cut = try Tool.run(Self.arguments("cut", jobs), in: folder.url, environment: environment(fault))
         var problems = Self.problems(of: cut, fault)
         if folder.exists("cut.sqlite") {
             problems += Self.openingProblems(folder.url.appending(path: "cut.sqlite").path)
         }
         if [.cut, .unlink].contains(fault.action) { try folder.shell("rm -r dump; cp -r original dump") }
-        let again = try Tool.run(Self.arguments("cut"), in: folder.url)
+        let again = try Tool.run(Self.arguments("cut", jobs), in: folder.url)
         if again.status != 0 { problems.append("the second run exits with \(again.status): \(again.errors)") }
         if let outcome = try? Self.outcome(folder, "cut") {
             for (name, data) in whole.reports where outcome.reports[name] != data { problems.append("\(name) differs") }
@@ -115,8 +119,8 @@ struct CrashBench {
 
     // MARK: Making it
 
-    private static func arguments(_ name: String) -> [String] {
-        ["analyze", "dump", "--case", "\(name).sqlite", "--reports", "reports/\(name)", "--quiet", "--jobs", "1"]
+    private static func arguments(_ name: String, _ jobs: Int) -> [String] {
+        ["analyze", "dump", "--case", "\(name).sqlite", "--reports", "reports/\(name)", "--quiet", "--jobs", "\(jobs)"]
     }
 
     private func environment(_ fault: Fault) -> [String: String] {
@@ -139,14 +143,14 @@ struct CrashBench {
         try folder.shell("cc -O1 -shared -fPIC -o faults.so '\(source)' -ldl")
     }
 
-    private static func writeDump(_ folder: Folder, _ deliveries: Int) throws {
+    private static func writeDump(_ folder: Folder, _ deliveries: Int, longLogs: Int) throws {
         var cameras = "camera,owner,from,until,model\n"
         for camera in 0..<20 { cameras += "cam-\(camera),acct-\(camera),,,m\n" }
         try folder.write("dump/cameras.csv", cameras)
         for node in 0..<3 {
             var relay = ""
             var cache = ""
-            for step in 0..<(node == 0 ? deliveries : min(deliveries, 400)) {
+            for step in 0..<(node < longLogs ? deliveries : min(deliveries, 400)) {
                 let camera = (step * 7 + node) % 20
                 let time = Date(timeIntervalSince1970: 1_577_354_400 + Double(step)).ISO8601Format().dropLast()
                 cache +=

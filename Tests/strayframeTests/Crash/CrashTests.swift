@@ -29,6 +29,19 @@
             }
         }
 
+        @Test("the same with several readers, whose events take turns and so wait for each other")
+        func readers() throws {
+            let bench = try CrashBench(deliveries: 4_200, jobs: 3)
+            let calls = try bench.count(.case, "w")
+            // Which of them a place is differs from run to run.
+            let places = Self.isWhole ? Array(1...calls) : (1...4).map { $0 * calls / 5 }
+            for (number, place) in places.enumerated() {
+                let action: Fault.Action = number % 2 == 0 ? .kill : .torn
+                let fault = Fault(files: .case, calls: "w", action: action, place: place)
+                for problem in try bench.problems(of: fault) { Issue.record("\(problem)") }
+            }
+        }
+
         @Test("the same for scratch files, which only long logs need", .enabled(if: isWhole))
         func scratch() throws {
             let bench = try CrashBench(deliveries: 130_000)
