@@ -16,13 +16,26 @@ public struct Ingest {
         public var roots: [String]
         public var library: ProfileLibrary
         public var limits = Limits()
-        /// Reading threads; the encoder and the writer are two more, which do less than a reader does.
-        public var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
+        /// Reading threads; nil: as many as suit the files. The encoder and the writer are two more, which do less than a
+        /// reader does.
+        public var jobs: Int?
 
         public init(roots: [String], library: ProfileLibrary) {
             self.roots = roots
             self.library = library
         }
+
+        /// How many threads read these files: one for each processor but one, for a large file is decompressed on a thread
+        /// of its own; one for each if files are small and have none (see `ReadAhead`).
+        func jobs(for files: [FoundFile]) -> Int {
+            if let jobs { return jobs }
+            let processors = ProcessInfo.processInfo.activeProcessorCount
+            let areSmall = files.reduce(0) { $0 + $1.size } < UInt64(files.count) * Self.leastLarge
+            return max(1, areSmall ? min(processors, files.count) : processors - 1)
+        }
+
+        /// Of a file on the disk, bytes: about what holds 8 MiB of compressed log.
+        private static let leastLarge: UInt64 = 1 << 20
     }
 
     /// Batches on their way to the writer: as many as are read while it inserts what it has gathered.
@@ -71,16 +84,17 @@ public struct Ingest {
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
             for entry in tree.skipped { try note(entry, numbers, db) }
-            let records = BatchPipe<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: options.jobs)
+            let jobs = options.jobs(for: tree.files)
+            let records = BatchPipe<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
             let rows = BatchPipe<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
             try CaseFile.dropIndexes(db)
             let trace = try CaseFile.hasEvents(db) ? nil : EventTrace(folder: caseFile.folder)
             let events = try EventWriter(db, caseFile, trace: trace)
             let reader = SourceReader(
                 library: options.library, limits: options.limits, pipe: records, progress: progress,
-                sourceNumbers: numbers, knownSizes: Set(known.map(\.size)), handsNamesOver: options.jobs == 1)
+                sourceNumbers: numbers, knownSizes: Set(known.map(\.size)), handsNamesOver: jobs == 1)
             let failure = Failure()
-            start(reader, tree.files, failure)
+            start(jobs, reader, tree.files, failure)
             Thread.detachNewThread { [circumstances = events.circumstances, caseFile] in
                 var encoder = IngestEncoder(circumstances, caseFile.nameCache())
                 encoder.run(from: records, to: rows)
@@ -119,9 +133,9 @@ public struct Ingest {
     }
 
     /// Starts the reading threads; each takes the next file when it is done with one.
-    private func start(_ reader: SourceReader, _ files: [FoundFile], _ failure: Failure) {
+    private func start(_ jobs: Int, _ reader: SourceReader, _ files: [FoundFile], _ failure: Failure) {
         let queue = FileQueue(files)
-        for _ in 0..<options.jobs {
+        for _ in 0..<jobs {
             let thread = Thread { [caseFile] in
                 defer { reader.pipe.finish() }
                 let desk = SourceReader.Desk(

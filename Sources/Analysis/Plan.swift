@@ -1,6 +1,6 @@
 import Foundation
-public import LogBytes
-public import LogRecords
+import LogBytes
+import LogRecords
 
 /// What a run on a dump would read, as what, and about how long it would take, told from the beginnings of its files.
 /// Nothing is written.
@@ -43,10 +43,10 @@ public struct Plan: Sendable {
 
     private struct Enough: Error {}
 
-    /// - Parameter jobs: reading threads.
     /// - Throws: `LogBytesError` for a missing root.
-    public init(of roots: [String], library: ProfileLibrary, limits: Limits, jobs: Int, progress: Progress) throws {
-        let tree = try LogTree.find(roots)
+    public init(of options: Ingest.Options, progress: Progress) throws {
+        let (library, limits) = (options.library, options.limits)
+        let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
         progress.bytesTotal.store(tree.files.count, ordering: .relaxed)
         strangers = tree.skipped.map { Stranger(name: $0.name, reason: "\($0.reason)") }
@@ -66,7 +66,7 @@ public struct Plan: Sendable {
         groups = Dictionary(grouping: recognized) { $0.profile.label }.map { label, found in
             Group(profile: label, files: found.count, bytes: found.reduce(0) { $0 + $1.file.size })
         }.sorted { ($0.bytes, $1.profile) > ($1.bytes, $0.profile) }
-        estimate(recognized, limits, jobs)
+        estimate(recognized, limits, options.jobs(for: tree.files))
     }
 
     private struct Reason: Error { var reason: String }

@@ -77,7 +77,8 @@ struct InputOptions: ParsableArguments {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
-    @Option(help: "Reading threads; one more writes.")
+    @Option(
+        help: "Reading threads; two more encode and write. Else one for each processor but one, or for each if files are small.")
     var jobs: Int?
 
     @Flag(help: "Write nothing; say what would be read as what, how long it would take and how much room it needs.")
@@ -94,9 +95,7 @@ struct InputOptions: ParsableArguments {
         let options = try ingestOptions()
         let progress = Analysis.Progress()
         let plan = try ProgressLine(progress, messages, unit: .files).during {
-            try Plan(
-                of: options.roots, library: options.library, limits: options.limits, jobs: options.jobs,
-                progress: progress)
+            try Plan(of: options, progress: progress)
         }
         print(PlanText.text(plan, casePath: casePath))
         if plan.groups.isEmpty, plan.pipes.isEmpty { throw ExitStatus.noUsableData }
@@ -107,7 +106,7 @@ struct InputOptions: ParsableArguments {
         library.sessions = try SessionFiles.table(sessions.paths, library)
         var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
         options.limits = limits.limits
-        if let jobs { options.jobs = jobs }
+        options.jobs = jobs
         return options
     }
 
