@@ -62,8 +62,8 @@ struct SourceReader {
         ///
         /// - Returns: nil if no profile fits.
         fileprivate func begin(_ source: Int64, _ sample: RawSpan, longest: Int) -> SourceLines? {
-            if var again = parser {
-                parser = nil
+            // Taken out, not copied: it has many parts to be counted.
+            if var again = parser.take() {
                 again.beginSource()
                 var batch = RecordBatch()
                 if let read = recognizer.readOn(sample, &again, source: source, longest: longest, into: &batch) {
@@ -76,10 +76,9 @@ struct SourceReader {
 
         /// A parser for a source of that profile.
         private func parser(for profile: Profile) -> LineParser {
-            guard var again = parser, again.profile.isSame(as: profile) else {
+            guard var again = parser.take(), again.profile.isSame(as: profile) else {
                 return LineParser(profile: profile, known: names)
             }
-            parser = nil
             again.beginSource()
             return again
         }
@@ -201,7 +200,7 @@ struct SourceReader {
         lines.finish()
         if !isStopped { isStopped = !flush(&lines, desk) }
         lines.store(into: &source)
-        desk.parser = lines.parser
+        desk.parser = lines.takeParser()
     }
 
     /// Reads a member that no profile fits, so that damage is told from a format that nobody knows.
@@ -259,8 +258,8 @@ struct SourceReader {
         ///   - first: the lines that the parser has read of the source.
         ///   - batch: their records.
         init(
-            source: Int64, parser: LineParser, _ first: Recognizer.FirstLines = Recognizer.FirstLines(),
-            _ batch: RecordBatch = RecordBatch()
+            source: Int64, parser: consuming LineParser, _ first: Recognizer.FirstLines = Recognizer.FirstLines(),
+            _ batch: consuming RecordBatch = RecordBatch()
         ) {
             self.source = source
             self.parser = parser
@@ -323,6 +322,9 @@ struct SourceReader {
             first = min(first ?? stamp, stamp)
             last = max(last ?? stamp, stamp)
         }
+
+        /// The parser, once there is nothing more to read.
+        consuming func takeParser() -> LineParser { parser }
 
         func store(into row: inout SourceRow) {
             row.lines = lines

@@ -118,10 +118,13 @@ public struct SourceRow: Sendable, FetchableRecord {
 
     /// What `sha256sum` would print of the files that were read, in order: the dump, told by its bytes and names alone.
     public static func listing(_ db: Database) throws -> [(sha256: String, path: String)] {
-        // Rows that are lent, for each would be copied first.
+        // Rows that are lent, for each would be copied first; and not by the index, which stands in another order than they.
         try Array(
             Row.fetchCursor(
-                db, sql: "SELECT DISTINCT sha256, path FROM source WHERE sha256 IS NOT NULL ORDER BY sha256, path"
+                db,
+                sql: """
+                    SELECT DISTINCT sha256, path FROM source NOT INDEXED WHERE sha256 IS NOT NULL ORDER BY sha256, path
+                    """
             ).map { ($0[0], $0[1]) })
     }
 

@@ -78,7 +78,9 @@ struct InputOptions: ParsableArguments {
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
-        help: "Reading threads; two more encode and write. Else one for each processor but one, or for each if files are small.")
+        help:
+            "Reading threads; two more encode and write. Else one for each processor but one, or for each if files are small."
+    )
     var jobs: Int?
 
     @Flag(help: "Write nothing; say what would be read as what, how long it would take and how much room it needs.")

@@ -38,7 +38,10 @@ struct FolderWalk {
         case S_IFDIR:
             if let refusal = visit(folder: path, name: name) { throw .cannotOpen(path: root, errno: refusal) }
         case S_IFREG:
-            if let refusal = visit(file: path, name: name, status) { throw .cannotOpen(path: root, errno: refusal) }
+            let size = UInt64(max(0, status.st_size))
+            if let refusal = visit(file: path, name: name, status.st_mode, size) {
+                throw .cannotOpen(path: root, errno: refusal)
+            }
         default:
             throw .notARegularFile(path: root)
         }
@@ -57,10 +60,10 @@ struct FolderWalk {
         while let next = pending.popLast() {
             let listing = FolderListing.read(next.path)
             var folders: [(path: String, name: String)] = []
-            for entry in listing.names.sorted() {
-                let path = next.path == "/" ? "/\(entry)" : "\(next.path)/\(entry)"
-                let name = next.name.isEmpty ? entry : "\(next.name)/\(entry)"
-                if visit(entry: path, name: name) { folders.append((path, name)) }
+            for entry in listing.entries.sorted(by: { $0.name < $1.name }) {
+                let path = next.path == "/" ? "/\(entry.name)" : "\(next.path)/\(entry.name)"
+                let name = next.name.isEmpty ? entry.name : "\(next.name)/\(entry.name)"
+                if visit(entry, path: path, name: name) { folders.append((path, name)) }
             }
             pending.append(contentsOf: folders.reversed())
             for entry in listing.namesNotUTF8 {
@@ -76,17 +79,16 @@ struct FolderWalk {
     }
 
     /// Takes note of one entry of a folder; returns whether it is a folder to walk in turn.
-    private mutating func visit(entry path: String, name: String) -> Bool {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
-            skipped.append(SkippedEntry(name: name, reason: .unreadable(errno: errno)))
+    private mutating func visit(_ entry: FolderListing.Entry, path: String, name: String) -> Bool {
+        if let refusal = entry.refusal {
+            skipped.append(SkippedEntry(name: name, reason: .unreadable(errno: refusal)))
             return false
         }
-        switch status.st_mode & S_IFMT {
+        switch entry.mode & S_IFMT {
         case S_IFDIR:
             return true
         case S_IFREG:
-            if let refusal = visit(file: path, name: name, status) {
+            if let refusal = visit(file: path, name: name, entry.mode, entry.size) {
                 skipped.append(SkippedEntry(name: name, reason: .unreadable(errno: refusal)))
             }
         case S_IFLNK:
@@ -100,11 +102,11 @@ struct FolderWalk {
     /// Takes note of a regular file; returns the error number if it may not be read.
     ///
     /// What an access list or a network mount refuses all the same, its reader meets.
-    private mutating func visit(file path: String, name: String, _ status: stat) -> Int32? {
+    private mutating func visit(file path: String, name: String, _ mode: mode_t, _ size: UInt64) -> Int32? {
         // What everybody may read need not be asked for.
         let everybody = S_IRUSR | S_IRGRP | S_IROTH
-        guard status.st_mode & everybody == everybody || access(path, R_OK) == 0 else { return errno }
-        files.append(FoundFile(path: path, name: name, size: UInt64(max(0, status.st_size))))
+        guard mode & everybody == everybody || access(path, R_OK) == 0 else { return errno }
+        files.append(FoundFile(path: path, name: name, size: size))
         return nil
     }
 }
