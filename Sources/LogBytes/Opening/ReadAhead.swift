@@ -65,8 +65,8 @@ private final class Lane: @unchecked Sendable {
     private let source: any ByteSource
     private let chunkBytes: Int
     private let memory: UnsafeMutableRawBufferPointer
-    /// What each chunk holds; no bytes is the end.
-    private var contents = [Result<Int, Damage>](repeating: .success(0), count: chunkCount)
+    /// What each chunk holds; no bytes is the end. Not an array, which is one value, for both threads have one of them each.
+    private let contents: UnsafeMutablePointer<Result<Int, Damage>>
     // They begin at 0, for Dispatch takes one that ends below its beginning for an error.
     private let free = DispatchSemaphore(value: 0)
     private let filled = DispatchSemaphore(value: 0)
@@ -80,11 +80,17 @@ private final class Lane: @unchecked Sendable {
         self.source = source
         self.chunkBytes = chunkBytes
         memory = .allocate(byteCount: chunkBytes * Self.chunkCount, alignment: 64)
+        contents = .allocate(capacity: Self.chunkCount)
+        contents.initialize(repeating: .success(0), count: Self.chunkCount)
         for _ in 0..<Self.chunkCount { free.signal() }
         DispatchQueue(label: "read ahead").async(group: thread) { [self] in fill() }
     }
 
-    deinit { memory.deallocate() }
+    deinit {
+        memory.deallocate()
+        contents.deinitialize(count: Self.chunkCount)
+        contents.deallocate()
+    }
 
     private func bytes(ofChunk index: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: memory[index * chunkBytes..<(index + 1) * chunkBytes])
