@@ -25,13 +25,13 @@ public struct Ingest {
             self.library = library
         }
 
-        /// How many threads read these files: one for each processor but one, for a large file is decompressed on a thread
+        /// How many threads read a dump's files: one for each processor but one, for a large file is decompressed on a thread
         /// of its own; one for each if files are small and have none (see `ReadAhead`).
-        func jobs(for files: [FoundFile]) -> Int {
+        func jobs(for tree: LogTree) -> Int {
             if let jobs { return jobs }
             let processors = ProcessInfo.processInfo.activeProcessorCount
-            let areSmall = files.reduce(0) { $0 + $1.size } < UInt64(files.count) * Self.leastLarge
-            return max(1, areSmall ? min(processors, files.count) : processors - 1)
+            let areSmall = tree.byteCount < UInt64(tree.files.count) * Self.leastLarge
+            return max(1, areSmall ? min(processors, tree.files.count) : processors - 1)
         }
 
         /// Of a file on the disk, bytes: about what holds 8 MiB of compressed log.
@@ -60,7 +60,7 @@ public struct Ingest {
     public func run() throws -> EventTrace? {
         let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
-        progress.bytesTotal.store(Int(tree.files.reduce(0) { $0 + $1.size }), ordering: .relaxed)
+        progress.bytesTotal.store(Int(tree.byteCount), ordering: .relaxed)
         return try caseFile.writeInSteps { db in
             try db.inTransaction {
                 try caseFile.requireUntouched(db)
@@ -84,7 +84,7 @@ public struct Ingest {
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
             for entry in tree.skipped { try note(entry, numbers, db) }
-            let jobs = options.jobs(for: tree.files)
+            let jobs = options.jobs(for: tree)
             let records = BatchPipe<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
             let rows = BatchPipe<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
             try CaseFile.dropIndexes(db)

@@ -66,7 +66,7 @@ public struct Plan: Sendable {
         groups = Dictionary(grouping: recognized) { $0.profile.label }.map { label, found in
             Group(profile: label, files: found.count, bytes: found.reduce(0) { $0 + $1.file.size })
         }.sorted { ($0.bytes, $1.profile) > ($1.bytes, $0.profile) }
-        estimate(recognized, limits, options.jobs(for: tree.files))
+        estimate(recognized, limits, options.jobs(for: tree))
     }
 
     private struct Reason: Error { var reason: String }

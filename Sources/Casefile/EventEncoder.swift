@@ -141,11 +141,14 @@ public struct EventRows: Sendable {
 }
 
 extension Array {
-    /// The elements by rising ID; nearly always they are so already.
+    /// The elements by rising key; nearly always they are so already.
     @inline(__always)
-    fileprivate func inOrder(_ id: (Element) -> EventID) -> [Element] {
-        for index in indices.dropFirst() where id(self[index]) < id(self[index - 1]) {
-            return sorted { id($0) < id($1) }
+    func inOrder<Key: Comparable>(_ key: (Element) -> Key) -> [Element] {
+        guard var last = first.map(key) else { return self }
+        for element in dropFirst() {
+            let next = key(element)
+            if next < last { return sorted { key($0) < key($1) } }
+            last = next
         }
         return self
     }

@@ -56,10 +56,10 @@ public struct EventReader {
 
     // MARK: Directory
 
-    public func cameras() throws -> [CameraRecord] { try counted(\.id) { try trace.eachCamera($0) } }
+    public func cameras() throws -> [CameraRecord] { try collect(\.id) { try trace.eachCamera($0) } }
 
     public func grants() throws -> [GrantRecord] {
-        try counted(\.id) { body in
+        try collect(\.id) { body in
             try each("SELECT * FROM granted") { row in
                 try body(
                     GrantRecord(
@@ -134,7 +134,8 @@ public struct EventReader {
         if !block.isEmpty { try body(block, numbers) }
     }
 
-    /// Small enough that a block is still in the processor's cache when it is used, and that its memory serves the next one again.
+    /// Small enough that a block is still in the processor's cache when it is used, and that its memory serves the next
+    /// one again.
     private static let blockSize = 1024
 
     private func fillTrace() throws {
@@ -207,20 +208,12 @@ public struct EventReader {
         while try row.step() { try body(row) }
     }
 
-    /// Of what `each` passes on, that of sources which count, in order of their labels and lines: nearly always it comes so.
-    private func counted<T>(_ id: @escaping (T) -> EventID, _ each: ((T) throws -> Void) throws -> Void) throws -> [T] {
+    /// Of what `each` passes on, that of sources which count, in order of their labels and lines.
+    private func collect<T>(_ id: @escaping (T) -> EventID, _ each: ((T) throws -> Void) throws -> Void) throws -> [T] {
         var counted = Counted(ranks: ranks)
         var all: [T] = []
-        var isInOrder = true
-        var last = Int64.min
-        try each { one in
-            guard counted.contains(id(one)) else { return }
-            let place = tieBreak(id(one))
-            if place < last { isInOrder = false }
-            last = place
-            all.append(one)
-        }
-        return isInOrder ? all : all.sorted { tieBreak(id($0)) < tieBreak(id($1)) }
+        try each { if counted.contains(id($0)) { all.append($0) } }
+        return all.inOrder { tieBreak(id($0)) }
     }
 }
 

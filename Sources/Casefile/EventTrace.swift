@@ -1,7 +1,7 @@
 import LogRecords
 
-/// The fills, purges, deliveries and cameras of a case in order of reading, packed as tightly as is cheap: what the correlation
-/// passes over again and again at a fraction of the cost of reading rows.
+/// The fills, purges, deliveries and cameras of a case in order of reading, packed as tightly as is cheap: what the
+/// correlation passes over again and again at a fraction of the cost of reading rows.
 ///
 /// A run that ingests writes it beside the case's rows; one that only correlates fills it from them. It holds nothing
 /// that the case does not.

@@ -57,9 +57,6 @@ public struct Directory: Sendable {
         fileprivate var count: Int32 = 0
         /// Absent if the directory does not tell.
         var model = NameID.absent
-
-        /// Of no camera.
-        public init() {}
     }
     private struct GrantKey: Hashable, Sendable {
         var owner: NameID

@@ -183,6 +183,7 @@ final class LineReader {
     /// returns `false` when nothing came.
     private func append() -> Bool {
         guard !rest.isEmpty || decode() else { return false }
+        // What was decoded into the buffer is there already.
         guard let base = rest.baseAddress else { return true }
         let needed = memchr(base, 0x0A, rest.count).map { UnsafeRawPointer($0) - base + 1 } ?? rest.count
         let count = min(needed, room.count)

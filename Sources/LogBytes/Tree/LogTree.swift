@@ -36,6 +36,9 @@ public struct LogTree: Hashable, Sendable {
     /// The regular files that can be opened, in the order of their names' bytes.
     public let files: [FoundFile]
 
+    /// The sizes of all files together; a pipe's is 0.
+    public var byteCount: UInt64 { files.reduce(0) { $0 + $1.size } }
+
     /// Everything else but folders, each with its reason, in the order of their names' bytes.
     public let skipped: [SkippedEntry]
 
