@@ -43,12 +43,13 @@ public struct Correlator {
             if !options.isIncompleteAccepted, try Journal.unfinishedIngest(db) != nil {
                 throw AnalysisError.unfinishedIngest(path: caseFile.path)
             }
+            let doubles = caseFile.frames.doubles()
             caseFile.shrinkNames()
             #if canImport(Glibc)
                 // What the reading threads left between what is still in use.
                 malloc_trim(0)
             #endif
-            let reader = try EventReader(db, trace: trace, folder: caseFile.folder)
+            let reader = try EventReader(db, trace: trace, doubles: doubles, folder: caseFile.folder)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))
             var pathSurvey = PathSurvey(AccountPaths(survey.directory, survey.rollouts))

@@ -8,23 +8,27 @@ public import LogRecords
 public struct EventReader {
     let db: Database
     private let trace: EventTrace
-    /// The place of each source in the order of labels; nil for one whose events do not count.
-    private let ranks: [Int64: Int64]
+    private let doubles: NameDoubles
+    private let ranks: SourceRanks
     /// By number; no delivery has 0.
     let circumstances: [Circumstance?]
 
     /// - Parameters:
     ///   - trace: of the case's events, if a run that wrote them all has one; else they are read once and traced.
+    ///   - doubles: the frame ids that have several numbers; what is read has their first ones.
     ///   - folder: where scratch files are made if there is much to keep.
-    public init(_ db: Database, trace: EventTrace? = nil, folder: String) throws {
+    public init(
+        _ db: Database, trace: EventTrace? = nil, doubles: NameDoubles = NameDoubles(), folder: String
+    ) throws {
         self.db = db
+        self.doubles = doubles
         let listed = try CircumstanceTable.all(db)
         var circumstances = [Circumstance?](repeating: nil, count: Int(listed.last?.0 ?? 0) + 1)
         for (number, circumstance) in listed { circumstances[Int(number)] = circumstance }
         self.circumstances = circumstances
-        let labels = try Int64.fetchAll(
-            db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged') ORDER BY label, id")
-        ranks = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int64($0)) })
+        ranks = SourceRanks(
+            try Int64.fetchAll(
+                db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged') ORDER BY label, id"))
         if let trace {
             self.trace = trace
         } else {
@@ -34,22 +38,7 @@ public struct EventReader {
     }
 
     /// A number by which to order events of equal times.
-    public func tieBreak(_ id: EventID) -> Int64 { (ranks[id.source] ?? 0) << EventID.lineBits | id.line }
-
-    /// Whether events of some sources count, asked source by source.
-    private struct Counted {
-        let ranks: [Int64: Int64]
-        var source: Int64 = -1
-        var isCounted = false
-
-        mutating func contains(_ id: EventID) -> Bool {
-            if id.source != source {
-                source = id.source
-                isCounted = ranks[source] != nil
-            }
-            return isCounted
-        }
-    }
+    public func tieBreak(_ id: EventID) -> Int64 { (ranks[id] ?? 0) << EventID.lineBits | id.line }
 
     private static let counted = "source s ON s.id = e.id >> 36 AND s.state IN ('complete', 'damaged')"
     private static let tieBreak = "s.label, e.id"
@@ -103,27 +92,26 @@ public struct EventReader {
 
     /// Calls `body` with all fills, some thousand at a time.
     public func eachFillBlock(_ body: ([Fill]) throws -> Void) throws {
-        var counted = Counted(ranks: ranks)
         try trace.eachFillBlock { block in
             // Nearly always they all count.
-            try body(block.allSatisfy { counted.contains($0.id) } ? block : block.filter { counted.contains($0.id) })
+            let all = block.allSatisfy { ranks.contains($0.id) } ? block : block.filter { ranks.contains($0.id) }
+            try body(doubles.isEmpty ? all : all.map { doubles.unified($0) })
         }
     }
 
     public func eachPurge(_ body: (Purge) throws -> Void) throws {
-        var counted = Counted(ranks: ranks)
-        try trace.eachPurge { if counted.contains($0.id) { try body($0) } }
+        try trace.eachPurge { if ranks.contains($0.id) { try body($0) } }
     }
 
     /// Calls `body` with all deliveries, some thousand at a time, and the number of each one's circumstance.
     public func eachDeliveryBlock(_ body: ([Delivery], _ circumstances: [Int32]) throws -> Void) throws {
-        var counted = Counted(ranks: ranks)
+        let areUnified = doubles.isEmpty
         var (block, numbers): ([Delivery], [Int32]) = ([], [])
         block.reserveCapacity(Self.blockSize)
         numbers.reserveCapacity(Self.blockSize)
         try trace.eachDelivery(circumstances) { delivery, number in
-            guard counted.contains(delivery.id) else { return }
-            block.append(delivery)
+            guard ranks.contains(delivery.id) else { return }
+            block.append(areUnified ? delivery : doubles.unified(delivery))
             numbers.append(number)
             if block.count == Self.blockSize {
                 try body(block, numbers)
@@ -160,9 +148,10 @@ public struct EventReader {
         var few = KeyedEvents()
         try eachFill { if keys.contains($0.key) { few.add(.fill($0), tieBreak: tieBreak($0.id)) } }
         try eachPurge { if keys.contains($0.key) { few.add(.purge($0), tieBreak: tieBreak($0.id)) } }
-        var counted = Counted(ranks: ranks)
         try trace.eachDelivery(circumstances, under: keys) { delivery, _ in
-            if counted.contains(delivery.id) { few.add(.delivery(delivery), tieBreak: tieBreak(delivery.id)) }
+            if ranks.contains(delivery.id) {
+                few.add(.delivery(doubles.unified(delivery)), tieBreak: tieBreak(delivery.id))
+            }
         }
         return few.areTooMany ? nil : few
     }
@@ -188,13 +177,13 @@ public struct EventReader {
             let place = min(fills.place, purges.place, deliveries.place)
             if place == .end { break }
             if fills.place == place {
-                try body(.fill(fills.row.fill))
+                try body(.fill(doubles.unified(fills.row.fill)))
                 try fills.advance()
             } else if purges.place == place {
                 try body(.purge(purges.row.purge))
                 try purges.advance()
             } else {
-                try body(.delivery(deliveries.row.delivery(circumstances)))
+                try body(.delivery(doubles.unified(deliveries.row.delivery(circumstances))))
                 try deliveries.advance()
             }
         }
@@ -210,9 +199,8 @@ public struct EventReader {
 
     /// Of what `each` passes on, that of sources which count, in order of their labels and lines.
     private func collect<T>(_ id: @escaping (T) -> EventID, _ each: ((T) throws -> Void) throws -> Void) throws -> [T] {
-        var counted = Counted(ranks: ranks)
         var all: [T] = []
-        try each { if counted.contains(id($0)) { all.append($0) } }
+        try each { if ranks.contains(id($0)) { all.append($0) } }
         return all.inOrder { tieBreak(id($0)) }
     }
 }
@@ -245,4 +233,28 @@ private struct OrderedRows {
         }
         place = Place(key: row.name(keyColumn).rawValue, earliest: row.integer(1) - row.integer(earlyColumn))
     }
+}
+
+/// The place of each source in the order of labels, for those whose events count.
+private struct SourceRanks {
+    /// By the source's number: its place, plus one; 0 for one that does not count.
+    private var places = LeanArray<Int64>()
+    /// No event is of a source with another number.
+    private static let numbers = 0..<EventID(rawValue: .max).source
+
+    /// - Parameter sources: in that order.
+    init(_ sources: [Int64]) {
+        places.extend(to: Int(sources.filter(Self.numbers.contains).max() ?? -1) + 1)
+        for (place, source) in sources.enumerated() where Self.numbers.contains(source) {
+            places[Int(source)] = Int64(place + 1)
+        }
+    }
+
+    /// The place of an event's source; nil if it does not count.
+    subscript(id: EventID) -> Int64? {
+        guard 0..<Int64(places.count) ~= id.source, places[Int(id.source)] > 0 else { return nil }
+        return places[Int(id.source)] - 1
+    }
+
+    func contains(_ id: EventID) -> Bool { self[id] != nil }
 }

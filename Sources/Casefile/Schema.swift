@@ -3,8 +3,8 @@ internal import GRDB
 /// The tables of a case file.
 ///
 /// Event rows are narrow integers: a row's `id` is its source's number times 2^36 plus its line number, so rows lie in
-/// order of reading and lead back to their raw line; every text stands once, in `name`, or in `frame` if it is a frame id:
-/// of these there may be one for each fill. People read the views (see `Views.swift`), which join it all back.
+/// order of reading and lead back to their raw line; every text stands once, in `name`. Frame ids are in `frame`, up to
+/// one for each fill: where no line but fills named them yet, one that comes again may stand there again. People read the views (see `Views.swift`), which join it all back.
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
@@ -28,7 +28,8 @@ enum Schema {
             text TEXT NOT NULL
         ) STRICT;
 
-        -- Frame ids, apart from other names: what is indexed by a name's number has no holes for them.
+        -- Frame ids, apart from other names: what is indexed by a name's number has no holes for them. One may stand here
+        -- several times, so frames are compared by their texts.
         CREATE TABLE frame (
             id INTEGER PRIMARY KEY,
             text TEXT NOT NULL

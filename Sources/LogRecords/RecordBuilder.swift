@@ -111,6 +111,7 @@ struct RecordBuilder {
             delivery.frame = validator
         }
         if let method = fields.value(.method, line), method.elementsEqual("HEAD".utf8) { delivery.bytes = 0 }
+        if delivery.frame.isPresent { known.keepFramesUnique() }
         return delivery
     }
 
@@ -126,6 +127,8 @@ struct RecordBuilder {
         fill.version = name(.version, line)
         fill.ttlSeconds = Int32(clamping: fields.decimal(.ttl, line, scale: 1) ?? -1)
         guard fill.key.isPresent || fill.frame.isPresent else { throw .noName }
+        // Each names a frame that another line is the fill of.
+        if fill.validator.isPresent || kind == .revalidated { known.keepFramesUnique() }
         return fill
     }
 

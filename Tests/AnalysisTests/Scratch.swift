@@ -49,14 +49,17 @@ final class Scratch {
     }
 
     /// Ingests and correlates into a case of this folder.
+    ///
+    /// - Parameter isPart: whether more is to come, and nothing is correlated yet.
     func analyze(
         _ roots: [String], case name: String = "case.sqlite", jobs: Int = 2, options: Correlator.Options = .init(),
-        profiles: [(file: String, text: String)] = []
+        profiles: [(file: String, text: String)] = [], isPart: Bool = false
     ) throws -> CaseFile {
         let caseFile = try CaseFile(writingTo: path(name))
         var ingest = Ingest.Options(roots: roots, library: try ProfileLibrary(own: profiles))
         ingest.jobs = jobs
         let trace = try Ingest(caseFile, ingest).run()
+        if isPart { return caseFile }
         try Correlator(caseFile, options, trace: trace).run()
         return caseFile
     }

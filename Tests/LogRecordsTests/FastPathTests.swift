@@ -142,6 +142,7 @@ import Testing
     @Test("names found again are numbered as the table numbers them, however many fall into one place")
     func names() {
         let (table, frames) = (NameTable(), NameTable(.seldom))
+        frames.keepUnique()
         let cache = NameCache(table, frames: frames, setBits: 3)
         var random = SeededGenerator(5)
         for _ in 0..<40_000 {

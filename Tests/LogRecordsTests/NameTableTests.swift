@@ -102,6 +102,7 @@ import Testing
     func movedOut(_ isOften: Bool) throws {
         let table = NameTable(
             isOften ? .often : .seldom, folder: FileManager.default.temporaryDirectory.path, keeping: 0)
+        table.keepUnique()
         // Among them texts whose length takes more than a byte, and one that is longer than a block.
         let texts = (0..<40_000).map { number in
             "f-\(number)" + String(repeating: "ä", count: number % 1000 == 0 ? 200 : number == 77 ? 700_000 : 0)
@@ -131,6 +132,7 @@ import Testing
     @Test("where no scratch file can be made, names stay in memory")
     func noFolder() throws {
         let table = NameTable(.seldom, folder: "/nowhere", keeping: 0)
+        table.keepUnique()
         let ids = (0..<10_000).map { table.intern("f-\($0)") }
         _ = table.takeFresh()
         #expect(!table.isMovedOut)
@@ -138,9 +140,57 @@ import Testing
         try table.check()
     }
 
+    @Test(
+        "texts that get a number each time are told by their first ones, in memory or not, until they are kept unique",
+        arguments: [nil, 0, 1 << 20], [0, 3000, 20_000, 40_000])
+    func doubles(_ keeping: Int?, _ uniqueFrom: Int) throws {
+        let table = NameTable(
+            .seldom, folder: keeping == nil ? nil : FileManager.default.temporaryDirectory.path,
+            keeping: keeping ?? 0)
+        // Some texts once, some often, one on every tenth line.
+        let texts = (0..<40_000).map { number in
+            number % 10 == 0 ? "-" : "f-\(number % 7 == 0 ? number / 700 : number % 3 == 0 ? number / 2 : number)"
+        }
+        var ids: [NameID] = []
+        for (number, text) in texts.enumerated() {
+            if number == uniqueFrom { table.keepUnique() }
+            ids.append(table.intern(text))
+            if number % 9000 == 0 { _ = table.takeFresh() }
+        }
+        _ = table.takeFresh()
+        var first: [String: NameID] = [:]
+        for (text, id) in zip(texts, ids) where first[text] == nil { first[text] = id }
+        #expect(Set(ids[..<uniqueFrom]).count == uniqueFrom && first.count < 30_000)
+        for _ in 0..<2 {
+            let doubles = table.doubles()
+            #expect(doubles.isEmpty == (uniqueFrom == 0))
+            #expect(zip(texts, ids).allSatisfy { doubles.first($1) == first[$0] && table.text($1) == $0 })
+            #expect(doubles.first(.absent) == .absent && doubles.first(NameID(rawValue: .max)).rawValue == .max)
+            // It is the same with the slots given back.
+            table.shrink()
+        }
+        table.keepUnique()
+        #expect(first.allSatisfy { table.intern($0) == $1 })
+        #expect(table.intern("new") == table.intern("new"))
+        try table.check()
+    }
+
+    @Test("frame ids of a case are put back with all their numbers")
+    func restoredDoubles() {
+        let (table, second) = (NameTable(.seldom), NameTable(.seldom))
+        let ids = (0..<5000).map { table.intern("f-\($0 % 1000)") }
+        let stored = drained(table)
+        #expect(stored.count == 5000)
+        #expect(restore(stored, into: second).allSatisfy { $0 })
+        #expect(ids.allSatisfy { second.text($0) == table.text($0) })
+        let doubles = second.doubles()
+        #expect(ids.indices.allSatisfy { doubles.first(ids[$0]) == ids[$0 % 1000] })
+    }
+
     @Test("a frame id and a name of the same text are numbered each in its own table")
     func frames() throws {
         let (names, frames) = (NameTable(), NameTable(.seldom))
+        frames.keepUnique()
         let cache = NameCache(names, frames: frames, setBits: 3)
         func request(_ text: String, isFrame: Bool) -> NameID {
             Array(text.utf8).withUnsafeBytes { cache.request($0, isFrame: isFrame) }

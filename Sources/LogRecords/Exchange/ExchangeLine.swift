@@ -14,6 +14,7 @@ public final class ExchangeLine {
     /// - Parameter frames: where frame ids are numbered; nil: among the other texts.
     public init(_ names: NameTable, frames: NameTable? = nil) {
         self.names = names
+        frames?.keepUnique()
         known = NameCache(names, frames: frames, setBits: 12)
     }
 

@@ -31,6 +31,7 @@ public final class NameCache {
     private let lines: UnsafeMutablePointer<UnsafeMutablePointer<NameUnit>>
     private var missed: [NameTable.Missed] = []
     private var missedFrames: [NameTable.Missed] = []
+    private var areFramesUnique = false
     private var isTrial = false
     /// Whether the trial met a name that nobody has numbered.
     private var hasStranger = false
@@ -43,7 +44,7 @@ public final class NameCache {
     ///   - setBits: there is room for 2 << setBits names, 32 bytes each. 17 hold the accounts, cameras and keys that a
     ///     node is busy with.
     ///   - handsOver: whether the tickets of whole batches are resolved by another cache.
-    public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 17, handsOver: Bool = false) {
+    public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 18, handsOver: Bool = false) {
         self.names = names
         self.frames = frames ?? names
         self.handsOver = handsOver
@@ -74,6 +75,13 @@ public final class NameCache {
     }
 
     // MARK: Look-ups
+
+    /// From now on no frame id that has a number gets another one: a line names a frame that is another line's.
+    func keepFramesUnique() {
+        if areFramesUnique { return }
+        areFramesUnique = true
+        frames.keepUnique()
+    }
 
     /// The number of the UTF-8 text in `bytes`.
     func intern(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> NameID {

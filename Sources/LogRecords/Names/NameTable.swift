@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 /// A number that stands for one text (account, camera, node, cache key, frame id, client…) in a case.
@@ -14,7 +15,7 @@ public struct NameID: RawRepresentable, Hashable, Sendable, Comparable, BitwiseC
     public static func < (a: NameID, b: NameID) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// Texts of a case, each kept once, numbered as it comes.
+/// Texts of a case, each kept once (but see `Recurrence.seldom`), numbered as it comes.
 ///
 /// Shared by all parsing threads: texts are spread over shards by hash, each behind a lock of its own, so threads
 /// seldom meet. What a number means never changes; the numbers themselves depend on the order of arrival and so never
@@ -30,8 +31,9 @@ public final class NameTable: Sendable {
     public enum Recurrence: Sendable {
         /// As accounts, cameras and keys do. Takes 10 to 12.5 bytes a name, 5 more and the text.
         case often
-        /// As frame ids, most of which stand on one line. Takes 10 to 12.5 bytes a name, and a quarter: texts are kept in
-        /// memory up to `mostBytes`.
+        /// As frame ids, most of which stand on one line: each time that one is met it may get another number, until
+        /// `keepUnique`. Takes a quarter of a byte a name, since then 10 to 12.5 more: texts are kept in memory up to
+        /// `mostBytes`.
         case seldom
     }
 
@@ -56,6 +58,23 @@ public final class NameTable: Sendable {
 
     /// Whether any text is not in memory.
     var isMovedOut: Bool { scratch?.isEmpty == false }
+
+    /// From now on no text that has a number gets another one.
+    public func keepUnique() { for shard in shards { shard.store.withLock { $0.keepUnique() } } }
+
+    /// Finds the texts that have several numbers.
+    ///
+    /// Of a table that looks nothing up each core compares a sixteenth at a time, so this takes memory for no more.
+    public func doubles() -> NameDoubles {
+        let all = Mutex(NameDoubles())
+        DispatchQueue.concurrentPerform(iterations: shards.count) { shard in
+            let found = shards[shard].store.withLock { $0.findDoubles() }
+            all.withLock { all in
+                for (index, first) in found { all.add(Self.number(index, shard), first: Self.number(first, shard)) }
+            }
+        }
+        return all.withLock { $0 }
+    }
 
     /// The number of `text`, new or known. An empty text is `absent`.
     public func intern(_ text: some StringProtocol) -> NameID {
@@ -242,6 +261,10 @@ private struct NameStore: ~Copyable, Sendable {
     /// How many bytes of texts stay in memory, of those that are stored.
     private let most: Int
     private var areTextsNeeded: Bool
+    /// Whether a text that is known gets its number again; else nothing is looked up, and there are no slots.
+    private var isUnique: Bool
+    /// The indices of texts that were known already when nobody looked, and their first ones.
+    private var doubles: [(index: Int32, first: Int32)] = []
     /// What `warm` read last; kept so that the reading is not left out as useless.
     private var touched: UInt64 = 0
 
@@ -249,6 +272,7 @@ private struct NameStore: ~Copyable, Sendable {
         // Where every second look-up finds a name, its text must be at hand.
         texts = NameTexts(interval: recurrence == .often ? 1 : 16, scratch: scratch)
         areTextsNeeded = recurrence == .often
+        isUnique = recurrence == .often
         self.most = most
     }
 
@@ -304,14 +328,32 @@ private struct NameStore: ~Copyable, Sendable {
     }
 
     mutating func intern(_ name: UnsafeRawBufferPointer, hash: UInt64) -> Int32 {
+        if !isUnique { return append(name) }
         if (count + 1) * 5 > slots.count * 4 { grow() }
         let short = UInt32(truncatingIfNeeded: hash)
         let (known, place) = find(name, short)
         if let known { return Int32(known) }
+        slots[place] = UInt64(short) << 32 | UInt64(end + 1)
+        return append(name)
+    }
+
+    private mutating func append(_ name: UnsafeRawBufferPointer) -> Int32 {
         precondition(end < Self.mostNames, "a case has too many names")
         texts.append(name)
-        slots[place] = UInt64(short) << 32 | UInt64(end)
         return Int32(end - 1)
+    }
+
+    mutating func keepUnique() {
+        if isUnique { return }
+        isUnique = true
+        if count > 0 { grow() }
+    }
+
+    mutating func findDoubles() -> [(index: Int32, first: Int32)] {
+        if isUnique || count == 0 { return doubles }
+        grow()
+        defer { (slots, doubles) = (LeanArray(), []) }
+        return doubles
     }
 
     /// Leaves out the indices before `index`, as far as they are no name's: their texts are empty, as no name's is.
@@ -342,27 +384,40 @@ private struct NameStore: ~Copyable, Sendable {
 
     private mutating func moveOut() { if !areTextsNeeded { texts.moveOut(keeping: most) } }
 
-    /// Makes room for a quarter more names, or for those that are there if the slots were given back.
+    /// Makes room for a quarter more names, or for those that are there if there are no slots.
     private mutating func grow() {
         let old = slots
         let wanted = max(64, (count + 1) * 5 / 4 + 1)
-        var larger = LeanArray<UInt64>(zeros: old.count < 4096 ? 2 * wanted : wanted * 5 / 4)
-        larger.withUnsafeMutableElements { larger in
+        slots = LeanArray(zeros: old.count < 4096 ? 2 * wanted : wanted * 5 / 4)
+        slots.withUnsafeMutableElements { slots in
             // A page that is read first is the system's page of zeros, and writing to it then interrupts all cores.
-            for first in stride(from: 0, to: larger.count, by: 512) { larger[first] = 0 }
-            if old.count > 0 {
-                for index in 0..<old.count where old[index] != 0 { Self.insert(old[index], into: larger) }
-            } else {
-                var index: UInt64 = 0
-                texts.eachText { text in
-                    index += 1
-                    if text.isEmpty { return }
-                    let hash = UInt32(truncatingIfNeeded: NameTable.hash(text))
-                    Self.insert(UInt64(hash) << 32 | index, into: larger)
+            for first in stride(from: 0, to: slots.count, by: 512) { slots[first] = 0 }
+            for index in 0..<old.count where old[index] != 0 { Self.insert(old[index], into: slots) }
+        }
+        if old.count == 0 { fillSlots() }
+    }
+
+    /// Puts every text into the slots, and takes note of those that are there already.
+    private mutating func fillSlots() {
+        doubles = []
+        var place = NameTexts.Place()
+        var text: [UInt8] = []
+        for index in 0..<Int32(end) {
+            texts.next(&place) { bytes in
+                text.removeAll(keepingCapacity: true)
+                text.append(contentsOf: bytes)
+            }
+            if text.isEmpty { continue }
+            text.withUnsafeBytes { text in
+                let short = UInt32(truncatingIfNeeded: NameTable.hash(text))
+                let (known, place) = find(text, short)
+                if let known {
+                    doubles.append((index, Int32(known)))
+                } else {
+                    slots[place] = UInt64(short) << 32 | UInt64(index + 1)
                 }
             }
         }
-        slots = larger
     }
 
     private static func insert(_ slot: UInt64, into slots: UnsafeMutableBufferPointer<UInt64>) {

@@ -14,10 +14,10 @@ struct NameTexts: ~Copyable, @unchecked Sendable {
         var place = 0
     }
 
-    /// Where a text begins.
-    private struct Place {
-        var block: Int
-        var offset: Int
+    /// Where a text begins; the first one, unless said otherwise.
+    struct Place {
+        fileprivate var block = 0
+        fileprivate var offset = 0
     }
 
     private static let offsetBits: UInt32 = 20
@@ -39,7 +39,7 @@ struct NameTexts: ~Copyable, @unchecked Sendable {
     private(set) var count = 0
     /// How many texts were handed out by `takeFresh`, or put back: these are stored.
     private(set) var stored = 0
-    private var fresh = Place(block: 0, offset: 0)
+    private var fresh = Place()
 
     private let scratch: ScratchFile?
     /// What was read last, where in which block.
@@ -147,15 +147,9 @@ struct NameTexts: ~Copyable, @unchecked Sendable {
         return next(&place, body)
     }
 
-    /// Calls `body` with every text, in order.
-    mutating func eachText(_ body: (UnsafeRawBufferPointer) -> Void) {
-        var place = Place(block: 0, offset: 0)
-        for _ in 0..<count { next(&place, body) }
-    }
-
     /// Calls `body` with the text at a place, which then is the next one's.
     @discardableResult
-    private mutating func next<Result>(_ place: inout Place, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    mutating func next<Result>(_ place: inout Place, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         if place.offset == blocks[place.block].filled { place = Place(block: place.block + 1, offset: 0) }
         var start = place.offset + 1
         var length = 0

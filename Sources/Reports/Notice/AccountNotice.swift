@@ -56,7 +56,7 @@ struct AccountNotice {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT c.owner, c.camera, x.kind, coalesce(d.frame, f.frame) AS frame, min(d.ts) AS first, max(d.ts),
+                SELECT c.owner, c.camera, x.kind, min(coalesce(d.frame, f.frame)), min(d.ts) AS first, max(d.ts),
                     count(*), sum(e.certainty = 'certain' AND e.owners = 1),
                     count(DISTINCT iif(e.certainty = 'certain' AND e.owners = 1, d.requester, NULL)),
                     count(DISTINCT d.requester)
@@ -64,7 +64,7 @@ struct AccountNotice {
                     JOIN circumstance x ON x.id = d.circumstance LEFT JOIN fill f ON f.id = c.fill
                     JOIN name o ON o.id = c.owner LEFT JOIN name m ON m.id = c.camera LEFT JOIN name k ON k.id = x.kind
                     LEFT JOIN frame n ON n.id = coalesce(d.frame, f.frame)
-                WHERE e.is_redisplay = 0 GROUP BY c.owner, c.camera, x.kind, 4
+                WHERE e.is_redisplay = 0 GROUP BY c.owner, c.camera, x.kind, n.text
                 ORDER BY o.text, m.text, first, n.text, k.text
                 """)
         var owner: Int64?

@@ -65,6 +65,44 @@ import Testing
         #expect(try wide.possible > judge(cache).possible)
     }
 
+    @Test("frame ids that come again in later runs, and stand in the case again, are the same frames", arguments: 0..<4)
+    func doubles(_ seed: Int) throws {
+        let cache = RefusingCache(seed: UInt64(seed), requests: 600)
+        let scratch = try Scratch()
+        let rows = cache.rows.sorted { ($0.end, $0.line) < ($1.end, $1.line) }
+        try scratch.write("dump/relay.log", rows.map(\.line).joined(separator: "\n") + "\n")
+        try scratch.write("dump/cameras.csv", RefusingCache.cameraTable)
+        let origin = cache.origin.sorted { $0.time < $1.time }.map(\.line)
+        // By turns, so that what one file tells of a frame the next ones do too; lines that name another's come last.
+        let parts = 5
+        let plain = origin.filter { $0.contains(#""inm":"-""#) }
+        for part in 0..<parts {
+            let lines =
+                part == parts - 1
+                ? origin.filter { !plain.contains($0) }
+                : stride(from: part, to: plain.count, by: parts - 1).map { plain[$0] }
+            try scratch.write("dump/origin-\(part).ndjson", lines.joined(separator: "\n") + "\n")
+        }
+        let files = ["relay.log", "cameras.csv"] + (0..<parts).map { "origin-\($0).ndjson" }
+        let roots = files.map { scratch.path("dump/\($0)") }
+        let whole = try scratch.analyze(roots, case: "whole.sqlite", jobs: 1)
+        for root in roots { _ = try scratch.analyze([root], case: "steps.sqlite", jobs: 1, isPart: true) }
+        let steps = try scratch.analyze(roots, case: "steps.sqlite", jobs: 1)
+        let again = "SELECT count(*) - count(DISTINCT text) FROM frame"
+        #expect(try steps.count(again) > whole.count(again))
+        let reports = try scratch.reports(of: whole)
+        for (name, data) in try scratch.reports(of: steps) { #expect(reports[name] == data, "\(name)") }
+        // What an account is told counts frames too.
+        let notices = try [whole, steps].enumerated().map { number, caseFile in
+            let folder = scratch.folder.appending(path: "notice-\(number)")
+            #expect(try Notice.write(caseFile, to: folder) > 0)
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path + "/accounts").sorted().map {
+                try String(contentsOf: folder.appending(path: "accounts/\($0)"), encoding: .utf8)
+            }
+        }
+        #expect(notices[0] == notices[1])
+    }
+
     func judge(_ cache: RefusingCache, options: Correlator.Options = .init()) throws -> Judged {
         let scratch = try Scratch()
         let rows = cache.rows.sorted { ($0.end, $0.line) < ($1.end, $1.line) }
