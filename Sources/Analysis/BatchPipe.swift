@@ -10,11 +10,17 @@ final class BatchPipe<Element: Sendable>: @unchecked Sendable {
     private var isClosed = false
     private var writers: Int
     private let capacity: Int
+    /// Whoever waits sleeps until so many elements can be taken, or so many put: to wake up costs as much as a small element
+    /// does.
+    private let patience: Int
 
-    /// - Parameter writers: how many readers will call `finish()`.
-    init(capacity: Int, writers: Int) {
+    /// - Parameters:
+    ///   - writers: how many readers will call `finish()`.
+    ///   - patience: how many elements are worth waking up for; at most `capacity`.
+    init(capacity: Int, writers: Int, patience: Int = 1) {
         self.capacity = capacity
         self.writers = writers
+        self.patience = patience
     }
 
     /// Adds an element, waiting for room.
@@ -23,10 +29,12 @@ final class BatchPipe<Element: Sendable>: @unchecked Sendable {
     func put(_ element: consuming Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while elements.count >= capacity, !isClosed { condition.wait() }
+        if elements.count >= capacity {
+            while elements.count > capacity - patience, !isClosed { condition.wait() }
+        }
         if isClosed { return false }
         elements.append(element)
-        condition.broadcast()
+        if elements.count == patience { condition.broadcast() }
         return true
     }
 
@@ -34,9 +42,11 @@ final class BatchPipe<Element: Sendable>: @unchecked Sendable {
     func take() -> Element? {
         condition.lock()
         defer { condition.unlock() }
-        while elements.isEmpty, writers > 0, !isClosed { condition.wait() }
+        if elements.isEmpty {
+            while elements.count < patience, writers > 0, !isClosed { condition.wait() }
+        }
         guard !elements.isEmpty else { return nil }
-        defer { condition.broadcast() }
+        defer { if elements.count == capacity - patience { condition.broadcast() } }
         return elements.removeFirst()
     }
 

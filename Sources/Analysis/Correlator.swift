@@ -92,14 +92,19 @@ public struct Correlator {
             }
             for finding in findings { try writer.write(finding) }
         }
+        // Each block passes three threads: it is unpacked, then noted, then judged.
         try handOn { hand in
-            try reader.eachDeliveryBlock { block, circumstances in
-                var block = block
-                if isCorrecting {
-                    for index in block.indices {
-                        block[index].time = clocks.corrected(block[index].time, block[index].clock)
+            try makeAhead { (hand: ((block: [Delivery], circumstances: [Int32])) throws -> Void) in
+                try reader.eachDeliveryBlock { block, circumstances in
+                    var block = block
+                    if isCorrecting {
+                        for index in block.indices {
+                            block[index].time = clocks.corrected(block[index].time, block[index].clock)
+                        }
                     }
+                    try hand((block, circumstances))
                 }
+            } use: { block, circumstances in
                 let noted = traitSurvey.add(block, circumstances)
                 hand((block, noted))
                 try traits.append(noted.traits)

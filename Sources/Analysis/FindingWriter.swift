@@ -1,12 +1,13 @@
+import Casefile
 import Correlation
 import GRDB
 import LogRecords
 
 /// Stores what the correlation finds, inside the transaction of the run.
 struct FindingWriter {
-    private let exposure: Statement
-    private let candidate: Statement
-    private let unresolved: Statement
+    private let exposure: RowStatement
+    private let candidate: RowStatement
+    private let unresolved: RowStatement
     let db: Database
     private(set) var counts = Counts()
 
@@ -29,29 +30,31 @@ struct FindingWriter {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         self.db = db
-        exposure = try db.makeStatement(sql: "INSERT INTO exposure VALUES (?,?,?,?,?,?,?,?,0)")
-        candidate = try db.makeStatement(sql: "INSERT INTO candidate VALUES (?,?,?,?,?,?)")
-        unresolved = try db.makeStatement(sql: "INSERT INTO unresolved VALUES (?,?)")
+        exposure = try RowStatement("INSERT INTO exposure VALUES (?,?,?,?,?,?,?,?,0)", db)
+        candidate = try RowStatement("INSERT INTO candidate VALUES (?,?,?,?,?,?)", db)
+        unresolved = try RowStatement("INSERT INTO unresolved VALUES (?,?)", db)
     }
 
     mutating func write(_ finding: Finding) throws {
         let isRedisplay = finding.content == .redisplay
         if isRedisplay { counts.shownAgain += 1 } else { counts.deliveries += 1 }
         if let cause = finding.cause, !isRedisplay {
-            try unresolved.execute(arguments: [finding.delivery.rawValue, cause.label])
+            try unresolved.execute([finding.delivery.rawValue.databaseValue, cause.label.databaseValue])
         }
         if finding.certainty == .clear, !isRedisplay { counts.clear += 1 }
         guard finding.isExposure, let evidence = finding.evidence else { return }
         let likeliest = finding.candidates.first
-        try exposure.execute(arguments: [
-            finding.delivery.rawValue, isRedisplay, finding.certainty.label, evidence.label,
-            likeliest?.relation.label ?? "unknown", likeliest?.rolloutAtFill.stored, finding.rolloutAtDelivery.stored,
-            finding.candidates.count,
+        let delivery = finding.delivery.rawValue.databaseValue
+        func value(_ number: Int64?) -> DatabaseValue { number?.databaseValue ?? .null }
+        try exposure.execute([
+            delivery, isRedisplay.databaseValue, finding.certainty.label.databaseValue, evidence.label.databaseValue,
+            (likeliest?.relation.label ?? "unknown").databaseValue, value(likeliest?.rolloutAtFill.stored),
+            value(finding.rolloutAtDelivery.stored), finding.candidates.count.databaseValue,
         ])
         for (index, item) in finding.candidates.enumerated() {
-            try candidate.execute(arguments: [
-                finding.delivery.rawValue, index + 1, item.origin.owner.stored, item.origin.camera.stored,
-                item.fill?.rawValue, item.relation.label,
+            try candidate.execute([
+                delivery, (index + 1).databaseValue, value(item.origin.owner.stored), value(item.origin.camera.stored),
+                value(item.fill?.rawValue), item.relation.label.databaseValue,
             ])
         }
     }

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Does two things at once, on two cores if there are.
 ///
@@ -21,7 +22,7 @@ func together(_ first: () -> Void, _ second: () -> Void) {
 func handOn<Element: Sendable>(
     _ make: (_ hand: (Element) -> Void) throws -> Void, to use: (Element) -> Void
 ) rethrows {
-    let pipe = BatchPipe<Element>(capacity: 4, writers: 1)
+    let pipe = BatchPipe<Element>(capacity: 8, writers: 1, patience: 4)
     let using = DispatchGroup()
     try withoutActuallyEscaping(use) { use in
         // Checked by hand: it is done when `wait` returns.
@@ -35,4 +36,34 @@ func handOn<Element: Sendable>(
         }
         try make { _ = pipe.put($0) }
     }
+}
+
+/// Makes things on a thread of their own, and uses them here at the same time, in that order and a few behind.
+///
+/// - Precondition: neither reads what the other changes.
+/// - Throws: what `use` throws, at once; what `make` throws, once all that it handed on is used.
+func makeAhead<Element: Sendable>(
+    _ make: (_ hand: (Element) throws -> Void) throws -> Void, use: (Element) throws -> Void
+) throws {
+    let pipe = BatchPipe<Element>(capacity: 8, writers: 1, patience: 4)
+    let making = DispatchGroup()
+    let failure = Mutex<(any Error)?>(nil)
+    try withoutActuallyEscaping(make) { make in
+        // Checked by hand: it is done when `wait` returns.
+        nonisolated(unsafe) let make = make
+        DispatchQueue(label: "make").async(group: making) {
+            do {
+                try make { if !pipe.put($0) { throw CancellationError() } }
+            } catch {
+                failure.withLock { $0 = error }
+            }
+            pipe.finish()
+        }
+        defer {
+            pipe.close()
+            making.wait()
+        }
+        while let element = pipe.take() { try use(element) }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
 }

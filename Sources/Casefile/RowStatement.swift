@@ -1,14 +1,19 @@
-import GRDB
+public import GRDB
 internal import GRDBSQLite
 
-/// A statement that takes a row's values as they are: a dump can be two hundred thousand files, each with rows of its own.
-struct RowStatement {
+/// A statement that takes a row's values as they are: a dump can be two hundred thousand
+/// files, each with rows of its own, and have as many exposures.
+public struct RowStatement {
     private let statement: Statement
 
     /// - Parameter sql: of one statement that gives no row, with a `?` for each value.
-    init(_ sql: String, _ db: Database) throws { statement = try db.cachedStatement(sql: sql) }
+    /// - Throws: `DatabaseError`.
+    public init(_ sql: String, _ db: Database) throws { statement = try db.cachedStatement(sql: sql) }
 
-    func execute(_ values: [DatabaseValue]) throws {
+    /// Executes it with a value for each `?`.
+    ///
+    /// - Throws: `DatabaseError`.
+    public func execute(_ values: [DatabaseValue]) throws {
         let handle = statement.sqliteStatement
         for (index, value) in values.enumerated() {
             let place = Int32(index + 1)

@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 /// The profiles at hand: the user's own first, then the shipped ones.
 public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
@@ -51,10 +54,18 @@ public struct ProfileLibrary: Sendable {
     private static let read: Result<[Profile], ProfileProblem> = {
         let texts = shipped.map { String(decoding: $0, as: UTF8.self) }
         // Each begins with its name.
-        func text(of name: String) -> String? { texts.first { $0.hasPrefix("name: \(name)\n") } }
+        @Sendable func text(of name: String) -> String? { texts.first { $0.hasPrefix("name: \(name)\n") } }
+        // On all cores: it is the first thing that most commands wait for.
+        let read = Mutex([Result<Profile, ProfileProblem>?](repeating: nil, count: texts.count))
+        DispatchQueue.concurrentPerform(iterations: texts.count) { index in
+            let one = Result { () throws(ProfileProblem) in
+                try ProfileReader.read(texts[index], base: text(of:))
+            }
+            read.withLock { $0[index] = one }
+        }
         return Result { () throws(ProfileProblem) in
             var profiles: [Profile] = []
-            for text in texts { profiles.append(try ProfileReader.read(text, base: text(of:))) }
+            for one in read.withLock({ $0 }) { if let one { profiles.append(try one.get()) } }
             return profiles
         }
     }()
