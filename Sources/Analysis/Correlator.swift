@@ -61,7 +61,7 @@ public struct Correlator {
                 notes: traitSurvey.notes,
                 paths: pathSurvey.paths, slots: traitSurvey.slots,
                 countTraits: { study in try traits.eachBlock { study.count($0) } },
-                collisions: survey.collisions, deliveryActivity: pathSurvey.activity,
+                collisions: try survey.collisions(reader), deliveryActivity: pathSurvey.activity,
                 fillActivity: survey.fillActivity, tally: pathSurvey.tally, traffic: pathSurvey.traffic,
                 offsets: survey.offsets(with: pathSurvey.clocks), skew: survey.skew(with: pathSurvey.clocks),
                 lostFills: lostFills)
@@ -119,7 +119,8 @@ public struct Correlator {
         }
         try writeJudged()
         writer.countCleared(keys.clearedCount)
-        let contested = keys.contested
+        let lostFills = keys.lostFills
+        let contested = keys.keepContested()
         var pass = KeyPass(
             Sweep(judge: judge, clocks: clocks, deliveringNodes: pathSurvey.activity.active, survey: keys), clocks)
         func keep(_ finding: Finding) throws {
@@ -130,7 +131,7 @@ public struct Correlator {
         guard let events = try reader.fewEvents(under: contested) else {
             try reader.eachSorted(under: contested) { try pass.follow($0, emit: keep) }
             try pass.finish(emit: keep)
-            return keys.lostFills + pass.lostFills
+            return lostFills + pass.lostFills
         }
         var (half, other) = events.halves()
         var otherPass = pass
@@ -144,7 +145,7 @@ public struct Correlator {
         }
         for finding in findings { try keep(finding) }
         for finding in otherFindings { try keep(finding) }
-        return keys.lostFills + pass.lostFills + otherPass.lostFills
+        return lostFills + pass.lostFills + otherPass.lostFills
     }
 }
 

@@ -9,7 +9,8 @@ struct EventSurvey {
     let frames: FrameIndex
     let clocks: Clocks
     private var keys: KeySurvey
-    let collisions: [KeyCollisions.Collision]
+    /// Knows which keys have several owners, and their purges.
+    private let noticed: KeyCollisions
     /// When each node filled.
     let fillActivity: Activity
     private var notes: CauseNotes
@@ -45,15 +46,21 @@ struct EventSurvey {
         keys.clocks = clocks
         keys.isOriginDirect = ties.isOriginDirect(Clocks(offsets: tied))
         collisions.clocks = clocks
+        collisions.endNoticing()
         try reader.eachPurge { purge in
             keys.add(purge)
             ties.see(purge.clock)
             collisions.add(purge)
         }
-        if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
         (self.directory, self.rollouts, self.frames, self.keys) = (directory, rollouts, frames, keys)
-        // Which owner each key has is not needed any more, and takes memory.
-        (self.collisions, self.notes, self.ties, self.fillActivity) = (collisions.all, notes, ties, fillActivity)
+        (noticed, self.notes, self.ties, self.fillActivity) = (collisions, notes, ties, fillActivity)
+    }
+
+    /// Reads all fills once more for the keys that have several owners; best when little else is in memory.
+    func collisions(_ reader: EventReader) throws -> [KeyCollisions.Collision] {
+        var collisions = noticed
+        if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
+        return collisions.all
     }
 
     /// Hands the keys on; nothing of them stays here.

@@ -51,9 +51,10 @@ public struct KeyCollisions: Sendable {
 
     /// Known only once all fills are noticed.
     public var clocks = Clocks()
-    /// By key: its owner's number, or `several`; 0 while none is known.
+    /// By key: its owner's number, or -1 if it is in `shared`; 0 while none is known.
     private var owner = NameNumbers()
-    private static let several: Int32 = -1
+    /// The keys that have several owners.
+    private var shared = NameSet()
     /// Whether any key has several owners, on one node or on several.
     public private(set) var isAny = false
     private var histories: [Place: History] = [:]
@@ -72,17 +73,19 @@ public struct KeyCollisions: Sendable {
         if known == 0, sole.isPresent {
             owner[fill.key] = sole.rawValue
         } else if known != sole.rawValue || !sole.isPresent {
-            owner[fill.key] = Self.several
+            owner[fill.key] = -1
+            shared.insert(fill.key)
             isAny = true
         }
     }
 
-    private func hasSeveral(_ key: NameID) -> Bool { owner[key] == Self.several }
+    /// Gives back what only noticing takes, four bytes a name, once all fills are noticed.
+    public mutating func endNoticing() { owner = NameNumbers() }
 
     /// Takes note of a purge, after all fills were noticed, in any order. One that may have been another node's parts
     /// nothing for sure.
     public mutating func add(_ purge: Purge) {
-        guard !purge.isExpiry, hasSeveral(purge.key) else { return }
+        guard !purge.isExpiry, shared.contains(purge.key) else { return }
         histories[Place(node: purge.node, key: purge.key), default: History()].add(
             .init(time: clocks.corrected(purge.time, purge.clock), clock: purge.clock))
     }
@@ -91,7 +94,7 @@ public struct KeyCollisions: Sendable {
     ///
     /// - Parameter tieBreak: orders fills of one moment.
     public mutating func add(_ fill: Fill, tieBreak: Int64) {
-        guard fill.kind != .revalidated, hasSeveral(fill.key) else { return }
+        guard fill.kind != .revalidated, shared.contains(fill.key) else { return }
         let origins = fill.origins(directory)
         histories[Place(node: fill.node, key: fill.key), default: History()].add(fill, origins, tieBreak, clocks)
     }

@@ -132,11 +132,16 @@ public struct KeySurvey: Sendable {
         return known.isShared || known.origin.camera.isPresent && known.origin.camera != camera
     }
 
-    /// The keys that the sweep must follow.
-    public var contested: NameSet {
-        var contested = NameSet()
-        keys.each { name, key in if key.isContested { contested.insert(name) } }
-        return contested
+    /// Ends the survey, once all deliveries are screened: of the keys that no sweep follows nothing is known afterwards, for
+    /// that takes most of the memory.
+    ///
+    /// - Returns: the keys that the sweep must follow.
+    public mutating func keepContested() -> NameSet {
+        var contested: [(name: NameID, key: Key)] = []
+        keys.each { name, key in if key.isContested { contested.append((name, key)) } }
+        keys = NameMap()
+        for (name, key) in contested { keys.append(name, key) }
+        return NameSet(contested.lazy.map(\.name))
     }
 
     /// How many deliveries were cleared under keys that no sweep follows.

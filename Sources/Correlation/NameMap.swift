@@ -12,10 +12,15 @@ struct NamePlaces: Sendable {
     /// The names, in order of arrival; made anew by each call.
     var names: [NameID] {
         var names = [NameID](repeating: .absent, count: count)
-        for number in 0..<places.count where places[number] > 0 {
-            names[Int(places[number]) - 1] = NameID(rawValue: Int32(number))
-        }
+        each { name, place in names[place] = name }
         return names
+    }
+
+    /// Calls `body` with each name and its place, in order of the names' numbers.
+    func each(_ body: (NameID, Int) -> Void) {
+        for number in 0..<places.count where places[number] > 0 {
+            body(NameID(rawValue: Int32(number)), Int(places[number]) - 1)
+        }
     }
 
     /// A name's place, or nil.
@@ -45,10 +50,8 @@ struct NameMap<Value: BitwiseCopyable> {
 
     var count: Int { values.count }
 
-    /// Calls `body` with each name and its value, in order of arrival.
-    func each(_ body: (NameID, Value) -> Void) {
-        for (place, name) in places.names.enumerated() { body(name, values[place]) }
-    }
+    /// Calls `body` with each name and its value, in order of the names' numbers.
+    func each(_ body: (NameID, Value) -> Void) { places.each { body($0, values[$1]) } }
 
     /// Where a name's value stands in `values`, or nil.
     func place(of name: NameID) -> Int? { places.place(of: name) }
