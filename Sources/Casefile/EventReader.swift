@@ -105,6 +105,7 @@ public struct EventReader {
 
     /// Calls `body` with all deliveries, some thousand at a time, and the number of each one's circumstance.
     public func eachDeliveryBlock(_ body: ([Delivery], _ circumstances: [Int32]) throws -> Void) throws {
+        // To call a function for each costs as much as to unpack it.
         let areUnified = doubles.isEmpty
         var (block, numbers): ([Delivery], [Int32]) = ([], [])
         block.reserveCapacity(Self.blockSize)

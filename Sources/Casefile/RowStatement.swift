@@ -1,8 +1,8 @@
 public import GRDB
 internal import GRDBSQLite
 
-/// A statement that takes a row's values as they are: a dump can be two hundred thousand
-/// files, each with rows of its own, and have as many exposures.
+/// A statement that takes a row's values as they are: a dump can be two hundred thousand files, each with rows of its own,
+/// and have as many exposures.
 public struct RowStatement {
     private let statement: Statement
 

@@ -4,7 +4,8 @@ internal import GRDB
 ///
 /// Event rows are narrow integers: a row's `id` is its source's number times 2^36 plus its line number, so rows lie in
 /// order of reading and lead back to their raw line; every text stands once, in `name`. Frame ids are in `frame`, up to
-/// one for each fill: where no line but fills named them yet, one that comes again may stand there again. People read the views (see `Views.swift`), which join it all back.
+/// one for each fill: while only fills name frames, one that comes again may stand there again. People read the views (see
+/// `Views.swift`), which join it all back.
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
