@@ -90,7 +90,7 @@ public final class NameTable: Sendable {
         return Self.number(shards[shard].store.withLock { $0.intern(bytes, hash: hash) }, shard)
     }
 
-    /// The number of the UTF-8 text in `bytes`, if it has one.
+    /// The number of the UTF-8 text in `bytes`, if it has one; none of a table that looks nothing up.
     func number(of bytes: UnsafeRawBufferPointer) -> NameID? {
         let hash = Self.hash(bytes)
         let shard = Self.shard(hash)
@@ -323,6 +323,8 @@ private struct NameStore: ~Copyable, Sendable {
     }
 
     mutating func index(of name: UnsafeRawBufferPointer, hash: UInt64) -> Int32? {
+        // Slots that were made here would lack what is appended without them later.
+        guard isUnique else { return nil }
         if slots.count == 0 { grow() }
         return find(name, UInt32(truncatingIfNeeded: hash)).index.map { Int32($0) }
     }
