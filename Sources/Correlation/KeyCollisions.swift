@@ -51,12 +51,12 @@ public struct KeyCollisions: Sendable {
 
     /// Known only once all fills are noticed.
     public var clocks = Clocks()
-    /// By key: its owner's number, or -1 if it is in `shared`; 0 while none is known.
+    /// By key: its first owner's number; 0 while none is known.
     private var owner = NameNumbers()
     /// The keys that have several owners.
     private var shared = NameSet()
     /// Whether any key has several owners, on one node or on several.
-    public private(set) var isAny = false
+    public var isAny: Bool { !shared.isEmpty }
     private var histories: [Place: History] = [:]
     private let directory: Directory
 
@@ -73,9 +73,7 @@ public struct KeyCollisions: Sendable {
         if known == 0, sole.isPresent {
             owner[fill.key] = sole.rawValue
         } else if known != sole.rawValue || !sole.isPresent {
-            owner[fill.key] = -1
             shared.insert(fill.key)
-            isAny = true
         }
     }
 

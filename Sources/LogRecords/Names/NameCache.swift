@@ -41,7 +41,7 @@ public final class NameCache {
     /// - Parameters:
     ///   - names: where the texts of this case are numbered.
     ///   - frames: where frame ids are; nil: among the other texts.
-    ///   - setBits: there is room for 2 << setBits names, 32 bytes each. 17 hold the accounts, cameras and keys that a
+    ///   - setBits: there is room for 2 << setBits names, 32 bytes each. 18 hold the accounts, cameras and keys that a
     ///     node is busy with.
     ///   - handsOver: whether the tickets of whole batches are resolved by another cache.
     public init(_ names: NameTable, frames: NameTable? = nil, setBits: Int = 18, handsOver: Bool = false) {

@@ -6,6 +6,9 @@ public struct NameSet: Sendable {
 
     public init(_ names: some Sequence<NameID>) { for name in names { insert(name) } }
 
+    /// Whether no name was added.
+    public var isEmpty: Bool { words.isEmpty }
+
     /// Adds a name, unless it is absent.
     public mutating func insert(_ name: NameID) {
         guard name.isPresent else { return }
