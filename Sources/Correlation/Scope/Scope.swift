@@ -19,8 +19,7 @@ public struct Scope: Sendable, Equatable {
     /// - Throws: `ScopeProblem` that names the part that cannot be read.
     public init(_ text: String) throws(ScopeProblem) {
         terms = []
-        let pattern = text.replacing(/\s+(?i:and)\s+/, with: "\u{1f}")
-        for part in pattern.split(separator: "\u{1f}", omittingEmptySubsequences: false) {
+        for part in text.split(separator: /\s+(?i:and)\s+/, omittingEmptySubsequences: false) {
             guard let sign = part.firstIndex(of: "=") else {
                 throw ScopeProblem(part: String(part), why: "is not attribute=value")
             }

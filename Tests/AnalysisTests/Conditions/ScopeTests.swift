@@ -120,6 +120,18 @@ import Testing
         #expect(stated.scope?.description == "node=n")
     }
 
+    @Test(
+        "what a scope says of itself is read as the same scope, whatever bytes are in it",
+        arguments: [
+            "client=nb AND rollout=b AND\u{1f}rollout=v1 AND rollout=v2", "client=a AND", "client=AND b", "node=\u{1f}",
+            "kind = still  and  model= a=b ", "client=\u{301}", "client= \u{301}x AND node=y",
+        ])
+    func readAgain(text: String) throws {
+        guard let scope = try? Scope(text) else { return }
+        #expect(try Scope(scope.description) == scope)
+        #expect(scope.terms.count == text.split(separator: /\s+(?i:and)\s+/).count)
+    }
+
     @Test("no scope is inferred without exposures, without a significant condition, or from what the cache did")
     func notInferred() {
         let none = ChosenScope(stated: nil, nil)
