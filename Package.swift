@@ -44,10 +44,13 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
+            name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
+        .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CBytes"),
-        .target(name: "LogBytes", dependencies: ["CZstd", "CZlib", "CArchive", crypto], swiftSettings: strict),
+        .target(
+            name: "LogBytes", dependencies: ["CZstd", "CZlib", "CDeflate", "CArchive", crypto], swiftSettings: strict),
         .target(
             name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams], resources: [.embedInCode("Profiles")],
             swiftSettings: strict),

@@ -36,14 +36,15 @@ struct Unwrapping {
         }
     }
 
-    private func decoder(_ compression: Compression, from source: any ByteSource) -> any ByteSource {
+    private func decoder(_ compression: Compression, from source: Lookahead) -> any ByteSource {
         // The memory of a whole chunk would be the costliest part of a small file.
         let chunkBytes = min(self.chunkBytes, max(1 << 16, found.size.map { Int(clamping: $0) } ?? .max))
         switch compression {
         case .zstd:
             return StreamDecoder(
                 ZstdFormat(maxWindowBytes: limits.maxWindowBytes), from: source, chunkBytes: chunkBytes)
-        case .gzip: return StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
+        case .gzip:
+            return SmallGzip(source) ?? StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
         case .xz, .bzip2, .lz4: return FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
         }
     }

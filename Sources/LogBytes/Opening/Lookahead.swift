@@ -2,6 +2,8 @@
 final class Lookahead: ByteSource {
     /// The first bytes: at least as many as were asked for, or all there are.
     let head: [UInt8]
+    /// Whether these are all there are.
+    let isWhole: Bool
 
     private let upstream: any ByteSource
     private var replayed = 0
@@ -11,16 +13,23 @@ final class Lookahead: ByteSource {
     /// - Parameter room: how many more it may take, so that a small file is read at once.
     init(_ upstream: any ByteSource, count: Int, room: Int = 0) {
         self.upstream = upstream
+        var isWhole = false
         head = [UInt8](unsafeUninitializedCapacity: count + room) { buffer, filled in
             let bytes = UnsafeMutableRawBufferPointer(buffer)
-            while filled < count {
+            while filled < count + room {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
                 // Every source throws its damage again when it is read again.
-                guard let more = try? upstream.read(into: rest), more > 0 else { return }
+                guard let more = try? upstream.read(into: rest) else { return }
                 filled += more
+                isWhole = more == 0
+                if isWhole { return }
             }
         }
+        self.isWhole = isWhole
     }
+
+    /// Passes over the first bytes, which somebody has read from `head`.
+    func passHead() { replayed = head.count }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
         guard replayed < head.count else { return try upstream.read(into: buffer) }
