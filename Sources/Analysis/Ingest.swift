@@ -83,7 +83,8 @@ public struct Ingest {
             let numbers = SourceNumbers(
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
-            for entry in tree.skipped { try note(entry, numbers, db) }
+            let unreadable = Set(listed.filter { $0.state == .unreadable }.map(\.path))
+            for entry in tree.skipped where !unreadable.contains(entry.name) { try note(entry, numbers, db) }
             let jobs = options.jobs(for: tree)
             let records = BatchPipe<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
             let rows = BatchPipe<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
@@ -158,10 +159,6 @@ public struct Ingest {
     }
 
     private func note(_ entry: SkippedEntry, _ numbers: SourceNumbers, _ db: Database) throws {
-        let isKnown = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND state = 'unreadable')",
-            arguments: [entry.name])
-        guard isKnown != true else { return }
         var source = SourceRow(id: numbers.next(), path: entry.name, size: 0, state: .unreadable, location: nil)
         source.reason = "\(entry.reason)"
         try source.save(db)

@@ -14,8 +14,10 @@ final class IngestWriter {
     private var waiting: [[SourceRow]] = []
     /// Whether the open transaction makes a source count.
     private var hasGrown = false
-    /// Of the files that the case has.
-    private var digests: Set<String> = []
+    /// The first digits of the digests of the files that the case has: the rest decides.
+    private var digests: Set<UInt64> = []
+    /// Whether the case finds a file by its digest.
+    private var isIndexed = false
     /// Files that could not be opened, or not be read to their end.
     private var doubtful: Set<String> = []
 
@@ -63,7 +65,7 @@ final class IngestWriter {
     /// A dump can be very many small files: if they all waited, so would the readers, until the last is stored.
     private func receive(_ sources: [SourceRow]) throws {
         // What is nowhere in the case yet counts as soon as its events do.
-        guard let first = sources.first, let digest = first.sha256, !digests.contains(digest),
+        guard let first = sources.first, let digest = first.sha256, !digests.contains(Self.short(digest)),
             !doubtful.contains(first.path), sources.allSatisfy({ $0.seals?.isInOrder != false })
         else { return waiting.append(sources) }
         for source in sources {
@@ -90,21 +92,23 @@ final class IngestWriter {
 
     private func remember(_ source: SourceRow) {
         guard source.state != .pending, source.state != .duplicate else { return }
-        if let digest = source.sha256 { digests.insert(digest) }
+        if let digest = source.sha256 { digests.insert(Self.short(digest)) }
         if source.state == .unreadable || source.isCutShort { doubtful.insert(source.path) }
+    }
+
+    private static func short(_ digest: String) -> UInt64 { UInt64(digest.prefix(16), radix: 16) ?? 0 }
+
+    private func buildIndex() throws {
+        if isIndexed { return }
+        isIndexed = true
+        try SourceRow.buildIndex(db)
     }
 
     /// Makes a file's sources count, unless the case has its bytes already.
     private func finish(_ sources: [SourceRow]) throws {
         guard let first = sources.first, let digest = first.sha256 else { return }
-        // What an earlier run could not read is read now, whether it could read nothing or the file's beginning.
-        let stale = try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT id FROM source WHERE path = ?1 AND (state = 'unreadable' AND sha256 IS NOT ?2
-                    OR location = ?3 AND state <> 'pending' AND sha256 IN (SELECT sha256 FROM source WHERE \(SourceRow.isCutShort)))
-                """, arguments: [first.path, digest, first.location])
-        for id in stale { try SourceRow.remove(id, db) }
+        try buildIndex()
+        if doubtful.contains(first.path) { try removeStale(first, digest) }
         let known = try SourceRow.withDigest(digest, db)
         for var source in sources {
             if known.isEmpty {
@@ -132,6 +136,17 @@ final class IngestWriter {
         try note(copy)
     }
 
+    /// What an earlier run could not read is read now, whether it could read nothing or the file's beginning.
+    private func removeStale(_ source: SourceRow, _ digest: String) throws {
+        let stale = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM source WHERE path = ?1 AND (state = 'unreadable' AND sha256 IS NOT ?2
+                    OR location = ?3 AND state <> 'pending' AND sha256 IN (SELECT sha256 FROM source WHERE \(SourceRow.isCutShort)))
+                """, arguments: [source.path, digest, source.location])
+        for id in stale { try SourceRow.remove(id, db) }
+    }
+
     /// Makes a source count, and seals what it gave.
     private func keep(_ source: SourceRow) throws {
         try forgetFindings()
@@ -142,10 +157,8 @@ final class IngestWriter {
 
     /// Lists a file that cannot be read, or whose bytes the case already has.
     private func note(_ source: SourceRow) throws {
-        let isListed = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND sha256 IS ? AND state <> 'pending')",
-            arguments: [source.path, source.sha256])
-        if isListed == true { return }
+        try buildIndex()
+        if try SourceRow.isListed(source.path, source.sha256, db) { return }
         guard source.state == .duplicate, let digest = source.sha256 else {
             remember(source)
             return try source.save(db)
@@ -160,6 +173,7 @@ final class IngestWriter {
             id: source.id, path: source.path, size: source.size, state: .duplicate, location: source.location)
         copy.sha256 = source.sha256
         copy.compression = original.compression
+        copy.reason = "same bytes as \(min(source.path, original.path))"
         if copy.path < original.path {
             for var row in originals {
                 row.path = source.path
@@ -168,14 +182,11 @@ final class IngestWriter {
             }
             copy.path = original.path
             copy.location = original.location
+            for var other in try SourceRow.duplicates(of: source.sha256, db) {
+                other.reason = copy.reason
+                try other.save(db)
+            }
         }
-        copy.reason = "same bytes as \(min(source.path, original.path))"
         try copy.save(db)
-        let others = try SourceRow.fetchAll(
-            db, sql: "SELECT * FROM source WHERE sha256 = ? AND state = 'duplicate'", arguments: [copy.sha256])
-        for var other in others {
-            other.reason = copy.reason
-            try other.save(db)
-        }
     }
 }

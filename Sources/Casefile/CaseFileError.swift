@@ -12,7 +12,7 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     case locked(path: String)
     /// Something else than this program has changed it.
     case edited(path: String, what: String)
-    /// The case was written by an earlier version, whose rows have no seals.
+    /// The case was written by an earlier version.
     case tooOld(path: String, version: Int)
     case damaged(path: String, what: String)
     /// A copy without names is for reading.
@@ -37,7 +37,7 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
         case .edited(let path, let what):
             "\(path): the case was changed by something else: \(what); see 'strayframe verify', and ingest the dump again into a new case"
         case .tooOld(let path, let version):
-            "\(path): was written by an earlier strayframe (schema \(version)), which did not seal its rows; ingest the dump again into a new case"
+            "\(path): was written by an earlier strayframe (schema \(version)), which kept its rows otherwise; ingest the dump again into a new case"
         case .pseudonymized(let path):
             "\(path): is a copy with pseudonyms, which is only read; work on the case that it was made from"
         case .notAKey(let path, let reason):

@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 3
+    static let version = 4
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -22,6 +22,9 @@ enum Schema {
 
     /// What makes reading faster, and writing slower: built once all is read.
     static let indexes = ["camera_by_name": "camera(camera)"]
+    /// What finds a file by its digest, while logs are read. Digests come in no order, so many small files would write it
+    /// again and again: it is built once a file comes that the case may have.
+    static let sourceIndex = (name: "source_by_sha256", columns: "source(sha256, state, path)")
 
     private static let tables = """
         CREATE TABLE name (
@@ -59,7 +62,6 @@ enum Schema {
             last_ts INTEGER,
             location TEXT                -- where it was read from, for 'explain' and 'verify'; in no report
         ) STRICT;
-        CREATE INDEX source_by_sha256 ON source(sha256);
 
         CREATE TABLE reject (
             source INTEGER NOT NULL REFERENCES source(id),

@@ -128,12 +128,30 @@ public struct SourceRow: Sendable, FetchableRecord {
             ).map { ($0[0], $0[1]) })
     }
 
+    /// Has sources found by their SHA-256 without reading all of them, until `CaseFile.buildIndexes`.
+    public static func buildIndex(_ db: Database) throws {
+        try db.execute(sql: "CREATE INDEX IF NOT EXISTS \(Schema.sourceIndex.name) ON \(Schema.sourceIndex.columns)")
+    }
+
     /// The sources whose bytes have this SHA-256 and whose events count.
     public static func withDigest(_ sha256: String, _ db: Database) throws -> [SourceRow] {
-        try fetchAll(
-            db,
-            sql: "SELECT * FROM source WHERE sha256 = ? AND state NOT IN ('pending', 'duplicate') ORDER BY id",
-            arguments: [sha256])
+        // Every state by name, for the index to find them: of the same bytes there can be very many duplicates.
+        let states = "'complete', 'damaged', 'unrecognized', 'unreadable'"
+        let sql = "SELECT * FROM source WHERE sha256 = ? AND state IN (\(states)) ORDER BY id"
+        return try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256])
+    }
+
+    /// The sources whose bytes have this SHA-256, and whose events stand with another source.
+    public static func duplicates(of sha256: String?, _ db: Database) throws -> [SourceRow] {
+        let sql = "SELECT * FROM source WHERE sha256 = ? AND state = 'duplicate'"
+        return try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256])
+    }
+
+    /// Whether the case knows what became of a file with this path and SHA-256; nil: it could not be opened.
+    public static func isListed(_ path: String, _ sha256: String?, _ db: Database) throws -> Bool {
+        let states = "'complete', 'damaged', 'unrecognized', 'unreadable', 'duplicate'"
+        let sql = "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND sha256 IS ? AND state IN (\(states)))"
+        return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [path, sha256]) == true
     }
 
     /// The source that an ID's label names.
@@ -146,10 +164,12 @@ public struct SourceRow: Sendable, FetchableRecord {
         let first = id << 36
         let last = first | (1 << 36 - 1)
         for table in ["delivery", "fill", "purge", "rollout", "account", "camera", "granted"] {
-            try db.execute(sql: "DELETE FROM \(table) WHERE id BETWEEN ? AND ?", arguments: [first, last])
+            try db.cachedStatement(sql: "DELETE FROM \(table) WHERE id BETWEEN ? AND ?").execute(arguments: [
+                first, last,
+            ])
         }
-        try db.execute(sql: "DELETE FROM reject WHERE source = ?", arguments: [id])
-        try db.execute(sql: "DELETE FROM source WHERE id = ?", arguments: [id])
+        try db.cachedStatement(sql: "DELETE FROM reject WHERE source = ?").execute(arguments: [id])
+        try db.cachedStatement(sql: "DELETE FROM source WHERE id = ?").execute(arguments: [id])
         try Seals.remove(source: id, db)
     }
 

@@ -72,7 +72,7 @@ enum Nameless {
         case .edited:
             "the case was changed by something else; see 'strayframe verify', and ingest the dump again into a new case"
         case .tooOld(_, let version):
-            "the case was written by an earlier strayframe (schema \(version)), which did not seal its rows; ingest the dump again into a new case"
+            "the case was written by an earlier strayframe (schema \(version)), which kept its rows otherwise; ingest the dump again into a new case"
         case .damaged: "the case file is damaged; ingest the dump again into a new case"
         case .pseudonymized:
             "the case is a copy with pseudonyms, which is only read; work on the case that it was made from"

@@ -42,6 +42,27 @@ import Testing
         #expect(try later.count("SELECT count(*) FROM source WHERE state = 'complete'") == 3)
     }
 
+    @Test("of many names of the same bytes the first in order counts, and every other names it, whichever came first")
+    func firstName() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 100)
+        for name in ["m", "z", "p", "c", "x", "a", "b"] {
+            try scratch.shell("mkdir \(name); cp dump/relay/edge.ndjson \(name)/\(name).log")
+            _ = try scratch.analyze([scratch.path("dump/cache"), scratch.path("\(name)/\(name).log")])
+        }
+        let caseFile = try scratch.analyze([scratch.path("m/m.log"), scratch.path("z/z.log")])
+        let listed = try caseFile.read {
+            try String.fetchAll(
+                $0,
+                sql:
+                    "SELECT path || ' ' || state || ' ' || ifnull(reason, '') FROM sources WHERE path LIKE '_.log' ORDER BY 1"
+            )
+        }
+        let others = ["b", "c", "m", "p", "x", "z"].map { "\($0).log duplicate same bytes as a.log" }
+        #expect(listed == ["a.log complete "] + others)
+        #expect(try caseFile.count("SELECT count(*) FROM delivery") == 100)
+    }
+
     /// A file is known by its bytes as found, which is what can be proved. Lines that come again in other bytes, as after
     /// another compression or in a log that has grown since, are other records and count again; `sources` shows both, so
     /// give each log once.
