@@ -65,14 +65,20 @@ import Testing
         #expect(try wide.possible > judge(cache).possible)
     }
 
-    @Test("frame ids that come again in later runs, and stand in the case again, are the same frames", arguments: 0..<4)
-    func doubles(_ seed: Int) throws {
+    @Test(
+        "frame ids that come again in later runs, and stand in the case again, are the same frames, short or long",
+        arguments: 0..<4, [8, 64])
+    func doubles(_ seed: Int, digits: Int) throws {
         let cache = RefusingCache(seed: UInt64(seed), requests: 600)
         let scratch = try Scratch()
         let rows = cache.rows.sorted { ($0.end, $0.line) < ($1.end, $1.line) }
         try scratch.write("dump/relay.log", rows.map(\.line).joined(separator: "\n") + "\n")
         try scratch.write("dump/cameras.csv", RefusingCache.cameraTable)
-        let origin = cache.origin.sorted { $0.time < $1.time }.map(\.line)
+        let origin = cache.origin.sorted { $0.time < $1.time }.map { _, line in
+            line.replacing(/"(frame|inm)":"([0-9a-f]{8})"/) {
+                "\"\($0.1)\":\"\(String(repeating: String($0.2), count: digits / 8))\""
+            }
+        }
         // By turns, so that what one file tells of a frame the next ones do too; lines that name another's come last.
         let parts = 5
         let plain = origin.filter { $0.contains(#""inm":"-""#) }
