@@ -96,7 +96,8 @@ crash: build test-packages
 
 ## fuzz, fuzz-smoke: every way in for bytes from outside, fed with what libFuzzer makes up, under the address sanitizer
 fuzz fuzz-smoke: packages
-	$(SWIFT) build --package-path Fuzz -c release --sanitize fuzzer --sanitize address
+	@# Of several -sanitize the Swift compiler heeds the last, and SwiftPM puts them in any order: so one that names both.
+	$(SWIFT) build --package-path Fuzz -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address
 	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 ## lab: real caches with a planted fault on loopback; fails if the tool finds other exposures than their client saw

@@ -11,6 +11,14 @@ targets=("$@")
 kept=$(cd .. && pwd)/.build/fuzz
 mkdir -p "$kept/crashes"
 
+# Without either there is little to be found, and nothing else would tell.
+for symbol in __sancov __asan_report; do
+    if ! grep -q "$symbol" .build/release/LogBytes.build/LineReader.swift.o; then
+        echo "the targets were built without $symbol: build them with -sanitize=fuzzer,address, as make fuzz does"
+        exit 1
+    fi
+done
+
 # A trap's backtrace would take a minute, and the leak checker takes a pointer that shares its word with an enum's tag for
 # lost. Memory that only grows is caught by its bound.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8
