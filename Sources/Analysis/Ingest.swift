@@ -84,7 +84,10 @@ public struct Ingest {
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
             let unreadable = Set(listed.filter { $0.state == .unreadable }.map(\.path))
-            for entry in tree.skipped where !unreadable.contains(entry.name) { try note(entry, numbers, db) }
+            try db.inTransaction {
+                for entry in tree.skipped where !unreadable.contains(entry.name) { try note(entry, numbers, db) }
+                return .commit
+            }
             let jobs = options.jobs(for: tree)
             let records = BatchPipe<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
             let rows = BatchPipe<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
