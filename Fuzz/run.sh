@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes every target for a while, one after another: run.sh SECONDS [TARGET…]
+# Fuzzes every target for a while, as many at once as there are processors: run.sh SECONDS [TARGET…]
 # Known inputs come first, those of Regressions/ too. What is found stays in ../.build/fuzz: new inputs as a start for the
 # next run, crashes in crashes/. Fails if there is a crash, a hang or a leak of memory beyond bounds.
 set -uo pipefail
@@ -22,8 +22,8 @@ done
 # A trap's backtrace would take a minute, and the leak checker takes a pointer that shares its word with an enum's tag for
 # lost. Memory that only grows is caught by its bound.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8
-failed=
-for target in "${targets[@]}"; do
+fuzz() {
+    local target=$1 status runs
     mkdir -p "$kept/$target" "Regressions/$target"
     # Time goes by on a machine that does something else; only a hang takes so long.
     FUZZ_TARGET=$target .build/release/fuzz -max_total_time="$seconds" -timeout=300 -rss_limit_mb=4096 -max_len=4096 \
@@ -35,7 +35,9 @@ for target in "${targets[@]}"; do
         echo "ok     $target: $runs inputs"
     else
         echo "FAILED $target: see $kept/$target.log and $kept/crashes"
-        failed=1
+        return 1
     fi
-done
-[ -z "$failed" ]
+}
+export -f fuzz
+export seconds kept
+printf '%s\n' "${targets[@]}" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I{} bash -c 'fuzz {}'
