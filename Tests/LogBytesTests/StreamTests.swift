@@ -64,13 +64,8 @@ import Testing
         let extra: [UInt8] = [4, 0, 0x42, 0x43, 0, 0]
         let flags: UInt8 = 0x04 | 0x08 | 0x10
         let header = member[0..<3] + [flags] + member[4..<10] + extra + Array("relay.log\0why\0".utf8)
-        let reading = try read(Array(header) + member[(10 + gzipNameLength(member))...])
+        let reading = try read(Array(header) + member[Packer.gzipHeaderLength(member)...])
         #expect(reading.texts == [["a"]])
         #expect(reading.outcome.isIntact)
-    }
-
-    /// The bytes of the name that a writer put into a member's header.
-    private func gzipNameLength(_ member: [UInt8]) -> Int {
-        member[3] & 0x08 == 0 ? 0 : (member[10...].firstIndex(of: 0) ?? 10) - 9
     }
 }

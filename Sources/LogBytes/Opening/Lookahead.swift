@@ -16,13 +16,12 @@ final class Lookahead: ByteSource {
         var isWhole = false
         head = [UInt8](unsafeUninitializedCapacity: count + room) { buffer, filled in
             let bytes = UnsafeMutableRawBufferPointer(buffer)
-            while filled < count + room {
+            while filled < count + room, !isWhole {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
                 // Every source throws its damage again when it is read again.
                 guard let more = try? upstream.read(into: rest) else { return }
                 filled += more
                 isWhole = more == 0
-                if isWhole { return }
             }
         }
         self.isWhole = isWhole

@@ -3,6 +3,11 @@ import CZstd
 
 /// Makes the inputs of the tests, by the libraries' writing side.
 enum Packer {
+    /// How long the header is that this library puts before a gzip member, with its name if there is one.
+    static func gzipHeaderLength(_ member: [UInt8]) -> Int {
+        member[3] & 0x08 == 0 ? 10 : (member[10...].firstIndex(of: 0) ?? 9) + 1
+    }
+
     /// One complete stream of a compression; for zstd a frame with a checksum.
     static func compress(_ bytes: [UInt8], as compression: String) -> [UInt8] {
         if compression == "plain" { return bytes }
