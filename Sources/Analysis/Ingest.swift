@@ -106,6 +106,7 @@ public struct Ingest {
             defer { rows.close() }
             let writer = IngestWriter(db, events, listed: listed)
             try writer.write(rows)
+            try SourceRow.dropIndex(db)
             try CaseFile.buildIndexes(db)
             if let error = failure.error { throw error }
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }

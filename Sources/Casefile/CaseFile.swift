@@ -198,12 +198,11 @@ public final class CaseFile: Sendable {
         for name in Schema.indexes.keys.sorted() { try db.execute(sql: "DROP INDEX IF EXISTS \(name)") }
     }
 
-    /// Builds the indexes that are not there, after a time of writing.
+    /// Builds the indexes that are not there.
     public static func buildIndexes(_ db: Database) throws {
         for (name, columns) in Schema.indexes.sorted(by: { $0.key < $1.key }) {
             try db.execute(sql: "CREATE INDEX IF NOT EXISTS \(name) ON \(columns)")
         }
-        try db.execute(sql: "DROP INDEX IF EXISTS \(Schema.sourceIndex.name)")
     }
 
     /// Where files may be made beside the case.

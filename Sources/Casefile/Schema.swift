@@ -22,9 +22,6 @@ enum Schema {
 
     /// What makes reading faster, and writing slower: built once all is read.
     static let indexes = ["camera_by_name": "camera(camera)"]
-    /// What finds a file by its digest, while logs are read. Digests come in no order, so many small files would write it
-    /// again and again: it is built once a file comes that the case may have.
-    static let sourceIndex = (name: "source_by_sha256", columns: "source(sha256, state, path)")
 
     private static let tables = """
         CREATE TABLE name (

@@ -2,7 +2,7 @@ public import GRDB
 
 /// A log file as found, or one member of an archive, and what became of its lines.
 public struct SourceRow: Sendable, FetchableRecord {
-    public enum State: String, Sendable {
+    public enum State: String, Sendable, CaseIterable {
         /// Being read; its events do not count yet.
         case pending
         case complete
@@ -128,16 +128,28 @@ public struct SourceRow: Sendable, FetchableRecord {
             ).map { ($0[0], $0[1]) })
     }
 
-    /// Has sources found by their SHA-256 without reading all of them, until `CaseFile.buildIndexes`.
+    /// Has sources found by their SHA-256 without reading all of them, until `dropIndex`.
+    ///
+    /// Digests come in no order, so many small files would write the index again and again: it is for the time in which logs
+    /// are read, from when a file comes that the case may have.
     public static func buildIndex(_ db: Database) throws {
-        try db.execute(sql: "CREATE INDEX IF NOT EXISTS \(Schema.sourceIndex.name) ON \(Schema.sourceIndex.columns)")
+        try db.execute(sql: "CREATE INDEX IF NOT EXISTS source_by_sha256 ON source(sha256, state, path)")
     }
+
+    public static func dropIndex(_ db: Database) throws { try db.execute(sql: "DROP INDEX IF EXISTS source_by_sha256") }
+
+    /// The states but some, each by name: for the index to pass over what is not asked for, as of the same bytes there can be
+    /// very many duplicates.
+    private static func states(but others: State...) -> String {
+        State.allCases.filter { !others.contains($0) }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    }
+
+    private static let counting = states(but: .pending, .duplicate)
+    private static let settled = states(but: .pending)
 
     /// The sources whose bytes have this SHA-256 and whose events count.
     public static func withDigest(_ sha256: String, _ db: Database) throws -> [SourceRow] {
-        // Every state by name, for the index to find them: of the same bytes there can be very many duplicates.
-        let states = "'complete', 'damaged', 'unrecognized', 'unreadable'"
-        let sql = "SELECT * FROM source WHERE sha256 = ? AND state IN (\(states)) ORDER BY id"
+        let sql = "SELECT * FROM source WHERE sha256 = ? AND state IN (\(counting)) ORDER BY id"
         return try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256])
     }
 
@@ -149,8 +161,7 @@ public struct SourceRow: Sendable, FetchableRecord {
 
     /// Whether the case knows what became of a file with this path and SHA-256; nil: it could not be opened.
     public static func isListed(_ path: String, _ sha256: String?, _ db: Database) throws -> Bool {
-        let states = "'complete', 'damaged', 'unrecognized', 'unreadable', 'duplicate'"
-        let sql = "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND sha256 IS ? AND state IN (\(states)))"
+        let sql = "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND sha256 IS ? AND state IN (\(settled)))"
         return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [path, sha256]) == true
     }
 
@@ -164,12 +175,11 @@ public struct SourceRow: Sendable, FetchableRecord {
         let first = id << 36
         let last = first | (1 << 36 - 1)
         for table in ["delivery", "fill", "purge", "rollout", "account", "camera", "granted"] {
-            try db.cachedStatement(sql: "DELETE FROM \(table) WHERE id BETWEEN ? AND ?").execute(arguments: [
-                first, last,
-            ])
+            try RowStatement("DELETE FROM \(table) WHERE id BETWEEN ? AND ?", db)
+                .execute([first.databaseValue, last.databaseValue])
         }
-        try db.cachedStatement(sql: "DELETE FROM reject WHERE source = ?").execute(arguments: [id])
-        try db.cachedStatement(sql: "DELETE FROM source WHERE id = ?").execute(arguments: [id])
+        try RowStatement("DELETE FROM reject WHERE source = ?", db).execute([id.databaseValue])
+        try RowStatement("DELETE FROM source WHERE id = ?", db).execute([id.databaseValue])
         try Seals.remove(source: id, db)
     }
 
@@ -202,8 +212,8 @@ public struct RejectRow: Sendable {
     }
 
     public func insert(_ db: Database) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?)",
-            arguments: [source, line, offset, reason, sample])
+        try RowStatement("INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?)", db).execute([
+            source.databaseValue, line.databaseValue, offset.databaseValue, reason.databaseValue, sample.databaseValue,
+        ])
     }
 }

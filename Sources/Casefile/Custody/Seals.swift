@@ -64,9 +64,7 @@ public enum Seals {
     /// Takes away the seals of a source.
     static func remove(source: Int64, _ db: Database) throws {
         let tables = SealedTable.bySource.map { "'\($0.name)'" }.joined(separator: ", ")
-        try db.cachedStatement(sql: "DELETE FROM seal WHERE part = ? AND tab IN (\(tables))").execute(arguments: [
-            source
-        ])
+        try RowStatement("DELETE FROM seal WHERE part = ? AND tab IN (\(tables))", db).execute([source.databaseValue])
     }
 
     /// What in a table does not fit its seals, a sentence for each part.
