@@ -33,7 +33,7 @@ struct CrashBench {
     /// How many such calls a run makes.
     func count(_ files: Fault.Files, _ calls: String) throws -> Int {
         try clear()
-        var environment = environment(Fault(files: files, calls: calls, action: .eio, place: 0))
+        var environment = environment(Fault(files, calls, .eio, at: 0))
         environment["FAULT_COUNT"] = folder.url.appending(path: "count").path
         _ = try Tool.run(Self.arguments("cut", jobs), in: folder.url, environment: environment)
         return Int(String(decoding: try folder.data("count"), as: UTF8.self).dropLast()) ?? 0

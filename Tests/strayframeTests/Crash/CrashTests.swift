@@ -12,20 +12,12 @@
         @Test("a fault at any call leaves a case that can be opened, and the next run ends as if nothing had been")
         func faults() throws {
             let bench = try CrashBench()
-            var tried: [String: Int] = [:]
             for kind in Fault.kinds where kind.files != .scratch {
                 let calls = try Self.isWhole ? bench.count(kind.files, kind.calls) : 60
                 for action in kind.actions {
                     let places = Self.isWhole ? Array(1...calls) : [Self.sample(kind.files, action, of: calls)]
-                    for place in places {
-                        let fault = Fault(files: kind.files, calls: kind.calls, action: action, place: place)
-                        for problem in try bench.problems(of: fault) { Issue.record("\(problem)") }
-                        tried["\(kind.files) \(action)", default: 0] += 1
-                    }
+                    try Self.check(bench, places.map { Fault(kind.files, kind.calls, action, at: $0) })
                 }
-            }
-            if Self.isWhole {
-                print(tried.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
             }
         }
 
@@ -35,11 +27,10 @@
             let calls = try bench.count(.case, "w")
             // Which of them a place is differs from run to run.
             let places = Self.isWhole ? Array(1...calls) : (1...4).map { $0 * calls / 5 }
-            for (number, place) in places.enumerated() {
-                let action: Fault.Action = number % 2 == 0 ? .kill : .torn
-                let fault = Fault(files: .case, calls: "w", action: action, place: place)
-                for problem in try bench.problems(of: fault) { Issue.record("\(problem)") }
+            let faults = places.enumerated().map { number, place in
+                Fault(.case, "w", number % 2 == 0 ? .kill : .torn, at: place)
             }
+            try Self.check(bench, faults)
         }
 
         @Test("the same for scratch files, which only long logs need", .enabled(if: isWhole))
@@ -47,13 +38,20 @@
             let bench = try CrashBench(deliveries: 130_000)
             for kind in Fault.kinds where kind.files == .scratch {
                 let calls = try bench.count(kind.files, kind.calls)
-                #expect(calls > 0, "the dump is too small")
+                try #require(calls > 0, "the dump is too small")
                 for action in kind.actions {
-                    for place in 1...calls {
-                        let fault = Fault(files: kind.files, calls: kind.calls, action: action, place: place)
-                        for problem in try bench.problems(of: fault) { Issue.record("\(problem)") }
-                    }
+                    try Self.check(bench, (1...calls).map { Fault(kind.files, kind.calls, action, at: $0) })
                 }
+            }
+        }
+
+        /// - Parameter faults: at places of their own, else all of a kind.
+        private static func check(_ bench: CrashBench, _ faults: [Fault]) throws {
+            if isWhole, let fault = faults.last {
+                FileHandle.standardError.write(Data("\(Date.now.ISO8601Format()) up to \(fault)\n".utf8))
+            }
+            for fault in faults {
+                for problem in try bench.problems(of: fault) { Issue.record("\(problem)") }
             }
         }
 

@@ -31,6 +31,10 @@ struct Fault: CustomStringConvertible, Sendable {
     /// Which of these calls, from 1.
     var place: Int
 
+    init(_ files: Files, _ calls: String, _ action: Action, at place: Int) {
+        (self.files, self.calls, self.action, self.place) = (files, calls, action, place)
+    }
+
     var description: String { "\(action) at call \(place) of '\(calls)' on \(files)" }
 
     /// What is tried at every call of a stage.
