@@ -39,7 +39,7 @@ package struct Assertion: Encodable, Sendable {
     }
 
     /// That a run of the tool ends with a status.
-    init(_ id: String, _ what: String, endsWith expected: Int32, _ run: ToolRun) {
+    init(_ id: String, _ what: String, endsWith expected: Int32, _ run: TestedTool.Run) {
         let holds = run.status == expected
         self.init(
             id, what + " ends with", expected: String(expected), found: String(run.status), holds: holds,

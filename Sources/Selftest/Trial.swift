@@ -15,11 +15,10 @@ package struct Trial: Encodable, Sendable {
     package var holds: Bool { assertions.allSatisfy(\.holds) }
 
     /// - Parameters:
-    ///   - tool: the program.
     ///   - folder: for the dump, its truth, the cases and the reports; empty.
     ///   - proofs: how many exposures `explain` has to prove.
-    /// - Throws: what Foundation says if a file cannot be written or the program not be started.
-    package init(_ incident: KnownIncident, of tool: URL, in folder: URL, proofs: Int = 25) throws {
+    /// - Throws: ``TestedTool/Stopped``; what Foundation says if a file cannot be written or the program not be started.
+    package init(_ incident: KnownIncident, of tool: TestedTool, in folder: URL, proofs: Int = 25) throws {
         (name, seed, planted) = (incident.name, incident.seed, incident.planted)
         var hash = SHA256()
         for file in incident.contents { hash.update(data: Data(file.text.utf8)) }
@@ -27,9 +26,8 @@ package struct Trial: Encodable, Sendable {
         assertions = []
         try incident.write(to: folder.path)
         func path(_ name: String) -> String { folder.appending(path: name).path }
-        func analyze(_ name: String, jobs: Int) throws -> ToolRun {
-            try ToolRun(
-                tool,
+        func analyze(_ name: String, jobs: Int) throws -> TestedTool.Run {
+            try tool.run(
                 [
                     "analyze", path("dump"), "--case", path("\(name).sqlite"), "--reports", path(name), "--jobs",
                     "\(jobs)", "--format", "csv", "--format", "jsonl", "--quiet",
@@ -52,7 +50,7 @@ package struct Trial: Encodable, Sendable {
 
     /// That exposures lead back to their raw lines.
     private static func evidence(
-        _ incident: KnownIncident, _ answer: Answer, _ tool: URL, _ folder: URL, _ proofs: Int
+        _ incident: KnownIncident, _ answer: Answer, _ tool: TestedTool, _ folder: URL, _ proofs: Int
     ) throws -> [Assertion] {
         var digests: [String: String] = [:]
         let lines = Dictionary(
@@ -65,7 +63,7 @@ package struct Trial: Encodable, Sendable {
         let proved = (0..<count).map { answer.exposures[$0 * answer.exposures.count / count] }
         let casePath = folder.appending(path: "reports.sqlite").path
         let unproved = try proved.filter { exposure in
-            let run = try ToolRun(tool, ["explain", exposure.id, "--case", casePath])
+            let run = try tool.run(["explain", exposure.id, "--case", casePath])
             let quoted = run.output.matches(of: #/(?m)^([a-z]+): (.+), line ([0-9]+), SHA-256 ([0-9a-f]+)\n  (.*)$/#)
             let isEachTrue = quoted.allSatisfy { quote in
                 guard let number = Int(quote.3), let all = lines[String(quote.2)], all.indices.contains(number - 1)
@@ -96,15 +94,15 @@ package struct Trial: Encodable, Sendable {
     }
 
     /// That a case is verified as it is, and no longer once a byte of the dump is another one.
-    private static func custody(_ incident: KnownIncident, _ tool: URL, _ folder: URL) throws -> [Assertion] {
+    private static func custody(_ incident: KnownIncident, _ tool: TestedTool, _ folder: URL) throws -> [Assertion] {
         let verify = ["verify", "--case", folder.appending(path: "reports.sqlite").path]
-        let whole = try ToolRun(tool, verify)
+        let whole = try tool.run(verify)
         let file = folder.appending(path: incident.contents[0].path)
         let bytes = try Data(contentsOf: file)
         var changed = bytes
         changed[changed.count / 2] ^= 1
         try changed.write(to: file)
-        let edited = try ToolRun(tool, verify)
+        let edited = try tool.run(verify)
         try bytes.write(to: file)
         return [
             Assertion("V3", "verify", endsWith: 0, whole),

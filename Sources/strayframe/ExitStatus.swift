@@ -5,6 +5,7 @@ import Correlation
 import LogBytes
 import LogRecords
 import Reports
+import Selftest
 
 /// The exit codes of sysexits.h that this tool uses, and which error means which.
 enum ExitStatus {
@@ -24,7 +25,7 @@ enum ExitStatus {
         case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
         case is LogBytesError: noInput
         case AnalysisError.noUsableData, AnalysisError.unfinishedIngest: noUsableData
-        case AnalysisError.interrupted: interrupted
+        case AnalysisError.interrupted, is TestedTool.Stopped: interrupted
         case AnalysisError.noSuchExposure, AnalysisError.badLine: noUsableData
         case AnalysisError.notForThisCase: usage
         case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld:

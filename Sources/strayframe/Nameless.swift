@@ -7,6 +7,7 @@ import GRDB
 import LogBytes
 import LogRecords
 import Reports
+import Selftest
 import Simulation
 
 /// What errors say where nothing may be named: what is wrong and what to do, in fixed words and numbers. Nothing that came with
@@ -20,6 +21,7 @@ enum Nameless {
         case let error as CaseFileError: text(of: error)
         case let error as ReportError: text(of: error)
         case let error as SelftestProblem: text(of: error)
+        case let stopped as TestedTool.Stopped: stopped.description
         case let problem as ProfileProblem:
             "a profile or a log format cannot be used" + (problem.line.map { ": line \($0)" } ?? "")
                 + "; 'strayframe profiles schema' says what one has"

@@ -25,20 +25,12 @@ final class ProgressLine: Sendable {
         isShown = !messages.quiet && (isJSON || isatty(STDERR_FILENO) == 1)
     }
 
-    private static let stops = [SIGINT, SIGTERM]
     private static let drawnEvery = 0.2
     /// Of lines of JSON: a log is read later, or by a program.
     private static let toldEvery = 5.0
 
     /// Runs `work` and draws beside it; SIGINT and SIGTERM make the run stop at the next batch.
     func during<T>(_ work: () throws -> T) rethrows -> T {
-        let signals = Self.stops.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [progress] in progress.isCancelled.store(true, ordering: .relaxed) }
-            source.resume()
-            return source
-        }
         if isShown {
             Thread.detachNewThread { [self] in
                 var told = started
@@ -55,8 +47,6 @@ final class ProgressLine: Sendable {
         }
         defer {
             isOver.store(true, ordering: .relaxed)
-            for source in signals { source.cancel() }
-            for number in Self.stops { signal(number, SIG_DFL) }
             if isShown {
                 if isJSON {
                     Messages.write("\(text); done", nameless: nil, .info, figures: figures)
@@ -65,7 +55,7 @@ final class ProgressLine: Sendable {
                 }
             }
         }
-        return try work()
+        return try onStopSignals({ [progress] in progress.isCancelled.store(true, ordering: .relaxed) }, during: work)
     }
 
     private var figures: [String: Int] {

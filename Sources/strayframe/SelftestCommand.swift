@@ -4,6 +4,7 @@ import Casefile
 import Foundation
 import LogRecords
 import Selftest
+import Simulation
 
 struct SelftestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,7 +53,7 @@ struct SelftestCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            guard let tool = Bundle.main.executableURL else { throw SelftestProblem.noProgram }
+            guard let program = Bundle.main.executableURL else { throw SelftestProblem.noProgram }
             var incidents = try Kit.incidents(seed: seed)
             let all = incidents.map(\.name)
             if let stranger = only.first(where: { !all.contains($0) }) {
@@ -62,16 +63,8 @@ struct SelftestCommand: ParsableCommand {
             if wrongTruth { for index in incidents.indices { incidents[index].misstate() } }
             let folder = try emptyFolder()
             defer { if keep == nil { try? FileManager.default.removeItem(at: folder) } }
-            var trials: [Trial] = []
-            for (index, incident) in incidents.enumerated() {
-                if !messages.quiet, isatty(STDERR_FILENO) == 1 {
-                    Messages.write(
-                        "incident \(index + 1) of \(incidents.count): \(incident.name)", nameless: nil, .info)
-                }
-                let place = folder.appending(path: incident.name)
-                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-                trials.append(try Trial(incident, of: tool, in: place))
-            }
+            let tool = TestedTool(program)
+            let trials = try onStopSignals(tool.stop) { try self.trials(incidents, of: tool, in: folder) }
             let table = SelftestTable(
                 trials, leftOut: all.filter { name in !incidents.contains { $0.name == name } },
                 isTruthWrong: wrongTruth)
@@ -80,6 +73,17 @@ struct SelftestCommand: ParsableCommand {
             case .json: print(try table.json())
             }
             if !table.holds { throw ExitStatus.checkFailed }
+        }
+    }
+
+    private func trials(_ incidents: [KnownIncident], of tool: TestedTool, in folder: URL) throws -> [Trial] {
+        try incidents.enumerated().map { index, incident in
+            if !messages.quiet, isatty(STDERR_FILENO) == 1 {
+                Messages.write("incident \(index + 1) of \(incidents.count): \(incident.name)", nameless: nil, .info)
+            }
+            let place = folder.appending(path: incident.name)
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            return try Trial(incident, of: tool, in: place)
         }
     }
 

@@ -94,6 +94,26 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: folder.url.path).filter { !$0.hasPrefix(".") } == [])
     }
 
+    @Test("interrupted it ends the run that goes on and leaves nothing behind", arguments: [SIGINT, SIGTERM])
+    func interrupted(_ signal: Int32) throws {
+        let folder = try Folder()
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "tmp"), withIntermediateDirectories: true)
+        let process = try Tool.start(
+            ["selftest", "--only", "xiaomi"], in: folder.url,
+            environment: ["TMPDIR": folder.url.appending(path: "tmp").path],
+            errors: folder.url.appending(path: "errors"))
+        // The case: `analyze` is at work.
+        let isFound = "find tmp -name reports.sqlite | grep -q ."
+        try folder.shell("for tick in $(seq 600); do \(isFound) && exit 0; sleep 0.1; done; exit 1")
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+        #expect(try String(decoding: folder.data("errors"), as: UTF8.self) == "strayframe: interrupted\n")
+        try folder.shell("! grep -qas \"$PWD/tm[p]/strayframe-selftest\" /proc/[0-9]*/cmdline")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path + "/tmp") == [])
+    }
+
     /// What a broken tool does besides, as shell, `$reports` being what `analyze` wrote; and what has to fail then.
     private static let faults: [(shell: String, fails: String)] = [
         ("[ $1 != analyze ] || sed -i '$d' $reports/exposures.jsonl", "E2"),
@@ -125,7 +145,7 @@ import Testing
         let incident = KnownIncident.random(RandomOptions(seed: 5, deliveries: 500, evidence: .stated), name: "stated")
         try #require(incident.exposures.count > 1)
         let trial = try Trial(
-            incident, of: folder.url.appending(path: "broken"), in: folder.url.appending(path: "trial"),
+            incident, of: TestedTool(folder.url.appending(path: "broken")), in: folder.url.appending(path: "trial"),
             proofs: 2)
         #expect(!trial.holds)
         #expect(trial.assertions.contains { $0.id == fault.fails && !$0.holds }, "\(fault.shell)")
