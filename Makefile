@@ -94,10 +94,12 @@ crash: build test-packages
 	$(SWIFT) build --build-tests
 	STRAYFRAME_CRASH=all STRAYFRAME_TOOL='$(CURDIR)/$(RELEASE)' $(SWIFT) test --skip-build --filter CrashTests
 
-## fuzz, fuzz-smoke: every way in for bytes from outside, fed with what libFuzzer makes up, under the address sanitizer
+## fuzz, fuzz-smoke: every way in for bytes from outside, fed with what libFuzzer makes up, under sanitizers
 fuzz fuzz-smoke: packages
 	@# Of several -sanitize the Swift compiler heeds the last, and SwiftPM puts them in any order: so one that names both.
-	$(SWIFT) build --package-path Fuzz -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address
+	@# Swift traps on what is undefined by itself; C has to be told. The two left out ask for a C++ runtime.
+	$(SWIFT) build --package-path Fuzz -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
+		-Xcc -fsanitize=undefined -Xcc -fno-sanitize=vptr,function -Xcc -fno-sanitize-recover=undefined
 	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 ## lab: real caches with a planted fault on loopback; fails if the tool finds other exposures than their client saw

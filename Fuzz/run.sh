@@ -11,13 +11,16 @@ targets=("$@")
 kept=$(cd .. && pwd)/.build/fuzz
 mkdir -p "$kept/crashes"
 
-# Without either there is little to be found, and nothing else would tell.
-for symbol in __sancov __asan_report; do
-    if ! grep -q "$symbol" .build/release/LogBytes.build/LineReader.swift.o; then
-        echo "the targets were built without $symbol: build them with -sanitize=fuzzer,address, as make fuzz does"
+# Without them there is little to be found, and nothing else would tell.
+needs() {
+    if ! grep -q "$1" ".build/release/$2"; then
+        echo "the targets were built without $1: build them as make fuzz does"
         exit 1
     fi
-done
+}
+needs __sancov LogBytes.build/LineReader.swift.o
+needs __asan_report LogBytes.build/LineReader.swift.o
+needs __ubsan_handle CYaml.build/src/parser.c.o
 
 # A trap's backtrace would take a minute, and the leak checker takes a pointer that shares its word with an enum's tag for
 # lost. Memory that only grows is caught by its bound.
