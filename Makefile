@@ -89,7 +89,7 @@ scale-test: build scale-packages
 		--spark "$$($(SPARK)/bin/python -c 'import pyspark, os; print(os.path.dirname(pyspark.__file__))')" \
 		--lab $(patsubst %/dump,%,$(wildcard ../shared/lab/*/dump)) $(SCALE_OPTIONS)
 
-## crash: a fault at every call to the operating system of a run, one at a time; half an hour
+## crash: a fault at every call to the operating system of a run, one at a time; an hour
 crash: build test-packages
 	$(SWIFT) build --build-tests
 	STRAYFRAME_CRASH=all STRAYFRAME_TOOL='$(CURDIR)/$(RELEASE)' $(SWIFT) test --skip-build --filter CrashTests

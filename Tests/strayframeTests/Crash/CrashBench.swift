@@ -6,14 +6,8 @@ import GRDB
 struct CrashBench {
     let folder: Folder
     private let jobs: Int
-    private let whole: Outcome
-
-    /// What must be the same in the end.
-    struct Outcome: Equatable {
-        var reports: [String: Data]
-        /// Each view's rows, in order.
-        var content: [String: [String]]
-    }
+    /// The reports of the undisturbed run.
+    private let reports: [String: Data]
 
     /// - Parameters:
     ///   - deliveries: of the longest log; from about a hundred thousand on a run needs scratch files.
@@ -27,7 +21,7 @@ struct CrashBench {
             at: folder.url.appending(path: "tmp"), withIntermediateDirectories: true)
         let result = try Tool.run(Self.arguments("whole", jobs), in: folder.url)
         guard result.status == 0 else { throw CrashProblem(what: "the undisturbed run: \(result.errors)") }
-        whole = try Self.outcome(folder, "whole")
+        reports = try Self.reports(folder, "whole")
     }
 
     /// How many such calls a run makes.
@@ -52,13 +46,12 @@ struct CrashBench {
         if [.cut, .unlink].contains(fault.action) { try folder.shell("rm -r dump; cp -r original dump") }
         let again = try Tool.run(Self.arguments("cut", jobs), in: folder.url)
         if again.status != 0 { problems.append("the second run exits with \(again.status): \(again.errors)") }
-        if let outcome = try? Self.outcome(folder, "cut") {
-            for (name, data) in whole.reports where outcome.reports[name] != data { problems.append("\(name) differs") }
-            for (view, rows) in whole.content where outcome.content[view] != rows {
-                problems.append("\(view) differs: \(rows.count) rows, now \(outcome.content[view]?.count ?? -1)")
-            }
-        } else {
-            problems.append("there is no outcome")
+        do {
+            let found = try Self.reports(folder, "cut")
+            problems += reports.keys.filter { found[$0] != reports[$0] }.map { "\($0) differs" }
+            problems += try differingViews().map { "\($0) differs" }
+        } catch {
+            problems.append("there is no outcome: \(error)")
         }
         return problems.map { "\(fault): \($0)" }
     }
@@ -95,26 +88,41 @@ struct CrashBench {
         }
     }
 
-    private static func outcome(_ folder: Folder, _ name: String) throws -> Outcome {
-        let url = folder.url.appending(path: "reports/\(name)")
-        var outcome = Outcome(reports: [:], content: [:])
-        for file in try FileManager.default.contentsOfDirectory(atPath: url.path)
-        where file.hasSuffix("csv") || file.hasSuffix("json") {
-            outcome.reports[file] = try Data(contentsOf: url.appending(path: file))
-        }
-        let caseFile = try CaseFile(reading: folder.url.appending(path: "\(name).sqlite").path)
-        outcome.content = try caseFile.read { db in
-            var content: [String: [String]] = [:]
-            for view in try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'view'") {
+    private static func reports(_ folder: Folder, _ name: String) throws -> [String: Data] {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder.url.appending(path: "reports/\(name)"), includingPropertiesForKeys: nil)
+        return Dictionary(
+            uniqueKeysWithValues: try files.filter { ["csv", "json"].contains($0.pathExtension) }.map {
+                ($0.lastPathComponent, try Data(contentsOf: $0))
+            })
+    }
+
+    /// The views of the case whose rows are not those of the undisturbed run's case.
+    private func differingViews() throws -> [String] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let cut = try DatabaseQueue(path: folder.url.appending(path: "cut.sqlite").path, configuration: configuration)
+        return try cut.inDatabase { db in
+            try db.execute(
+                sql: "ATTACH ? AS whole", arguments: [folder.url.appending(path: "whole.sqlite").path])
+            let views = try String.fetchAll(db, sql: "SELECT name FROM whole.sqlite_schema WHERE type = 'view'")
+            return try views.filter { view in
                 // A source's number tells which thread came first.
-                content[view] = try Row.fetchAll(db, sql: "SELECT * FROM \(view)").map { row in
-                    row.filter { !["event", "fill_event", "since_fill"].contains($0.0) }.map { "\($0.0)=\($0.1)" }
-                        .joined(separator: " ")
-                }.sorted()
+                let columns = try db.makeStatement(sql: "SELECT * FROM whole.\(view)").columnNames.filter {
+                    !["event", "fill_event", "since_fill"].contains($0)
+                }.joined(separator: ", ")
+                func count(_ schema: String) -> String { "(SELECT count(*) FROM \(schema).\(view))" }
+                func rows(_ schema: String) -> String {
+                    "SELECT \(columns), count(*) FROM \(schema).\(view) GROUP BY \(columns)"
+                }
+                return try Bool.fetchOne(
+                    db,
+                    sql: """
+                        SELECT \(count("main")) <> \(count("whole"))
+                            OR EXISTS (\(rows("whole")) EXCEPT \(rows("main")))
+                        """) != false
             }
-            return content
         }
-        return outcome
     }
 
     // MARK: Making it
