@@ -1,14 +1,15 @@
 import Foundation
 import GRDB
 
-/// A CSV file (RFC 4180: CRLF, quotes doubled, UTF-8) that is there whole or not at all.
+/// The text of a CSV file (RFC 4180: CRLF, quotes doubled, UTF-8).
 ///
 /// A text cell that a spreadsheet would take as a formula (one that begins with `=`, `+`, `-`, `@`, also full-width as in
 /// East Asian texts, a tab, a line feed or a carriage return: owasp.org, "CSV Injection") is written with an apostrophe
 /// before it, and so is one that begins with an apostrophe: to get a cell's text back, take off one leading apostrophe.
 /// Numbers are written as they are.
 struct CSVFile {
-    private var text: [UInt8] = []
+    /// What a ``ReportDraft`` has not taken.
+    var text: [UInt8] = []
     /// What a cell must be quoted for.
     private static let quoted = Array("\",\r\n".utf8)
     /// What a formula, or a defused cell, begins with.

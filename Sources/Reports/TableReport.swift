@@ -9,14 +9,22 @@ struct TableReport {
 
     func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
         let rows = try Row.fetchCursor(db, sql: sql)
-        var csv = formats.contains(.csv) ? CSVFile(header: rows._statement.columnNames) : nil
-        var json = formats.contains(.jsonl) ? JSONLines() : nil
+        var csv = CSVFile(header: rows._statement.columnNames)
+        var json = JSONLines()
+        let csvDraft = try formats.contains(.csv) ? ReportDraft(in: folder, "\(name).csv") : nil
+        let jsonDraft = try formats.contains(.jsonl) ? ReportDraft(in: folder, "\(name).jsonl") : nil
         while let row = try rows.next() {
-            csv?.append(row)
-            try json?.append(row)
+            if let csvDraft {
+                csv.append(row)
+                try csvDraft.take(&csv.text)
+            }
+            if let jsonDraft {
+                try json.append(row)
+                try jsonDraft.take(&json.text)
+            }
         }
-        try csv?.write(to: folder, "\(name).csv")
-        try json?.write(to: folder, "\(name).jsonl")
+        try csvDraft?.finish(csv.text)
+        try jsonDraft?.finish(json.text)
     }
 
     static let all = [

@@ -30,14 +30,24 @@ struct Timeline {
         var csv = CSVFile(header: rows._statement.columnNames)
         var json = JSONLines()
         var l2t = CSVFile(header: L2TRow.columns)
+        let csvDraft = try formats.contains(.csv) ? ReportDraft(in: folder, csvName) : nil
+        let jsonDraft = try ReportDraft(in: folder, jsonName)
+        let l2tDraft = try formats.contains(.l2tcsv) ? ReportDraft(in: folder, l2tName) : nil
         while let row = try rows.next() {
-            csv.append(row)
+            if let csvDraft {
+                csv.append(row)
+                try csvDraft.take(&csv.text)
+            }
             try json.append(row)
-            if formats.contains(.l2tcsv) { l2t.append(texts: L2TRow(row).cells) }
+            try jsonDraft.take(&json.text)
+            if let l2tDraft {
+                l2t.append(texts: L2TRow(row).cells)
+                try l2tDraft.take(&l2t.text)
+            }
         }
-        if formats.contains(.csv) { try csv.write(to: folder, csvName) }
-        try json.write(to: folder, jsonName)
-        if formats.contains(.l2tcsv) { try l2t.write(to: folder, l2tName) }
+        try csvDraft?.finish(csv.text)
+        try jsonDraft.finish(json.text)
+        try l2tDraft?.finish(l2t.text)
     }
 
     private static let parts = [
