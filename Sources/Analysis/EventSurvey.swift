@@ -56,11 +56,15 @@ struct EventSurvey {
         (noticed, self.notes, self.ties, self.fillActivity) = (collisions, notes, ties, fillActivity)
     }
 
-    /// Reads all fills once more for the keys that have several owners; best when little else is in memory.
+    /// Reads all fills once more for each part of the keys that have several owners; best when little else is in memory.
     func collisions(_ reader: EventReader) throws -> [KeyCollisions.Collision] {
-        var collisions = noticed
-        if collisions.isAny { try reader.eachFill { collisions.add($0, tieBreak: reader.tieBreak($0.id)) } }
-        return collisions.all
+        var all: [KeyCollisions.Collision] = []
+        for part in noticed.parts() {
+            var part = part
+            try reader.eachFill { part.add($0, tieBreak: reader.tieBreak($0.id)) }
+            all += part.all
+        }
+        return all
     }
 
     /// Hands the keys on; nothing of them stays here.

@@ -3,9 +3,9 @@ public import LogRecords
 /// The cache keys under which frames of several owners were filled between two purges: exposures waiting to happen, seen
 /// from the fills alone.
 ///
-/// Fills are read twice: first to `notice` which keys have several owners; then, when the purges are known, to `add` what
-/// was filled under those. The origin's 304 fills nothing and is not counted. An expiry parts nothing: it ends an entry,
-/// and the next one comes under the same key.
+/// Fills are read more than once: first to `notice` which keys have several owners; then, when the purges are known, to
+/// `add` what was filled under those, or under some of them at a time. The origin's 304 fills nothing and is not counted.
+/// An expiry parts nothing: it ends an entry, and the next one comes under the same key.
 public struct KeyCollisions: Sendable {
     /// A key of a node.
     public struct Place: Hashable, Sendable {
@@ -55,9 +55,9 @@ public struct KeyCollisions: Sendable {
     private var owner = NameNumbers()
     /// The keys that have several owners.
     private var shared = NameSet()
-    /// Whether any key has several owners, on one node or on several.
-    public var isAny: Bool { !shared.isEmpty }
     private var histories: [Place: History] = [:]
+    /// Which of how many parts of the keys are taken.
+    private var part = (number: 0, count: 1)
     private let directory: Directory
 
     public init(_ directory: Directory) { self.directory = directory }
@@ -88,11 +88,34 @@ public struct KeyCollisions: Sendable {
             .init(time: clocks.corrected(purge.time, purge.clock), clock: purge.clock))
     }
 
+    /// Keys with several owners of which all is kept at once; what was filled under one takes 700 bytes, or more.
+    public static let keysAtOnce = 200_000
+
+    /// Parts of the keys, made one by one, after all purges: the collisions of them all are those of the whole.
+    ///
+    /// - Parameter atOnce: about how many keys with several owners a part has at most.
+    public func parts(atOnce: Int = keysAtOnce) -> some Sequence<KeyCollisions> {
+        let count = (shared.count + atOnce - 1) / atOnce
+        return (0..<count).lazy.map { number in
+            var some = self
+            some.part = (number, count)
+            some.histories = histories.filter { some.includes($0.key.key) }
+            return some
+        }
+    }
+
+    private func includes(_ key: NameID) -> Bool {
+        guard shared.contains(key) else { return false }
+        // Names of keys come in turns with others, so their numbers alone would not make parts of one size.
+        let mixed = UInt64(UInt32(bitPattern: key.rawValue) &* 0x9E37_79B1)
+        return (mixed * UInt64(part.count)) >> 32 == UInt64(part.number)
+    }
+
     /// Takes note of a fill, after all purges, in any order.
     ///
     /// - Parameter tieBreak: orders fills of one moment.
     public mutating func add(_ fill: Fill, tieBreak: Int64) {
-        guard fill.kind != .revalidated, shared.contains(fill.key) else { return }
+        guard fill.kind != .revalidated, includes(fill.key) else { return }
         let origins = fill.origins(directory)
         histories[Place(node: fill.node, key: fill.key), default: History()].add(fill, origins, tieBreak, clocks)
     }

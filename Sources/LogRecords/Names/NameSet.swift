@@ -9,6 +9,9 @@ public struct NameSet: Sendable {
     /// Whether no name was added.
     public var isEmpty: Bool { words.isEmpty }
 
+    /// How many names there are; it takes a look at every name of the case.
+    public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
     /// Adds a name, unless it is absent.
     public mutating func insert(_ name: NameID) {
         guard name.isPresent else { return }

@@ -50,13 +50,20 @@ import Testing
 
     @Test("a key collides where no purge surely lies between the fills of two owners, and nowhere else")
     func everyPair() {
-        var (collided, parted) = (0, 0)
+        var (collided, parted, largest) = (0, 0, 0)
         for seed in 0..<300 {
             let (world, directory) = world(seed: seed)
             var collisions = KeyCollisions(directory)
             for fill in world.fills { collisions.notice(fill) }
             for purge in world.purges { collisions.add(purge) }
+            let parts = collisions.parts(atOnce: 1).map { part in
+                var part = part
+                for fill in world.fills { part.add(fill, tieBreak: fill.id.line) }
+                return part.all.map { "\($0)" }
+            }
             for fill in world.fills { collisions.add(fill, tieBreak: fill.id.line) }
+            #expect(parts.joined().sorted() == collisions.all.map { "\($0)" }.sorted(), "seed \(seed)")
+            largest = max(largest, parts.count { !$0.isEmpty })
             let stored = world.fills.filter { $0.kind == .stored }
             var expected: Set<KeyCollisions.Place> = []
             for a in stored {
@@ -80,7 +87,7 @@ import Testing
             }
             collided += expected.count
         }
-        #expect(collided > 300 && parted > 300, "\(collided) \(parted)")
+        #expect(collided > 300 && parted > 300 && largest > 1, "\(collided) \(parted) \(largest)")
     }
 
     @Test("what was filled before a purge is not counted with what collides after it")
