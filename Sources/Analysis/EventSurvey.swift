@@ -59,8 +59,7 @@ struct EventSurvey {
     /// Reads all fills once more for each part of the keys that have several owners; best when little else is in memory.
     func collisions(_ reader: EventReader) throws -> [KeyCollisions.Collision] {
         var all: [KeyCollisions.Collision] = []
-        for part in noticed.parts() {
-            var part = part
+        for var part in noticed.parts() {
             try reader.eachFill { part.add($0, tieBreak: reader.tieBreak($0.id)) }
             all += part.all
         }

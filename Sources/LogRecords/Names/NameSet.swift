@@ -6,9 +6,6 @@ public struct NameSet: Sendable {
 
     public init(_ names: some Sequence<NameID>) { for name in names { insert(name) } }
 
-    /// Whether no name was added.
-    public var isEmpty: Bool { words.isEmpty }
-
     /// How many names there are; it takes a look at every name of the case.
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
