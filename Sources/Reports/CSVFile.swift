@@ -8,8 +8,9 @@ import GRDB
 /// before it, and so is one that begins with an apostrophe: to get a cell's text back, take off one leading apostrophe.
 /// Numbers are written as they are.
 struct CSVFile {
-    /// What a ``ReportDraft`` has not taken.
-    var text: [UInt8] = []
+    /// What is not in the draft yet; all of it if there is none.
+    private var text: [UInt8] = []
+    private let draft: ReportDraft?
     /// What a cell must be quoted for.
     private static let quoted = Array("\",\r\n".utf8)
     /// What a formula, or a defused cell, begins with.
@@ -20,27 +21,35 @@ struct CSVFile {
         cell.count >= 3 && cell[0] == 0xEF && cell[1] == 0xBC && [0x9D, 0x8B, 0x8D, 0xA0].contains(cell[2])
     }
 
-    init(header: [String]) { append(texts: header) }
+    /// - Parameter draft: takes the rows as they come; without one they are the ``string``.
+    /// - Throws: `ReportError.cannotWrite`, as `append` does; neither does without a draft.
+    init(header: [String], into draft: ReportDraft? = nil) throws {
+        self.draft = draft
+        try append(texts: header)
+    }
 
-    mutating func append(_ row: Row) {
+    mutating func append(_ row: Row) throws {
         for (index, (_, value)) in row.enumerated() { append(value, isFirst: index == 0) }
-        endRow()
+        try endRow()
     }
 
-    mutating func append(values: [DatabaseValue]) {
+    mutating func append(values: [DatabaseValue]) throws {
         for (index, value) in values.enumerated() { append(value, isFirst: index == 0) }
-        endRow()
+        try endRow()
     }
 
-    mutating func append(texts: [String?]) {
+    mutating func append(texts: [String?]) throws {
         for (index, text) in texts.enumerated() {
             if index > 0 { self.text.append(UInt8(ascii: ",")) }
             if let text { append(text) }
         }
-        endRow()
+        try endRow()
     }
 
-    private mutating func endRow() { text.append(contentsOf: [0x0d, 0x0a]) }
+    private mutating func endRow() throws {
+        text.append(contentsOf: [0x0d, 0x0a])
+        try draft?.take(&text)
+    }
 
     private mutating func append(_ value: DatabaseValue, isFirst: Bool) {
         if !isFirst { text.append(UInt8(ascii: ",")) }
@@ -74,5 +83,6 @@ struct CSVFile {
 
     var string: String { String(decoding: text, as: UTF8.self) }
 
-    func write(to folder: URL, _ name: String) throws { try ReportFile.write(Data(text), to: folder, name) }
+    /// - Throws: `ReportError.cannotWrite`.
+    func finish() throws { try draft?.finish(text) }
 }

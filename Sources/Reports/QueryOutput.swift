@@ -41,7 +41,7 @@ public struct QueryOutput {
     public func text(_ format: Format, width: Int? = nil) throws -> String {
         switch format {
         case .table: table(width)
-        case .csv: csv()
+        case .csv: try csv()
         case .json: try json()
         case .markdown: markdown()
         }
@@ -99,9 +99,9 @@ public struct QueryOutput {
         }
     }
 
-    private func csv() -> String {
-        var file = CSVFile(header: columns)
-        for row in rows { file.append(values: row) }
+    private func csv() throws -> String {
+        var file = try CSVFile(header: columns)
+        for row in rows { try file.append(values: row) }
         return file.string
     }
 

@@ -27,9 +27,9 @@ public enum Reports {
         try ReportFile.makeFolder(folder)
         try ReportFile.write(Data((try summary.json() + "\n").utf8), to: folder, "summary.json")
         if formats.contains(.csv) {
-            var csv = CSVFile(header: ["what", "value"])
-            for row in summary.rows { csv.append(texts: [row.name, row.value]) }
-            try csv.write(to: folder, "summary.csv")
+            var csv = try CSVFile(header: ["what", "value"], into: ReportDraft(in: folder, "summary.csv"))
+            for row in summary.rows { try csv.append(texts: [row.name, row.value]) }
+            try csv.finish()
         }
         try caseFile.read { db in
             for report in TableReport.all { try report.write(db, to: folder, as: formats) }

@@ -9,22 +9,16 @@ struct TableReport {
 
     func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
         let rows = try Row.fetchCursor(db, sql: sql)
-        var csv = CSVFile(header: rows._statement.columnNames)
-        var json = JSONLines()
-        let csvDraft = try formats.contains(.csv) ? ReportDraft(in: folder, "\(name).csv") : nil
-        let jsonDraft = try formats.contains(.jsonl) ? ReportDraft(in: folder, "\(name).jsonl") : nil
+        let columns = rows._statement.columnNames
+        var csv =
+            try formats.contains(.csv) ? CSVFile(header: columns, into: ReportDraft(in: folder, "\(name).csv")) : nil
+        var json = try formats.contains(.jsonl) ? JSONLines(into: ReportDraft(in: folder, "\(name).jsonl")) : nil
         while let row = try rows.next() {
-            if let csvDraft {
-                csv.append(row)
-                try csvDraft.take(&csv.text)
-            }
-            if let jsonDraft {
-                try json.append(row)
-                try jsonDraft.take(&json.text)
-            }
+            try csv?.append(row)
+            try json?.append(row)
         }
-        try csvDraft?.finish(csv.text)
-        try jsonDraft?.finish(json.text)
+        try csv?.finish()
+        try json?.finish()
     }
 
     static let all = [

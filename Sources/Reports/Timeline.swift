@@ -27,27 +27,20 @@ struct Timeline {
                 FROM (\(parts.joined(separator: "\nUNION ALL\n")))
                 ORDER BY ts, what, message, id
                 """)
-        var csv = CSVFile(header: rows._statement.columnNames)
-        var json = JSONLines()
-        var l2t = CSVFile(header: L2TRow.columns)
-        let csvDraft = try formats.contains(.csv) ? ReportDraft(in: folder, csvName) : nil
-        let jsonDraft = try ReportDraft(in: folder, jsonName)
-        let l2tDraft = try formats.contains(.l2tcsv) ? ReportDraft(in: folder, l2tName) : nil
+        let columns = rows._statement.columnNames
+        var csv = try formats.contains(.csv) ? CSVFile(header: columns, into: ReportDraft(in: folder, csvName)) : nil
+        var json = try JSONLines(into: ReportDraft(in: folder, jsonName))
+        var l2t =
+            try formats.contains(.l2tcsv)
+            ? CSVFile(header: L2TRow.columns, into: ReportDraft(in: folder, l2tName)) : nil
         while let row = try rows.next() {
-            if let csvDraft {
-                csv.append(row)
-                try csvDraft.take(&csv.text)
-            }
+            try csv?.append(row)
             try json.append(row)
-            try jsonDraft.take(&json.text)
-            if let l2tDraft {
-                l2t.append(texts: L2TRow(row).cells)
-                try l2tDraft.take(&l2t.text)
-            }
+            try l2t?.append(texts: L2TRow(row).cells)
         }
-        try csvDraft?.finish(csv.text)
-        try jsonDraft.finish(json.text)
-        try l2tDraft?.finish(l2t.text)
+        try csv?.finish()
+        try json.finish()
+        try l2t?.finish()
     }
 
     private static let parts = [

@@ -25,18 +25,19 @@ public enum Notice {
                 Data(try template(PackageResources.authority_mustache).render(authority).utf8), to: folder,
                 "authority.md")
             let template = try template(PackageResources.account_mustache)
-            var index = CSVFile(header: [
-                "account", "file", "certainty", "exposures_certain", "exposures_possible", "receivers_certain",
-                "receivers_possible", "first_time", "last_time",
-            ])
+            var index = try CSVFile(
+                header: [
+                    "account", "file", "certainty", "exposures_certain", "exposures_possible", "receivers_certain",
+                    "receivers_possible", "first_time", "last_time",
+                ], into: ReportDraft(in: folder, "accounts.csv"))
             var count = 0
             try AccountNotice.forEach(db, names) { notice in
                 count += 1
                 let file = "accounts/" + notice.fileName(count)
                 try ReportFile.write(Data(template.render(notice).utf8), to: folder, file, isLasting: false)
-                index.append(texts: [notice.account, file] + notice.figures)
+                try index.append(texts: [notice.account, file] + notice.figures)
             }
-            try index.write(to: folder, "accounts.csv")
+            try index.finish()
             return count
         }
     }

@@ -34,9 +34,8 @@ public struct Publication: Encodable, Sendable {
     /// Nil if fewer than k.
     let affectedAccounts: Int?
     public private(set) var breakdowns: [Outcome] = []
-    private var table = CSVFile(header: [
-        "breakdown", "value", "cells", "exposed_accounts", "receiving_accounts", "exposures",
-    ])
+    /// Of `aggregates.csv`.
+    private var rows: [[String?]] = []
 
     enum CodingKeys: String, CodingKey {
         case k, tool, counted, breakdowns
@@ -106,11 +105,9 @@ public struct Publication: Encodable, Sendable {
     }
 
     private mutating func append(_ breakdown: String, cells: Int, _ cell: Cell) {
-        table.append(
-            texts: [
-                breakdown, cell.value, "\(cells)", "\(cell.owners.count)", "\(cell.receivers.count)",
-                "\(cell.exposures)",
-            ])
+        rows.append([
+            breakdown, cell.value, "\(cells)", "\(cell.owners.count)", "\(cell.receivers.count)", "\(cell.exposures)",
+        ])
     }
 
     /// Writes `aggregates.csv` and `aggregates.json`.
@@ -121,7 +118,11 @@ public struct Publication: Encodable, Sendable {
         try ReportFile.makeFolder(folder)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try table.write(to: folder, Self.files[0])
+        var table = try CSVFile(
+            header: ["breakdown", "value", "cells", "exposed_accounts", "receiving_accounts", "exposures"],
+            into: ReportDraft(in: folder, Self.files[0]))
+        for row in rows { try table.append(texts: row) }
+        try table.finish()
         try ReportFile.write(try encoder.encode(self) + Data("\n".utf8), to: folder, Self.files[1])
     }
 }
