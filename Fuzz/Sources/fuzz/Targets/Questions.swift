@@ -9,7 +9,7 @@ enum Questions {
     /// A case without a line in it.
     private static let caseFile: CaseFile = {
         let path = NSTemporaryDirectory() + "/strayframe-fuzz-\(ProcessInfo.processInfo.processIdentifier).sqlite"
-        defer { unlink(path) }
+        defer { for suffix in ["", "-journal"] { unlink(path + suffix) } }
         do {
             _ = try CaseFile(writingTo: path)
             return try CaseFile(reading: path)
