@@ -79,15 +79,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: strict),
+        .target(name: "Chance", path: "Tests/Chance", swiftSettings: strict),
         .testTarget(
-            name: "LogBytesTests", dependencies: ["LogBytes", "CZstd", "CZlib", "CArchive", crypto],
+            name: "LogBytesTests", dependencies: ["Chance", "LogBytes", "CZstd", "CZlib", "CArchive", crypto],
             swiftSettings: strict),
-        .testTarget(name: "LogRecordsTests", dependencies: ["CBytes", "LogRecords"], swiftSettings: strict),
-        .testTarget(name: "CasefileTests", dependencies: ["Casefile", "LogRecords", grdb], swiftSettings: strict),
+        .testTarget(name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "LogRecords"], swiftSettings: strict),
+        .testTarget(
+            name: "CasefileTests", dependencies: ["Casefile", "Chance", "LogRecords", grdb], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",
             dependencies: [
-                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports", "Simulation",
+                "Chance", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
+                "Simulation",
                 grdb,
             ],
             swiftSettings: strict),

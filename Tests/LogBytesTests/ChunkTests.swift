@@ -1,10 +1,11 @@
+import Chance
 import Testing
 
 @testable import LogBytes
 
 @Suite struct ChunkTests {
     /// Random lines: empty ones, long ones, with and without `\r`, the last one with or without its end.
-    private func randomLog(_ random: inout Seeded) -> [UInt8] {
+    private func randomLog(_ random: inout Chance) -> [UInt8] {
         var log: [UInt8] = Bool.random(using: &random) ? [0xEF, 0xBB, 0xBF] : []
         for _ in 0..<Int.random(in: 0...60, using: &random) {
             let length = Int.random(in: 0...9, using: &random) == 0 ? 300 : Int.random(in: 0...40, using: &random)
@@ -17,7 +18,7 @@ import Testing
 
     @Test(arguments: 0..<60)
     func `The size of the buffers never changes what is read`(seed: Int) throws {
-        var random = Seeded(state: UInt64(seed))
+        var random = Chance(seed: UInt64(seed))
         let log = randomLog(&random)
         let limits = Limits(maxLineBytes: Int.random(in: 1...350, using: &random))
         let dump = try Dump()

@@ -1,4 +1,5 @@
 import CBytes
+import Chance
 import Testing
 
 @testable import LogRecords
@@ -81,7 +82,7 @@ import Testing
 
     @Test("a line read by a known shape has the fields that the scanner finds", arguments: 0..<8)
     func shapes(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = Chance(seed: seed)
         var scanner = LineScanner.json(JSONLines(JSONScanner(fields: Self.fields)))
         var refused = 0
         for _ in 0..<4000 {
@@ -114,7 +115,7 @@ import Testing
 
     @Test("stamps read at fixed places are those that the general reader reads", arguments: 0..<4)
     func stamps(seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = Chance(seed: seed)
         var days = DayReader()
         var read = 0
         for _ in 0..<4000 {
@@ -144,7 +145,7 @@ import Testing
         let (table, frames) = (NameTable(), NameTable(.seldom))
         frames.keepUnique()
         let cache = NameCache(table, frames: frames, setBits: 3)
-        var random = SeededGenerator(5)
+        var random = Chance(seed: 5)
         for _ in 0..<40_000 {
             let name = Self.name(&random)
             let isFrame = Bool.random(using: &random)
@@ -167,7 +168,7 @@ import Testing
     func tickets(seed: UInt64) {
         let (table, frames) = (NameTable(), NameTable(.seldom))
         let cache = NameCache(table, frames: frames, setBits: 4)
-        var random = SeededGenerator(seed)
+        var random = Chance(seed: seed)
         for _ in 0..<40 {
             var asked: [(name: String, isFrame: Bool, ticket: NameID)] = []
             while !cache.isNearlyFull {
@@ -199,7 +200,7 @@ import Testing
 
     @Test("quotes are marked where they stand, and nothing beyond the line is looked at")
     func quotes() {
-        var random = SeededGenerator(11)
+        var random = Chance(seed: 11)
         for count in Array(1..<200) + [255, 256, 257, 1000] {
             let letters = Array("\"a ]".utf8)
             let line = (0..<count).map { _ in letters[Int.random(in: 0..<4, using: &random)] }

@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
     private static let alphabet =
         Array("{}[]\",:\\/ubnrtfx0123456789+-.eE \tnulltruefalseé".utf8) + [0x00, 0x1f, 0x7f, 0xc3, 0xff]
 
-    private static func mutate(_ line: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func mutate(_ line: [UInt8], _ generator: inout Chance) -> [UInt8] {
         var line = line
         for _ in 0..<Int.random(in: 1...2, using: &generator) {
             guard !line.isEmpty else { break }
@@ -46,7 +47,7 @@ import Testing
 
     @Test("a mutated line is read as Foundation reads it, or refused as it does", arguments: [1, 2, 3, 4] as [UInt64])
     func mutations(seed: UInt64) throws {
-        var generator = SeededGenerator(seed)
+        var generator = Chance(seed: seed)
         var accepted = 0
         for round in 0..<1500 {
             let line = Self.mutate(Array(Self.lines[round % Self.lines.count].utf8), &generator)

@@ -1,3 +1,4 @@
+import Chance
 import Testing
 
 @testable import LogRecords
@@ -103,7 +104,7 @@ import Testing
     @Test("whoever is sent ahead turns away no profile that fits, however the lines are broken", arguments: 0..<6)
     func scouts(seed: UInt64) throws {
         let library = try ProfileLibrary()
-        var random = SeededGenerator(seed)
+        var random = Chance(seed: seed)
         let samples =
             Self.real.map(\.1)
             + (EdgeFormatTests.samples + RelayFormatTests.samples).map { $0.lines.joined(separator: "\n") }
@@ -131,7 +132,7 @@ import Testing
 
     @Test("what was found of earlier files never changes what is found of the next", arguments: 0..<4)
     func again(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = Chance(seed: seed)
         let mine = (file: "mine.yaml", text: "name: mine\nsyntax: json\nrecognize: [ts]\ndelivery: {time: ts}\n")
         let library = try ProfileLibrary(own: seed % 2 == 0 ? [] : [mine])
         let samples =
@@ -161,7 +162,7 @@ import Testing
         "lines read by the profile of the source before are read as if it had been recognised, or nothing is left of them",
         arguments: 0..<4)
     func readOn(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = Chance(seed: seed)
         let library = try ProfileLibrary()
         let samples =
             Self.real.map(\.1)

@@ -1,3 +1,4 @@
+import Chance
 import LogRecords
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
     }
 
     private func world(seed: Int) -> (World, Directory) {
-        var chance = Chance(state: UInt64(seed))
+        var chance = Chance(seed: UInt64(seed))
         let cameras = (0..<5).map {
             CameraRecord(
                 id: EventID(source: 1, line: Int64($0)), camera: names.intern("cam-\($0)"),

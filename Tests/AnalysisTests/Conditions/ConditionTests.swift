@@ -1,3 +1,4 @@
+import Chance
 import Correlation
 import LogRecords
 import Testing
@@ -15,7 +16,7 @@ import Testing
         private let start: Int64 = 1_577_354_400_000_000
 
         init(seed: UInt64) {
-            random = Chance(state: seed)
+            random = Chance(seed: seed)
             cameras = (0..<6).map { [names] in
                 CameraRecord(
                     id: EventID(source: 1, line: Int64($0)), camera: names.intern("cam-\($0)"),

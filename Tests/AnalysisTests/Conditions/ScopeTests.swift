@@ -1,3 +1,4 @@
+import Chance
 import LogRecords
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
     @Test("the accounts of a scope and of each neighbour are those that a look at every delivery finds")
     func everyDelivery() throws {
         for seed in 0..<12 {
-            var chance = Chance(state: UInt64(seed))
+            var chance = Chance(seed: UInt64(seed))
             let names = NameTable()
             // cam-N is owned by acct-N at first, by acct-(N+8) from second 50 on.
             let cameras = (0..<8).flatMap { number in

@@ -1,4 +1,5 @@
 import Casefile
+import Chance
 import Foundation
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
         #expect(try caseFile.count("SELECT count(*) FROM delivery") == worlds.count * Self.perWorld)
         let found = try OracleTests.verdicts(caseFile)
 
-        var chance = Chance(state: 77)
+        var chance = Chance(seed: 77)
         var kinds: [String: Int] = [:]
         for number in chance.shuffle(Array(worlds.indices)).prefix(Self.mostChecked) {
             let oracle = Oracle(world: worlds[number])
@@ -47,7 +48,7 @@ import Testing
     ///
     /// - Returns: where each world's deliveries stand, as `path:line`.
     private func write(_ worlds: [SmallWorld], _ scratch: Scratch) throws -> [[String]] {
-        var chance = Chance(state: 99)
+        var chance = Chance(seed: 99)
         let lines = worlds.enumerated().flatMap { number, world in
             world.relayLines.enumerated().map { (world: number, delivery: $0, text: $1) }
         }

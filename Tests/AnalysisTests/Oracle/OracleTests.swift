@@ -1,4 +1,5 @@
 import Casefile
+import Chance
 import Foundation
 import GRDB
 import Testing
@@ -58,7 +59,7 @@ import Testing
     ///
     /// - Returns: where each delivery's line stands, as `path:line`.
     private func write(_ world: SmallWorld, seed: UInt64, _ scratch: Scratch) throws -> [String] {
-        var chance = Chance(state: seed ^ 0xfeed)
+        var chance = Chance(seed: seed ^ 0xfeed)
         let relay = world.relayLines
         var places = [String](repeating: "", count: relay.count)
         var files: [String: [String]] = [:]

@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 
 /// A random little cloud with everything in it that makes judging hard: shared keys, ties, coarse clocks, resold
@@ -62,7 +63,7 @@ struct SmallWorld {
 
     init(seed: UInt64, events: Int, firstName: Int = 0) {
         self.firstName = firstName
-        var chance = Chance(state: seed)
+        var chance = Chance(seed: seed)
         for camera in 0..<6 {
             let first = chance.below(5)
             if chance.one(in: 3) {
@@ -194,20 +195,7 @@ struct SmallWorld {
     }
 }
 
-/// SplitMix64: a seed gives the same world on every machine.
-struct Chance {
-    var state: UInt64
-
-    private mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-    mutating func one(in count: Int) -> Bool { below(count) == 0 }
+extension Chance {
     mutating func maybe(_ bound: Int) -> Int? { one(in: 3) ? nil : below(bound) }
 
     /// Often a whole second, so that many things happen at one moment.

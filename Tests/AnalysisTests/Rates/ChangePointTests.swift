@@ -1,3 +1,4 @@
+import Chance
 import Correlation
 import Foundation
 import GRDB
@@ -7,7 +8,7 @@ import Testing
 @Suite struct ChangePointTests {
     @Test("a planted fault and its fix are found, each where it was", arguments: 0..<20)
     func planted(_ seed: Int) throws {
-        var chance = Chance(state: UInt64(seed) ^ 0xabc)
+        var chance = Chance(seed: UInt64(seed) ^ 0xabc)
         let begins = 100 + chance.below(200)
         let ends = begins + 150 + chance.below(200)
         let slots = (0..<900).map { slot in
@@ -27,7 +28,7 @@ import Testing
 
     @Test("a rate that stays is no change", arguments: 0..<20)
     func steady(_ seed: Int) {
-        var chance = Chance(state: UInt64(seed))
+        var chance = Chance(seed: UInt64(seed))
         let slots = (0..<500).map { _ in
             ChangePoints.Slot(deliveries: 20, exposures: (0..<20).count { _ in chance.below(100) < 3 })
         }

@@ -1,3 +1,4 @@
+import Chance
 import Correlation
 import LogRecords
 import Testing
@@ -12,7 +13,7 @@ import Testing
 
     @Test("each delivery counts under the rollout of its node at its time, alone and with all nodes", arguments: 0..<10)
     func everyDelivery(_ seed: Int) throws {
-        var chance = Chance(state: UInt64(seed))
+        var chance = Chance(seed: UInt64(seed))
         let names = NameTable()
         // v2 reaches n0 first; v3 everywhere at once.
         let starts = [("v1", "", 20), ("v2", "n0", 40), ("v2", "n1", 55), ("v3", "", 80)]

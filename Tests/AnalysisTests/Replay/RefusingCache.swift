@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 
 /// A cache in front of a camera cloud, simulated request by request with the truth about each, as nginx serves: fresh
@@ -65,7 +66,7 @@ struct RefusingCache {
     /// - Parameter offset: by how many microseconds the relay's clock is ahead at each time.
     init(seed: UInt64, requests: Int, offset: @escaping (Int) -> Int = { _ in 0 }) {
         self.offset = offset
-        chance = Chance(state: seed)
+        chance = Chance(seed: seed)
         let span = requests * 120_000
         for camera in 0..<Self.cameras {
             changes[camera] = (0..<(span / 6_000_000)).map { _ in chance.below(span) }.sorted()

@@ -1,5 +1,6 @@
 import Analysis
 import Casefile
+import Chance
 import Foundation
 import GRDB
 import Reports
@@ -34,7 +35,7 @@ import Testing
 
     @Test("the counts hold the truth though the relay's clock is seconds off and drifts", arguments: 0..<16)
     func shifted(_ seed: Int) throws {
-        var chance = Chance(state: UInt64(seed) ^ 0xc10c)
+        var chance = Chance(seed: UInt64(seed) ^ 0xc10c)
         // Up to a minute off; drifting as fast as RFC 5905 lets a clock drift, or one that is set by 20 ms midway.
         let shift = chance.below(120_000_000) - 60_000_000
         let drift = chance.below(30) - 15

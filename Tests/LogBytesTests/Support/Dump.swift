@@ -1,3 +1,4 @@
+import Chance
 import Crypto
 import Foundation
 
@@ -79,7 +80,7 @@ func sha256(_ bytes: some DataProtocol) -> String {
 
 /// `count` lines like a relay's, different from one another, each with its terminator.
 func sampleLog(_ count: Int) -> [UInt8] {
-    var random = Seeded(state: 7)
+    var random = Chance(seed: 7)
     return Array(
         (0..<count).map { "{\"t\":\(1_577_318_400_000 + $0),\"account\":\"\(random.next() % 9973)\",\"n\":\($0)}\n" }
             .joined().utf8)
@@ -89,17 +90,4 @@ func sampleLog(_ count: Int) -> [UInt8] {
 func lines(of log: [UInt8]) -> [String] {
     String(decoding: log, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         .map(String.init).dropLast(log.last == 0x0A ? 1 : 0)
-}
-
-/// SplitMix64: the same numbers for the same seed everywhere.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }
