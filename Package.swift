@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "CZstd"], swiftSettings: strict),
         .testTarget(
             name: "strayframeTests",
-            dependencies: ["strayframe", "Casefile", "Queries", "Selftest", "Simulation", grdb],
+            dependencies: ["Chance", "strayframe", "Casefile", "Queries", "Selftest", "Simulation", grdb],
             exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )

@@ -49,7 +49,7 @@ public struct Correlator {
                 // What the reading threads left between what is still in use.
                 malloc_trim(0)
             #endif
-            let reader = try EventReader(db, trace: trace, doubles: doubles, folder: caseFile.folder)
+            let reader = try EventReader(db, of: caseFile, trace: trace, doubles: doubles)
             var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))
             var pathSurvey = PathSurvey(AccountPaths(survey.directory, survey.rollouts))

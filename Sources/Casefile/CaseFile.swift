@@ -155,6 +155,11 @@ public final class CaseFile: Sendable {
     ///   again.
     public func requireUntouched(_ db: Database) throws { try Custody.requireUntouched(db, path: path) }
 
+    /// Makes sure that the case is as this program wrote it, before figures of it leave the house.
+    ///
+    /// - Throws: `CaseFileError.edited`, or `CaseFileError.damaged`.
+    public func requireAsWritten() throws { try read { try Custody.requireAsWritten($0, path: path) } }
+
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
     public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {
         try Self.translating(path) { try Self.alone(path) { try queue.writeWithoutTransaction(body) } }
@@ -253,6 +258,8 @@ public final class CaseFile: Sendable {
             // else it keeps four times as much.
             try db.execute(
                 sql: "PRAGMA schema_version; PRAGMA cache_size = -\(cacheKibibytes); PRAGMA temp_store = FILE")
+            // A case may come from somebody else (sqlite.org/security.html, "Untrusted SQLite Database Files").
+            try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
         }
         return configuration
     }
@@ -265,7 +272,8 @@ public final class CaseFile: Sendable {
             let words = error.message ?? "\(error)"
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw CaseFileError.locked(path: path)
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw CaseFileError.damaged(path: path, what: words)
+            // The statements fit the tables of a sound case, so an error in one is the case's.
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: throw CaseFileError.damaged(path: path, what: words)
             case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
                 throw CaseFileError.cannotUse(path: path, reason: words)
             default: throw error
@@ -290,10 +298,13 @@ public final class CaseFile: Sendable {
         let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM \(table) ORDER BY id")
         var count = 0
         while let row = try rows.next() {
-            let (id, text): (Int32, String) = (row[0], row[1])
-            guard texts.restore(NameID(rawValue: id), text, after: count) else {
+            let number: Int64 = row[0]
+            // On a damaged disk there may be no text.
+            guard let id = Int32(exactly: number), let text = row[1] as String?,
+                texts.restore(NameID(rawValue: id), text, after: count)
+            else {
                 throw CaseFileError.edited(
-                    path: path, what: "table \(table): row \(id) is not the one that was written")
+                    path: path, what: "table \(table): row \(number) is not the one that was written")
             }
             count += 1
             var copy = text

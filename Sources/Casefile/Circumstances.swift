@@ -52,7 +52,7 @@ public struct Circumstance: Hashable, Sendable {
     /// - Throws: `DatabaseError` if the case does not have it.
     static func numbered(_ number: Int, in circumstances: [Circumstance?], of delivery: EventID) throws -> Circumstance
     {
-        guard number < circumstances.count, let found = circumstances[number] else {
+        guard circumstances.indices.contains(number), let found = circumstances[number] else {
             throw DatabaseError(
                 resultCode: .SQLITE_CORRUPT, message: "delivery \(delivery.rawValue) has no circumstance \(number)")
         }

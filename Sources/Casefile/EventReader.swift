@@ -14,11 +14,12 @@ public struct EventReader {
     let circumstances: [Circumstance?]
 
     /// - Parameters:
-    ///   - trace: of the case's events, if a run that wrote them all has one; else they are read once and traced.
+    ///   - trace: of the case's events, if a run that wrote them all has one; else they are read once, held against their
+    ///     seals, and traced.
     ///   - doubles: the frame ids that have several numbers; what is read has their first ones.
-    ///   - folder: where scratch files are made if there is much to keep.
+    /// - Throws: `CaseFileError.edited` if something else than this program has changed an event that counts.
     public init(
-        _ db: Database, trace: EventTrace? = nil, doubles: NameDoubles = NameDoubles(), folder: String
+        _ db: Database, of caseFile: CaseFile, trace: EventTrace? = nil, doubles: NameDoubles = NameDoubles()
     ) throws {
         self.db = db
         self.doubles = doubles
@@ -32,8 +33,8 @@ public struct EventReader {
         if let trace {
             self.trace = trace
         } else {
-            self.trace = EventTrace(folder: folder)
-            try fillTrace()
+            self.trace = EventTrace(folder: caseFile.folder)
+            if let first = try fillTrace().first { throw CaseFileError.edited(path: caseFile.path, what: first) }
         }
     }
 
@@ -127,18 +128,18 @@ public struct EventReader {
     /// one again.
     private static let blockSize = 1024
 
-    private func fillTrace() throws {
-        try each("SELECT * FROM fill") { try trace.add($0.fill) }
-        try each("SELECT * FROM purge") { try trace.add($0.purge) }
-        try each("SELECT * FROM delivery") {
-            try trace.add($0.delivery(circumstances), circumstance: Int32($0.circumstance))
-        }
-        // An index over the columns would be passed over in its order, and the rows be looked up one by one.
-        try each("SELECT * FROM camera NOT INDEXED") { row in
-            try trace.add(
-                CameraRecord(
-                    id: EventID(rawValue: row.integer(0)), camera: row.name(1), owner: row.name(2),
-                    owned: Validity(from: row.optional(3), until: row.optional(4)), model: row.name(5)))
+    /// - Returns: what does not fit the seals; the other event tables, which are read later, are looked at as well.
+    private func fillTrace() throws -> [String] {
+        try SealedTable.events.flatMap { table in
+            let take: (EventRow) throws -> Void =
+                switch table.name {
+                case "fill": { try trace.add($0.fill) }
+                case "purge": { try trace.add($0.purge) }
+                case "delivery": { try trace.add($0.delivery(circumstances), circumstance: Int32($0.circumstance)) }
+                case "camera": { try trace.add($0.camera) }
+                default: { _ in }
+                }
+            return try Seals.problems(table, db, of: ranks.contains(source:), each: take)
         }
     }
 
@@ -253,9 +254,10 @@ private struct SourceRanks {
 
     /// The place of an event's source; nil if it does not count.
     subscript(id: EventID) -> Int64? {
-        guard 0..<Int64(places.count) ~= id.source, places[Int(id.source)] > 0 else { return nil }
-        return places[Int(id.source)] - 1
+        contains(source: id.source) ? places[Int(id.source)] - 1 : nil
     }
 
-    func contains(_ id: EventID) -> Bool { self[id] != nil }
+    func contains(_ id: EventID) -> Bool { contains(source: id.source) }
+
+    func contains(source: Int64) -> Bool { 0..<Int64(places.count) ~= source && places[Int(source)] > 0 }
 }

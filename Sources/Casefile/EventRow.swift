@@ -4,7 +4,8 @@ import LogRecords
 
 /// The row that a statement stands at, read column by column without boxing: what millions of events are read with.
 ///
-/// Columns are those of the event tables, in the order of `Schema`.
+/// Columns are those of the event tables, in the order of `Schema`. In a case that was changed by something else they may
+/// hold any number: it is read as it stands, for its seal to tell.
 final class EventRow {
     private let statement: Statement
     private let handle: OpaquePointer
@@ -32,20 +33,23 @@ final class EventRow {
         }
     }
 
-    /// Adds the values from a column on to a hash of rows.
-    func add(to hash: inout RowHash, from first: Int32 = 0) { hash.add(handle, from: first) }
+    /// Adds the values of the first columns to a hash of rows.
+    func add(_ columns: Int32, to hash: inout RowHash) { hash.add(handle, columns: columns) }
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
     func optional(_ column: Int32) -> Int64? {
-        sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, column)
+        // A NULL reads as 0, and only few numbers are: mostly one question is enough.
+        let number = sqlite3_column_int64(handle, column)
+        return number == 0 && sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : number
     }
 
     /// A NULL reads as 0, which is the absent name.
     func name(_ column: Int32) -> NameID { NameID(rawValue: sqlite3_column_int(handle, column)) }
 
     func small(_ column: Int32, absent: Int32) -> Int32 {
-        sqlite3_column_type(handle, column) == SQLITE_NULL ? absent : sqlite3_column_int(handle, column)
+        let number = sqlite3_column_int(handle, column)
+        return number == 0 && sqlite3_column_type(handle, column) == SQLITE_NULL ? absent : number
     }
 
     var id: EventID { EventID(rawValue: integer(0)) }
@@ -64,10 +68,16 @@ final class EventRow {
             isExpiry: integer(7) != 0)
     }
 
+    var camera: CameraRecord {
+        CameraRecord(
+            id: id, camera: name(1), owner: name(2), owned: Validity(from: optional(3), until: optional(4)),
+            model: name(5))
+    }
+
     /// Of a fill or purge.
     private var time: EventTime {
         let stamp = integer(1)
-        return EventTime(stamp: stamp, earliest: stamp - integer(2), latest: stamp + integer(3))
+        return EventTime(stamp: stamp, earliest: stamp &- integer(2), latest: stamp &+ integer(3))
     }
 
     /// How many columns a delivery has: those that a statement adds stand behind.
@@ -81,11 +91,11 @@ final class EventRow {
     func delivery(_ circumstances: [Circumstance?]) throws -> Delivery {
         let shared = try Circumstance.numbered(circumstance, in: circumstances, of: id)
         let stamp = integer(1)
-        let earliest = stamp - integer(9)
+        let earliest = stamp &- integer(9)
         return Delivery(
             id: id,
             time: EventTime(
-                stamp: stamp, earliest: earliest, latest: stamp + integer(10), begunBy: earliest + integer(11)),
+                stamp: stamp, earliest: earliest, latest: stamp &+ integer(10), begunBy: earliest &+ integer(11)),
             clock: shared.clock, node: shared.node, requester: name(3), camera: name(4), key: name(2), frame: name(12),
             owner: name(13), frameCamera: name(14), cacheStatus: shared.cacheStatus, cacheWord: shared.cacheWord,
             status: shared.status, bytes: optional(6) ?? -1, rttMilliseconds: small(7, absent: -1),

@@ -28,7 +28,9 @@ struct NoticeCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            let count = try pseudonyms.withNames(of: try CaseFile(reading: caseOption.path)) {
+            let caseFile = try CaseFile(reading: caseOption.path)
+            try caseFile.requireAsWritten()
+            let count = try pseudonyms.withNames(of: caseFile) {
                 try Notice.write($0, to: URL(fileURLWithPath: out))
             }
             guard !messages.quiet else { return }

@@ -31,7 +31,9 @@ struct PseudonymizeCommand: ParsableCommand {
     func run() throws {
         try report {
             let key = try PseudonymKey(file: key)
-            try CaseFile(reading: caseOption.path, arguments: CommandLine.arguments).pseudonymized(to: out, key: key)
+            let caseFile = try CaseFile(reading: caseOption.path, arguments: CommandLine.arguments)
+            try caseFile.requireAsWritten()
+            try caseFile.pseudonymized(to: out, key: key)
         }
     }
 }

@@ -32,7 +32,9 @@ struct PublishCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            let publication = try Publication(of: try CaseFile(reading: caseOption.path), k: k)
+            let caseFile = try CaseFile(reading: caseOption.path)
+            try caseFile.requireAsWritten()
+            let publication = try Publication(of: caseFile, k: k)
             try publication.write(to: URL(fileURLWithPath: out))
             guard !messages.quiet else { return }
             print("\(out): \(Publication.files.joined(separator: ", "))")

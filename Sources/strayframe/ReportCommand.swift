@@ -30,6 +30,7 @@ struct ReportCommand: ParsableCommand {
         try report {
             let key = try reportOptions.key()
             let caseFile = try CaseFile(reading: caseOption.path, arguments: CommandLine.arguments)
+            try caseFile.requireAsWritten()
             let summary: Summary
             if json {
                 summary = try Summary(of: caseFile)

@@ -70,7 +70,7 @@ public struct ResultImport {
     private func conclusions(_ gathering: Gathering, _ facts: JobFacts, _ db: Database) throws -> Conclusions {
         let others = gathering.clocks.union(facts.offsets.map(\.clock))
         let counted = gathering.traits
-        let reader = try EventReader(db, trace: EventTrace(folder: caseFile.folder), folder: caseFile.folder)
+        let reader = try EventReader(db, of: caseFile, trace: EventTrace(folder: caseFile.folder))
         return Conclusions(
             caseFile: caseFile, exposures: try reader.exposures(folder: caseFile.folder), rollouts: facts.rollouts,
             notes: gathering.notes, paths: gathering.paths,

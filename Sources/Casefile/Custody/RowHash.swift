@@ -46,9 +46,9 @@ struct RowHash: Sendable {
         endRow()
     }
 
-    /// Adds the values of a statement's row from a column on.
-    mutating func add(_ statement: OpaquePointer, from first: Int32) {
-        for column in first..<sqlite3_column_count(statement) {
+    /// Adds the values of the first columns of a statement's row.
+    mutating func add(_ statement: OpaquePointer, columns: Int32) {
+        for column in 0..<columns {
             switch sqlite3_column_type(statement, column) {
             case SQLITE_NULL: pending.append(0)
             case SQLITE_INTEGER: add(sqlite3_column_int64(statement, column))

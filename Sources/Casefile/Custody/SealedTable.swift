@@ -39,7 +39,11 @@ struct SealedTable: Sendable {
     static let bySource = events + [source, reject]
 
     /// Hashes the rows as they stand in the case: of one part, or of each.
-    func hashes(_ db: Database, part only: Int64? = nil) throws -> [Int64: RowHash] {
+    ///
+    /// - Parameter each: is shown every row, in order.
+    func hashes(
+        _ db: Database, part only: Int64? = nil, each: (EventRow) throws -> Void = { _ in }
+    ) throws -> [Int64: RowHash] {
         let condition = only.map { part in
             // The rows of a source stand together, and need no look at the others.
             isEvents
@@ -47,15 +51,16 @@ struct SealedTable: Sendable {
                 : "WHERE \(self.part) = \(part)"
         }
         let statement = try db.makeStatement(
-            sql: "SELECT \(part), * FROM \(name) \(condition ?? "") ORDER BY \(order)")
+            sql: "SELECT *, \(part) FROM \(name) \(condition ?? "") ORDER BY \(order)")
         let row = EventRow(statement)
-        let columns = Int32(statement.columnCount)
+        let columns = Int32(statement.columnCount) - 1
         var hashes: [Int64: RowHash] = [:]
         var (current, cells): (Int64, RowCells) = (0, RowCells())
         while try row.step() {
-            let part = row.integer(0)
+            try each(row)
+            let part = row.integer(columns)
             guard isEvents else {
-                row.add(to: &hashes[part, default: RowHash()], from: 1)
+                row.add(columns, to: &hashes[part, default: RowHash()])
                 continue
             }
             if cells.count > 0, part != current || cells.count >= 1000 {
@@ -63,8 +68,8 @@ struct SealedTable: Sendable {
                 cells = RowCells()
             }
             current = part
-            cells.add(row.integer(1)) { cell in
-                for column in 2..<lastColumn(row, columns) { cell.set(row.optional(column) ?? RowCells.null) }
+            cells.add(row.integer(0)) { cell in
+                for column in 1..<lastColumn(row, columns) { cell.set(row.optional(column) ?? RowCells.null) }
             }
         }
         if cells.count > 0 { hashes[current, default: RowHash()].add(cells) }

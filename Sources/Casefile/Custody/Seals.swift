@@ -33,7 +33,7 @@ public enum Seals {
     public static func state(_ db: Database) throws -> String {
         var hash = RowHash()
         let row = EventRow(try db.makeStatement(sql: "SELECT tab, part, rows, sha256 FROM seal ORDER BY tab, part"))
-        while try row.step() { row.add(to: &hash) }
+        while try row.step() { row.add(4, to: &hash) }
         return hash.sha256
     }
 
@@ -68,16 +68,23 @@ public enum Seals {
     }
 
     /// What in a table does not fit its seals, a sentence for each part.
-    static func problems(_ table: SealedTable, _ db: Database) throws -> [String] {
+    ///
+    /// - Parameters:
+    ///   - counts: whether a part matters.
+    ///   - each: is shown every row, in order.
+    static func problems(
+        _ table: SealedTable, _ db: Database, of counts: (Int64) -> Bool = { _ in true },
+        each: (EventRow) throws -> Void = { _ in }
+    ) throws -> [String] {
         var sealed: [Int64: (rows: Int64, sha256: String)] = [:]
         for row in try Row.fetchAll(
             db, sql: "SELECT part, rows, sha256 FROM seal WHERE tab = ?", arguments: [table.name])
         {
             sealed[row[0]] = (row[1], row[2])
         }
-        let found = try table.hashes(db)
+        let found = try table.hashes(db, each: each)
         let bySource = SealedTable.bySource.contains { $0.name == table.name }
-        return try Set(sealed.keys).union(found.keys).sorted().compactMap { part in
+        return try Set(sealed.keys).union(found.keys).filter(counts).sorted().compactMap { part in
             let (was, now) = (sealed[part], found[part])
             if let was, let now, was.rows == now.rows, was.sha256 == now.sha256 { return nil }
             var place = "table \(table.name)"

@@ -176,7 +176,7 @@ public final class NameTable: Sendable {
     public func restore(_ id: NameID, _ text: String, after earlier: Int) -> Bool {
         let (index, shard) = Self.place(id)
         // However unlike shards grow, none gets ahead of the names of all.
-        guard index <= earlier else { return false }
+        guard id.rawValue > 0, index <= earlier else { return false }
         var copy = text
         return copy.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)

@@ -29,7 +29,7 @@ func caseBenchmarks() {
     // What the correlation costs besides is the difference to the next one, which does it all.
     Benchmark("case: sweep every key of the dump, and nothing else") { _ in
         try Sample.analyzedCase.read { db in
-            let reader = try EventReader(db, folder: Sample.scratch.path)
+            let reader = try EventReader(db, of: Sample.analyzedCase)
             var (keys, nodes) = (NameSet(), Set<NameID>())
             try reader.eachFill { keys.insert($0.key) }
             try reader.eachDeliveryBlock { block, _ in
