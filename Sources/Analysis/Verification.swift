@@ -5,17 +5,23 @@ import LogBytes
 
 /// Checks that a case is whole and that the dump is still the one it was made from.
 public struct Verification: Sendable {
-    public var checks: [Check] = []
+    public private(set) var checks: [Check] = []
     public var isSound: Bool { checks.allSatisfy { $0.problems.isEmpty } }
 
-    /// - Parameter rehash: whether to read every source again.
-    public init(of caseFile: CaseFile, rehash: Bool = true, progress: (String) -> Void = { _ in }) throws {
+    /// - Parameters:
+    ///   - rehash: whether to read every source again.
+    ///   - each: is told of every check once it is done; some take minutes for a large case.
+    public init(of caseFile: CaseFile, rehash: Bool = true, each: (Check) -> Void = { _ in }) throws {
+        func add(_ check: Check) {
+            checks.append(check)
+            each(check)
+        }
         let sources = try caseFile.read { try SourceRow.all($0) }
         try caseFile.read { db in
-            checks.append(try Self.integrity(db))
-            checks += try Custody.checks(db)
+            add(try Self.integrity(db))
+            for check in try Custody.checks(db) { add(check) }
             for (name, sql) in Self.invariants {
-                checks.append(
+                add(
                     Check(
                         name: name, examined: 1,
                         problems: try Row.fetchAll(db, sql: sql + " LIMIT 20").map { row in
@@ -25,13 +31,13 @@ public struct Verification: Sendable {
         }
         let piped = sources.filter { $0.location == nil && $0.sha256 != nil }
         if !piped.isEmpty {
-            checks.append(
+            add(
                 Check(
                     name: "not hashed again, for a copy with pseudonyms has no places, and a pipe is read once: "
                         + piped.map(\.path).joined(separator: ", "),
                     examined: piped.count, problems: []))
         }
-        if rehash { checks.append(try Self.hashes(sources, progress)) }
+        if rehash { add(try Self.hashes(sources)) }
     }
 
     private static func integrity(_ db: Database) throws -> Check {
@@ -94,13 +100,12 @@ public struct Verification: Sendable {
         ),
     ]
 
-    private static func hashes(_ sources: [SourceRow], _ progress: (String) -> Void) throws -> Check {
+    private static func hashes(_ sources: [SourceRow]) throws -> Check {
         var check = Check(name: "every source has the SHA-256 it had when it was read", examined: 0, problems: [])
         var seen: [String: String] = [:]
         for source in sources {
             guard let location = source.location, let noted = source.sha256 else { continue }
             if seen[location] == nil {
-                progress(source.path)
                 check.examined += 1
                 do {
                     seen[location] = try LogFile(path: location, limits: .widest).forEachMember { _ in }.sha256

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Casefile
+import Foundation
 import LogRecords
 import Reports
 
@@ -46,16 +47,19 @@ struct VerifyCommand: ParsableCommand {
             let key = try publicKey.map { path throws(ReportError) in try VerifyingKey(pemFile: path) }
             let caseFile =
                 casePath != nil || manifest == nil ? try CaseFile(reading: casePath ?? "case.sqlite") : nil
-            var checks: [Check] = []
-            if let caseFile { checks += try Verification(of: caseFile, rehash: rehash).checks }
-            if let manifest { checks += try Manifest.checks(manifest, signedBy: key, of: caseFile) }
-            for check in checks {
+            var isSound = true
+            func tell(_ check: Check) {
+                isSound = isSound && check.problems.isEmpty
                 print(
                     "\(check.problems.isEmpty ? "ok    " : "FAILED") \(VisibleText.of(check.name))"
                         + (check.examined > 1 ? " (\(check.examined))" : ""))
                 for problem in check.problems { print("         \(VisibleText.of(problem))") }
+                // The next one may take minutes.
+                fflush(nil)
             }
-            if !checks.allSatisfy(\.problems.isEmpty) { throw ExitStatus.checkFailed }
+            if let caseFile { _ = try Verification(of: caseFile, rehash: rehash, each: tell) }
+            if let manifest { for check in try Manifest.checks(manifest, signedBy: key, of: caseFile) { tell(check) } }
+            if !isSound { throw ExitStatus.checkFailed }
         }
     }
 }
