@@ -8,7 +8,7 @@ import Testing
         "affected_accounts.csv", "timeline.csv", "rollouts.csv", "sources.csv", "rejects.csv",
     ]
 
-    /// Several files, some long enough that a kill falls into the middle of one.
+    /// Several files, one of them long enough (more than two batches) that a kill falls into the middle of it.
     private func writeDump(_ folder: Folder) throws {
         var cameras = "camera,owner,from,until,model\n"
         for camera in 0..<40 { cameras += "cam-\(camera),acct-\(camera),,,m\n" }
@@ -16,16 +16,20 @@ import Testing
         for node in 0..<4 {
             var relay = ""
             var cache = ""
-            for step in 0..<(node == 0 ? 12_000 : 3000) {
+            for step in 0..<(node == 0 ? 9000 : 2000) {
                 let camera = (step * 7 + node) % 40
+                // Most of them ask for what is their own, so that a run is short.
+                let strays = step % 8 == 0
+                let key = strays ? "slot/\(camera % 9)" : "own/\(camera)"
+                let requester = (camera + (strays ? step % 3 : 0)) % 40
                 let minute = step / 600 % 60
                 let time =
                     "2019-12-26T\(10 + step / 36_000):\(minute < 10 ? "0" : "")\(minute):\(10 + step / 12 % 50).\(100_000 + step % 12 * 70_000)Z"
                 cache +=
-                    #"{"ts":"\#(time)","node":"n\#(node)","op":"FILL","key":"slot/\#(camera % 9)","frame":"f\#(step)","camera":"cam-\#(camera)"}"#
+                    #"{"ts":"\#(time)","node":"n\#(node)","op":"FILL","key":"\#(key)","frame":"f\#(step)","camera":"cam-\#(camera)"}"#
                     + "\n"
                 relay +=
-                    #"{"ts":"\#(time)","node":"n\#(node)","requester":"acct-\#((camera + step % 3) % 40)","camera":"cam-\#(camera)","key":"slot/\#(camera % 9)","cache":"HIT","status":200,"bytes":1}"#
+                    #"{"ts":"\#(time)","node":"n\#(node)","requester":"acct-\#(requester)","camera":"cam-\#(camera)","key":"\#(key)","cache":"HIT","status":200,"bytes":1}"#
                     + "\n"
                 if step % 500 == 0 { relay += "broken line \(step)\n" }
             }
