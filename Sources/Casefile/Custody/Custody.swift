@@ -28,8 +28,8 @@ public enum Custody {
         // An interrupted ingest leaves a case without its index.
         let declared = try declarations(db).filter { !$0.hasPrefix("index ") }
         let problems =
-            try declared + Journal.problems(db) + unexplainedState(db) + Seals.problems(.source, db)
-            + Seals.problems(.circumstance, db)
+            try declared + Journal.problems(db) + unexplainedState(db)
+            + SealedTable.first.flatMap { try Seals.problems($0, db) }
         if let first = problems.first { throw CaseFileError.edited(path: path, what: first) }
     }
 
@@ -40,8 +40,8 @@ public enum Custody {
         try requireUntouched(db, path: path)
         // What an interrupted ingest has half read has no seal, and counts nowhere.
         let pending = Set(try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE state = 'pending'"))
-        let bySource = Set(SealedTable.bySource.map(\.name))
-        for table in SealedTable.all {
+        let (done, bySource) = (Set(SealedTable.first.map(\.name)), Set(SealedTable.bySource.map(\.name)))
+        for table in SealedTable.all where !done.contains(table.name) {
             let counts = { (part: Int64) in !bySource.contains(table.name) || !pending.contains(part) }
             if let first = try Seals.problems(table, db, of: counts).first {
                 throw CaseFileError.edited(path: path, what: first)

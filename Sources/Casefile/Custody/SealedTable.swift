@@ -35,6 +35,8 @@ struct SealedTable: Sendable {
         ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
 
     static let all = events + [name, frame, source, reject, circumstance] + findings
+    /// Those that are held against their seals before anything is written.
+    static let first = [source, circumstance]
     /// Those whose parts are sources.
     static let bySource = events + [source, reject]
 

@@ -32,8 +32,9 @@ public enum Seals {
     /// The SHA-256 of all seals: what the case holds, in one line.
     public static func state(_ db: Database) throws -> String {
         var hash = RowHash()
-        let row = EventRow(try db.makeStatement(sql: "SELECT tab, part, rows, sha256 FROM seal ORDER BY tab, part"))
-        while try row.step() { row.add(4, to: &hash) }
+        let statement = try db.makeStatement(sql: "SELECT tab, part, rows, sha256 FROM seal ORDER BY tab, part")
+        let row = EventRow(statement)
+        while try row.step() { row.add(Int32(statement.columnCount), to: &hash) }
         return hash.sha256
     }
 
