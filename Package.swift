@@ -90,8 +90,7 @@ let package = Package(
             name: "AnalysisTests",
             dependencies: [
                 "Chance", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                "Simulation",
-                grdb,
+                "Simulation", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -62,10 +62,8 @@ public final class CaseFile: Sendable {
     /// case or none.
     private static func create(_ path: String) throws {
         let draft = "\(path).new"
-        func removeDraft() {
-            for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
-        }
-        removeDraft()
+        remove(draft: draft)
+        defer { remove(draft: draft) }
         do {
             // Its owner's alone from the first moment, for it will name people.
             close(open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
@@ -74,12 +72,15 @@ public final class CaseFile: Sendable {
             try queue.close()
             // A link, unlike a move, leaves a case that somebody else has made meanwhile.
             try FileManager.default.linkItem(atPath: draft, toPath: path)
-            removeDraft()
         } catch {
-            removeDraft()
             let reason = (error as? DatabaseError)?.message ?? error.localizedDescription
             throw CaseFileError.cannotCreate(path: path, reason: reason)
         }
+    }
+
+    /// Removes a case that is still in the making, and its rollback journal.
+    static func remove(draft: String) {
+        for path in [draft, "\(draft)-journal"] { try? FileManager.default.removeItem(atPath: path) }
     }
 
     /// Undoes the step in which a writer was killed: its journal says how, and a connection that only reads cannot.

@@ -38,11 +38,8 @@ extension CaseFile {
     /// - Throws: `CaseFileError.cannotCreate` if there is a file already.
     public func pseudonymized(to path: String, key: PseudonymKey) throws {
         let draft = "\(path).new"
-        func removeDraft() {
-            for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
-        }
-        removeDraft()
-        defer { removeDraft() }
+        Self.remove(draft: draft)
+        defer { Self.remove(draft: draft) }
         // Its owner's alone from the first moment.
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

@@ -40,9 +40,9 @@ public enum Custody {
         try requireUntouched(db, path: path)
         // What an interrupted ingest has half read has no seal, and counts nowhere.
         let pending = Set(try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE state = 'pending'"))
-        let (done, bySource) = (Set(SealedTable.first.map(\.name)), Set(SealedTable.bySource.map(\.name)))
-        for table in SealedTable.all where !done.contains(table.name) {
-            let counts = { (part: Int64) in !bySource.contains(table.name) || !pending.contains(part) }
+        for table in SealedTable.all where !SealedTable.first.contains(table) {
+            let isBySource = SealedTable.bySource.contains(table)
+            let counts = { (part: Int64) in !isBySource || !pending.contains(part) }
             if let first = try Seals.problems(table, db, of: counts).first {
                 throw CaseFileError.edited(path: path, what: first)
             }

@@ -2,7 +2,7 @@ import GRDB
 import LogRecords
 
 /// A table of the case whose rows are sealed, and how they are divided and ordered for it.
-struct SealedTable: Sendable {
+struct SealedTable: Hashable, Sendable {
     let name: String
     /// What part a row belongs to, in SQL.
     var part = "0"

@@ -54,7 +54,7 @@ public enum Seals {
 
     /// Seals all but the names and the frame ids, for a writer that has just written it all.
     public static func renewAll(_ db: Database) throws {
-        for table in SealedTable.all where ![SealedTable.name.name, SealedTable.frame.name].contains(table.name) {
+        for table in SealedTable.all where ![.name, .frame].contains(table) {
             try renew(table, db)
         }
     }
@@ -84,12 +84,12 @@ public enum Seals {
             sealed[row[0]] = (row[1], row[2])
         }
         let found = try table.hashes(db, each: each)
-        let bySource = SealedTable.bySource.contains { $0.name == table.name }
+        let isBySource = SealedTable.bySource.contains(table)
         return try Set(sealed.keys).union(found.keys).filter(counts).sorted().compactMap { part in
             let (was, now) = (sealed[part], found[part])
             if let was, let now, was.rows == now.rows, was.sha256 == now.sha256 { return nil }
             var place = "table \(table.name)"
-            if bySource {
+            if isBySource {
                 let source = try SourceRow.fetchOne(db, sql: "SELECT * FROM source WHERE id = ?", arguments: [part])
                 place += ", source " + (source?.displayName ?? "\(part), which is not in the case")
             }

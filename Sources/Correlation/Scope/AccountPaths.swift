@@ -90,13 +90,7 @@ public struct AccountPaths: Sendable {
         touched &+= sum
     }
 
-    /// Takes note of a delivery, in any order. One that carried no frame and showed none again does not count.
-    public mutating func add(_ delivery: Delivery) {
-        guard delivery.content != .none else { return }
-        add(delivery, directory.listing(of: delivery.camera), on: number(of: path(of: delivery)))
-    }
-
-    /// Takes note of a delivery that carried a frame or showed one again.
+    /// Takes note of a delivery that carried a frame or showed one again, in any order.
     ///
     /// - Parameters:
     ///   - camera: what the directory tells of the one that was asked for.

@@ -107,24 +107,13 @@ import Testing
         }
 
         var conditions: Conditions {
-            var notes = CauseNotes(Directory(cameras: cameras), RolloutSchedule(rollouts), names)
-            for fill in fills { notes.add(fill) }
-            var circumstances: [[Int32]: Int32] = [:]
-            let traits = deliveries.map { delivery, _ in
-                let circumstance =
-                    [
-                        delivery.client, delivery.network, delivery.node, delivery.kind, delivery.extra,
-                    ].map(\.rawValue) + [Int32(delivery.cacheStatus.rawValue)]
-                let number = circumstances[circumstance] ?? Int32(circumstances.count)
-                circumstances[circumstance] = number
-                let camera = notes.listing(of: delivery.camera)
-                return notes.add(delivery, group: notes.group(of: delivery, camera, circumstance: number))
-            }
+            let noted = DeliveryNotes(
+                deliveries.map(\.0), fills: fills, Directory(cameras: cameras), RolloutSchedule(rollouts), names)
             let exposures = deliveries.compactMap { delivery, rollout in rollout.map { (delivery, names.intern($0)) } }
-            var study = CauseStudy(notes) { show in
+            var study = CauseStudy(noted.notes) { show in
                 for (delivery, rollout) in exposures { show(delivery, rollout) }
             }
-            study.count(traits)
+            study.count(noted.traits)
             for (delivery, rollout) in exposures { study.mark(delivery, rolloutAtFill: rollout) }
             return study.conditions(.certain)
         }

@@ -60,9 +60,9 @@ import Testing
                 "client=c1", "model=m0 AND rollout=v1", "client=c0 AND node=n1 AND kind=k0", "client=c1 AND client=c0",
                 "client=c9 AND model=m1", "rollout=v2 AND client=c0 AND model=m1 AND node=n2 AND kind=k1",
             ][seed % 6]
-            var paths = AccountPaths(Directory(cameras: cameras), RolloutSchedule(rollouts))
-            for line in lines { paths.add(line.delivery) }
-            var affected = AffectedAccounts(try Scope(text), cause: nil, paths, names)
+            let notes = DeliveryNotes(
+                lines.map(\.delivery), Directory(cameras: cameras), RolloutSchedule(rollouts), names)
+            var affected = AffectedAccounts(try Scope(text), cause: nil, notes.paths, names)
             for line in lines {
                 if let isCertain = line.exposure { affected.add(exposure: line.delivery, isCertain: isCertain) }
             }

@@ -32,13 +32,8 @@ import Testing
             return Line(
                 delivery: delivery, rollout: rollout, isCertain: chance.below(5) == 0 ? chance.below(3) > 0 : nil)
         }
-        var paths = AccountPaths(Directory(cameras: []), rollouts)
-        var slots = DeliverySlots(0...99_000_000)
-        for line in lines {
-            paths.add(line.delivery)
-            slots.add(line.delivery)
-        }
-        var rates = ExposureRates(paths, slots, rollouts, names)
+        let notes = DeliveryNotes(lines.map(\.delivery), Directory(cameras: []), rollouts, names)
+        var rates = ExposureRates(notes.paths, notes.slots, rollouts, names)
         for line in lines {
             if let isCertain = line.isCertain {
                 rates.add(exposure: line.delivery, under: names.intern(line.rollout), isCertain: isCertain)
@@ -75,14 +70,13 @@ import Testing
                     id: EventID(source: 1, line: at), time: EventTime(at * second), node: .absent,
                     name: names.intern(name))
             })
-        var paths = AccountPaths(Directory(cameras: []), rollouts)
-        for at in Int64(0)..<30 {
-            paths.add(
-                Delivery(
-                    id: EventID(source: 2, line: at), time: EventTime(at * second), node: names.intern("n"),
-                    requester: names.intern("acct"), status: 200))
+        let deliveries = (Int64(0)..<30).map { at in
+            Delivery(
+                id: EventID(source: 2, line: at), time: EventTime(at * second), node: names.intern("n"),
+                requester: names.intern("acct"), status: 200)
         }
-        let rates = ExposureRates(paths, DeliverySlots(0...(30 * second)), rollouts, names)
+        let notes = DeliveryNotes(deliveries, Directory(cameras: []), rollouts, names)
+        let rates = ExposureRates(notes.paths, notes.slots, rollouts, names)
         for group in rates.byRollout {
             #expect(group.map { names.text($0.rollout) } == ["v1", "v2"])
             #expect(group.map(\.from) == [0, 10 * second])
