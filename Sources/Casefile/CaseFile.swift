@@ -156,7 +156,7 @@ public final class CaseFile: Sendable {
     ///   again.
     public func requireUntouched(_ db: Database) throws { try Custody.requireUntouched(db, path: path) }
 
-    /// Makes sure that the case is as this program wrote it, before figures of it leave the house.
+    /// Makes sure that the case is as this program wrote it, before figures of it are told.
     ///
     /// - Throws: `CaseFileError.edited`, or `CaseFileError.damaged`.
     public func requireAsWritten() throws { try read { try Custody.requireAsWritten($0, path: path) } }

@@ -16,13 +16,13 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: "The exposure's ID, as in exposures.csv.")
     var id: String
 
-    @OptionGroup var caseOption: CaseOption
+    @OptionGroup var shown: ShownCaseOption
 
     @OptionGroup var form: MessageForm
 
     func run() throws {
         try report {
-            let proof = try Proof(of: id, in: try CaseFile(reading: caseOption.path))
+            let proof = try Proof(of: id, in: try shown.open())
             for fact in proof.facts { print(pad(fact.name) + VisibleText.of(fact.value)) }
             for (index, candidate) in proof.candidates.enumerated() {
                 let values = candidate.map { "\($0.name) \(VisibleText.of($0.value))" }

@@ -28,8 +28,7 @@ struct NoticeCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            let caseFile = try CaseFile(reading: caseOption.path)
-            try caseFile.requireAsWritten()
+            let caseFile = try caseOption.asWritten(quiet: messages.quiet)
             let count = try pseudonyms.withNames(of: caseFile) {
                 try Notice.write($0, to: URL(fileURLWithPath: out))
             }

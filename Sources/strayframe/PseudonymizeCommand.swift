@@ -31,9 +31,7 @@ struct PseudonymizeCommand: ParsableCommand {
     func run() throws {
         try report {
             let key = try PseudonymKey(file: key)
-            let caseFile = try CaseFile(reading: caseOption.path, arguments: CommandLine.arguments)
-            try caseFile.requireAsWritten()
-            try caseFile.pseudonymized(to: out, key: key)
+            try caseOption.asWritten().pseudonymized(to: out, key: key)
         }
     }
 }

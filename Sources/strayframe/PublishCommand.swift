@@ -32,8 +32,7 @@ struct PublishCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            let caseFile = try CaseFile(reading: caseOption.path)
-            try caseFile.requireAsWritten()
+            let caseFile = try caseOption.asWritten(quiet: messages.quiet)
             let publication = try Publication(of: caseFile, k: k)
             try publication.write(to: URL(fileURLWithPath: out))
             guard !messages.quiet else { return }

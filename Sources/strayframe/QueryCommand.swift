@@ -25,7 +25,7 @@ struct QueryCommand: ParsableCommand {
     @Option(help: "How to print: \(QueryOutput.Format.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format = QueryOutput.Format.table
 
-    @OptionGroup var caseOption: CaseOption
+    @OptionGroup var shown: ShownCaseOption
 
     @OptionGroup var form: MessageForm
 
@@ -48,7 +48,7 @@ struct QueryCommand: ParsableCommand {
                 }
                 values[String(parameter[..<sign])] = String(parameter[parameter.index(after: sign)...])
             }
-            let output = try QueryOutput(query, values, try CaseFile(reading: caseOption.path))
+            let output = try QueryOutput(query, values, try shown.open())
             print(try output.text(format, width: Self.terminalWidth), terminator: "")
         }
     }

@@ -29,8 +29,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         try report {
             let key = try reportOptions.key()
-            let caseFile = try CaseFile(reading: caseOption.path, arguments: CommandLine.arguments)
-            try caseFile.requireAsWritten()
+            let caseFile = try caseOption.asWritten(quiet: messages.quiet)
             let summary: Summary
             if json {
                 summary = try Summary(of: caseFile)

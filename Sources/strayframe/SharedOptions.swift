@@ -11,6 +11,36 @@ import Synchronization
 struct CaseOption: ParsableArguments {
     @Option(name: .customLong("case"), help: ArgumentHelp("The case file.", valueName: "file"))
     var path = "case.sqlite"
+
+    /// Opens the case to read it, if every row is the one that was written; a terminal shows that this takes a while.
+    ///
+    /// - Throws: `CaseFileError`.
+    func asWritten(quiet: Bool = false) throws -> CaseFile {
+        let caseFile = try CaseFile(reading: path, arguments: CommandLine.arguments)
+        let isShown = !quiet && isatty(STDERR_FILENO) == 1 && !Messages.isJSON.load(ordering: .relaxed)
+        func show(_ text: String) {
+            if isShown { FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8)) }
+        }
+        show("looking whether every row is the one that was written")
+        defer { show("") }
+        try caseFile.requireAsWritten()
+        return caseFile
+    }
+}
+
+/// Which case file, and whether it is shown also if it was altered.
+struct ShownCaseOption: ParsableArguments {
+    @OptionGroup var caseOption: CaseOption
+
+    @Flag(
+        help:
+            "Show the case as it is, without a look whether every row is the one that was written; that takes a second for each million lines."
+    )
+    var asIs = false
+
+    func open() throws -> CaseFile {
+        try asIs ? CaseFile(reading: caseOption.path) : caseOption.asWritten()
+    }
 }
 
 extension ReportFormat: ExpressibleByArgument {}
