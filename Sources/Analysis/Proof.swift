@@ -27,9 +27,10 @@ public struct Proof: Sendable {
     public var lines: [RawLine]
 
     /// - Parameter id: as the reports print it: `3f2a91bc04de:1734`.
-    /// - Throws: `AnalysisError.noSuchExposure`.
+    /// - Throws: `AnalysisError.noSuchExposure`, `CaseFileError.notCorrelated`.
     public init(of id: String, in caseFile: CaseFile) throws {
         (facts, candidates, lines) = try caseFile.read { db in
+            try caseFile.requireCorrelated(db)
             guard
                 let row = try Row.fetchOne(
                     db, sql: "SELECT * FROM (SELECT * FROM exposures UNION ALL SELECT * FROM redisplays) WHERE id = ?",

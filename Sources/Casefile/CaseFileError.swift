@@ -15,6 +15,8 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     /// The case was written by an earlier version.
     case tooOld(path: String, version: Int)
     case damaged(path: String, what: String)
+    /// No correlation has judged all that is in the case.
+    case notCorrelated(path: String)
     /// A copy without names is for reading.
     case pseudonymized(path: String)
     /// The file of a key for pseudonyms is none.
@@ -38,6 +40,8 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
             "\(path): the case was changed by something else: \(what); see 'strayframe verify', and ingest the dump again into a new case"
         case .tooOld(let path, let version):
             "\(path): was written by an earlier strayframe (schema \(version)), which kept its rows otherwise; ingest the dump again into a new case"
+        case .notCorrelated(let path):
+            "\(path): not correlated since the last ingest; run 'strayframe correlate --case \(path)' first"
         case .pseudonymized(let path):
             "\(path): is a copy with pseudonyms, which is only read; work on the case that it was made from"
         case .notAKey(let path, let reason):

@@ -14,7 +14,8 @@ public struct QueryOutput {
     private let rows: [[DatabaseValue]]
 
     /// - Parameter values: the query's parameters by name; one that is not given is NULL, as in the `sqlite3` shell.
-    /// - Throws: `ReportError.noSuchParameter`, `ReportError.notANumber`.
+    /// - Throws: `ReportError.noSuchParameter`, `ReportError.notANumber`; `CaseFileError.notCorrelated` if the query reads what
+    ///   a correlation finds.
     public init(_ query: BundledQuery, _ values: [String: String], _ caseFile: CaseFile) throws {
         for name in values.keys.sorted() where !query.parameters.contains(name) {
             throw ReportError.noSuchParameter(name: name, query: query.name, known: query.parameters)
@@ -32,6 +33,7 @@ public struct QueryOutput {
             })
         (columns, rows) = try caseFile.read { db in
             let statement = try db.makeStatement(sql: query.sql)
+            try caseFile.requireCorrelated(db, for: statement)
             let found = try Row.fetchAll(statement, arguments: StatementArguments(arguments))
             return (statement.columnNames, found.map { row in row.map { $0.1 } })
         }

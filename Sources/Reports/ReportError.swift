@@ -1,6 +1,5 @@
 /// Why a report cannot be written.
 public enum ReportError: Error, Sendable, CustomStringConvertible {
-    case notCorrelated(path: String)
     case cannotWrite(path: String, reason: String)
     case cannotRead(path: String, reason: String)
     case cannotReadBack(path: String, reason: String)
@@ -14,7 +13,6 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .notCorrelated(let path): "\(path): not correlated yet; run 'strayframe correlate --case \(path)' first"
         case .cannotWrite(let path, let reason): "\(path): cannot write: \(reason); check the folder and the free space"
         case .notEmpty(let path):
             "\(path): is not empty; give another folder, or take away what is there, so that no notice of an earlier case stays"

@@ -124,20 +124,20 @@ public struct Summary: Sendable, Encodable {
 
     /// Counts the case.
     ///
-    /// - Throws: `ReportError.notCorrelated` if no correlation has been run on it.
+    /// - Throws: `CaseFileError.notCorrelated` if no correlation has judged all that is in it.
     public init(of caseFile: CaseFile) throws {
-        self = try caseFile.read { try Summary($0, path: caseFile.path) }
+        self = try caseFile.read { db in
+            try caseFile.requireCorrelated(db)
+            return try Summary(db)
+        }
     }
 
-    private init(_ db: Database, path: String) throws {
+    private init(_ db: Database) throws {
         func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
         func figure(_ what: String) throws -> String? {
             try String.fetchOne(db, sql: "SELECT value FROM correlation WHERE what = ?", arguments: [what])
         }
-        guard let judged = try figure("deliveries").flatMap({ Int($0) }) else {
-            throw ReportError.notCorrelated(path: path)
-        }
-        deliveries = judged
+        deliveries = try figure("deliveries").flatMap { Int($0) } ?? 0
         skewMicroseconds = try figure("skew_us").flatMap { Int($0) } ?? 0
         scope = try figure("scope")
         scopeBasis = try figure("scope_basis") ?? ""

@@ -26,7 +26,7 @@ enum ExitStatus {
         case is LogBytesError: noInput
         case AnalysisError.noUsableData, AnalysisError.unfinishedIngest: noUsableData
         case AnalysisError.interrupted, is TestedTool.Stopped: interrupted
-        case AnalysisError.noSuchExposure, AnalysisError.badLine: noUsableData
+        case AnalysisError.noSuchExposure, AnalysisError.badLine, CaseFileError.notCorrelated: noUsableData
         case AnalysisError.notForThisCase: usage
         case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld:
             cannotCreate
@@ -35,7 +35,6 @@ enum ExitStatus {
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
         case SelftestProblem.notEmpty, SelftestProblem.cannotCreate: cannotCreate
-        case ReportError.notCorrelated: noUsableData
         case ReportError.cannotRead: noInput
         case ReportError.cannotReadBack: inputOutput
         case is ReportError: usage

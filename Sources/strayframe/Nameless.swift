@@ -76,6 +76,7 @@ enum Nameless {
         case .tooOld(_, let version):
             "the case was written by an earlier strayframe (schema \(version)), which kept its rows otherwise; ingest the dump again into a new case"
         case .damaged: "the case file is damaged; ingest the dump again into a new case"
+        case .notCorrelated: "the case is not correlated since the last ingest; run 'strayframe correlate' first"
         case .pseudonymized:
             "the case is a copy with pseudonyms, which is only read; work on the case that it was made from"
         case .notAKey: "the file is no key for pseudonyms; 'openssl rand -hex 32 >key' makes one"
@@ -84,7 +85,6 @@ enum Nameless {
 
     private static func text(of error: ReportError) -> String {
         switch error {
-        case .notCorrelated: "the case is not correlated yet; run 'strayframe correlate' first"
         case .cannotWrite: "a report cannot be written; check the folder and the free space"
         case .cannotRead: "a file that was given cannot be read; check its path"
         case .cannotReadBack: "a report was written but cannot be read back; check the disk and write the reports again"

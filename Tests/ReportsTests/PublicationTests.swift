@@ -154,6 +154,6 @@ import Testing
     func uncorrelated() throws {
         let small = try SmallCase(
             [("cameras.csv", cameras), ("relay.ndjson", delivery("10", to: "bob"))], isCorrelated: false)
-        #expect(throws: ReportError.self) { try Publication(of: small.caseFile, k: 10) }
+        #expect(throws: CaseFileError.self) { try Publication(of: small.caseFile, k: 10) }
     }
 }

@@ -1,3 +1,4 @@
+import Casefile
 import Foundation
 import GRDB
 import LogRecords
@@ -155,9 +156,9 @@ import Testing
     func notCorrelated() throws {
         let small = try SmallCase(
             [("cameras.csv", cameras), ("relay", delivery("05", to: "alice"))], isCorrelated: false)
-        let error = try #require(throws: ReportError.self) { try Summary(of: small.caseFile) }
-        #expect("\(error)".contains("not correlated yet; run 'strayframe correlate --case "))
-        #expect(throws: ReportError.self) { try small.reports() }
+        let error = try #require(throws: CaseFileError.self) { try Summary(of: small.caseFile) }
+        #expect("\(error)".contains("not correlated since the last ingest; run 'strayframe correlate --case "))
+        #expect(throws: CaseFileError.self) { try small.reports() }
         #expect(!FileManager.default.fileExists(atPath: small.folder.appending(path: "reports").path))
     }
 }

@@ -57,7 +57,7 @@ public struct Publication: Encodable, Sendable {
         """
 
     /// - Parameter k: how many exposed accounts, and how many receiving ones, a count must be about at least.
-    /// - Throws: `ReportError.notCorrelated`.
+    /// - Throws: `CaseFileError.notCorrelated`.
     public init(of caseFile: CaseFile, k: Int) throws {
         self.k = k
         let summary = try Summary(of: caseFile)
