@@ -1,7 +1,8 @@
 -- The counts of the case at one glance, each with its lower and upper bound.
 -- Parameters: none.
 -- Columns: what: the thing counted; certain: proved; possible: at most this many more; note: what the figure means.
-SELECT 'exposures' AS what, sum(certainty = 'certain') AS certain, sum(certainty = 'possible') AS possible,
+SELECT 'exposures' AS what, count(*) FILTER (WHERE certainty = 'certain') AS certain,
+    count(*) FILTER (WHERE certainty = 'possible') AS possible,
     'deliveries to an account without a right to the frame' AS note FROM exposures
 UNION ALL
 SELECT 'exposed accounts', count(DISTINCT iif(certainty = 'certain' AND owners = 1, owner, NULL)),
@@ -17,7 +18,10 @@ SELECT 'receiving accounts', count(DISTINCT iif(certainty = 'certain', requester
 UNION ALL
 SELECT 'affected accounts', (SELECT count(*) FROM affected_accounts), 0, 'accounts with a delivery inside the scope'
 UNION ALL
-SELECT 'redisplays', sum(certainty = 'certain'), sum(certainty = 'possible'),
+SELECT 'redisplays', count(*) FILTER (WHERE certainty = 'certain'), count(*) FILTER (WHERE certainty = 'possible'),
     '304 answers that showed such a frame again' FROM redisplays
 UNION ALL
-SELECT 'unresolved deliveries', 0, (SELECT count(*) FROM unresolved_deliveries), 'deliveries whose frame is not known';
+SELECT 'unresolved deliveries', 0, (SELECT count(*) FROM unresolved_deliveries), 'deliveries whose frame is not known'
+UNION ALL
+SELECT 'not all read', NULL, NULL, 'the ingest was interrupted: these counts are too low'
+FROM correlation WHERE what = 'incomplete';

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ReportFileTests {
     /// Hostile names, several owners, ties in time, two tables that do not agree about a model, copies and rejects.
-    private static let dump: [(name: String, text: String)] = {
+    static let dump: [(name: String, text: String)] = {
         let owned = "camera,owner,from,until,model\n"
         var relay = ""
         var cache = ""

@@ -2,6 +2,7 @@ import Casefile
 import Foundation
 import GRDB
 import LogRecords
+import Queries
 import Reports
 import Testing
 
@@ -41,6 +42,29 @@ import Testing
         let rows = try small.rows("summary.csv")
         #expect(rows.first { $0["what"] == "first_exposure" }?["value"] == "")
         #expect(rows.first { $0["what"] == "deliveries" }?["value"] == "1")
+    }
+
+    @Test("the query counts what the summary does, and says 0 where there is nothing", arguments: [true, false])
+    func query(_ isStray: Bool) throws {
+        let quiet = [("cameras.csv", cameras), ("cache", fill("01", "cam-a")), ("relay", delivery("05", to: "alice"))]
+        let small = try SmallCase(isStray ? ReportFileTests.dump : quiet)
+        let summary = try Summary(of: small.caseFile)
+        #expect((summary.exposuresCertain > 0) == isStray && (summary.exposuresPossible > 0) == isStray)
+        let answer = try QueryOutput(#require(BundledQuery.named("summary")), [:], small.caseFile).text(.csv)
+        let table = CSVParser.table(Data(answer.utf8)).map { row in
+            [row["what"] ?? "", row["certain"] ?? "", row["possible"] ?? ""]
+        }
+        let redisplays = table.first { $0[0] == "redisplays" }?.dropFirst().compactMap { Int($0) } ?? []
+        #expect(redisplays.count == 2 && redisplays.reduce(0, +) == summary.redisplays)
+        func row(_ what: String, _ certain: Int, _ possible: Int) -> [String] { [what, "\(certain)", "\(possible)"] }
+        let counts = [
+            row("exposures", summary.exposuresCertain, summary.exposuresPossible),
+            row("exposed accounts", summary.exposedAccountsCertain, summary.exposedAccountsPossible),
+            row("receiving accounts", summary.receivingAccountsCertain, summary.receivingAccountsPossible),
+            row("affected accounts", summary.affectedAccounts, 0),
+            row("unresolved deliveries", 0, summary.deliveriesUnresolved),
+        ]
+        #expect(table.filter { $0[0] != "redisplays" } == counts)
     }
 
     @Test("a certain exposure: its owner and receiver, its moment, its rollout and its relation")

@@ -103,6 +103,10 @@ import Testing
         try #require(try Tool.run(["correlate", "--incomplete", "-q"], in: folder.url).status == 0)
         let told = try Tool.run(["report"], in: folder.url)
         #expect(told.status == 0 && told.output.contains("too low"), "\(told.output)")
+        #expect(try Tool.run(["query", "summary"], in: folder.url).output.contains("too low"))
+        try #require(try Tool.run(["publish", "--out", "public", "-q"], in: folder.url).status == 0)
+        let aggregates = try JSONSerialization.jsonObject(with: folder.data("public/aggregates.json")) as? [String: Any]
+        #expect(aggregates?["more_possible"] as? Bool == true)
         let summary = try JSONSerialization.jsonObject(with: folder.data("reports/summary.json")) as? [String: Any]
         #expect((summary?["missing"] as? [String: Any])?["incomplete"] as? Bool == true)
         #expect(try String(decoding: folder.data("reports/report.html"), as: UTF8.self).contains("not read to its end"))

@@ -29,7 +29,7 @@ public struct Publication: Encodable, Sendable {
     public let k: Int
     let tool = "\(Tool.name) \(Tool.version)"
     let counted = "certain exposures; one with several possible owners counts for no exposed account"
-    /// Whether there are possible exposures or unresolved deliveries besides, which no count has.
+    /// Whether there are possible exposures or unresolved deliveries besides, which no count has, or not all was read.
     let isMorePossible: Bool
     /// Nil if fewer than k.
     let affectedAccounts: Int?
@@ -61,7 +61,7 @@ public struct Publication: Encodable, Sendable {
     public init(of caseFile: CaseFile, k: Int) throws {
         self.k = k
         let summary = try Summary(of: caseFile)
-        isMorePossible = summary.exposuresAtMost > summary.exposuresCertain
+        isMorePossible = summary.exposuresAtMost > summary.exposuresCertain || summary.missing.isIncomplete
         affectedAccounts = summary.affectedAccounts >= k ? summary.affectedAccounts : nil
         try caseFile.read { db in
             var total = Cell()
