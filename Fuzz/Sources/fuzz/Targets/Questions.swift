@@ -1,18 +1,38 @@
+import Analysis
 import Casefile
 import Correlation
 import Foundation
+import LogRecords
 import Queries
 import Reports
 
 /// Parameters of queries, and scopes: texts that meet SQL without ever becoming a part of it.
 enum Questions {
-    /// A case without a line in it.
+    /// A frame of bob's that reached alice.
+    private static let dump = [
+        "cameras.csv": "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,,m\n",
+        "cache.ndjson":
+            #"{"ts":"2019-12-26T10:00:01Z","node":"n","op":"FILL","key":"k","frame":"f","camera":"cam-b"}"# + "\n",
+        "relay.ndjson":
+            #"{"ts":"2019-12-26T10:00:05Z","node":"n","requester":"alice","camera":"cam-a","key":"k","cache":"HIT","status":200}"#
+            + "\n",
+    ]
+
     private static let caseFile: CaseFile = {
-        let path = NSTemporaryDirectory() + "/strayframe-fuzz-\(ProcessInfo.processInfo.processIdentifier).sqlite"
-        defer { for suffix in ["", "-journal"] { unlink(path + suffix) } }
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "strayframe-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
+        defer { try? FileManager.default.removeItem(at: folder) }
         do {
-            _ = try CaseFile(writingTo: path)
-            return try CaseFile(reading: path)
+            let (logs, path) = (folder.appending(path: "dump"), folder.appending(path: "case.sqlite").path)
+            try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+            for (name, text) in dump { try Data(text.utf8).write(to: logs.appending(path: name)) }
+            let written = try CaseFile(writingTo: path)
+            try Ingest(written, Ingest.Options(roots: [logs.path], library: try ProfileLibrary())).run()
+            try Correlator(written, .init()).run()
+            let caseFile = try CaseFile(reading: path)
+            let found = try Summary(of: caseFile).exposuresCertain
+            precondition(found == 1, "the queries would have nothing to show")
+            return caseFile
         } catch {
             fatalError("\(error)")
         }
