@@ -192,10 +192,10 @@ public final class CaseFile: Sendable {
         }
     }
 
-    /// Whether there is any fill, purge or delivery.
+    /// Whether there is any row that was read from a source, a camera's and a rollout's as well as a delivery's.
     public static func hasEvents(_ db: Database) throws -> Bool {
-        try ["delivery", "fill", "purge"].contains {
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \($0))") == true
+        try SealedTable.events.contains {
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \($0.name))") == true
         }
     }
 

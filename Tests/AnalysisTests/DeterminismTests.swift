@@ -72,6 +72,25 @@ import Testing
         for (name, data) in whole { #expect(steps[name] == data, "\(name)") }
     }
 
+    @Test("whatever a run finds in the case, a table alone too, it gives the same bytes as one that reads all")
+    func rest() throws {
+        let scratch = try Scratch()
+        try writeDump(scratch)
+        let parts = ["relay", "cache", "more", "cameras.csv", "rollouts.csv"].map { scratch.path("dump/\($0)") }
+        let whole = try scratch.reports(of: scratch.analyze(parts, case: "whole.sqlite"))
+        // Each choice of what is there before.
+        for choice in 1..<(1 << parts.count) - 1 {
+            let before = parts.indices.filter { choice >> $0 & 1 == 1 }.map { parts[$0] }
+            do {
+                _ = try scratch.analyze(before, case: "\(choice).sqlite", isPart: true)
+            } catch AnalysisError.noUsableData {
+                // It is told, and kept all the same, that there is no delivery yet.
+            }
+            let reports = try scratch.reports(of: scratch.analyze(parts, case: "\(choice).sqlite"))
+            for (name, data) in whole { #expect(reports[name] == data, "\(name) after \(before)") }
+        }
+    }
+
     @Test("a case that is correlated again from its rows gives the same bytes as from what its run had at hand")
     func again() throws {
         let scratch = try Scratch()
