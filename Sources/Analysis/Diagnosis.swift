@@ -167,7 +167,7 @@ public struct Diagnosis: Sendable {
     }
 
     private static func conclusions(_ db: Database) throws -> Diagnosis {
-        guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM correlation)") == true else {
+        guard try CaseFile.isCorrelated(db) else {
             return Diagnosis(
                 .warning, "correlation", "has not been done, or not since more was read",
                 advice: "run 'strayframe correlate', then 'strayframe report'")

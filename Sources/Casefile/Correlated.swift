@@ -1,14 +1,17 @@
 public import GRDB
 
 extension CaseFile {
+    /// Whether a correlation has judged all that is in the case.
+    public static func isCorrelated(_ db: Database) throws -> Bool {
+        // An ingest takes the figures of the correlation away.
+        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM correlation WHERE what = 'deliveries')") == true
+    }
+
     /// Makes sure that a correlation has judged all that is in the case.
     ///
     /// - Throws: `CaseFileError.notCorrelated`.
     public func requireCorrelated(_ db: Database) throws {
-        // An ingest takes the figures of the correlation away.
-        let isCorrelated = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM correlation WHERE what = 'deliveries')")
-        if isCorrelated != true { throw CaseFileError.notCorrelated(path: path) }
+        if try !Self.isCorrelated(db) { throw CaseFileError.notCorrelated(path: path) }
     }
 
     /// As ``requireCorrelated(_:)``, if a statement reads what a correlation finds.
