@@ -66,6 +66,16 @@ extension FindingWriter {
         }
     }
 
+    func write(_ ledger: Ledger) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO assumption VALUES (?,?,?,?,?,?,?)")
+        for (index, entry) in ledger.entries.enumerated() {
+            try insert.execute(arguments: [
+                index + 1, entry.assumption.rawValue, entry.assumption.statement, entry.status.rawValue, entry.checked,
+                entry.against, entry.detail,
+            ])
+        }
+    }
+
     /// - Parameter isCorrected: whether the times were corrected by the offsets.
     func write(_ offsets: [ClockOffset], isCorrected: Bool) throws {
         let insert = try db.makeStatement(sql: "INSERT INTO clock_offset VALUES (?, ?, ?, ?, ?, ?, ?, ?)")

@@ -23,6 +23,7 @@ struct Conclusions {
     let skew: Int64
     /// How many requests fetched from an origin whose log has no line of it.
     let lostFills: Int
+    let ledger: Ledger
 
     private var names: NameTable { caseFile.names }
 
@@ -41,6 +42,7 @@ struct Conclusions {
         try writer.write(nodesWithoutFills: nodesWithoutFills)
         try writer.write(tally: tally)
         try writer.write(traffic)
+        try writer.write(ledger)
         try writer.write(offsets, isCorrected: options.skew == nil)
         // An import numbers names as it goes.
         try caseFile.storeNames(writer.db)

@@ -17,6 +17,8 @@ public struct Correlator {
         /// How long after a thumbnail a look at the full frame counts as opening it, microseconds.
         public var openedWithin: Int64 = 600_000_000
 
+        /// What the operator states of the dump.
+        public var statements = Ledger.Statements()
         /// Whether a case may be correlated whose last ingest did not come to its end; its counts then lack what was not read.
         public var isIncompleteAccepted = false
 
@@ -50,12 +52,27 @@ public struct Correlator {
                 malloc_trim(0)
             #endif
             let reader = try EventReader(db, of: caseFile, trace: trace, doubles: doubles)
-            var survey = try EventSurvey(reader, caseFile.names, skew: options.skew)
-            var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(try reader.span()))
+            let tables = try DirectoryTables(db)
+            var survey = try EventSurvey(
+                reader, caseFile.names, skew: options.skew,
+                knowsRights: tables.hasGrants || options.statements.areNoGrants)
+            let span = try reader.span()
+            let middle = span.lowerBound + (span.upperBound - span.lowerBound) / 2
+            var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(span))
             var pathSurvey = PathSurvey(AccountPaths(survey.directory, survey.rollouts))
             var writer = try FindingWriter(db)
             let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
-            let lostFills = try judge(reader, &survey, &traitSurvey, &pathSurvey, &writer, traits, progress)
+            var judging = Judging(reader, survey, keys: survey.takeKeys(), middle: middle)
+            try judging.judgeFirst(&traitSurvey, &pathSurvey, &writer, traits, progress: progress)
+            let figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)
+            let ledger = Ledger(figures, options.statements)
+            if !ledger.rules.areTrusting {
+                // What the dump contradicts is taken for granted no more, and everything is judged again.
+                writer = try FindingWriter(db)
+                judging = Judging(
+                    reader, survey, keys: try survey.keysAgain(reader), middle: middle, rules: ledger.rules)
+                try judging.judgeAgain(nodes: pathSurvey.activity.active, &writer, progress: progress)
+            }
             let conclusions = Conclusions(
                 caseFile: caseFile, exposures: try reader.exposures(folder: caseFile.folder), rollouts: survey.rollouts,
                 notes: traitSurvey.notes,
@@ -64,116 +81,9 @@ public struct Correlator {
                 collisions: try survey.collisions(reader), deliveryActivity: pathSurvey.activity,
                 fillActivity: survey.fillActivity, tally: pathSurvey.tally, traffic: pathSurvey.traffic,
                 offsets: survey.offsets(with: pathSurvey.clocks), skew: survey.skew(with: pathSurvey.clocks),
-                lostFills: lostFills)
+                lostFills: judging.lostFills, ledger: ledger)
             try Journal.append(
                 .correlate, try conclusions.store(writer, options), arguments: caseFile.arguments, to: db)
         }
-    }
-
-    /// Judges every delivery and takes note of it: those that need no history as they come, the others key by key.
-    ///
-    /// - Parameter traits: gets what the study of causes wants to know of each.
-    /// - Returns: how many requests fetched from an origin whose log has no line of it.
-    private func judge(
-        _ reader: EventReader, _ survey: inout EventSurvey, _ traitSurvey: inout TraitSurvey,
-        _ pathSurvey: inout PathSurvey, _ writer: inout FindingWriter, _ traits: TraceFile<DeliveryTraits>,
-        _ progress: (Int, Int) throws -> Void
-    ) throws -> Int {
-        let (clocks, isCorrecting) = (survey.clocks, survey.clocks.isCorrecting)
-        let judge = Judge(directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts, clocks: clocks)
-        var keys = survey.takeKeys()
-        var seen = 0
-        /// Of deliveries judged by themselves, until they are written.
-        let judged = Mutex<[Finding]>([])
-        func writeJudged() throws {
-            let findings = judged.withLock { all in
-                defer { all = [] }
-                return all
-            }
-            for finding in findings { try writer.write(finding) }
-        }
-        // Each block passes three threads: it is unpacked, then noted, then judged.
-        try handOn { hand in
-            try makeAhead { (hand: ((block: [Delivery], circumstances: [Int32])) throws -> Void) in
-                try reader.eachDeliveryBlock { block, circumstances in
-                    var block = block
-                    if isCorrecting {
-                        for index in block.indices {
-                            block[index].time = clocks.corrected(block[index].time, block[index].clock)
-                        }
-                    }
-                    try hand((block, circumstances))
-                }
-            } use: { block, circumstances in
-                let noted = traitSurvey.add(block, circumstances)
-                hand((block, noted))
-                try traits.append(noted.traits)
-                try writeJudged()
-                seen += block.count
-                try progress(seen, reader.deliveryCount)
-            }
-        } to: { (block: [Delivery], noted: TraitSurvey.Noted) in
-            pathSurvey.add(block, noted)
-            let findings = judge.screen(block, &keys)
-            judged.withLock { $0 += findings }
-        }
-        try writeJudged()
-        writer.countCleared(keys.clearedCount)
-        let lostFills = keys.lostFills
-        let contested = keys.keepContested()
-        var pass = KeyPass(
-            Sweep(judge: judge, clocks: clocks, deliveringNodes: pathSurvey.activity.active, survey: keys), clocks)
-        func keep(_ finding: Finding) throws {
-            try writer.write(finding)
-            seen += 1
-            if seen % 10_000 == 0 { try progress(seen, reader.deliveryCount) }
-        }
-        guard let events = try reader.fewEvents(under: contested) else {
-            try reader.eachSorted(under: contested) { try pass.follow($0, emit: keep) }
-            try pass.finish(emit: keep)
-            return lostFills + pass.lostFills
-        }
-        var (half, other) = events.halves()
-        var otherPass = pass
-        var (findings, otherFindings): ([Finding], [Finding]) = ([], [])
-        together {
-            half.each { pass.follow($0) { findings.append($0) } }
-            pass.finish { findings.append($0) }
-        } _: {
-            other.each { otherPass.follow($0) { otherFindings.append($0) } }
-            otherPass.finish { otherFindings.append($0) }
-        }
-        for finding in findings { try keep(finding) }
-        for finding in otherFindings { try keep(finding) }
-        return lostFills + pass.lostFills + otherPass.lostFills
-    }
-}
-
-/// Follows keys through time whose events come in order of their own clocks' times.
-private struct KeyPass {
-    private var sweep: Sweep
-    private var order: KeyOrder
-    private let clocks: Clocks
-    private let isCorrecting: Bool
-
-    init(_ sweep: Sweep, _ clocks: Clocks) {
-        self.sweep = sweep
-        self.clocks = clocks
-        isCorrecting = clocks.isCorrecting
-        order = KeyOrder(clocks)
-    }
-
-    var lostFills: Int { sweep.lostFills }
-
-    mutating func follow(_ event: KeyEvent, emit: (Finding) throws -> Void) rethrows {
-        guard isCorrecting else { return try sweep.add(event) { try emit($1) } }
-        try order.add(event.corrected(by: clocks), uncorrected: event.time.earliest) {
-            try sweep.add($0) { try emit($1) }
-        }
-    }
-
-    mutating func finish(emit: (Finding) throws -> Void) rethrows {
-        try order.finish { try sweep.add($0) { try emit($1) } }
-        try sweep.finish { try emit($1) }
     }
 }

@@ -16,14 +16,23 @@ struct EventSurvey {
     private var notes: CauseNotes
     private let ties: ClockTies
     private let tied: [ClockOffset]
+    private let isOriginDirect: Bool
+    private(set) var fillCount = 0
+    /// The origin's 304s in each log, and those of them that answered no If-None-Match or do not say.
+    private(set) var revalidations: [NameID: (all: Int, withoutValidator: Int)] = [:]
 
-    /// - Parameter skew: the stated bound; nil: offsets are estimated.
-    init(_ reader: EventReader, _ names: NameTable, skew: Int64?) throws {
-        let directory = Directory(cameras: try reader.cameras(), grants: try reader.grants())
+    /// - Parameters:
+    ///   - skew: the stated bound; nil: offsets are estimated.
+    ///   - knowsRights: whether it is known who was granted what.
+    init(_ reader: EventReader, _ names: NameTable, skew: Int64?, knowsRights: Bool) throws {
+        let directory = Directory(
+            cameras: try reader.cameras(), grants: try reader.grants(), knowsRights: knowsRights)
         let rollouts = RolloutSchedule(try reader.rollouts())
         var (ties, frames, keys) = (ClockTies(), FrameIndex(), KeySurvey(clocks: Clocks()))
         var (collisions, notes) = (KeyCollisions(directory), CauseNotes(directory, rollouts, names))
         var fillActivity = Activity()
+        var fillCount = 0
+        var revalidations: [NameID: (all: Int, withoutValidator: Int)] = [:]
         if reader.hasOriginLog { try reader.sampleDeliveries { ties.add($0) } }
         try reader.eachFillBlock { block in
             together {
@@ -33,7 +42,12 @@ struct EventSurvey {
                     keys.add(fill, directory)
                 }
             } _: {
+                fillCount += block.count
                 for fill in block {
+                    if fill.kind == .revalidated {
+                        revalidations[fill.clock, default: (0, 0)].all += 1
+                        if !fill.validator.isPresent { revalidations[fill.clock]?.withoutValidator += 1 }
+                    }
                     notes.add(fill)
                     fillActivity.add(fill)
                     collisions.notice(fill)
@@ -44,7 +58,9 @@ struct EventSurvey {
         let clocks = skew.map { Clocks(skew: $0) } ?? Clocks(offsets: tied)
         self.clocks = clocks
         keys.clocks = clocks
-        keys.isOriginDirect = ties.isOriginDirect(Clocks(offsets: tied))
+        isOriginDirect = ties.isOriginDirect(Clocks(offsets: tied))
+        keys.isOriginDirect = isOriginDirect
+        (self.fillCount, self.revalidations) = (fillCount, revalidations)
         collisions.clocks = clocks
         collisions.endNoticing()
         try reader.eachPurge { purge in
@@ -69,6 +85,15 @@ struct EventSurvey {
     /// Hands the keys on; nothing of them stays here.
     mutating func takeKeys() -> KeySurvey {
         defer { keys = KeySurvey(clocks: clocks) }
+        return keys
+    }
+
+    /// What all fills and purges show of the keys, read once more: `takeKeys` leaves nothing.
+    func keysAgain(_ reader: EventReader) throws -> KeySurvey {
+        var keys = KeySurvey(clocks: clocks)
+        try reader.eachFill { keys.add($0, directory) }
+        keys.isOriginDirect = isOriginDirect
+        try reader.eachPurge { keys.add($0) }
         return keys
     }
 

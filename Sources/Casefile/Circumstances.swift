@@ -6,16 +6,16 @@ import Synchronization
 /// once, and a delivery's row has its number.
 public struct Circumstance: Hashable, Sendable {
     var clock: NameID
-    var node: NameID
+    public internal(set) var node: NameID
     var client: NameID
     var network: NameID
     var kind: NameID
     var extra: NameID
-    var cacheWord: NameID
+    public internal(set) var cacheWord: NameID
     var status: Int32
-    var cacheStatus: CacheStatus
-    var content: Delivery.Content
-    var flags: Delivery.Flags
+    public internal(set) var cacheStatus: CacheStatus
+    public internal(set) var content: Delivery.Content
+    public internal(set) var flags: Delivery.Flags
 
     public init(_ delivery: Delivery) {
         clock = delivery.clock

@@ -11,7 +11,7 @@ public struct EventReader {
     private let doubles: NameDoubles
     private let ranks: SourceRanks
     /// By number; no delivery has 0.
-    let circumstances: [Circumstance?]
+    public let circumstances: [Circumstance?]
 
     /// - Parameters:
     ///   - trace: of the case's events, if a run that wrote them all has one; else they are read once, held against their

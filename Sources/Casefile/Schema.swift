@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 4
+    static let version = 5
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -300,6 +300,19 @@ enum Schema {
             after_certain INTEGER NOT NULL,
             after_rate REAL NOT NULL,
             p_value REAL NOT NULL        -- Fisher's exact test, two-sided, times the places it was looked for
+        ) STRICT;
+
+        -- What the counts rest on, and what the dump answers about it.
+        CREATE TABLE assumption (
+            place INTEGER PRIMARY KEY,
+            assumption TEXT NOT NULL UNIQUE,
+            statement TEXT NOT NULL,     -- what is assumed
+            status TEXT NOT NULL CHECK (
+                status = 'held' OR status = 'contradicted' OR status = 'untestable' OR status = 'unused'
+                OR status = 'stated'),
+            checked INTEGER NOT NULL,    -- lines, keys or names that were asked
+            against INTEGER NOT NULL,    -- those that speak against it
+            detail TEXT NOT NULL
         ) STRICT;
 
         -- Stretches without any delivery, or any fill, of a node: a minute at least, and ten times its mean interval.

@@ -140,6 +140,7 @@ public enum Views {
             """
         ),
         ("nodes_without_fills", "SELECT \(name("node")) AS node FROM node_without_fills"),
+        ("assumptions", "SELECT place, assumption, statement, status, checked, against, detail FROM assumption"),
         ("conditions", "SELECT * FROM condition"),
         (
             "scopes",

@@ -13,6 +13,11 @@ struct CacheEntry {
     /// above it.
     var askers: [Delivery] = []
 
+    /// All frames that may ever have come to stand under the key by the end of a delivery.
+    func everStored(until delivery: Delivery) -> [Fill] {
+        histories.flatMap { $0.everStored(until: delivery.time.latest, clock: delivery.clock).map(\.fill) }
+    }
+
     func candidates(for delivery: Delivery) -> [Fill] {
         let time = delivery.time
         switch delivery.cacheStatus {
@@ -40,7 +45,9 @@ struct CacheEntry {
             history.candidates(
                 from, until, clock: delivery.clock, isFresh: isFresh,
                 since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil
-            ).filter { !delivery.namesStoredHeaders || !history.isContradicted($0, by: delivery) }.map(\.fill)
+            ).filter {
+                !delivery.namesStoredHeaders || history.holdsSeveral || !history.isContradicted($0, by: delivery)
+            }.map(\.fill)
         }
     }
 
@@ -58,7 +65,9 @@ struct CacheEntry {
         let stored = histories.flatMap { $0.storedMeanwhile(delivery) }
         if stored.isEmpty { return (fromAbove(delivery), false) }
         // What a request brings that stands aside need not be stored.
-        if stored.count == 1, delivery.cacheStatus == .miss, !askers.contains(where: { $0.node == delivery.node }) {
+        if stored.count == 1, delivery.cacheStatus == .miss, !askers.contains(where: { $0.node == delivery.node }),
+            !histories.contains(where: \.holdsSeveral)
+        {
             return (stored, true)
         }
         let isOfRequested = delivery.camera.isPresent && stored.contains { $0.camera == delivery.camera }

@@ -73,8 +73,12 @@ public struct Directory: Sendable {
     private var touched = 0
     private var grants: [GrantKey: [Validity]] = [:]
     private var grantsByPair: [Pair: [Validity]] = [:]
+    /// Whether it is known who was granted what; if not, any account but the owner may have been.
+    private let knowsRights: Bool
 
-    public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = []) {
+    /// - Parameter knowsRights: whether there is a table of grants, or nobody was granted anything.
+    public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = [], knowsRights: Bool = true) {
+        self.knowsRights = knowsRights
         let places = cameras.map { camera in
             let place =
                 self.cameras.place(of: camera.camera) ?? self.cameras.append(camera.camera, Listing())
@@ -123,6 +127,9 @@ public struct Directory: Sendable {
         touched &+= sum
     }
 
+    /// Every account that is listed as a camera's owner, with repeats.
+    public var accounts: some Sequence<NameID> { ownerships.lazy.map(\.owner) }
+
     func listing(of camera: NameID) -> Listing { cameras[camera] ?? Listing() }
 
     /// Where the ownerships of `camera` stand. Places, not a slice: a slice would count one more reference to all of
@@ -167,6 +174,7 @@ public struct Directory: Sendable {
     ) -> Entitlement {
         guard origin.owner.isPresent else { return .open }
         if requester == origin.owner { return .entitled }
+        guard knowsRights else { return .open }
         guard origin.camera.isPresent else {
             // Which of the owner's cameras it was is not known, so no grant can be excluded.
             let live = grantsByPair[Pair(owner: origin.owner, grantee: requester)] ?? []

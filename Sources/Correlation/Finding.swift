@@ -38,6 +38,10 @@ public enum UnresolvedCause: UInt8, Sendable, CaseIterable {
     case noFill = 2
     /// The frame's camera is in no directory at that time.
     case noOwner = 3
+    /// It may have carried a frame of which no line tells.
+    case frameUnknown = 4
+    /// The line does not say for sure who received it.
+    case requesterInDoubt = 5
 
     public var label: String {
         switch self {
@@ -45,6 +49,8 @@ public enum UnresolvedCause: UInt8, Sendable, CaseIterable {
         case .noKey: "no key, frame or camera"
         case .noFill: "no fill known by then"
         case .noOwner: "frame's owner not known"
+        case .frameUnknown: "frame not known"
+        case .requesterInDoubt: "requester in doubt"
         }
     }
 }

@@ -6,13 +6,18 @@ public struct Judge: Sendable {
     public let directory: Directory
     var frames: FrameIndex
     let rollouts: RolloutSchedule
+    let rules: ServingRules
     private let clocks: Clocks
 
-    public init(directory: Directory, frames: FrameIndex, rollouts: RolloutSchedule, clocks: Clocks = Clocks()) {
+    public init(
+        directory: Directory, frames: FrameIndex, rollouts: RolloutSchedule, clocks: Clocks = Clocks(),
+        rules: ServingRules = ServingRules()
+    ) {
         self.directory = directory
         self.frames = frames
         self.rollouts = rollouts
         self.clocks = clocks
+        self.rules = rules
     }
 
     /// A frame that may have been delivered, before any question of rights.
@@ -21,6 +26,17 @@ public struct Judge: Sendable {
         var fill: EventID?
         var filledAt: Int64?
         var node: NameID
+    }
+
+    /// All that a delivery may have carried.
+    private struct Carried {
+        var evidence: Evidence
+        /// The frame, or the first part of the body, is one of these.
+        var frames: [Possibility]
+        /// Further parts of the body may be of these.
+        var parts: [Possibility] = []
+        /// Whether it may also have been a frame of which no line tells.
+        var mayBeUnknown = false
     }
 
     /// - Returns: nil for a line that carried no frame and showed none again.
@@ -32,50 +48,76 @@ public struct Judge: Sendable {
             finding.cause = .noRequester
             return finding
         }
-        guard let (evidence, possibilities) = possibilities(delivery, entry) else {
+        guard let carried = carried(delivery, entry) else {
             finding.cause =
                 delivery.key.isPresent || delivery.frame.isPresent || delivery.camera.isPresent ? .noFill : .noKey
             return finding
         }
-        guard possibilities.contains(where: { $0.origin.owner.isPresent }) else {
-            finding.cause = .noOwner
+        guard carried.frames.contains(where: { $0.origin.owner.isPresent }) else {
+            finding.cause = carried.mayBeUnknown ? .frameUnknown : .noOwner
             return finding
         }
-        finding.evidence = evidence
-        decide(&finding, delivery, possibilities)
+        finding.evidence = carried.evidence
+        decide(&finding, delivery, carried)
         return finding
     }
 
     // MARK: The ladder of evidence
 
-    private func possibilities(_ delivery: Delivery, _ entry: CacheEntry) -> (Evidence, [Possibility])? {
+    private func carried(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
         if hasOwnHeaders(delivery) {
-            if delivery.owner.isPresent { return (.stated, [stated(delivery)]) }
+            if delivery.owner.isPresent {
+                return Carried(evidence: .stated, frames: [stated(delivery)], parts: parts(of: delivery, entry))
+            }
             let named = frames.entries(delivery.frame)
             if !named.isEmpty {
-                return (
-                    .frame,
-                    named.map { Possibility(origin: $0.origin, fill: $0.fill, filledAt: $0.filledAt, node: $0.node) }
-                )
+                return Carried(
+                    evidence: .frame,
+                    frames: named.map {
+                        Possibility(origin: $0.origin, fill: $0.fill, filledAt: $0.filledAt, node: $0.node)
+                    }, parts: parts(of: delivery, entry))
             }
         }
         if delivery.content == .redisplay { return nil }
-        if delivery.cacheStatus.asksOrigin {
-            let (fetched, isAll) = entry.brought(to: delivery)
-            if isAll { return (.origin, fetched.flatMap(possibilities)) }
-            if delivery.camera.isPresent {
-                let others = fetched + entry.shared(with: delivery)
-                // Requests of several nodes may have met above, for a frame that nobody stored.
-                let joined = entry.above.isEmpty ? [] : entry.askers.flatMap(requested)
-                return (.origin, joined + others.flatMap(possibilities) + requested(delivery))
-            }
+        return delivery.cacheStatus.asksOrigin ? fetched(delivery, entry) : served(delivery, entry)
+    }
+
+    /// What a request that asked the origin may have been given.
+    private func fetched(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
+        let (fetched, isAll) = entry.brought(to: delivery)
+        if isAll { return Carried(evidence: .origin, frames: fetched.flatMap(possibilities)) }
+        let others = fetched + entry.shared(with: delivery)
+        // Requests of several nodes may have met above, for a frame that nobody stored.
+        let joined = entry.above.isEmpty ? [] : entry.askers.flatMap(requested)
+        let all = joined + others.flatMap(possibilities)
+        // The origin answered, but for which camera the line does not say.
+        guard delivery.camera.isPresent else {
+            return Carried(evidence: .origin, frames: all, mayBeUnknown: true)
         }
+        return Carried(
+            evidence: .origin, frames: all + requested(delivery), mayBeUnknown: others.contains(where: \.isPresumed))
+    }
+
+    /// What the cache may have served from its store.
+    private func served(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
         // What another request was fetching need not be stored, and then no fill tells of it.
         let joined =
             delivery.cacheStatus.isJoined ? entry.askers.filter(\.cacheStatus.asksOrigin).flatMap(requested) : []
-        var found = joined + entry.candidates(for: delivery).flatMap(possibilities)
-        if delivery.cacheStatus == .unknown, delivery.camera.isPresent { found += requested(delivery) }
-        return found.isEmpty ? nil : (.cache, found)
+        let fills = entry.candidates(for: delivery)
+        var found = joined + fills.flatMap(possibilities)
+        // Without a verdict and without a fill nothing says where the body came from.
+        guard !found.isEmpty else { return nil }
+        var mayBeUnknown = rules.isLoggedKeyTooFine || fills.contains(where: \.isPresumed)
+        if delivery.cacheStatus == .unknown {
+            if delivery.camera.isPresent { found += requested(delivery) } else { mayBeUnknown = true }
+        }
+        return Carried(evidence: .cache, frames: found, mayBeUnknown: mayBeUnknown)
+    }
+
+    /// The frames that further parts of a body may be of, whose headers are the first part's.
+    private func parts(of delivery: Delivery, _ entry: CacheEntry) -> [Possibility] {
+        guard rules.areBodiesInParts, delivery.content == .frame else { return [] }
+        return entry.everStored(until: delivery).flatMap(possibilities)
     }
 
     /// Whether the line itself names the owner, or a frame that a fill ties to one.
@@ -120,34 +162,64 @@ public struct Judge: Sendable {
 
     // MARK: Rights
 
-    private func decide(_ finding: inout Finding, _ delivery: Delivery, _ possibilities: [Possibility]) {
+    private func decide(_ finding: inout Finding, _ delivery: Delivery, _ carried: Carried) {
         var verdicts: Set<Entitlement> = []
+        var partVerdicts: Set<Entitlement> = []
         var candidates: [Candidate] = []
-        let margin = clocks.marginToDirectory(delivery.clock)
         // The last one is the likeliest: fills come in order of time.
-        for possibility in possibilities.reversed() {
-            let right = directory.entitlement(
-                of: delivery.requester, to: possibility.origin, delivery.time.earliest - margin,
-                delivery.time.latest + margin)
+        for possibility in carried.frames.reversed() {
+            let right = right(of: delivery, to: possibility)
             verdicts.insert(right)
-            guard right != .entitled, possibility.origin.owner.isPresent,
-                !candidates.contains(where: { $0.origin.owner == possibility.origin.owner })
-            else { continue }
-            let node = possibility.node.isPresent ? possibility.node : delivery.node
-            candidates.append(
-                Candidate(
-                    origin: possibility.origin, fill: possibility.fill,
-                    relation: directory.relation(
-                        of: delivery.requester, to: possibility.origin, at: delivery.time.latest),
-                    rolloutAtFill: possibility.filledAt.map { rollouts.inForce(on: node, at: $0) } ?? .absent))
+            add(possibility, right, delivery, to: &candidates)
         }
-        if verdicts == [.entitled] {
-            finding.certainty = .clear
+        for possibility in carried.parts.reversed() {
+            let right = right(of: delivery, to: possibility)
+            partVerdicts.insert(right)
+            add(possibility, right, delivery, to: &candidates)
+        }
+        let isInDoubt = isInDoubt(delivery)
+        guard verdicts.union(partVerdicts) != [.entitled] else {
+            if carried.mayBeUnknown {
+                finding.cause = .frameUnknown
+            } else if isInDoubt {
+                finding.cause = .requesterInDoubt
+            } else {
+                finding.certainty = .clear
+            }
             return
         }
         // Whether any of an aborted answer's body reached the client, its line does not say.
-        let isSure = verdicts == [.notEntitled] && !delivery.flags.contains(.aborted)
+        let isSure =
+            verdicts == [.notEntitled] && !carried.mayBeUnknown && !isInDoubt && !delivery.flags.contains(.aborted)
         finding.certainty = isSure ? .certain : .possible
         finding.candidates = candidates
+    }
+
+    /// Whether it is not known for sure who received a delivery.
+    func isInDoubt(_ delivery: Delivery) -> Bool {
+        delivery.flags.contains(.requesterInDoubt)
+            || !rules.doubtfulRequesters.isEmpty && rules.doubtfulRequesters.contains(delivery.requester)
+    }
+
+    private func right(of delivery: Delivery, to possibility: Possibility) -> Entitlement {
+        let margin = clocks.marginToDirectory(delivery.clock)
+        return directory.entitlement(
+            of: delivery.requester, to: possibility.origin, delivery.time.earliest - margin,
+            delivery.time.latest + margin)
+    }
+
+    /// Adds an owner who may be exposed, each once.
+    private func add(
+        _ possibility: Possibility, _ right: Entitlement, _ delivery: Delivery, to candidates: inout [Candidate]
+    ) {
+        guard right != .entitled, possibility.origin.owner.isPresent,
+            !candidates.contains(where: { $0.origin.owner == possibility.origin.owner })
+        else { return }
+        let node = possibility.node.isPresent ? possibility.node : delivery.node
+        candidates.append(
+            Candidate(
+                origin: possibility.origin, fill: possibility.fill,
+                relation: directory.relation(of: delivery.requester, to: possibility.origin, at: delivery.time.latest),
+                rolloutAtFill: possibility.filledAt.map { rollouts.inForce(on: node, at: $0) } ?? .absent))
     }
 }

@@ -12,6 +12,8 @@ extension KeyHistory {
     /// that fill and the moment was not stored at all: it would have replaced the frame, which could only have come
     /// back by another fill.
     mutating func note(_ frame: NameID, from: Int64, until: Int64, clock: NameID) {
+        // Of several entries none ends another.
+        if holdsSeveral { return }
         let named = entries.indices.filter { index in
             let entry = entries[index]
             return (entry.fill.frame == frame || !entry.fill.frame.isPresent) && !entry.isRefused
@@ -39,6 +41,7 @@ extension KeyHistory {
                 arrivals.allSatisfy({ clocks.isSurelyAfter(entry.time, entry.fill.clock, $0.at, $0.clock) })
             {
                 entries[index].isRefused = true
+                freshness.refusals += 1
             }
         }
     }
@@ -49,7 +52,8 @@ extension KeyHistory {
     }
 
     /// Reads what the cache said it had when it asked the origin, for a cache that asks with the validator of its own
-    /// entry: the frame in the request's If-None-Match, and the frame that a 304 names.
+    /// entry: the frame in the request's If-None-Match. A 304 to If-Modified-Since alone names the frame that was asked for,
+    /// which need not be the stored one (seen with nginx 1.22 to 1.30 and `proxy_cache_revalidate`).
     ///
     /// Sources: nginx ngx_http_proxy_module, "If caching is enabled, the header fields … If-None-Match … from the
     /// original request are not passed to the proxied server"; Varnish vcl_backend_fetch, which makes If-None-Match of
@@ -57,8 +61,7 @@ extension KeyHistory {
     mutating func readValidators() {
         for asked in unread {
             let answer = asked.answer
-            let shown =
-                answer.validator.isPresent ? answer.validator : answer.kind == .revalidated ? answer.frame : .absent
+            let shown = answer.validator
             guard shown.isPresent else { continue }
             // The validator was read before the request was sent: what came while it was on its way is not judged by it.
             note(
@@ -142,18 +145,43 @@ extension KeyHistory {
             || revalidations.contains { mayAnswer($0.answer, delivery) }
     }
 
+    /// Whether one log has more answers of the origin to a request than requests of its account were under way: the body was
+    /// put together from several.
+    func hasSeveralAnswers(to delivery: Delivery, askers: [Delivery]) -> Bool {
+        guard delivery.cacheStatus == .miss else { return false }
+        let all = fetched(
+            by: delivery.requester, delivery.time.earliest, delivery.time.latest, clock: delivery.clock
+        ).filter { $0.kind == .sent && !$0.isPresumed }
+        // The origin's own log and the cache's log of its fetches may both be there.
+        let answers = all.map { fill in all.count { $0.clock == fill.clock } }.max() ?? 0
+        guard answers > 1 else { return false }
+        let requests = askers.count {
+            $0.requester == delivery.requester && $0.time.earliest <= delivery.time.latest
+                && $0.askedBy >= delivery.time.earliest
+        }
+        return answers > max(1, requests)
+    }
+
     private func mayAnswer(_ fill: Fill, _ delivery: Delivery) -> Bool {
         (!fill.requester.isPresent || fill.requester == delivery.requester || delivery.cacheStatus == .bypass)
             && !clocks.isSurelyBefore(fill.time, fill.clock, delivery.time.earliest, delivery.clock)
             && !clocks.isSurelyAfter(fill.time, fill.clock, delivery.time.latest, delivery.clock)
     }
 
-    /// Takes note of a request that asked an origin whose log has no line of it: what it fetched may have been stored
-    /// all the same, and was of the requested camera; or it received what another was fetching.
-    mutating func addLostFill(of delivery: Delivery) {
-        let fill = Fill(
-            id: delivery.id, time: delivery.time, clock: delivery.clock, kind: .sent, node: delivery.node,
+    /// Takes note of a request that asked the origin and of whose fill no log has a line: what it fetched may have been
+    /// stored all the same. It may have been of the requested camera, or what another was fetching.
+    ///
+    /// - Parameter kind: what the log would have told.
+    mutating func addLostFill(of delivery: Delivery, as kind: Fill.Kind) {
+        var fill = Fill(
+            id: delivery.id, time: delivery.time, clock: delivery.clock, kind: kind, node: delivery.node,
             key: delivery.key, frame: delivery.frame, camera: delivery.camera)
+        if delivery.owner.isPresent {
+            // The line that fetched it says whose it was.
+            (fill.owner, fill.camera) = (delivery.owner, delivery.frameCamera)
+        } else {
+            fill.isPresumed = true
+        }
         var entry = Entry(fill: fill, time: clocks.arrival(of: fill), isStored: false, isElsewhereToo: false)
         entry.isLost = true
         insert(entry)
@@ -163,20 +191,21 @@ extension KeyHistory {
 
     /// Takes note of a request that found nothing fresh at some moment of [`earliest`, `begunBy`].
     ///
-    /// No fresh hit to come can be on a frame that was sent before, though its time was not over then: either it was not
-    /// stored, or this cache gives such frames no lifetime; then it can still be revalidated, but is never fresh. A
-    /// second is taken off the lifetime, because a cache counts it from the origin's Date, which has no fractions
-    /// (RFC 9111 section 4.2.3).
+    /// No fresh hit that begins afterwards can be on a frame that was sent before, though its time was not over then: it
+    /// was not stored, has gone since, or this cache gives such frames no lifetime; then it can still be revalidated, but is
+    /// not fresh. It says nothing of hits that began earlier. A second is taken off the lifetime, because a cache counts it
+    /// from the origin's Date, which has no fractions (RFC 9111 section 4.2.3).
     mutating func foundNothingFresh(_ lookup: Lookup) {
+        if holdsSeveral { return }
         lookups.append(lookup)
         for index in entries.indices {
             let fill = entries[index].fill
-            guard fill.kind == .sent, fill.ttlSeconds > 1, !entries[index].isNeverFresh,
+            guard fill.kind == .sent, fill.ttlSeconds > 1, entries[index].notFreshSince == nil,
                 clocks.isSurelyBefore(entries[index].time, fill.clock, lookup.earliest, lookup.clock)
             else { continue }
             let freshUntil = fill.time.earliest + (Int64(fill.ttlSeconds) - 1) * 1_000_000
             if lookup.begunBy + clocks.margin(fill.clock, lookup.clock) < freshUntil {
-                entries[index].isNeverFresh = true
+                entries[index].notFreshSince = Moment(at: lookup.begunBy, clock: lookup.clock)
             }
         }
     }
@@ -202,7 +231,7 @@ extension KeyHistory {
         }
         return revalidations.contains { revalidation in
             let answer = revalidation.answer
-            return (forwardsValidators || !answer.frame.isPresent || answer.frame == entry.fill.frame)
+            return (forwardsValidators || !answer.validator.isPresent || answer.frame == entry.fill.frame)
                 && !clocks.isSurelyBefore(clocks.arrival(of: answer), answer.clock, lookup.earliest, lookup.clock)
                 && !clocks.isSurelyAfter(answer.time, answer.clock, until, lookup.clock)
         }

@@ -23,8 +23,8 @@ struct KeyHistory {
         let isElsewhereToo: Bool
         /// Whether a delivery's line stands for the origin's, which is missing.
         var isLost = false
-        /// Whether the cache had nothing fresh at a time when this frame would have been.
-        var isNeverFresh = false
+        /// From when on no fresh hit can be on it: the cache then had nothing fresh, though this frame would have been.
+        var notFreshSince: Moment?
         /// Whether it surely was not stored on this node.
         var isRefused = false
         /// From when on another frame is known to have been the entry, though this one had been sent.
@@ -48,6 +48,8 @@ struct KeyHistory {
     let clocks: Clocks
     /// Whether the fills' log also tells revalidations; where it does not, one may have been.
     let tellsRevalidations: Bool
+    /// Whether one logged key may be several entries here, so that no fill surely replaces another.
+    let holdsSeveral: Bool
     /// In order of `fill.time.earliest`.
     var entries: [Entry] = []
     var revalidations: [Revalidation] = []
@@ -57,6 +59,10 @@ struct KeyHistory {
     var lookups: [Lookup] = []
     /// The last request that may have renewed the entry, for a log that does not tell revalidations.
     var mayBeRenewedUntil: Moment?
+    /// How long the entry was found fresh, and whether it was ever missed while it should have been.
+    var freshness = FreshnessAudit()
+    /// The longest that a fill states, microseconds; 0 if none does.
+    private(set) var lifetime: Int64 = 0
     /// Whether the cache asks the origin with its client's validator, so that a 304 may name another frame than the entry.
     var forwardsValidators = false
     private(set) var purges: [Purge] = []
@@ -65,15 +71,18 @@ struct KeyHistory {
     /// How large the history has to become until it is worth a look what of it can be forgotten.
     private var worthForgetting = 4
 
-    init(clocks: Clocks, tellsRevalidations: Bool) {
+    init(clocks: Clocks, tellsRevalidations: Bool, holdsSeveral: Bool = false) {
         self.clocks = clocks
         self.tellsRevalidations = tellsRevalidations
+        self.holdsSeveral = holdsSeveral
     }
 
     /// - Parameter isElsewhereToo: the event's log names no node, and it may be another's.
     mutating func add(_ event: KeyEvent, isElsewhereToo: Bool) {
         switch event {
         case .fill(let fill):
+            lifetime = max(lifetime, Int64(fill.ttlSeconds) * 1_000_000)
+            freshness.mayBeRenewed(until: clocks.arrival(of: fill).latest, clock: fill.clock)
             let answer = Revalidation(answer: fill, isOwn: !isElsewhereToo)
             if !isElsewhereToo, fill.validator.isPresent || fill.kind == .revalidated { unread.append(answer) }
             if fill.kind == .revalidated {
@@ -85,6 +94,7 @@ struct KeyHistory {
                         isElsewhereToo: isElsewhereToo))
             }
         case .purge(let purge):
+            freshness.restart()
             // A purge that may have been another node's ends nothing for sure.
             if !isElsewhereToo { purges.append(purge) }
         case .delivery: break
@@ -107,14 +117,23 @@ struct KeyHistory {
     ///
     /// - Parameter lookup: for a fresh hit, the last request before it that found nothing fresh.
     func candidates(_ from: Int64, _ until: Int64, clock: NameID, isFresh: Bool, since lookup: Lookup?) -> [Entry] {
+        if holdsSeveral { return entries.filter { !clocks.isSurelyAfter($0.time, $0.fill.clock, until, clock) } }
         let starts = replacements(before: from, clock)
         return entries.filter { entry in
-            if entry.isRefused || isFresh && entry.isNeverFresh { return false }
+            if entry.isRefused { return false }
+            if isFresh, let since = entry.notFreshSince, from - clocks.margin(since.clock, clock) > since.at {
+                return false
+            }
             if clocks.isSurelyAfter(entry.time, entry.fill.clock, until, clock) { return false }
             guard clocks.isSurelyBefore(entry.time, entry.fill.clock, from, clock) else { return true }
             if isFresh, let lookup, !isFreshAgain(entry, since: lookup, until) { return false }
             return !isSurelyOver(entry, before: from, clock, starts)
         }
+    }
+
+    /// The fills whose frame may have come to stand under the key by `until` of clock `clock`, whatever came of it.
+    func everStored(until: Int64, clock: NameID) -> [Entry] {
+        entries.filter { !clocks.isSurelyAfter($0.time, $0.fill.clock, until, clock) }
     }
 
     /// The fills that were on their way while a delivery was, as far as their clocks tell.
@@ -176,6 +195,7 @@ struct KeyHistory {
         guard size > worthForgetting else { return }
         defer { worthForgetting = size > Self.most ? size + Self.most / 2 : min(max(4, 2 * size), Self.most) }
         let safe = watermark - clocks.skew
+        if holdsSeveral { return forgetRepeats(before: safe) }
         let starts = replacements(before: safe, .absent)
         let kept = entries.filter { entry in
             guard entry.time.latest + clocks.skew < safe else { return true }
@@ -193,6 +213,19 @@ struct KeyHistory {
         }
     }
 
+    /// Of what lasts for ever, keeps the first fill of each camera and owner.
+    private mutating func forgetRepeats(before safe: Int64) {
+        var kept: Set<FrameOrigin> = []
+        entries.removeAll { entry in
+            guard entry.time.latest + clocks.skew < safe else { return false }
+            return !kept.insert(FrameOrigin(owner: entry.fill.owner, camera: entry.fill.camera)).inserted
+        }
+        purges.removeAll()
+        revalidations.removeAll { $0.answer.time.latest < safe - clocks.skew }
+        unread.removeAll { $0.answer.time.latest < safe - clocks.skew }
+        lookups.removeAll()
+    }
+
     /// Drops all but the first and the last of several fills of one frame: for deliveries to come those between tell
     /// nothing that these do not.
     private mutating func thin(before watermark: Int64) {
@@ -203,7 +236,8 @@ struct KeyHistory {
         var last: [NameID: Int] = [:]
         for (index, entry) in entries.enumerated() where entry.fill.kind == .sent && entry.fill.frame.isPresent {
             last[entry.fill.frame] = index
-            if first[entry.fill.frame] == nil, !entry.isNeverFresh, entry.overSince == nil, !entry.isElsewhereToo {
+            if first[entry.fill.frame] == nil, entry.notFreshSince == nil, entry.overSince == nil, !entry.isElsewhereToo
+            {
                 first[entry.fill.frame] = entry
             }
         }

@@ -13,6 +13,8 @@ public struct KeySurvey: Sendable {
         var since: Int64
         /// Deliveries cleared so far.
         var cleared: UInt32 = 0
+        /// Fills less the requests of their node that must have caused one: below zero, a fill has no line.
+        var spareFills: Int32 = 1
         /// Where its fills are from, in `stations`.
         var station: UInt16
         /// Whether the sweep must follow this key.
@@ -46,6 +48,11 @@ public struct KeySurvey: Sendable {
     /// The nodes whose own logs tell fills.
     public private(set) var fillingNodes: Set<NameID> = []
     private var lastFillingNode: NameID?
+    /// Fresh hits in the later half of the dump that were looked up by their key, and those whose key no fill names.
+    public private(set) var hits = 0
+    public private(set) var hitsWithoutFill = 0
+    /// The middle of the dump's time, microseconds: before it a hit may be on what was stored before the logs begin.
+    public var middle = Int64.min
     /// Requests that asked the origin, by key, where no fill is known under that key.
     private var unanswered = NameMap<Int>()
 
@@ -98,6 +105,7 @@ public struct KeySurvey: Sendable {
         keys.update(place) {
             $0.since = min($0.since, fill.time.earliest)
             $0.isContested = !isAlike
+            $0.spareFills += 1
         }
     }
 
@@ -138,7 +146,12 @@ public struct KeySurvey: Sendable {
     /// - Returns: the keys that the sweep must follow.
     public mutating func keepContested() -> NameSet {
         var contested: [(name: NameID, key: Key)] = []
-        keys.each { name, key in if key.isContested { contested.append((name, key)) } }
+        keys.each { name, key in
+            guard key.isContested || key.spareFills < 0 else { return }
+            var key = key
+            key.isContested = true
+            contested.append((name, key))
+        }
         keys = NameMap()
         for (name, key) in contested { keys.append(name, key) }
         return NameSet(contested.lazy.map(\.name))
@@ -160,9 +173,19 @@ public struct KeySurvey: Sendable {
     mutating func pass(_ delivery: Delivery) {
         guard tellsSent, delivery.cacheStatus.asksOrigin, delivery.key.isPresent, delivery.content == .frame,
             !delivery.flags.contains(.aborted), keys.place(of: delivery.key) == nil
-        else { return }
+        else { return noteFill(by: delivery) }
         let place = unanswered.place(of: delivery.key) ?? unanswered.append(delivery.key, 0)
         unanswered.update(place) { $0 += 1 }
+    }
+
+    /// Takes note of a request that must have caused a fill on its node, whose own log tells fills.
+    private mutating func noteFill(by delivery: Delivery) {
+        guard delivery.cacheStatus == .miss, delivery.content == .frame, !delivery.flags.contains(.aborted),
+            let place = keys.place(of: delivery.key)
+        else { return }
+        let key = keys.values[place]
+        if key.isContested || stations[Int(key.station)].node != delivery.node { return }
+        keys.update(place) { $0.spareFills -= 1 }
     }
 
     mutating func contest(_ key: NameID) {
@@ -177,10 +200,18 @@ public struct KeySurvey: Sendable {
 
     /// Clears a delivery that the cache served, if every frame it can have carried is one that its requester was
     /// entitled to; otherwise the key becomes contested.
-    mutating func clear(_ delivery: Delivery, _ directory: Directory) {
-        guard let place = keys.place(of: delivery.key) else { return contest(delivery.key) }
+    mutating func clear(_ delivery: Delivery, _ judge: Judge) {
+        let directory = judge.directory
+        let place = keys.place(of: delivery.key)
+        if delivery.cacheStatus == .hit, delivery.time.stamp >= middle {
+            hits += 1
+            // Only a fill has a time.
+            if place == nil || place.map({ keys.values[$0].since }) == .max { hitsWithoutFill += 1 }
+        }
+        guard let place else { return contest(delivery.key) }
         let key = keys.values[place]
         if key.isContested { return }
+        if judge.rules.isLoggedKeyTooFine || judge.isInDoubt(delivery) { return contest(delivery.key) }
         if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let (node, clock) = (stations[Int(key.station)].node, stations[Int(key.station)].clock)
@@ -226,14 +257,14 @@ extension Judge {
             survey.pass(delivery)
             return .judged(judge(delivery, entry: CacheEntry(histories: [])))
         }
-        survey.clear(delivery, directory)
+        survey.clear(delivery, self)
         return .surveyed
     }
 
     /// Whether what was stored under its key decides about a delivery.
     func needsHistory(_ delivery: Delivery, _ survey: KeySurvey) -> Bool {
         guard delivery.content == .frame, delivery.requester.isPresent, delivery.key.isPresent else { return false }
-        if namesItsFrame(delivery) { return false }
+        if namesItsFrame(delivery) { return rules.areBodiesInParts }
         // This must not change while deliveries are screened, or one would be judged twice or never.
         if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent {
             return survey.tellsFetched(delivery.key, delivery.camera)

@@ -28,6 +28,8 @@ public struct Sweep {
     var survey: KeySurvey?
     /// Whether the dump's deliveries come from several nodes, so that a fill whose log names none may be another's.
     private let hasManyNodes: Bool
+    /// The nodes whose own logs tell fills; absent: a cache's log that names no node does.
+    private let fillingNodes: Set<NameID>
     /// Nodes that fill and deliver nothing: caches above the others.
     private let shields: Set<NameID>
 
@@ -39,14 +41,22 @@ public struct Sweep {
     private var unplaced: [Fill] = []
     /// Requests that may have asked the origin, as long as a fill to be placed may be theirs.
     private var asking: [Delivery] = []
+    /// Requests that were answered with a stale frame, and whose refresh in the background may still be on its way.
+    private var refreshing: [Delivery] = []
+    /// How long such a refresh may take, microseconds: no line tells its end.
+    private static let longestRefresh: Int64 = 60_000_000
     /// The first frame of each origin that was sent under the key, where something stands between cache and origin.
     private var sent: [Fill] = []
     /// Deliveries that a fill to come may still concern, in order of arrival.
     private var waiting: [Delivery] = []
+    /// From how many of them what they show has been learnt.
+    private var learnt = 0
     /// Deliveries of which it is not yet clear what they carried, in order of arrival.
     private var open: [OpenDelivery] = []
     /// Requests that asked the origin, under the keys seen, without a line of it in the origin's log.
     public private(set) var lostFills = 0
+    /// What the keys seen tell of the assumptions that every rule rests on.
+    public private(set) var observations = Observations()
     private static let mostOpen = 512
 
     /// - Parameters:
@@ -55,7 +65,8 @@ public struct Sweep {
     ///     but not emitted again.
     public init(judge: Judge, clocks: Clocks, deliveringNodes: [NameID], survey: KeySurvey? = nil) {
         hasManyNodes = deliveringNodes.count > 1
-        shields = (survey?.fillingNodes ?? []).subtracting(deliveringNodes)
+        fillingNodes = survey?.fillingNodes ?? []
+        shields = fillingNodes.subtracting(deliveringNodes)
         self.judge = judge
         self.survey = survey
         self.clocks = clocks
@@ -77,13 +88,21 @@ public struct Sweep {
         case .delivery(let delivery):
             waiting.append(delivery)
             if delivery.cacheStatus != .hit { asking.append(delivery) }
+            if delivery.cacheStatus == .stale {
+                refreshing.append(delivery)
+                refreshing.removeAll { $0.time.latest + Self.longestRefresh < delivery.time.earliest - clocks.skew }
+            }
         }
     }
 
     /// Emits what is left of the last key.
     public mutating func finish(emit: (Delivery, Finding) throws -> Void) rethrows {
         try settle(before: .max, emit: emit)
+        for (node, history) in histories {
+            observations.add(history.freshness.outcome(lifetime: history.lifetime), of: node)
+        }
         histories.removeAll(keepingCapacity: true)
+        refreshing.removeAll(keepingCapacity: true)
         everywhere.removeAll(keepingCapacity: true)
         asking.removeAll(keepingCapacity: true)
         sent.removeAll(keepingCapacity: true)
@@ -97,7 +116,7 @@ public struct Sweep {
     // MARK: Where a fill belongs
 
     private mutating func add(_ event: KeyEvent, to node: NameID, isElsewhereToo: Bool) {
-        var history = histories.removeValue(forKey: node) ?? newHistory()
+        var history = histories.removeValue(forKey: node) ?? newHistory(of: node)
         history.add(event, isElsewhereToo: isElsewhereToo)
         histories[node] = history
     }
@@ -105,13 +124,19 @@ public struct Sweep {
     private mutating func addEverywhere(_ event: KeyEvent) {
         everywhere.append(event)
         if histories.isEmpty {
-            histories[.absent] = KeyHistory(clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true)
+            histories[.absent] = emptyHistory(of: .absent)
         }
         for node in histories.keys { histories[node]?.add(event, isElsewhereToo: hasManyNodes) }
     }
 
-    private func newHistory() -> KeyHistory {
-        var history = KeyHistory(clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true)
+    private func emptyHistory(of node: NameID) -> KeyHistory {
+        KeyHistory(
+            clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true,
+            holdsSeveral: judge.rules.nodesOfSeveralEntries.contains(node) || judge.rules.areBodiesInParts)
+    }
+
+    private func newHistory(of node: NameID) -> KeyHistory {
+        var history = emptyHistory(of: node)
         for event in everywhere { history.add(event, isElsewhereToo: hasManyNodes) }
         return history
     }
@@ -139,14 +164,18 @@ public struct Sweep {
     private mutating func settle(before watermark: Int64, emit: (Delivery, Finding) throws -> Void) rethrows {
         let horizon = watermark == .max ? .max : watermark - clocks.skew
         while let fill = unplaced.first, fill.time.latest < horizon { place(unplaced.removeFirst()) }
-        var settled = 0
-        while settled < waiting.count {
-            let delivery = waiting[settled]
+        while learnt < waiting.count {
+            let delivery = waiting[learnt]
             guard delivery.time.latest < horizon,
                 unplaced.allSatisfy({ clocks.isSurelyAfter($0.time, $0.clock, delivery.time.latest, delivery.clock) })
             else { break }
-            settled += 1
+            learnt += 1
             learn(from: delivery)
+        }
+        var settled = 0
+        while settled < learnt, !mayYetFill(waiting[settled]) {
+            let delivery = waiting[settled]
+            settled += 1
             if let survey, !judge.needsHistory(delivery, survey) { continue }
             let askers = askers(during: delivery)
             guard let finding = judge.judge(delivery, entry: entry(for: delivery, askers)) else { continue }
@@ -159,6 +188,7 @@ public struct Sweep {
         if watermark == .max { try close(open.count, emit: emit) }
         guard settled > 0 else { return }
         waiting.removeFirst(settled)
+        learnt -= settled
         let oldest = min(
             waiting.first?.time.earliest ?? watermark, open.first?.delivery.time.earliest ?? watermark, watermark)
         guard oldest < .max else { return }
@@ -167,6 +197,14 @@ public struct Sweep {
             unplaced.first?.time.earliest ?? watermark, waiting.first?.time.earliest ?? watermark, watermark)
         asking.removeAll { $0.askedBy + 2 * clocks.skew < oldestFill }
         try closeOld(emit: emit)
+    }
+
+    /// Whether a request that is still under way may turn out to have filled, without a line, what a delivery carried.
+    private func mayYetFill(_ delivery: Delivery) -> Bool {
+        waiting[learnt...].contains {
+            $0.cacheStatus.asksOrigin && $0.node == delivery.node && isFillLogged(of: $0)
+                && !clocks.isSurelyAfter($0.time, $0.clock, delivery.time.latest, delivery.clock)
+        }
     }
 
     // MARK: Deliveries left open
@@ -205,7 +243,7 @@ public struct Sweep {
     private mutating func learn(from delivery: Delivery) {
         guard !isOfAnyNode(delivery) else { return }
         let time = delivery.time
-        var history = histories.removeValue(forKey: delivery.node) ?? newHistory()
+        var history = histories.removeValue(forKey: delivery.node) ?? newHistory(of: delivery.node)
         defer { histories[delivery.node] = history }
         let status = delivery.cacheStatus
         let asksWithOwnValidator = !delivery.flags.contains(.forwardsValidator)
@@ -214,12 +252,18 @@ public struct Sweep {
             !delivery.flags.contains(.aborted)
         {
             history.bound(byFetchOf: delivery)
-            if survey?.tellsSent == true, !history.hasAnswer(to: delivery) {
-                history.addLostFill(of: delivery)
+            observations.noteFetch(isInParts: history.hasSeveralAnswers(to: delivery, askers: asking))
+            if isFillLogged(of: delivery), !history.hasAnswer(to: delivery) {
+                history.addLostFill(of: delivery, as: survey?.tellsSent == true ? .sent : .stored)
                 lostFills += 1
             }
         }
+        if status != .hit {
+            history.freshness.mayBeRenewed(until: time.latest + Clocks.transit, clock: delivery.clock)
+        }
         if status.foundNothingFresh {
+            history.freshness.foundNothingFresh(
+                time, clock: delivery.clock, isMiss: status == .miss, clocks)
             history.foundNothingFresh(
                 .init(earliest: time.earliest, begunBy: time.begunBy, clock: delivery.clock))
             if !status.asksOrigin {
@@ -228,10 +272,19 @@ public struct Sweep {
         }
         if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
         if status == .hit, delivery.isOfStoredFrame {
+            history.freshness.hit(time, clock: delivery.clock, clocks)
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock))
         }
+    }
+
+    /// Whether what a request fetched has a line in some log of the dump: the origin's, or its node's own where that tells fills.
+    /// What stands aside from the cache fills nothing.
+    private func isFillLogged(of delivery: Delivery) -> Bool {
+        survey?.tellsSent == true
+            || delivery.cacheStatus == .miss
+                && (fillingNodes.contains(delivery.node) || fillingNodes.contains(.absent))
     }
 
     /// Whether a delivery's line names no node though the key is known on named ones: it may be any node's.
@@ -248,7 +301,8 @@ public struct Sweep {
             return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value), sent: sent, askers: askers)
         }
         return CacheEntry(
-            histories: [histories[delivery.node, default: newHistory()]], above: above, sent: sent, askers: askers)
+            histories: [histories[delivery.node, default: newHistory(of: delivery.node)]], above: above, sent: sent,
+            askers: askers)
     }
 
     /// The other requests that found nothing fresh while a delivery was under way: the node's, or any that meet above.
@@ -257,11 +311,16 @@ public struct Sweep {
         guard survey?.tellsSent != true, delivery.cacheStatus.asksOrigin || delivery.cacheStatus.isJoined else {
             return []
         }
-        return asking.filter {
-            (!shields.isEmpty || $0.node == delivery.node) && $0.id != delivery.id
-                && $0.time.earliest <= delivery.time.latest
-                && $0.time.latest >= delivery.time.earliest
+        let refreshes = refreshing.filter {
+            $0.node == delivery.node && $0.time.earliest <= delivery.time.latest
+                && $0.time.latest >= delivery.time.earliest - Self.longestRefresh
         }
+        return refreshes
+            + asking.filter {
+                (!shields.isEmpty || $0.node == delivery.node) && $0.id != delivery.id && $0.cacheStatus != .stale
+                    && $0.time.earliest <= delivery.time.latest
+                    && $0.time.latest >= delivery.time.earliest
+            }
     }
 
     private mutating func note(sent fill: Fill) {
@@ -272,7 +331,7 @@ public struct Sweep {
 extension Delivery {
     /// By when a request that asked the origin has been heard there. The refresh after a stale answer is asked for at its
     /// beginning, but some caches write the line before they hear of it (Varnish, and its grace).
-    fileprivate var askedBy: Int64 { cacheStatus == .stale ? time.latest + Clocks.transit : time.latest }
+    var askedBy: Int64 { cacheStatus == .stale ? time.latest + Clocks.transit : time.latest }
 
     /// Whether a hit was on a frame, and not on an error that the cache had stored (Squid `negative_ttl`, logged as
     /// TCP_NEGATIVE_HIT; nginx `proxy_cache_valid 404 1m`). A HEAD is answered from the frame that a GET stored, and one

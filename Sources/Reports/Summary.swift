@@ -73,6 +73,20 @@ public struct Summary: Sendable, Encodable {
         }
     }
 
+    /// Something that the counts rest on, and what the dump answers about it (`Correlation.Assumption`).
+    public struct AssumptionAnswer: Sendable, Encodable {
+        public var assumption: String
+        /// `held`, `contradicted`, `untestable`, `unused` or `stated`.
+        public var status: String
+        /// How many lines, keys or names were asked, and how many of them speak against it.
+        public var checked: Int
+        public var against: Int
+        /// The answer, a sentence.
+        public var detail: String
+        /// What is assumed, a sentence.
+        public var statement: String
+    }
+
     /// Deliveries that carried a frame.
     public var deliveries = 0
     public var exposuresCertain = 0
@@ -88,6 +102,18 @@ public struct Summary: Sendable, Encodable {
     public var exposedAccountsPossible = 0
     public var receivingAccountsCertain = 0
     public var receivingAccountsPossible = 0
+    /// The most accounts that may be exposed, or have received, if every delivery that is not clear is an exposure to an
+    /// account that no other one names.
+    public var exposedAccountsAtMost = 0
+    public var receivingAccountsAtMost = 0
+    /// What the counts rest on.
+    public var assumptions: [AssumptionAnswer] = []
+    /// Whether the dump contradicts an assumption, or does not tell who was granted what: no count is exact then.
+    public var areAssumptionsShaken: Bool {
+        assumptions.contains {
+            $0.status == "contradicted" || $0.assumption == "rights_known" && $0.status == "untestable"
+        }
+    }
     /// Accounts with a delivery inside the scope.
     public var affectedAccounts = 0
     /// Of the certain exposures: the record's time stamp, RFC 3339 UTC.
@@ -170,6 +196,13 @@ public struct Summary: Sendable, Encodable {
                 """)
         receivingAccountsCertain = received?[0] ?? 0
         receivingAccountsPossible = (received?[1] ?? 0) - receivingAccountsCertain
+        try boundAccounts(db)
+        assumptions = try Row.fetchAll(
+            db, sql: "SELECT assumption, status, checked, against, detail, statement FROM assumptions ORDER BY place"
+        ).map {
+            AssumptionAnswer(
+                assumption: $0[0], status: $0[1], checked: $0[2], against: $0[3], detail: $0[4], statement: $0[5])
+        }
         firstExposure = (received?[2] as Int64?)?.rfc3339
         lastExposure = (received?[3] as Int64?)?.rfc3339
         affectedAccounts = try count("SELECT count(*) FROM affected")
@@ -203,6 +236,31 @@ public struct Summary: Sendable, Encodable {
         ).map { Change(node: $0[0], from: $0[1], until: $0[2], beforeRate: $0[3], afterRate: $0[4]) }
     }
 
+    /// Counts the unresolved deliveries into the bounds of accounts: each may expose one more owner, of those that have
+    /// cameras, and reach a requester who received nothing else.
+    private mutating func boundAccounts(_ db: Database) throws {
+        let known = exposedAccountsCertain + exposedAccountsPossible
+        let owners =
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM (SELECT c.owner FROM camera c JOIN source s ON s.id = c.id >> 36
+                        WHERE s.state IN ('complete', 'damaged')
+                        UNION SELECT c.owner FROM candidate c JOIN exposure e ON e.delivery = c.delivery WHERE e.is_redisplay = 0)
+                    """) ?? 0
+        exposedAccountsAtMost =
+            deliveriesUnresolved == 0 ? known : min(known + deliveriesUnresolved, max(owners, known))
+        let others = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT count(DISTINCT d.requester), sum(d.requester IS NULL) FROM unresolved u JOIN delivery d ON d.id = u.delivery
+                WHERE d.requester IS NULL OR d.requester NOT IN (SELECT x.requester FROM exposure e
+                    CROSS JOIN delivery x ON x.id = e.delivery WHERE e.is_redisplay = 0)
+                """)
+        receivingAccountsAtMost =
+            receivingAccountsCertain + receivingAccountsPossible + (others?[0] ?? 0) + (others?[1] ?? 0)
+    }
+
     private static func rollouts(_ db: Database) throws -> [RolloutCount] {
         try Row.fetchAll(
             db,
@@ -234,6 +292,9 @@ public struct Summary: Sendable, Encodable {
         case exposedAccountsPossible = "exposed_accounts_possible"
         case receivingAccountsCertain = "receiving_accounts_certain"
         case receivingAccountsPossible = "receiving_accounts_possible"
+        case exposedAccountsAtMost = "exposed_accounts_at_most"
+        case receivingAccountsAtMost = "receiving_accounts_at_most"
+        case assumptions
         case affectedAccounts = "affected_accounts"
         case firstExposure = "first_exposure"
         case lastExposure = "last_exposure"
@@ -261,8 +322,10 @@ public struct Summary: Sendable, Encodable {
             row(.exposuresPossible, exposuresPossible), row(.deliveriesUnresolved, deliveriesUnresolved),
             row(.exposuresAtMost, exposuresAtMost), row(.exposedAccountsCertain, exposedAccountsCertain),
             row(.exposedAccountsPossible, exposedAccountsPossible),
+            row(.exposedAccountsAtMost, exposedAccountsAtMost),
             row(.receivingAccountsCertain, receivingAccountsCertain),
-            row(.receivingAccountsPossible, receivingAccountsPossible), row(.affectedAccounts, affectedAccounts),
+            row(.receivingAccountsPossible, receivingAccountsPossible),
+            row(.receivingAccountsAtMost, receivingAccountsAtMost), row(.affectedAccounts, affectedAccounts),
             (CodingKeys.firstExposure.rawValue, firstExposure), (CodingKeys.lastExposure.rawValue, lastExposure),
             row(.redisplays, redisplays),
         ]
@@ -298,6 +361,9 @@ public struct Summary: Sendable, Encodable {
         try container.encode(exposedAccountsPossible, forKey: .exposedAccountsPossible)
         try container.encode(receivingAccountsCertain, forKey: .receivingAccountsCertain)
         try container.encode(receivingAccountsPossible, forKey: .receivingAccountsPossible)
+        try container.encode(exposedAccountsAtMost, forKey: .exposedAccountsAtMost)
+        try container.encode(receivingAccountsAtMost, forKey: .receivingAccountsAtMost)
+        try container.encode(assumptions, forKey: .assumptions)
         try container.encode(affectedAccounts, forKey: .affectedAccounts)
         // Written even when there is none: a reader must find the key, with null.
         try container.encode(firstExposure, forKey: .firstExposure)

@@ -23,7 +23,7 @@ struct TableReport {
 
     static let all = [
         exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, collisions, rollouts,
-        changePoints, clocks, sources,
+        changePoints, clocks, assumptions, sources,
         rejects,
     ]
 
@@ -129,6 +129,10 @@ struct TableReport {
             SELECT clock, basis, is_corrected, offset_low_s, offset_high_s, bound_s, samples, rejected FROM clocks
             ORDER BY clock
             """)
+
+    private static let assumptions = TableReport(
+        name: "assumptions",
+        sql: "SELECT assumption, status, checked, against, detail, statement FROM assumptions ORDER BY place")
 
     private static let sources = TableReport(
         name: "sources",

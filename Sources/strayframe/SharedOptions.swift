@@ -251,6 +251,21 @@ struct CorrelationOptions: ParsableArguments {
             valueName: "ms"))
     var skew: Double?
 
+    @Flag(
+        help:
+            "State that nobody was granted anything. Without this and without a table of grants no exposure is certain."
+    )
+    var noGrants = false
+
+    @Flag(help: "State that one cache wrote all logs that name no node.")
+    var oneCache = false
+
+    @Flag(
+        help:
+            "State that each cache holds one entry per logged key, although requests found nothing fresh where the entry was: clients that force a reload do that too."
+    )
+    var oneEntry = false
+
     func validate() throws {
         if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
     }
@@ -263,6 +278,9 @@ struct CorrelationOptions: ParsableArguments {
         options.isIncompleteAccepted = isIncompleteAccepted
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
+        options.statements.areNoGrants = noGrants
+        options.statements.isOneCache = oneCache
+        options.statements.isOneEntryPerKey = oneEntry
         try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {
             try ProgressLine(progress, messages).during {
                 try Correlator(caseFile, options, trace: trace).run { count, total in

@@ -52,7 +52,8 @@ final class Scratch {
     ///
     /// - Parameter isPart: whether more is to come, and nothing is correlated yet.
     func analyze(
-        _ roots: [String], case name: String = "case.sqlite", jobs: Int = 2, options: Correlator.Options = .init(),
+        _ roots: [String], case name: String = "case.sqlite", jobs: Int = 2,
+        options: Correlator.Options = .withoutGrants,
         profiles: [(file: String, text: String)] = [], isPart: Bool = false
     ) throws -> CaseFile {
         let caseFile = try CaseFile(writingTo: path(name))
@@ -72,6 +73,22 @@ final class Scratch {
             files[file] = try Data(contentsOf: target.appending(path: file))
         }
         return files
+    }
+}
+
+extension Correlator.Options {
+    /// For dumps that have no table of grants, because nobody in them was granted anything.
+    static var withoutGrants: Correlator.Options {
+        var options = Correlator.Options()
+        options.statements.areNoGrants = true
+        return options
+    }
+
+    /// For dumps that no cache could have written, in which a request finds nothing fresh at random.
+    static var ofChance: Correlator.Options {
+        var options = Correlator.Options()
+        options.statements.isOneEntryPerKey = true
+        return options
     }
 }
 

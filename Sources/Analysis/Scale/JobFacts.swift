@@ -63,7 +63,15 @@ struct JobFacts {
         }
     }
 
-    var directory: Directory { Directory(cameras: cameras, grants: grants) }
+    var directory: Directory { Directory(cameras: cameras, grants: grants, knowsRights: hasGrants) }
+    /// Whether there is a table of grants, be it without rows.
+    private var hasGrants: Bool {
+        !grants.isEmpty
+            || sources.contains { source in
+                [.complete, .damaged].contains(source.row.state)
+                    && source.row.profile?.hasPrefix("directory-grants") == true
+            }
+    }
     var rollouts: RolloutSchedule { RolloutSchedule(rolloutRecords) }
     var clocks: Clocks {
         skew.map { Clocks(skew: $0) } ?? Clocks(offsets: offsets)

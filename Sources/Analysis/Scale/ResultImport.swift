@@ -82,7 +82,9 @@ public struct ResultImport {
                     .assumed($0)
                 },
             skew: facts.clocks.widest(among: others.sorted()),
-            lostFills: gathering.counts["fetches_without_fill"] ?? 0)
+            lostFills: gathering.counts["fetches_without_fill"] ?? 0,
+            ledger: try DirectoryTables(db).ledger(
+                ofFills: !gathering.fillActivity.active.isEmpty, tally: gathering.tally, reader, caseFile.names))
     }
 
     private func write(_ facts: JobFacts, _ db: Database) throws {

@@ -155,6 +155,17 @@ public struct AccountPaths: Sendable {
         links.append(Link(path: path, next: head, reason: reason))
     }
 
+    /// Calls `body` with each account that received anything.
+    public func eachRequester(_ body: (NameID) -> Void) {
+        heads.each { account, head in
+            var link = head
+            while link >= 0 {
+                if links[Int(link)].reason.contains(.requester) { return body(account) }
+                link = links[Int(link)].next
+            }
+        }
+    }
+
     // MARK: Counts from elsewhere
 
     /// Calls `body` with each path and how many deliveries on it carried a frame.

@@ -19,6 +19,17 @@ public struct NameSet: Sendable {
         words[word] |= 1 << UInt64(name.rawValue & 63)
     }
 
+    /// Calls `body` with each name, in order of the names' numbers.
+    public func each(_ body: (NameID) -> Void) {
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                body(NameID(rawValue: Int32(index << 6 + rest.trailingZeroBitCount)))
+                rest &= rest - 1
+            }
+        }
+    }
+
     public func contains(_ name: NameID) -> Bool {
         let word = Int(name.rawValue) >> 6
         return word < words.count && words[word] >> UInt64(name.rawValue & 63) & 1 == 1

@@ -52,6 +52,11 @@ public struct Delivery: Sendable, BitwiseCopyable {
         public static let conditional = Flags(rawValue: 4)
         /// This cache forwards the client's own validator when it revalidates.
         public static let forwardsValidator = Flags(rawValue: 8)
+        /// The stamp is the end of the answer and the line has no duration: it began at some moment before.
+        public static let startUnknown = Flags(rawValue: 16)
+        /// Who received it is in doubt: two sources of the requester on the line contradict each other, or the line may
+        /// have been cut while it was written.
+        public static let requesterInDoubt = Flags(rawValue: 32)
     }
 
     public var id: EventID
@@ -154,6 +159,9 @@ public struct Fill: Sendable, BitwiseCopyable {
     public var time: EventTime
     public var clock: NameID
     public var kind: Kind
+    /// Whether no line tells of it: a request asked the origin, and what it brought may be another frame than the camera
+    /// that was asked for. Never stored in a case.
+    public var isPresumed = false
     /// Absent: the log does not say which node asked.
     public var node: NameID
     public var key: NameID

@@ -19,7 +19,7 @@ import Testing
             SmallWorld(seed: UInt64($0) + 1_000_000, events: Self.perWorld, firstName: $0 * 16)
         }
         let places = try write(worlds, scratch)
-        let caseFile = try scratch.analyze([scratch.path("dump")], jobs: 2)
+        let caseFile = try scratch.analyze([scratch.path("dump")], jobs: 2, options: .ofChance)
         #expect(try caseFile.count("SELECT count(*) FROM delivery") == worlds.count * Self.perWorld)
         let found = try OracleTests.verdicts(caseFile)
 

@@ -21,43 +21,84 @@ struct Oracle {
 
     func judge(_ delivery: SmallWorld.Delivery) -> Verdict {
         let isRedisplay = delivery.status == 304
-        guard isRedisplay || ([200, 206].contains(delivery.status) && delivery.bytes > 0) else { return .noDelivery }
-        let origins = delivery.requester == nil ? [] : origins(delivery, isRedisplay)
+        guard carriesFrame(delivery) || isRedisplay else { return .noDelivery }
+        let (origins, mayBeUnknown) = delivery.requester == nil ? ([], false) : origins(delivery, isRedisplay)
         guard let requester = delivery.requester, origins.contains(where: { $0.owner != nil }) else {
             return isRedisplay ? .noDelivery : .unresolved
         }
         let interval = byDirectory(interval(delivery))
         let rights = origins.map { right(requester, $0, interval) }
-        if rights.allSatisfy({ $0 == .yes }) { return isRedisplay ? .noDelivery : .clear }
+        if rights.allSatisfy({ $0 == .yes }) {
+            return isRedisplay ? .noDelivery : mayBeUnknown ? .unresolved : .clear
+        }
         let owners = Set(zip(origins, rights).filter { $0.1 != .yes }.compactMap(\.0.owner))
-        return .exposure(isCertain: rights.allSatisfy { $0 == .no }, owners: owners)
+        return .exposure(isCertain: !mayBeUnknown && rights.allSatisfy { $0 == .no }, owners: owners)
     }
 
     // MARK: Evidence
 
-    private func origins(_ delivery: SmallWorld.Delivery, _ isRedisplay: Bool) -> [Origin] {
+    private func carriesFrame(_ delivery: SmallWorld.Delivery) -> Bool {
+        [200, 206].contains(delivery.status) && delivery.bytes > 0
+    }
+
+    /// What it may have carried, as far as any line tells, and whether it may also have been something of which none does.
+    private func origins(_ delivery: SmallWorld.Delivery, _ isRedisplay: Bool) -> ([Origin], mayBeUnknown: Bool) {
         if let owner = delivery.owner {
             // A camera that others are listed for, and this owner never, is not the one whose frame it was.
             let listed = world.ownerships.filter { $0.camera == delivery.camera }.map(\.owner)
             let requested = listed.isEmpty || listed.contains(owner) ? delivery.camera : nil
-            return [Origin(owner: owner, camera: delivery.frameCamera ?? requested)]
+            return ([Origin(owner: owner, camera: delivery.frameCamera ?? requested)], false)
         }
         if let frame = delivery.frame {
             let named = world.fills.filter { $0.frame == frame }.flatMap(origins)
-            if !named.isEmpty { return named }
+            if !named.isEmpty { return (named, false) }
         }
-        if isRedisplay { return [] }
+        if isRedisplay { return ([], false) }
         let requested = delivery.camera.map { camera in
             owners(camera, byDirectory(interval(delivery))).map { Origin(owner: $0, camera: camera) }
         }
         if delivery.cache == "MISS" {
             let stored = storedMeanwhile(delivery)
-            if stored.count == 1, isOnlyAsker(delivery) { return stored.flatMap(origins) }
-            if let camera = delivery.camera, stored.contains(where: { $0.camera == camera }) { return requested ?? [] }
-            if let requested { return requested + stored.flatMap(origins) }
+            if stored.count == 1, isOnlyAsker(delivery) { return (stored.flatMap(origins), false) }
+            guard let requested else { return (stored.flatMap(origins), true) }
+            return (
+                stored.contains { $0.camera == delivery.camera } ? requested : requested + stored.flatMap(origins),
+                false
+            )
         }
-        let cached = candidates(delivery).flatMap(origins)
-        return delivery.cache == nil ? cached + (requested ?? []) : cached
+        let cached = candidates(delivery)
+        if cached.isEmpty { return ([], false) }
+        let found = cached.flatMap { origins($0.fill, $0.filled) }
+        let isLost = cached.contains { $0.mayBeUnknown }
+        guard delivery.cache == nil else { return (found, isLost) }
+        return (found + (requested ?? []), isLost || requested == nil)
+    }
+
+    /// A fill, or what stands for one that has no line.
+    private struct Candidate {
+        var fill: SmallWorld.Fill
+        var filled: ClosedRange<Int>
+        var isLogged: Bool
+        /// Whether it may have been another frame.
+        var mayBeUnknown = false
+    }
+
+    /// The fills under a delivery's key on its node: those with a line, and one for each request that fetched a frame for an
+    /// account while no fill was.
+    private func fills(_ delivery: SmallWorld.Delivery) -> [Candidate] {
+        let logged = world.fills.filter { $0.key == delivery.key && $0.node == delivery.node }
+        let fetches = world.deliveries.filter {
+            $0.key == delivery.key && $0.node == delivery.node && $0.cache == "MISS" && carriesFrame($0)
+                && $0.requester != nil && storedMeanwhile($0).isEmpty
+        }
+        return logged.map { Candidate(fill: $0, filled: interval($0), isLogged: true) }
+            + fetches.map { fetch in
+                Candidate(
+                    fill: SmallWorld.Fill(
+                        time: fetch.time, resolution: fetch.resolution, node: fetch.node, key: fetch.key ?? 0,
+                        camera: fetch.owner == nil ? fetch.camera : fetch.frameCamera, owner: fetch.owner),
+                    filled: interval(fetch), isLogged: false, mayBeUnknown: fetch.owner == nil)
+            }
     }
 
     /// The fills under a delivery's key on its node that may have been while it was under way.
@@ -71,15 +112,23 @@ struct Oracle {
     private func isOnlyAsker(_ delivery: SmallWorld.Delivery) -> Bool {
         let others = world.deliveries.filter {
             $0.key == delivery.key && $0.node == delivery.node && $0.cache != "HIT"
-                && interval($0).overlaps(interval(delivery))
+                && (interval($0).overlaps(interval(delivery)) || $0.cache == "STALE" && mayStillRefresh($0, delivery))
         }
         return others.count == 1
     }
 
-    private func origins(_ fill: SmallWorld.Fill) -> [Origin] {
+    /// Whether what a stale answer set off may go on while a later request is under way: for a minute at most.
+    private func mayStillRefresh(_ stale: SmallWorld.Delivery, _ delivery: SmallWorld.Delivery) -> Bool {
+        let (before, now) = (interval(stale), interval(delivery))
+        return before.lowerBound <= now.upperBound && before.upperBound >= now.lowerBound - 60_000_000
+    }
+
+    private func origins(_ fill: SmallWorld.Fill) -> [Origin] { origins(fill, interval(fill)) }
+
+    private func origins(_ fill: SmallWorld.Fill, _ filled: ClosedRange<Int>) -> [Origin] {
         if let owner = fill.owner { return [Origin(owner: owner, camera: fill.camera)] }
         guard let camera = fill.camera else { return [Origin(owner: nil, camera: nil)] }
-        return owners(camera, interval(fill)).map { Origin(owner: $0, camera: camera) }
+        return owners(camera, filled).map { Origin(owner: $0, camera: camera) }
     }
 
     /// Whoever owned it in the interval; one unknown owner if nobody did.
@@ -89,20 +138,21 @@ struct Oracle {
         return owners.isEmpty ? [nil] : Set(owners).map { $0 }
     }
 
-    private func candidates(_ delivery: SmallWorld.Delivery) -> [SmallWorld.Fill] {
+    private func candidates(_ delivery: SmallWorld.Delivery) -> [Candidate] {
         guard let key = delivery.key else { return [] }
         let whole = interval(delivery)
         let lookedUp =
             delivery.cache == "STALE" && delivery.duration != nil
             ? whole.lowerBound...(whole.upperBound - (delivery.duration ?? 0) * 1000) : whole
-        let fills = world.fills.filter { $0.key == key && $0.node == delivery.node }
+        let fills = fills(delivery)
         let purges = world.purges.filter { $0.key == key && $0.node == delivery.node }
         return fills.filter { fill in
-            let filled = interval(fill)
+            let filled = fill.filled
             if filled.lowerBound > lookedUp.upperBound { return false }
             guard filled.upperBound < lookedUp.lowerBound else { return true }
             let isReplaced = fills.contains { other in
-                interval(other).lowerBound > filled.upperBound && interval(other).upperBound < lookedUp.lowerBound
+                other.isLogged && other.filled.lowerBound > filled.upperBound
+                    && other.filled.upperBound < lookedUp.lowerBound
             }
             let isPurged = purges.contains { $0.time > filled.upperBound && $0.time < lookedUp.lowerBound }
             return !isReplaced && !isPurged

@@ -12,7 +12,7 @@ import Testing
             let world = SmallWorld(seed: UInt64(seed), events: seed % 8 == 0 ? 400 : 60)
             let scratch = try Scratch()
             let places = try write(world, seed: UInt64(seed), scratch)
-            let caseFile = try scratch.analyze([scratch.path("dump")], jobs: 1 + seed % 3)
+            let caseFile = try scratch.analyze([scratch.path("dump")], jobs: 1 + seed % 3, options: .ofChance)
             let found = try Self.verdicts(caseFile)
             let oracle = Oracle(world: world)
             for (delivery, place) in zip(world.deliveries, places) {
@@ -31,10 +31,13 @@ import Testing
         let world = SmallWorld(seed: UInt64(seed), events: 300)
         let scratch = try Scratch()
         _ = try write(world, seed: UInt64(seed), scratch)
-        let reports = try scratch.reports(of: scratch.analyze([scratch.path("dump")], case: "one", jobs: 1), in: "r1")
+        let reports = try scratch.reports(
+            of: scratch.analyze([scratch.path("dump")], case: "one", jobs: 1, options: .ofChance), in: "r1")
         #expect(reports.count > 5)
         #expect(
-            try scratch.reports(of: scratch.analyze([scratch.path("dump")], case: "many", jobs: 3), in: "r3") == reports
+            try scratch.reports(
+                of: scratch.analyze([scratch.path("dump")], case: "many", jobs: 3, options: .ofChance), in: "r3")
+                == reports
         )
 
         // The later half of the files first, the rest in a second run.
@@ -45,13 +48,14 @@ import Testing
             try FileManager.default.moveItem(
                 atPath: scratch.path("dump/\(file)"), toPath: scratch.path(file.replacing("/", with: "_")))
         }
-        _ = try? scratch.analyze([scratch.path("dump")], case: "steps", jobs: 2)
+        _ = try? scratch.analyze([scratch.path("dump")], case: "steps", jobs: 2, options: .ofChance)
         for file in files.sorted().prefix(files.count / 2) {
             try FileManager.default.moveItem(
                 atPath: scratch.path(file.replacing("/", with: "_")), toPath: scratch.path("dump/\(file)"))
         }
         #expect(
-            try scratch.reports(of: scratch.analyze([scratch.path("dump")], case: "steps", jobs: 2), in: "r2")
+            try scratch.reports(
+                of: scratch.analyze([scratch.path("dump")], case: "steps", jobs: 2, options: .ofChance), in: "r2")
                 == reports)
     }
 

@@ -56,7 +56,7 @@ import Testing
 
     @Test("a stated skew is taken at its word: with clocks farther apart the counts are wrong")
     func stated() throws {
-        var options = Correlator.Options()
+        var options = Correlator.Options.withoutGrants
         options.skew = 50_000
         let cache = RefusingCache(seed: 5, requests: 600) { _ in 4_000_000 }
         #expect(try judge(cache, options: options).wrong.count > 0)

@@ -1,0 +1,159 @@
+import Casefile
+import Correlation
+import Foundation
+import GRDB
+import LogRecords
+
+/// What a case's tables and sources say of the assumptions behind its counts.
+struct DirectoryTables {
+    private let db: Database
+    /// Whether there is a table of grants, be it without rows: a header alone says that nobody was granted anything.
+    let hasGrants: Bool
+    private let hasAccounts: Bool
+
+    private static let counted = "state IN ('complete', 'damaged')"
+
+    init(_ db: Database) throws {
+        self.db = db
+        func has(_ table: String, _ profile: String) throws -> Bool {
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM \(table) t JOIN source s ON s.id = t.id >> \(EventID.lineBits) WHERE s.\(Self.counted))
+                        OR EXISTS (SELECT 1 FROM source WHERE profile LIKE '\(profile)%' AND \(Self.counted))
+                    """) == true
+        }
+        hasGrants = try has("granted", "directory-grants")
+        hasAccounts = try has("account", "directory-accounts")
+    }
+
+    /// Gathers what a first pass and the tables tell.
+    func figures(
+        _ judging: Judging, _ survey: EventSurvey, _ paths: PathSurvey, _ reader: EventReader, _ names: NameTable
+    ) throws -> Ledger.Figures {
+        var figures = Ledger.Figures()
+        figures.observations = judging.observations
+        (figures.hits, figures.hitsWithoutFill) = judging.hits
+        figures.lostFills = judging.lostFills
+        figures.tellsFills = survey.fillCount > 0
+        for (_, log) in survey.revalidations {
+            if log.withoutValidator == log.all {
+                figures.revalidationsOfLogsWithoutValidators += log.all
+            } else {
+                figures.revalidations += log.all
+                figures.revalidationsWithoutValidator += log.withoutValidator
+            }
+        }
+        (figures.hasGrants, figures.hasAccounts) = (hasGrants, hasAccounts)
+        add(paths.tally, reader, names, to: &figures)
+        try addSources(to: &figures)
+        try addRequesters(paths, survey.directory, names, to: &figures)
+        let offsets = survey.offsets(with: paths.clocks)
+        figures.clocks = offsets.count
+        figures.untiedClocks = offsets.count { $0.basis == .assumed }
+        return figures
+    }
+
+    /// What can be said of a job that other machines did: nobody asked the keys' histories there.
+    func ledger(
+        ofFills tellsFills: Bool, tally: [PathSurvey.Tally], _ reader: EventReader, _ names: NameTable
+    ) throws -> Ledger {
+        var figures = Ledger.Figures()
+        (figures.hasGrants, figures.hasAccounts, figures.tellsFills) = (hasGrants, hasAccounts, tellsFills)
+        add(tally, reader, names, to: &figures)
+        try addSources(to: &figures)
+        return Ledger(figures)
+    }
+
+    private func add(
+        _ tally: [PathSurvey.Tally], _ reader: EventReader, _ names: NameTable, to figures: inout Ledger.Figures
+    ) {
+        for (number, one) in tally.enumerated() where one.deliveries > 0 {
+            guard let shared = reader.circumstances[number], shared.content == .frame else { continue }
+            let count = one.deliveries
+            figures.deliveries += count
+            if shared.cacheStatus.asksOrigin, !shared.flags.contains(.aborted) { figures.fetches += count }
+            if shared.cacheStatus == .unknown {
+                if shared.cacheWord.isPresent {
+                    figures.unknownVerdicts[names.text(shared.cacheWord), default: 0] += count
+                } else {
+                    figures.withoutVerdict += count
+                }
+            }
+            if shared.flags.contains(.startUnknown) { figures.startUnknown += count }
+            if shared.flags.contains(.replaceableHeaders), !shared.cacheStatus.bringsBody {
+                figures.replaceableHeaders += count
+            }
+            if !shared.node.isPresent { figures.withoutNode += count }
+        }
+    }
+
+    private func addSources(to figures: inout Ledger.Figures) throws {
+        figures.unreadRows =
+            try Int.fetchOne(
+                db, sql: "SELECT sum(rejected) FROM source WHERE profile LIKE 'directory-%' AND \(Self.counted)") ?? 0
+        if figures.withoutNode > 0 { figures.overlappingLogs = try overlappingLogs() }
+    }
+
+    /// How many files of one format name no node and overlap in time with another such file, by more than a rotation does.
+    private func overlappingLogs() throws -> Int {
+        let spans = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT profile, first_ts, last_ts FROM source s WHERE \(Self.counted) AND first_ts IS NOT NULL AND EXISTS (
+                    SELECT 1 FROM (SELECT circumstance FROM delivery
+                        WHERE id BETWEEN s.id << \(EventID.lineBits) AND (s.id + 1) << \(EventID.lineBits) LIMIT 1) d
+                    JOIN circumstance x ON x.id = d.circumstance WHERE x.node IS NULL)
+                ORDER BY profile, first_ts, last_ts
+                """)
+        var overlapping: Set<Int> = []
+        /// Of the files of the profile so far: the latest end, and whose it is.
+        var latest: (profile: String?, until: Int64, index: Int)?
+        for (index, span) in spans.enumerated() {
+            let (profile, first, last): (String?, Int64, Int64) = (span[0], span[1], span[2])
+            if let known = latest, known.profile == profile {
+                if first + Self.rotation < known.until { overlapping.formUnion([known.index, index]) }
+                if last > known.until { latest = (profile, last, index) }
+            } else {
+                latest = (profile, last, index)
+            }
+        }
+        return overlapping.count
+    }
+
+    /// How far the files of one log may overlap, microseconds: requests under way when it is rotated.
+    private static let rotation: Int64 = 1_000_000
+
+    private func addRequesters(
+        _ paths: PathSurvey, _ directory: Directory, _ names: NameTable, to figures: inout Ledger.Figures
+    ) throws {
+        var known = NameSet(directory.accounts)
+        let accounts = try Row.fetchCursor(
+            db,
+            sql:
+                "SELECT t.account FROM account t JOIN source s ON s.id = t.id >> \(EventID.lineBits) WHERE s.\(Self.counted)"
+        )
+        while let row = try accounts.next() { known.insert(NameID(rawValue: row[0])) }
+        var unknown: [NameID] = []
+        paths.paths.eachRequester { requester in
+            figures.requesters += 1
+            if !known.contains(requester) { unknown.append(requester) }
+        }
+        figures.unknownRequesters = unknown.count
+        guard !unknown.isEmpty else { return }
+        var spellings: Set<String> = []
+        known.each { spellings.insert(AccountSpelling.folded(names.text($0))) }
+        figures.foldedRequesters = Set(unknown.filter { spellings.contains(AccountSpelling.folded(names.text($0))) })
+    }
+}
+
+/// What two spellings of one account have in common.
+enum AccountSpelling {
+    /// Without case, blanks around it, leading zeros, and the `.0` that a spreadsheet puts behind a number.
+    static func folded(_ name: String) -> String {
+        var folded = name.lowercased().trimmingCharacters(in: .whitespaces)
+        if folded.hasSuffix(".0") { folded.removeLast(2) }
+        let digits = folded.drop { $0 == "0" }
+        return digits.isEmpty ? folded : String(digits)
+    }
+}

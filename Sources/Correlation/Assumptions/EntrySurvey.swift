@@ -1,0 +1,73 @@
+import LogRecords
+
+/// What the nodes' keys say about one entry per key, one cache per log, and entries that leave in writing: all three show in
+/// the same way, by requests that found nothing fresh while the entry was.
+struct EntrySurvey {
+    /// The nodes where one logged key may be several entries.
+    let nodesOfSeveral: Set<NameID>
+    let entries: [LedgerEntry]
+
+    /// Sound dumps were seen to have up to three in a thousand, such with variants 4 % and more.
+    private static let fewest = 0.005
+    /// The share in a log of a few lines from which it is too often, where the cache never shows that it refused to store.
+    private static let fewestOfFew = 0.2
+
+    init(_ figures: Ledger.Figures, _ statements: Ledger.Statements) {
+        let nodes = figures.observations.nodes
+        nodesOfSeveral = Set(
+            nodes.filter { name, node in
+                !statements.isOneEntryPerKey && !(statements.isOneCache && !name.isPresent)
+                    && Self.isContradicted(node)
+            }.keys)
+        let lookups = nodes.values.reduce(0) { $0 + $1.lookups }
+        let missed = nodes.values.reduce(0) { $0 + Self.missed($1) }
+        let named = nodesOfSeveral.count { $0.isPresent }
+        let isUnnamed = nodesOfSeveral.contains(.absent)
+        let figure =
+            "\(missed) of \(lookups) requests found nothing fresh though the entry was, \(named + (isUnnamed ? 1 : 0)) nodes concerned."
+        let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
+
+        func entry(_ assumption: Assumption, _ isContradicted: Bool) -> LedgerEntry {
+            lookups == 0
+                ? LedgerEntry(assumption, .untestable, "No request found nothing fresh.")
+                : LedgerEntry(
+                    assumption, isContradicted ? .contradicted : .held, checked: lookups, against: missed, figure)
+        }
+        func cache() -> LedgerEntry {
+            if statements.isOneCache {
+                return LedgerEntry(
+                    .oneCachePerLog, .stated, "Stated with --one-cache: one cache wrote all logs that name no node.")
+            }
+            if figures.withoutNode == 0 { return LedgerEntry(.oneCachePerLog, .unused, "Every line names its node.") }
+            if hasOverlap, !isUnnamed {
+                return LedgerEntry(
+                    .oneCachePerLog, lookups == 0 ? .untestable : .held, checked: figures.overlappingLogs,
+                    "\(figures.overlappingLogs) files of one format name no node and overlap in time, but behave as one cache's."
+                )
+            }
+            return entry(.oneCachePerLog, isUnnamed && hasOverlap)
+        }
+        // Which of them it is the counts do not tell; what follows from each is the same.
+        let isElsewhere = named > 0 || isUnnamed && !hasOverlap
+        entries = [
+            statements.isOneEntryPerKey
+                ? LedgerEntry(
+                    .oneEntryPerKey, .stated, checked: lookups, against: missed,
+                    "Stated with --one-entry: each cache holds one entry per key. \(figure)")
+                : entry(.oneEntryPerKey, isElsewhere), cache(), entry(.entriesLeaveInWriting, isElsewhere),
+        ]
+    }
+
+    private static func isContradicted(_ node: Observations.Node) -> Bool {
+        let lookups = Double(node.lookups)
+        if node.hits >= fewHits { return Double(node.missedAfterHit) > fewest * lookups }
+        return node.missedAtAll > 0 && node.refusals == 0 && Double(node.missedAtAll) >= fewestOfFew * lookups
+    }
+
+    /// Of so few hits the longest age says little.
+    private static let fewHits = 20
+
+    private static func missed(_ node: Observations.Node) -> Int {
+        node.hits < fewHits ? node.missedAtAll : node.missedAfterHit
+    }
+}

@@ -1,0 +1,256 @@
+public import LogRecords
+
+/// What a count rests on: every assumption, and what the dump answers about it.
+///
+/// Pure: it is given figures and says what follows from them, in words and as `rules`.
+public struct Ledger: Sendable {
+    /// What the operator states, which no dump can show.
+    public struct Statements: Sendable, Equatable {
+        /// All logs that name no node are one cache's.
+        public var isOneCache = false
+        /// Each cache holds one entry per logged key: what speaks against it has another cause.
+        public var isOneEntryPerKey = false
+        /// Nobody was granted anything.
+        public var areNoGrants = false
+
+        public init() {}
+    }
+
+    /// What was seen in the dump.
+    public struct Figures: Sendable {
+        public var observations = Observations()
+        /// Fresh hits in the later half of the dump that were looked up by key, and those whose key no fill names.
+        public var hits = 0
+        public var hitsWithoutFill = 0
+        /// Requests that fetched, and those of them without a line of their fill.
+        public var fetches = 0
+        public var lostFills = 0
+        /// Whether any log of the dump tells fills.
+        public var tellsFills = false
+        /// Answers that carried a frame.
+        public var deliveries = 0
+        /// Of them: without a verdict, and with a word that nobody maps, by word.
+        public var withoutVerdict = 0
+        public var unknownVerdicts: [String: Int] = [:]
+        /// Of them: stamped at their end and without a duration.
+        public var startUnknown = 0
+        /// Of them: whose line names no node.
+        public var withoutNode = 0
+        /// Of them: whose headers a revalidation may have replaced, and that came from the store.
+        public var replaceableHeaders = 0
+        /// Files without a node of one format that overlap in time.
+        public var overlappingLogs = 0
+        /// The origin's 304s in logs that never name a validator.
+        public var revalidationsOfLogsWithoutValidators = 0
+        /// Those in other logs, and those of them that answered no If-None-Match.
+        public var revalidations = 0
+        public var revalidationsWithoutValidator = 0
+        /// Whether there is a table of accounts, and of grants.
+        public var hasAccounts = false
+        public var hasGrants = false
+        /// Rows of tables that could not be read.
+        public var unreadRows = 0
+        /// Requesters, and those that no table names.
+        public var requesters = 0
+        public var unknownRequesters = 0
+        /// Those of them that a table names in another case.
+        public var foldedRequesters: Set<NameID> = []
+        /// Clocks, and those that nothing ties to the reference.
+        public var clocks = 0
+        public var untiedClocks = 0
+
+        public init() {}
+    }
+
+    public let entries: [LedgerEntry]
+    /// What the evidence may take for granted in spite of it all.
+    public let rules: ServingRules
+
+    public init(_ figures: Figures, _ statements: Statements = Statements()) {
+        let survey = EntrySurvey(figures, statements)
+        var rules = ServingRules()
+        rules.nodesOfSeveralEntries = survey.nodesOfSeveral
+        rules.isLoggedKeyTooFine = Self.isKeyTooFine(figures)
+        rules.areBodiesInParts = Self.areBodiesInParts(figures)
+        rules.doubtfulRequesters = figures.foldedRequesters
+        self.rules = rules
+        entries =
+            [Self.key(figures)] + survey.entries + [
+                Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.answers(figures),
+                Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
+                Self.rights(figures, statements), Self.clocks(figures),
+            ]
+    }
+
+    /// Whether any assumption is contradicted, or it is not known who was granted what: no count is exact then.
+    public var isShaken: Bool {
+        entries.contains { $0.status == .contradicted || $0.assumption == .rightsKnown && $0.status == .untestable }
+    }
+
+    // MARK: The cache's key
+
+    /// The share of hits under keys that were never filled above which the logged key is not the cache's: sound dumps were
+    /// seen to have at most one in a thousand, dumps with the URL in the key's place 5 to 8 %.
+    private static let mostHitsWithoutFill = 0.02
+
+    private static func isKeyTooFine(_ figures: Figures) -> Bool {
+        guard figures.tellsFills, figures.hitsWithoutFill > 0 else { return false }
+        if figures.hitsWithoutFill == figures.hits { return true }
+        return figures.hitsWithoutFill >= 10
+            && Double(figures.hitsWithoutFill) > mostHitsWithoutFill * Double(figures.hits)
+    }
+
+    private static func key(_ figures: Figures) -> LedgerEntry {
+        let (hits, lost) = (figures.hits, figures.hitsWithoutFill)
+        if figures.deliveries == 0 || figures.tellsFills && hits == 0 {
+            return LedgerEntry(.loggedKeyNotFiner, .unused, "No answer was judged by its cache key alone.")
+        }
+        guard figures.tellsFills else {
+            return LedgerEntry(.loggedKeyNotFiner, .untestable, "No log of the dump records fills.")
+        }
+        let detail = "\(lost) of \(hits) cache hits in the later half of the dump have a key that was never filled."
+        return LedgerEntry(
+            .loggedKeyNotFiner, isKeyTooFine(figures) ? .contradicted : .held, checked: hits, against: lost, detail)
+    }
+
+    // MARK: Headers and validators
+
+    private static func areBodiesInParts(_ figures: Figures) -> Bool {
+        let (all, parts) = (figures.observations.fetches, figures.observations.fetchesInParts)
+        return parts > 0 && parts * 50 > all
+    }
+
+    private static func headers(_ figures: Figures) -> LedgerEntry {
+        let (all, parts) = (figures.observations.fetches, figures.observations.fetchesInParts)
+        if areBodiesInParts(figures) {
+            return LedgerEntry(
+                .headersAreTheBodys, .contradicted, checked: all, against: parts,
+                "\(parts) of \(all) fetches brought the body in several parts, and the line names the first part's frame."
+            )
+        }
+        if figures.replaceableHeaders > 0 {
+            return LedgerEntry(
+                .headersAreTheBodys, .held, checked: figures.replaceableHeaders,
+                "\(figures.replaceableHeaders) answers from the store name headers that a revalidation may have replaced; the body's last fill decides there."
+            )
+        }
+        return all > 0
+            ? LedgerEntry(
+                .headersAreTheBodys, .held, checked: all, "Of \(all) fetches none brought a body in several parts.")
+            : LedgerEntry(
+                .headersAreTheBodys, .untestable, "No log of the origin tells whether a body is made of several parts.")
+    }
+
+    private static func validator(_ figures: Figures) -> LedgerEntry {
+        let (all, without) = (figures.revalidations, figures.revalidationsWithoutValidator)
+        let silent = figures.revalidationsOfLogsWithoutValidators
+        if all == 0 {
+            return silent == 0
+                ? LedgerEntry(.validatorNamesEntry, .unused, "No log of the dump tells a revalidation.")
+                : LedgerEntry(
+                    .validatorNamesEntry, .untestable, checked: silent,
+                    "\(silent) revalidations stand in logs that name no validator; they are not taken to name the stored frame."
+                )
+        }
+        return without == 0
+            ? LedgerEntry(
+                .validatorNamesEntry, .held, checked: all, "All \(all) revalidations name the cache's validator.")
+            : LedgerEntry(
+                .validatorNamesEntry, .contradicted, checked: all, against: without,
+                "\(without) of \(all) revalidations answered no If-None-Match; they are not taken to name the stored frame."
+            )
+    }
+
+    // MARK: What the logs hold
+
+    private static func fillLog(_ figures: Figures) -> LedgerEntry {
+        let (all, lost) = (figures.fetches, figures.lostFills)
+        guard figures.tellsFills else {
+            return LedgerEntry(.fillLogWhole, .untestable, "No log of the dump records fills.")
+        }
+        if all == 0 {
+            return LedgerEntry(.fillLogWhole, .untestable, "No answer was fetched, so no fill can be missed.")
+        }
+        let detail = "\(lost) of \(all) answers that were fetched have no fill beside them."
+        // One in two hundred may have read what another request was fetching.
+        return LedgerEntry(
+            .fillLogWhole, lost * 200 > all ? .contradicted : .held, checked: all, against: lost, detail)
+    }
+
+    private static func answers(_ figures: Figures) -> LedgerEntry {
+        // A dump that is given twice must give the same answer: how many files repeat others is for the list of sources.
+        figures.deliveries == 0
+            ? LedgerEntry(.answersLoggedOnce, .unused, "No answer is in the dump.")
+            : LedgerEntry(
+                .answersLoggedOnce, .untestable,
+                "Files that repeat others count once; two logs of different form that hold the same answers are not told apart."
+            )
+    }
+
+    private static func durations(_ figures: Figures) -> LedgerEntry {
+        let (all, without) = (figures.deliveries, figures.startUnknown)
+        return without == 0
+            ? LedgerEntry(.durationsKnown, .held, checked: all, "No answer's beginning had to be bounded.")
+            : LedgerEntry(
+                .durationsKnown, .untestable, checked: all, against: without,
+                "\(without) of \(all) answers are stamped at their end and have no duration: each is taken to have begun within the bound of --longest."
+            )
+    }
+
+    private static func verdicts(_ figures: Figures) -> LedgerEntry {
+        let words = figures.unknownVerdicts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let unknown = words.reduce(figures.withoutVerdict) { $0 + $1.value }
+        if unknown == 0 {
+            return LedgerEntry(
+                .verdictsKnown, .held, checked: figures.deliveries, "Every answer has a verdict that is known.")
+        }
+        let named = words.prefix(5).map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+        return LedgerEntry(
+            .verdictsKnown, .untestable, checked: figures.deliveries, against: unknown,
+            "\(figures.withoutVerdict) of \(figures.deliveries) answers have no verdict"
+                + (named.isEmpty ? "." : "; words that no profile maps: \(named)."))
+    }
+
+    // MARK: The tables
+
+    private static func accounts(_ figures: Figures) -> LedgerEntry {
+        guard figures.hasAccounts else {
+            return LedgerEntry(.accountsKnown, .untestable, "There is no table of accounts.")
+        }
+        let (all, unknown, folded) = (figures.requesters, figures.unknownRequesters, figures.foldedRequesters.count)
+        let detail =
+            "\(unknown) of \(all) requesters are in no table"
+            + (folded == 0
+                ? "." : "; \(folded) of them are, but for upper and lower case: nothing is certain of those.")
+        return LedgerEntry(
+            .accountsKnown, folded > 0 ? .contradicted : .held, checked: all, against: unknown, detail)
+    }
+
+    private static func rights(_ figures: Figures, _ statements: Statements) -> LedgerEntry {
+        if statements.areNoGrants {
+            return LedgerEntry(.rightsKnown, .stated, "Stated with --no-grants: nobody was granted anything.")
+        }
+        guard figures.hasGrants else {
+            return LedgerEntry(
+                .rightsKnown, .untestable,
+                "There is no table of grants, so no exposure is certain. State --no-grants if nobody was granted anything."
+            )
+        }
+        return figures.unreadRows == 0
+            ? LedgerEntry(.rightsKnown, .held, "There is a table of grants, and every row of the tables was read.")
+            : LedgerEntry(
+                .rightsKnown, .contradicted, against: figures.unreadRows,
+                "\(figures.unreadRows) rows of the tables could not be read whole; see rejects.csv.")
+    }
+
+    private static func clocks(_ figures: Figures) -> LedgerEntry {
+        let (all, untied) = (figures.clocks, figures.untiedClocks)
+        if all < 2 { return LedgerEntry(.clocksTied, .held, checked: all, "All records are stamped by one clock.") }
+        return untied == 0
+            ? LedgerEntry(
+                .clocksTied, .held, checked: all, "All \(all) clocks are tied to each other by their records.")
+            : LedgerEntry(
+                .clocksTied, .untestable, checked: all, against: untied,
+                "\(untied) of \(all) clocks are tied by nothing and taken to be within their bound of the others.")
+    }
+}

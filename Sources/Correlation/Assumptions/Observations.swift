@@ -1,0 +1,54 @@
+public import LogRecords
+
+/// What a pass over the events of a dump tells of the assumptions that the evidence rests on: counts alone, which add up over
+/// any split of the keys.
+public struct Observations: Sendable {
+    /// How a node's keys behaved.
+    public struct Node: Sendable, Equatable {
+        /// Requests that found nothing fresh.
+        public var lookups = 0
+        /// Those that found nothing fresh at an age at which the entry should have been, after a fresh hit on it.
+        public var missedAfterHit = 0
+        /// The same, with or without that hit, as far as logs of a few lines can show it.
+        public var missedAtAll = 0
+        /// Fresh hits of which the age is known.
+        public var hits = 0
+        /// Frames that were sent and, by the cache's own words, not stored.
+        public var refusals = 0
+
+        static func += (a: inout Node, b: Node) {
+            a.lookups += b.lookups
+            a.missedAfterHit += b.missedAfterHit
+            a.missedAtAll += b.missedAtAll
+            a.hits += b.hits
+            a.refusals += b.refusals
+        }
+    }
+
+    public private(set) var nodes: [NameID: Node] = [:]
+    /// Requests that fetched from the origin.
+    public private(set) var fetches = 0
+    /// Those of them with several answers of the origin.
+    public private(set) var fetchesInParts = 0
+
+    public init() {}
+
+    mutating func add(_ outcome: FreshnessAudit.Outcome, of node: NameID) {
+        guard outcome.lookups > 0 || outcome.refusals > 0 else { return }
+        nodes[node, default: Node()] += Node(
+            lookups: outcome.lookups, missedAfterHit: outcome.missedAfterHit,
+            missedAtAll: outcome.missedAtAll, hits: outcome.hits, refusals: outcome.refusals)
+    }
+
+    mutating func noteFetch(isInParts: Bool) {
+        fetches += 1
+        if isInParts { fetchesInParts += 1 }
+    }
+
+    /// Adds what another pass saw under other keys.
+    public mutating func add(_ other: Observations) {
+        for (node, seen) in other.nodes { nodes[node, default: Node()] += seen }
+        fetches += other.fetches
+        fetchesInParts += other.fetchesInParts
+    }
+}

@@ -1,0 +1,24 @@
+public import LogRecords
+
+/// What the evidence may take for granted about the caches of a dump.
+///
+/// Everything here is an assumption that the dump is asked about (`Ledger`). Where the dump contradicts one, the rule that
+/// rests on it is weakened here and every delivery is judged again; a weaker rule only ever adds frames that a delivery may
+/// have carried.
+public struct ServingRules: Sendable, Equatable {
+    /// The nodes on which one logged key may be several entries at once: variants (RFC 9111 section 4.1), several caches whose
+    /// logs name no node, or entries that leave without a line.
+    public var nodesOfSeveralEntries: Set<NameID> = []
+    /// Whether the cache's own key is coarser than the logged one, so that a hit may be on a frame stored under another.
+    public var isLoggedKeyTooFine = false
+    /// Whether a body may be put together from parts of several entries (nginx ngx_http_slice_module), its headers being the
+    /// first part's.
+    public var areBodiesInParts = false
+    /// Accounts that are in no table but for their case, and so may be another's spelling.
+    public var doubtfulRequesters: Set<NameID> = []
+
+    public init() {}
+
+    /// Whether nothing is weakened.
+    public var areTrusting: Bool { self == ServingRules() }
+}
