@@ -106,3 +106,11 @@ let package = Package(
             exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )
+
+// `make test` runs the tool as it is shipped, optimized, and still sees its insides: the tests themselves stay as they are,
+// for to optimize them takes longer than they run.
+if Context.environment["STRAYFRAME_OPTIMIZE"] != nil {
+    for target in package.targets where target.type == .regular || target.type == .executable {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+    }
+}

@@ -7,7 +7,7 @@ import LogRecords
 import Reports
 
 /// A folder of its own for a test, gone when the test is.
-final class Scratch {
+final class Scratch: Sendable {
     let folder: URL
 
     init() throws {
