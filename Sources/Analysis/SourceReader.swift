@@ -318,7 +318,8 @@ struct SourceReader {
         }
 
         /// Hands out what was gathered.
-        mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows -> Result {
+        mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows -> Result
+        {
             parser.handOver(&batch)
             for delivery in batch.deliveries { note(delivery.time.stamp, delivery.id) }
             for fill in batch.fills { note(fill.time.stamp, fill.id) }

@@ -157,6 +157,8 @@ extension CaseFile {
                 UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
                 DELETE FROM journal;
                 """)
-        for table in [SealedTable.name, .frame, .reject, .lineDigest, .source] + SealedTable.findings { try Seals.renew(table, db) }
+        for table in [SealedTable.name, .frame, .reject, .lineDigest, .source] + SealedTable.findings {
+            try Seals.renew(table, db)
+        }
     }
 }

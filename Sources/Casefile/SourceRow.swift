@@ -157,7 +157,8 @@ public struct SourceRow: Sendable, FetchableRecord {
         State.allCases.filter { !others.contains($0) }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     }
 
-    private static let listed = "(state IN (\(states(but: .pending, .duplicate))) OR state = 'duplicate' AND label IS NOT NULL)"
+    private static let listed =
+        "(state IN (\(states(but: .pending, .duplicate))) OR state = 'duplicate' AND label IS NOT NULL)"
     private static let settled = states(but: .pending)
 
     /// The sources whose bytes have this SHA-256, but those that only name one of them.

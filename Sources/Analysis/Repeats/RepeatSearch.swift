@@ -130,6 +130,7 @@ struct RepeatSearch {
                 found[place] = Place(source: here, line: line)
             }
         }
+        findSingleLines(&found)
         for (place, container) in found {
             let outline = outlines[place]
             if try haveSameRows(place, outline.first, container.source, container.line, count: outline.runLength) {
@@ -137,6 +138,26 @@ struct RepeatSearch {
             }
         }
         return mayOverlap
+    }
+
+    /// A source that has one line of traffic is in another if that begins as it does, with whatever stands before the line.
+    private func findSingleLines(_ found: inout [Int: Place]) {
+        struct Beginning: Hashable {
+            var lines: Int64
+            var fingerprint: LineFingerprint
+        }
+        func beginning(_ place: Int) -> Beginning {
+            Beginning(lines: outlines[place].first, fingerprint: outlines[place].throughFirst)
+        }
+        let counting = outlines.indices.filter { standsFor[$0] == $0 }
+        let singles = Dictionary(grouping: counting.filter { outlines[$0].runLength == 1 }, by: beginning)
+        if singles.isEmpty { return }
+        for place in counting where outlines[place].runLength > 1 {
+            for single in singles[beginning(place)] ?? [] {
+                if let known = found[single], !outlines[place].outranks(outlines[known.source]) { continue }
+                found[single] = Place(source: place, line: outlines[place].first)
+            }
+        }
     }
 
     // MARK: Overlaps
@@ -162,7 +183,9 @@ struct RepeatSearch {
                 if let known = longest[end.place], ends[known].count >= end.count { continue }
                 longest[end.place] = index
             }
-            for index in longest.values.sorted() { try add(ends[index].place, ends[index].line, place, ends[index].count) }
+            for index in longest.values.sorted() {
+                try add(ends[index].place, ends[index].line, place, ends[index].count)
+            }
         }
     }
 

@@ -143,7 +143,9 @@ struct RepeatSettlement {
         let before = Set(try RepeatedLines.sources(db))
         for id in before.union(bySource.keys).sorted() {
             guard var row = try SourceRow.numbered(id, db), row.state != .duplicate else { continue }
-            let overlaps = (bySource[id] ?? []).sorted { ($0.lines.lowerBound, $0.winner) < ($1.lines.lowerBound, $1.winner) }
+            let overlaps = (bySource[id] ?? []).sorted {
+                ($0.lines.lowerBound, $0.winner) < ($1.lines.lowerBound, $1.winner)
+            }
             let missing = try RepeatedLines.of(id, db).contains { old in
                 !overlaps.contains { $0.lines.lowerBound <= old.lowerBound && old.upperBound <= $0.lines.upperBound }
             }

@@ -17,6 +17,7 @@ struct SourceOutline {
     private(set) var isUniform = true
     private(set) var whole = LineFingerprint()
     private(set) var untilFirst = LineFingerprint()
+    private(set) var throughFirst = LineFingerprint()
     private(set) var untilLast = LineFingerprint()
 
     init(source: Int64) { self.source = source }
@@ -36,6 +37,7 @@ struct SourceOutline {
             if first == 0, isTraffic { (first, untilFirst, firstDigest) = (lines, whole, word >> 1) }
             whole.append(word)
             if first == 0 { continue }
+            if lines == first { throughFirst = whole }
             if lines == first + 1 { start = Self.pair(firstDigest, word >> 1) }
             if !isTraffic { continue }
             if word >> 1 != firstDigest { isUniform = false }
