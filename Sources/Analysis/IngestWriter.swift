@@ -159,7 +159,9 @@ final class IngestWriter {
     /// Lists a file that cannot be read, or whose bytes the case already has.
     private func note(_ source: SourceRow) throws {
         try buildIndex()
-        if try SourceRow.isListed(source.path, source.sha256, db) { return }
+        if try SourceRow.isListed(source.path, source.sha256, db) {
+            return try SourceRow.note(source.location, of: source.path, source.sha256, db)
+        }
         guard source.state == .duplicate, let digest = source.sha256 else {
             remember(source)
             return try source.save(db)

@@ -173,25 +173,32 @@ public struct SourceRow: Sendable, FetchableRecord {
         return try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256])
     }
 
+    /// Notes where bytes lie that the case has under this path, for it may know another place of that name.
+    public static func note(_ location: String?, of path: String, _ sha256: String?, _ db: Database) throws {
+        guard let location, let sha256 else { return }
+        let sql = "SELECT * FROM source WHERE sha256 = ? AND path = ? AND location <> ? AND state IN (\(settled))"
+        for var row in try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256, path, location]) {
+            row.location = location
+            try row.save(db)
+        }
+    }
+
     /// Whether the case knows what became of a file with this path and SHA-256; nil: it could not be opened.
     public static func isListed(_ path: String, _ sha256: String?, _ db: Database) throws -> Bool {
         let sql = "SELECT EXISTS (SELECT 1 FROM source WHERE path = ? AND sha256 IS ? AND state IN (\(settled)))"
         return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [path, sha256]) == true
     }
 
-    /// The numbers of the sources that are read and whose lines count here or elsewhere, in order.
-    public static func withLines(_ db: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT id FROM source
-                WHERE state IN ('complete', 'damaged') OR state = 'duplicate' AND label IS NOT NULL ORDER BY id
-                """)
-    }
-
-    /// The numbers of the sources whose rows count.
-    public static func counting(_ db: Database) throws -> [Int64] {
-        try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged')")
+    /// The numbers of the sources that are read, in order, and whether their rows count; else they count elsewhere.
+    public static func withLines(_ db: Database) throws -> [(id: Int64, counts: Bool)] {
+        try Array(
+            Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT id, state <> 'duplicate' FROM source
+                    WHERE state IN ('complete', 'damaged') OR state = 'duplicate' AND label IS NOT NULL ORDER BY id
+                    """
+            ).map { ($0[0], $0[1]) })
     }
 
     /// The numbers of the sources that have a note.

@@ -34,17 +34,13 @@ struct RepeatSearch {
     private(set) var overlaps: [Overlap] = []
 
     private let db: Database
-    /// The sources whose rows are in the case.
-    private let withRows: Set<Int64>
     /// By place: the place of the source that stands for it and its equals.
     private var standsFor: [Int]
     private var starts = StartTable()
 
-    /// - Parameter withRows: the sources whose rows are in the case; those of the others were taken out before.
-    init(_ db: Database, withRows: (SourceOutline) -> Bool) throws {
+    init(_ db: Database) throws {
         self.db = db
         outlines = try SourceOutline.all(db)
-        self.withRows = Set(outlines.lazy.filter(withRows).map(\.source))
         standsFor = Array(outlines.indices)
     }
 
@@ -60,25 +56,21 @@ struct RepeatSearch {
     // MARK: Equal ones
 
     private mutating func findEquals() throws {
-        struct Content: Hashable {
-            var lines: Int64
-            var whole: LineFingerprint
-        }
-        var groups: [Content: [Int]] = [:]
-        groups.reserveCapacity(outlines.count)
-        var repeated: Set<Content> = []
-        for (place, outline) in outlines.enumerated() {
-            let content = Content(lines: outline.lines, whole: outline.whole)
-            if groups[content, default: []].isEmpty == false { repeated.insert(content) }
-            groups[content, default: []].append(place)
-        }
-        for content in repeated {
-            var rest = groups[content] ?? []
+        func content(_ place: Int) -> (UInt64, Int64) { (outlines[place].whole.value, outlines[place].lines) }
+        let ordered = outlines.indices.sorted { content($0) < content($1) || content($0) == content($1) && $0 < $1 }
+        var next = ordered.startIndex
+        while next < ordered.endIndex {
+            let content = content(ordered[next])
+            var rest = Array(
+                ordered[next...].prefix {
+                    self.outlines[$0].whole.value == content.0 && outlines[$0].lines == content.1
+                })
+            next += rest.count
             while rest.count > 1 {
                 // One that has its rows first, for the others to be held against.
-                let first = rest.firstIndex { withRows.contains(outlines[$0].source) } ?? 0
+                let first = rest.firstIndex { outlines[$0].hasRows } ?? 0
                 let one = rest.remove(at: first)
-                let same = try rest.filter { try haveSameRows(one, 1, $0, 1, count: content.lines) }
+                let same = try rest.filter { try haveSameRows(one, 1, $0, 1, count: content.1) }
                 for other in same { standsFor[other] = one }
                 if !same.isEmpty { equals.append([one] + same) }
                 rest.removeAll { same.contains($0) }
@@ -91,7 +83,7 @@ struct RepeatSearch {
         _ one: Int, _ line: Int64, _ other: Int, _ otherLine: Int64, count: Int64
     ) throws -> Bool {
         let (source, second) = (outlines[one].source, outlines[other].source)
-        guard withRows.contains(source), withRows.contains(second) else { return true }
+        guard outlines[one].hasRows, outlines[other].hasRows else { return true }
         var next: Int64 = 0
         var cuts: [(start: Int64, end: Int64)] = []
         for range in try RepeatedLines.of(source, db) {
@@ -170,7 +162,7 @@ struct RepeatSearch {
             for start in scan.starts where start.line < outline.last {
                 let count = outline.last - start.line + 1
                 let run = outline.untilLast.removing(start.before, before: count)
-                for other in starts.places(start.group).prefix(StartTable.mostCompared)
+                for other in starts.longest(start.group)
                 where other != scan.place && outlines[other].runLength > count {
                     candidates[other, default: []].append((scan.place, start.line, count, run))
                 }

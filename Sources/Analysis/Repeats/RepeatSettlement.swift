@@ -34,8 +34,7 @@ struct RepeatSettlement {
             stale = replaced.stale
             outcome.superseded = replaced.removed
         }
-        let withRows = Set(try SourceRow.counting(db))
-        var search = try RepeatSearch(db) { withRows.contains($0.source) }
+        var search = try RepeatSearch(db)
         if search.outlines.count < 2, stale.isEmpty { return outcome }
         try search.run()
         let inOthers = try settleEquals(search)

@@ -4,6 +4,8 @@ import GRDB
 /// What is known of a source's lines without keeping them: enough to find it in another source.
 struct SourceOutline {
     let source: Int64
+    /// Whether its rows are in the case, or were taken out before.
+    let hasRows: Bool
     /// How many lines it has.
     private(set) var lines: Int64 = 0
     /// Its first and last line that a delivery, a fill or a purge stands on; 0 if it is no log of traffic. What stands around
@@ -20,7 +22,7 @@ struct SourceOutline {
     private(set) var throughFirst = LineFingerprint()
     private(set) var untilLast = LineFingerprint()
 
-    init(source: Int64) { self.source = source }
+    init(source: Int64, hasRows: Bool) { (self.source, self.hasRows) = (source, hasRows) }
 
     /// How many lines there are from the first to the last of traffic.
     var runLength: Int64 { first == 0 ? 0 : last - first + 1 }
@@ -58,10 +60,13 @@ struct SourceOutline {
         let read = try SourceRow.withLines(db)
         var next = read.startIndex
         var outlines: [SourceOutline] = []
+        outlines.reserveCapacity(read.count)
         try LineDigests.each(db) { source, words in
-            while next < read.endIndex, read[next] < source { next += 1 }
-            guard next < read.endIndex, read[next] == source else { return }
-            if outlines.last?.source != source { outlines.append(SourceOutline(source: source)) }
+            while next < read.endIndex, read[next].id < source { next += 1 }
+            guard next < read.endIndex, read[next].id == source else { return }
+            if outlines.last?.source != source {
+                outlines.append(SourceOutline(source: source, hasRows: read[next].counts))
+            }
             outlines[outlines.count - 1].add(words)
         }
         return outlines
