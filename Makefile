@@ -39,11 +39,13 @@ FILTER ?= .*
 SCALE_OPTIONS ?=
 # Which of the lab's servers run, as in `make lab SERVERS='nginx squid'`; all if empty.
 SERVERS ?=
-# How long each fuzz target runs, and which do, as in `make fuzz FUZZ_SECONDS=3600 FUZZ_TARGETS='zstd json'`; all if empty.
+# The tests of `make test-fast`, a pattern of their targets.
+FAST_TESTS ?= ^(LogBytes|LogRecords|Correlation|Casefile|Simulation)Tests\.
+# How long each fuzz target runs (15 seconds for `make fuzz-smoke`), and which do, as in `make fuzz FUZZ_SECONDS=3600 FUZZ_TARGETS='zstd json'`; all if empty.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: demo build install test lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+.PHONY: demo build install test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
 	browser-packages bench-packages lab-packages scale-packages scale-test crash fuzz fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
@@ -75,10 +77,24 @@ install: build
 		--date "$$(git log -1 --format=%cs 2>/dev/null || date +%F)"
 	install -D -m 644 .build/manual/strayframe.1 $(DESTDIR)$(PREFIX)/share/man/man1/strayframe.1
 
-## test: the whole suite
-test: packages test-packages browser-packages
-	$(SWIFT) build --build-tests
+## test: the whole suite, on a tool that is optimized and still checks itself (see Package.swift)
+test: test-build browser-packages
 	$(SWIFT) test --skip-build
+
+## test-fast: what needs no tool and no case of any size; 20 seconds once it is built
+test-fast: test-build
+	$(SWIFT) test --skip-build --filter '$(FAST_TESTS)'
+
+## test-all: what `make test` tries and all that takes too long for it; a day
+test-all: test
+	$(MAKE) crash
+	$(MAKE) fuzz FUZZ_SECONDS=3600
+	$(MAKE) scale-test
+	@for script in findings/*.sh; do [ ! -e "$$script" ] || { echo "== $$script"; bash "$$script" || exit 1; }; done
+
+test test-fast test-build crash: export STRAYFRAME_OPTIMIZE = 1
+test-build: packages test-packages
+	$(SWIFT) build --build-tests
 
 ## scale-test: a Spark master and two workers on loopback find what one machine finds, also when a worker is killed; half an hour
 scale-test: build scale-packages
@@ -90,11 +106,11 @@ scale-test: build scale-packages
 		--lab $(patsubst %/dump,%,$(wildcard ../shared/lab/*/dump)) $(SCALE_OPTIONS)
 
 ## crash: a fault at every call to the operating system of a run, one at a time; an hour
-crash: build test-packages
-	$(SWIFT) build --build-tests
+crash: build test-build
 	STRAYFRAME_CRASH=all STRAYFRAME_TOOL='$(CURDIR)/$(RELEASE)' $(SWIFT) test --skip-build --filter CrashTests
 
 ## fuzz, fuzz-smoke: every way in for bytes from outside, fed with what libFuzzer makes up, under sanitizers
+fuzz-smoke: FUZZ_SECONDS = 15
 fuzz fuzz-smoke: packages
 	@# Of several -sanitize the Swift compiler heeds the last, and SwiftPM puts them in any order: so one that names both.
 	@# Swift traps on what is undefined by itself; C has to be told. The two left out ask for a C++ runtime.

@@ -64,7 +64,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Analysis",
-            dependencies: ["CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
+            dependencies: ["CBytes", "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
@@ -106,3 +106,11 @@ let package = Package(
             exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )
+
+// `make test` runs the tool as it is shipped, optimized, and still sees its insides: the tests themselves stay as they are,
+// for to optimize them takes longer than they run.
+if Context.environment["STRAYFRAME_OPTIMIZE"] != nil {
+    for target in package.targets where target.type == .regular || target.type == .executable {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+    }
+}

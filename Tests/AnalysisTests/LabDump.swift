@@ -23,6 +23,8 @@ struct LabDump {
     /// The laboratory beside the repository, with all its caches; the nginx dump is a fixture of the repository's own.
     static let laboratory = repository.deletingLastPathComponent().appending(path: "shared/lab")
     static let isLaboratoryThere = FileManager.default.fileExists(atPath: laboratory.path)
+    /// Why tests of it are skipped.
+    static let absence = "NOT TESTED: the dumps of the other caches are not there; 'make lab' makes such"
 
     init(_ folder: URL) throws {
         self.folder = folder

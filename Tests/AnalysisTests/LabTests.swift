@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "the laboratory's counts hold the truth", .enabled(if: LabDump.isLaboratoryThere),
+        "the laboratory's counts hold the truth", .enabled(if: LabDump.isLaboratoryThere, "\(LabDump.absence)"),
         arguments: all.filter { $0.server != "nginx" })
     func laboratory(_ variant: Variant) throws {
         try check(variant, in: LabDump.laboratory.appending(path: variant.server))
@@ -119,7 +119,8 @@ import Testing
 
     @Test(
         "varnishlog's transactions, grouped or raw, become the deliveries that varnishncsa logged",
-        .enabled(if: LabDump.isLaboratoryThere), arguments: ["varnishlog-request.txt.zst", "varnishlog-raw.txt.zst"])
+        .enabled(if: LabDump.isLaboratoryThere, "\(LabDump.absence)"),
+        arguments: ["varnishlog-request.txt.zst", "varnishlog-raw.txt.zst"])
     func transactions(_ file: String) throws {
         let dump = try LabDump(LabDump.laboratory.appending(path: "varnish"))
         let scratch = try Scratch()

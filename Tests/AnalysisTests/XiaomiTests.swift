@@ -21,7 +21,15 @@ import Testing
         var affected: [String]
     }
 
-    private let folder = LabDump.repository.appending(path: "Fixtures/xiaomi-2019-12-26")
+    private static let folder = LabDump.repository.appending(path: "Fixtures/xiaomi-2019-12-26")
+    private var folder: URL { Self.folder }
+
+    /// The fixture as it is analyzed without being told anything, once for all tests that only read it.
+    private static let analyzed = Result {
+        let scratch = try Scratch()
+        let caseFile = try scratch.analyze([folder.appending(path: "dump").path])
+        return (scratch: scratch, caseFile: caseFile)
+    }
 
     @Test("exactly the exposed, receiving and affected accounts of the truth, and exactly its exposures, line by line")
     func incident() throws {
@@ -74,8 +82,7 @@ import Testing
     @Test("without a scope, the cause is the planted one, and the scope and its accounts follow from it")
     func cause() throws {
         let truth = try truth()
-        let scratch = try Scratch()
-        let caseFile = try scratch.analyze([folder.appending(path: "dump").path])
+        let caseFile = try Self.analyzed.get().caseFile
         let summary = try Summary(of: caseFile)
         // The scope of the truth plus what the fixture's README plants: "on a poor network".
         let planted = truth.scope.replacing("rollout=", with: "rollout_at_delivery=").replacing(
@@ -110,8 +117,8 @@ import Testing
     @Test("conditions.csv has the cause in its first row, and scopes.csv what another scope would change")
     func causeReports() throws {
         let truth = try truth()
-        let scratch = try Scratch()
-        let reports = try scratch.reports(of: scratch.analyze([folder.appending(path: "dump").path]))
+        let (scratch, caseFile) = try Self.analyzed.get()
+        let reports = try scratch.reports(of: caseFile)
         func rows(_ name: String) throws -> [String] {
             String(decoding: try #require(reports[name]), as: UTF8.self).components(separatedBy: "\r\n")
         }

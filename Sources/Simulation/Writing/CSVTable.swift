@@ -10,7 +10,7 @@ struct CSVTable {
     }
 
     mutating func add(_ row: [String]) {
-        assert(row.count == columns && row.allSatisfy { !$0.contains { ",\"\n".contains($0) } })
+        precondition(row.count == columns && row.allSatisfy { !$0.contains { ",\"\n".contains($0) } })
         text += row.joined(separator: ",") + "\n"
     }
 }

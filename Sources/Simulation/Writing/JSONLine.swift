@@ -5,7 +5,7 @@ struct JSONLine {
     private(set) var text = ""
 
     mutating func add(_ name: String, _ value: String) {
-        assert(value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C })
+        precondition(value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C })
         open(name)
         text += "\"\(value)\""
     }
