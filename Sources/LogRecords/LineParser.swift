@@ -107,9 +107,13 @@ public struct LineParser {
     ) throws -> LineOutcome {
         if bytes.isEmpty { return .ignored }
         if transactions != nil {
-            guard let whole = try transactions?.add(bytes, line: id.line, into: slices) else { return .accepted }
-            return whole.text.withUnsafeBytes {
-                build($0, id: EventID(source: id.source, line: whole.firstLine), into: &batch)
+            switch try transactions?.add(bytes, line: id.line, into: slices) {
+            case .record(let text, let firstLine):
+                return text.withUnsafeBytes {
+                    build($0, id: EventID(source: id.source, line: firstLine), into: &batch)
+                }
+            case .restarted: return .ignored
+            default: return .accepted
             }
         }
         guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }

@@ -96,6 +96,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.haproxy_http_yaml,
         PackageResources.janus_videoroom_yaml,
         PackageResources.livekit_webhook_yaml,
+        PackageResources.mediamtx_json_yaml,
         PackageResources.mediamtx_yaml,
         PackageResources.native_cache_yaml,
         PackageResources.native_relay_yaml,
