@@ -32,6 +32,7 @@ public struct ProfileTrial {
                 text.append(contentsOf: Self.describe(outcome, batch, names).map { "  = \($0)" })
                 return line.number < UInt64(wanted)
             }
+            text.append(contentsOf: parser.columnNotes.map { "note: \($0)" })
         }
         for member in outcome.members { if let damage = member.damage { text.append("\(damage)") } }
         report = text

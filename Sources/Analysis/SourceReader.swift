@@ -294,7 +294,7 @@ struct SourceReader {
 
         /// Counts what the parser still held at the end of the source.
         mutating func finish() {
-            for line in parser.finish() {
+            for line in parser.finish(source: source, into: &batch) {
                 rejected += 1
                 accepted -= 1
                 rejects.append(
@@ -333,6 +333,8 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
+            let notes = parser.columnNotes
+            if !notes.isEmpty { row.reason = notes.joined(separator: "; ") }
         }
     }
 }

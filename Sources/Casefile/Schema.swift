@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 4
+    static let version = 5
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -163,7 +163,8 @@ enum Schema {
             camera INTEGER NOT NULL REFERENCES name(id),
             grantee INTEGER NOT NULL REFERENCES name(id),
             live_from INTEGER,
-            live_until INTEGER
+            live_until INTEGER,
+            is_open INTEGER NOT NULL DEFAULT 0  -- 1: a time could not be read, so when it held is not known
         ) STRICT;
 
         -- What the correlation found. Deliveries that are clear are in neither table.

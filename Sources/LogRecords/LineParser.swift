@@ -9,6 +9,10 @@ public struct LineParser {
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
+    /// A record of which lines are missing yet.
+    private var quoted: QuotedRecord?
+    /// Lines that were held for such a record and gave none.
+    private var strays: [Int64] = []
 
     /// A parser for a few lines.
     ///
@@ -34,6 +38,7 @@ public struct LineParser {
         if unwrappers.isEmpty, deriver == nil, let scanner {
             scanner.beginSource()
             builder.beginSource()
+            (quoted, strays) = (nil, [])
         } else {
             self = LineParser(profile: profile, known: known)
         }
@@ -116,21 +121,95 @@ public struct LineParser {
             default: return .accepted
             }
         }
+        if case .delimited(let scanner) = scanner, scanner.spansLines {
+            return try readQuoted(scanner, bytes, id: id, into: &batch)
+        }
         guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
         return build(bytes, id: id, into: &batch)
+    }
+
+    /// Reads a line of a table, whose record may have begun on an earlier line.
+    private mutating func readQuoted(
+        _ scanner: DelimitedScanner, _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
+    ) throws -> LineOutcome {
+        slices.clear()
+        guard var record = quoted.take() else {
+            do throws(ScanFailure) {
+                guard try scanner.scan(bytes, into: slices) else { return .ignored }
+            } catch {
+                let record = QuotedRecord(bytes, number: id.line)
+                guard error.reason == .openQuote, !record.mayBeWhole, hasRequiredColumns else { throw error }
+                quoted = record
+                return .accepted
+            }
+            return build(bytes, id: id, into: &batch)
+        }
+        record.add(bytes, number: id.line)
+        if record.mayBeWhole {
+            let outcome = try? record.text.withUnsafeBytes { text in
+                guard try scanner.scan(text, into: slices) else { return LineOutcome.ignored }
+                return build(text, id: EventID(source: id.source, line: record.lines[0].number), into: &batch)
+            }
+            if let outcome { return outcome }
+        } else if !record.isTooLong {
+            quoted = record
+            return .accepted
+        }
+        return readApart(record, source: id.source, into: &batch)
+    }
+
+    /// Reads the lines behind a quote that does not end, each for itself; returns what came of the last one.
+    private mutating func readApart(
+        _ record: QuotedRecord, source: Int64, into batch: inout RecordBatch
+    ) -> LineOutcome {
+        strays.append(record.lines[0].number)
+        var last = LineOutcome.accepted
+        for index in record.lines.indices.dropFirst() {
+            let (line, number) = (Array(record.bytes(index)), record.lines[index].number)
+            do {
+                last = try line.withUnsafeBytes {
+                    try read($0, id: EventID(source: source, line: number), into: &batch)
+                }
+            } catch {
+                let failure = error as? ScanFailure
+                last = .rejected(failure?.reason ?? .noRecord, offset: failure?.offset ?? 0)
+            }
+            if index < record.lines.count - 1, last != .accepted { strays.append(number) }
+        }
+        return last
     }
 
     private mutating func build(
         _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) -> LineOutcome {
+        if case .delimited(let scanner) = scanner, scanner.hasForeignTime, deriver == nil {
+            return builder.build(bytes, slices, id: id, hasForeignTime: true, into: &batch)
+        }
         guard let deriver else { return builder.build(bytes, slices, id: id, into: &batch) }
         deriver.extend(bytes, slices)
         return builder.build(deriver.text.bytes, slices, id: id, into: &batch)
     }
 
-    /// The first lines of records that the source ended in the middle of.
-    public mutating func finish() -> [Int64] {
-        (transactions?.unfinished ?? []) + unwrappers.compactMap(\.unfinished)
+    /// Ends the source: what was held back for more lines to come is read as it stands.
+    ///
+    /// - Returns: the lines that were accepted and gave no record: the first ones of records that the source ended in the
+    ///   middle of.
+    public mutating func finish(source: Int64, into batch: inout RecordBatch) -> [Int64] {
+        while let record = quoted.take() {
+            if readApart(record, source: source, into: &batch) != .accepted, let last = record.lines.last,
+                record.lines.count > 1
+            {
+                strays.append(last.number)
+            }
+        }
+        defer { strays = [] }
+        return strays + (transactions?.unfinished ?? []) + unwrappers.compactMap(\.unfinished)
+    }
+
+    /// What a person should know of a source's columns; empty for a log without a header of its own.
+    public var columnNotes: [String] {
+        guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return [] }
+        return ForeignColumns.notes(scanner, profile)
     }
 
     /// Whether a line says the same whatever `--sessions` knows, and none is in an envelope.
@@ -140,12 +219,19 @@ public struct LineParser {
     /// any of its fields does. A line inside a transaction has them.
     var hasRequiredFields: Bool {
         if let transactions { return transactions.hasBegun }
+        if quoted != nil { return true }
         if profile.required.isEmpty { return slices.hasAny }
         return profile.required.allSatisfy { $0.contains { slices.has($0) } }
     }
 
     /// Whether the line read last has the field of that number.
     func hasField(_ field: Int) -> Bool { slices.has(field) }
+
+    /// Whether a file's own header names its columns, among them those that the profile must be recognised by.
+    var isTable: Bool {
+        guard case .delimited(let scanner) = scanner, scanner.spansLines else { return false }
+        return hasRequiredColumns
+    }
 
     /// Whether a file's own header names the fields that the profile must be recognised by; if it names none, whether it
     /// names any of them.

@@ -29,14 +29,21 @@ struct RecordBuilder {
         notation = profile.notation
     }
 
+    /// - Parameter hasForeignTime: the line has a time in a column that the profile does not know.
     mutating func build(
-        _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, into batch: inout RecordBatch
+        _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, hasForeignTime: Bool = false,
+        into batch: inout RecordBatch
     ) -> LineOutcome {
         for conditions in profile.ignored where fields.holds(conditions, bytes, slices) { return .ignored }
         var isRecord = false
         for index in profile.maps.indices where fields.holds(profile.maps[index].conditions, bytes, slices) {
             do {
-                try append(FieldReader.Line(bytes: bytes, slices: slices, map: index, id: id), to: &batch)
+                let line = FieldReader.Line(bytes: bytes, slices: slices, map: index, id: id)
+                if profile.maps[index].kind == .grant {
+                    try appendGrant(line, hasForeignTime, to: &batch)
+                } else {
+                    try append(line, to: &batch)
+                }
             } catch {
                 return .rejected(error, offset: 0)
             }
@@ -58,17 +65,30 @@ struct RecordBuilder {
                 CameraRecord(
                     id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
                     owned: try validity(line), model: name(.model, line)))
-        case .grant:
-            batch.grants.append(
-                GrantRecord(
-                    id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
-                    grantee: try requiredName(.grantee, line), live: try validity(line)))
+        case .grant: try appendGrant(line, false, to: &batch)
         case .session:
             batch.sessions.append(
                 SessionRecord(
                     id: line.id, session: name(.session, line), address: name(.address, line),
                     account: try requiredName(.account, line), live: try validity(line)))
         }
+    }
+
+    /// A grant whose times cannot be read is a grant all the same: who holds it is known, and when is not. The line is
+    /// rejected then, so that somebody looks at it.
+    private mutating func appendGrant(
+        _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
+    ) throws(RejectReason) {
+        var grant = GrantRecord(
+            id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
+            grantee: try requiredName(.grantee, line), live: Validity(), isOpen: hasForeignTime)
+        var problem: RejectReason?
+        do throws(RejectReason) { grant.live = try validity(line) } catch {
+            grant.isOpen = true
+            problem = error
+        }
+        batch.grants.append(grant)
+        if let problem { throw problem }
     }
 
     private mutating func delivery(_ line: FieldReader.Line) throws(RejectReason) -> Delivery {

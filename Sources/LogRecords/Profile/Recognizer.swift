@@ -93,6 +93,8 @@ public final class Recognizer {
                 guard line.count <= longest, !(isFirst && canRead(line, better)) else { return false }
                 isFirst = false
                 let (outcome, use) = parser.tryLine(line, EventID(source: source, line: lines.count), into: &batch)
+                // Somebody must be told of it.
+                if case .rejected = outcome { return false }
                 if outcome == .accepted { lines.accepted += 1 } else { lines.ignored += 1 }
                 return use != nil
             } && !isFirst
@@ -226,6 +228,9 @@ extension LineParser {
         switch outcome {
         case .accepted where hasRequiredFields, .ignored where hasRequiredFields: return (outcome, .record)
         case .ignored where hasRequiredColumns: return (outcome, .header)
+        // A table whose header names what it must have is one, however its times are written.
+        case .rejected(.badTime, _) where isTable, .rejected(.emptyInterval, _) where isTable:
+            return (outcome, .record)
         default: return (outcome, nil)
         }
     }

@@ -73,7 +73,9 @@ final class Scout: Sendable {
                     return true
                 }
             } catch {
-                return false
+                // It may be a part of a record, of which the columns say enough.
+                guard case .delimited(let table) = scanner, table.spansLines else { return false }
+                return required.allSatisfy { group in group.contains { table.knownFields.contains($0) } }
             }
             return required.allSatisfy { group in group.contains { slices.has($0) } }
         }

@@ -122,7 +122,7 @@ import Testing
         let part = #"{"log":"half a line","stream":"stdout","time":"2026-11-25T02:02:41Z"}"#
         #expect(
             parser.parse(Array(part.utf8).span.bytes, id: EventID(source: 1, line: 2), into: &batch) == .accepted)
-        #expect(parser.finish() == [2])
+        #expect(parser.finish(source: 1, into: &batch) == [2])
         #expect(batch.count == 0)
     }
 
