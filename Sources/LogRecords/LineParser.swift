@@ -6,9 +6,12 @@ public struct LineParser {
     /// The outermost envelope's first.
     private let unwrappers: [Unwrapper]
     private let deriver: Deriver?
+    /// Of a profile of JSON lines.
+    private let json: JSONLines?
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
+    private var endIsOpen = false
     /// A record of which lines are missing yet.
     private var quoted: QuotedRecord?
     /// Lines that were held for such a record and gave none.
@@ -27,6 +30,7 @@ public struct LineParser {
         self.known = known
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
+        if case .json(let lines) = scanner { json = lines } else { json = nil }
         unwrappers = profile.envelopes.map { Unwrapper($0) }
         deriver = Deriver(profile)
         slices = FieldSlices(count: profile.fields.count)
@@ -47,9 +51,19 @@ public struct LineParser {
     /// Reads one line, without its terminator, and adds its records to `batch`, where their names are numbered once
     /// `settle` is called.
     ///
-    /// - Parameter id: the source and the line's number.
-    public mutating func parse(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
+    /// - Parameters:
+    ///   - id: the source and the line's number.
+    ///   - endIsOpen: whether the line may be being written yet, so that a value at its end may lack characters: it is
+    ///     taken for unknown.
+    public mutating func parse(
+        _ line: RawSpan, id: EventID, endIsOpen: Bool = false, into batch: inout RecordBatch
+    ) -> LineOutcome {
         if known.isNearlyFull { settle(&batch) }
+        guard endIsOpen, profile.isLog, unwrappers.allSatisfy({ $0.endsWithLine }) else {
+            return read(line, id: id, into: &batch)
+        }
+        self.endIsOpen = true
+        defer { self.endIsOpen = false }
         return read(line, id: id, into: &batch)
     }
 
@@ -125,6 +139,7 @@ public struct LineParser {
             return try readQuoted(scanner, bytes, id: id, into: &batch)
         }
         guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
+        if endIsOpen { slices.removeThose(endingAt: bytes.count) }
         return build(bytes, id: id, into: &batch)
     }
 
@@ -203,7 +218,7 @@ public struct LineParser {
             }
         }
         defer { strays = [] }
-        return strays + (transactions?.unfinished ?? []) + unwrappers.compactMap(\.unfinished)
+        return strays + (transactions?.unfinished ?? []) + unwrappers.flatMap(\.unfinished)
     }
 
     /// What a person should know of a source's columns; empty for a log without a header of its own.
@@ -211,6 +226,9 @@ public struct LineParser {
         guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return [] }
         return ForeignColumns.notes(scanner, profile)
     }
+
+    /// Where the next record begins on the line read last, if it holds several; it is to be read as a line of its own.
+    public var rest: Int? { unwrappers.isEmpty ? json?.rest : unwrappers[0].rest }
 
     /// Whether a line says the same whatever `--sessions` knows, and none is in an envelope.
     var isPlain: Bool { unwrappers.isEmpty && (deriver == nil || profile.sessions.count == 0) }

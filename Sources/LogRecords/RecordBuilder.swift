@@ -8,6 +8,8 @@ struct RecordBuilder {
     private let known: NameCache
     private var days = DayReader()
     private var notation: TimeNotation?
+    /// Fields of which a line must have one; empty if any line may be a record.
+    private let telling: [Int]
     private var verdicts: [NameID: Verdict] = [:]
     /// Those asked for last, by the last bits of the word's number.
     private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
@@ -20,6 +22,7 @@ struct RecordBuilder {
         let names = known.names
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
+        telling = Self.telling(profile)
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
     }
@@ -35,6 +38,8 @@ struct RecordBuilder {
         into batch: inout RecordBatch
     ) -> LineOutcome {
         for conditions in profile.ignored where fields.holds(conditions, bytes, slices) { return .ignored }
+        // Any program writes JSON: of a server's own log, only what its requests have says that a line is one.
+        if !telling.isEmpty, !telling.contains(where: { slices.has($0) }) { return .rejected(.noRecord, offset: 0) }
         var isRecord = false
         for index in profile.maps.indices where fields.holds(profile.maps[index].conditions, bytes, slices) {
             do {
@@ -50,6 +55,14 @@ struct RecordBuilder {
             isRecord = true
         }
         return isRecord ? .accepted : .rejected(.noRecord, offset: 0)
+    }
+
+    /// Of the fields that a profile of JSON lines is recognised by, all but the time, which any line has.
+    private static func telling(_ profile: Profile) -> [Int] {
+        guard case .json = profile.syntax else { return [] }
+        let times = Set(profile.maps.flatMap { $0[.time]?.fields ?? [] })
+        let parts = profile.derivations.filter { times.contains($0.output) }.flatMap(\.inputs)
+        return profile.required.joined().filter { !times.contains($0) && !parts.contains($0) }
     }
 
     private mutating func append(_ line: FieldReader.Line, to batch: inout RecordBatch) throws(RejectReason) {

@@ -44,7 +44,7 @@ final class Scout: Sendable {
     }
 
     /// Whether the names that a JSON profile asks for stand anywhere at all: a look that costs little.
-    private func hasMembers(_ lines: [[UInt8]]) -> Bool {
+    func hasMembers(_ lines: [[UInt8]]) -> Bool {
         members.allSatisfy { group in
             lines.contains { line in
                 // A name may be written with escapes.
