@@ -79,8 +79,8 @@ public struct Plan: Sendable {
         do {
             let outcome = try LogFile(file, limits: limits).forEachMember { member in
                 let isAlone = member.name == nil
+                found = member.profile(by: Recognizer(library))
                 try member.peek { bytes in
-                    found = library.recognize(bytes)
                     guard found == nil else { throw Enough() }
                     guard bytes.byteCount > 0 else { return }
                     let likeness = library.resemblance(bytes).map { "; \($0)" } ?? ""

@@ -14,7 +14,7 @@ public struct ProfileTrial {
         var isRecognized = false
         let outcome = file.forEachMember { member in
             let title = "\(member.name ?? path) (\(member.packing))"
-            guard let profile = member.peek({ library.recognize($0) }) else {
+            guard let profile = member.profile(by: Recognizer(library)) else {
                 let resemblance = member.peek { library.resemblance($0) }
                 text.append("\(title): no profile fits its first lines" + (resemblance.map { "; \($0)" } ?? ""))
                 return
@@ -24,14 +24,16 @@ public struct ProfileTrial {
             for field in profile.mapping { text.append("  \(field.kind.rawValue).\(field.field) <- \(field.source)") }
             let names = NameTable()
             var parser = LineParser(profile: profile, names: names)
-            member.forEachLine { bytes, line in
+            member.forEachRecord { bytes, line in
                 var batch = RecordBatch()
                 let outcome = parser.parse(bytes, id: EventID(source: 1, line: Int64(line.number)), into: &batch)
                 parser.settle(&batch)
                 text.append("line \(line.number): " + bytes.withUnsafeBytes { VisibleText.of($0.prefix(200)) })
                 text.append(contentsOf: Self.describe(outcome, batch, names).map { "  = \($0)" })
-                return line.number < UInt64(wanted)
+                guard line.number < UInt64(wanted) else { return .stop }
+                return parser.rest.map { .rest(from: $0) } ?? .next
             }
+            text.append(contentsOf: parser.columnNotes.map { "note: \($0)" })
         }
         for member in outcome.members { if let damage = member.damage { text.append("\(damage)") } }
         report = text

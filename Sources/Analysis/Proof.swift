@@ -131,7 +131,8 @@ public struct Proof: Sendable {
             return line
         }
         do {
-            let (text, digest) = try RawLines.read(line: id.line, member: source.member, of: location)
+            let (text, digest) = try RawLines.read(
+                line: id.line, member: source.member, of: location, profile: source.profile)
             line.text = text
             if digest != source.sha256 {
                 line.problem = "the file has changed since it was ingested (SHA-256 now \(digest))"
@@ -147,17 +148,21 @@ public struct Proof: Sendable {
 /// Reads single lines of a dump again.
 public enum RawLines {
     /// The text of a line, and the SHA-256 of the whole file as it is now.
-    public static func read(line number: Int64, member: String?, of path: String) throws -> (
-        text: String?, sha256: String
-    ) {
+    ///
+    /// - Parameter profile: by which it was read, for a line can hold several records.
+    public static func read(
+        line number: Int64, member: String?, of path: String, profile: String? = nil
+    ) throws -> (text: String?, sha256: String) {
         let file = try LogFile(path: path, limits: .widest)
         var text: String?
         let outcome = file.forEachMember { entry in
             guard text == nil, entry.name == member else { return }
-            entry.forEachLine { bytes, line in
-                guard line.number == UInt64(number) else { return true }
-                text = bytes.withUnsafeBytes { VisibleText.of($0) }
-                return false
+            var splitter = RecordSplitter(profile: profile ?? "")
+            entry.forEachRecord { bytes, line in
+                let rest = splitter.rest(of: bytes)
+                guard line.number == UInt64(number) else { return rest.map { .rest(from: $0) } ?? .next }
+                text = bytes.withUnsafeBytes { VisibleText.of($0.prefix(rest ?? $0.count)) }
+                return .stop
             }
         }
         return (text, outcome.sha256)

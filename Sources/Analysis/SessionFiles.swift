@@ -15,7 +15,7 @@ public enum SessionFiles {
             }
             let before = table.count
             _ = try LogFile(path: found.path).forEachMember { member in
-                guard let profile = member.peek({ library.recognize($0) }), profile.recordKinds.contains(.session)
+                guard let profile = member.profile(by: Recognizer(library)), profile.recordKinds.contains(.session)
                 else { return }
                 read(&member, profile, into: &table)
             }
@@ -31,8 +31,8 @@ public enum SessionFiles {
         let names = NameTable()
         var parser = LineParser(profile: profile, names: names)
         var batch = RecordBatch()
-        member.forEachLine { bytes, line in
-            guard case .whole = line.extent else { return true }
+        member.forEachRecord { bytes, line in
+            guard case .whole = line.extent else { return .next }
             _ = parser.parse(bytes, id: EventID(source: 1, line: Int64(line.number)), into: &batch)
             parser.settle(&batch)
             for row in batch.sessions {
@@ -41,7 +41,7 @@ public enum SessionFiles {
                     account: names.text(row.account), live: row.live)
             }
             batch.removeAll()
-            return true
+            return parser.rest.map { .rest(from: $0) } ?? .next
         }
     }
 }

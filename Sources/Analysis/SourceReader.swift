@@ -62,21 +62,26 @@ struct SourceReader {
         /// Begins to read a source: finds its profile, and may read its first lines for it.
         ///
         /// - Returns: nil if no profile fits.
-        fileprivate func begin(_ source: Int64, _ sample: RawSpan, longest: Int) -> SourceLines? {
+        fileprivate func begin(
+            _ source: Int64, isPlain: Bool, _ sample: RawSpan, longest: Int
+        ) -> SourceLines? {
             // Taken out, not copied: it has many parts to be counted.
             if var again = parser.take() {
                 again.beginSource()
                 var batch = RecordBatch()
                 if let read = recognizer.readOn(sample, &again, source: source, longest: longest, into: &batch) {
-                    return SourceLines(source: source, parser: again, read, batch)
+                    return SourceLines(source: source, isPlain: isPlain, parser: again, read, batch)
                 }
                 parser = again
             }
-            return recognizer.recognize(sample).map { SourceLines(source: source, parser: parser(for: $0)) }
+            let isWhole = sample.byteCount < LogMember.maxPeekBytes
+            return recognizer.recognize(sample, isWhole: isWhole).map {
+                SourceLines(source: source, isPlain: isPlain, parser: parser(for: $0))
+            }
         }
 
         /// A parser for a source of that profile.
-        private func parser(for profile: Profile) -> LineParser {
+        fileprivate func parser(for profile: Profile) -> LineParser {
             guard var again = parser.take(), again.profile.isSame(as: profile) else {
                 return LineParser(profile: profile, known: names)
             }
@@ -149,6 +154,10 @@ struct SourceReader {
             source.member = member.name
             if let next = unmatched.first, next.member == member.name { source = unmatched.removeFirst() }
             source.compression = "\(member.packing)"
+            if member.skippedNULs > 0 {
+                let holes = "\(member.skippedNULs) NUL bytes before lines were passed over"
+                source.reason = source.reason.map { "\($0); \(holes)" } ?? holes
+            }
             if let damage = member.damage {
                 source.state = .damaged
                 source.reason = "\(damage)"
@@ -181,22 +190,27 @@ struct SourceReader {
         _ member: inout LogMember, _ source: inout SourceRow, _ desk: Desk, isStopped: inout Bool,
         advanced: () -> Void
     ) throws {
+        let isPlain = member.packing == Packing()
         let (begun, isEmpty) = member.peek {
-            (desk.begin(source.id, $0, longest: limits.maxLineBytes), $0.byteCount == 0)
+            (desk.begin(source.id, isPlain: isPlain, $0, longest: limits.maxLineBytes), $0.byteCount == 0)
         }
         guard !isEmpty else { return }
-        guard var lines = begun else { return Self.passOver(&member, &source, library) }
+        let further = begun == nil ? member.profileFurther(by: desk.recognizer) : nil
+        guard
+            var lines = begun
+                ?? further.map({ SourceLines(source: source.id, isPlain: isPlain, parser: desk.parser(for: $0)) })
+        else { return Self.passOver(&member, &source, library) }
         source.profile = lines.parser.profile.label
         guard send(.began(source), desk) else {
             isStopped = true
             return
         }
-        member.forEachLine { bytes, line in
-            lines.take(bytes, line)
-            guard lines.sinceFlush >= Self.batchSize else { return true }
+        member.forEachRecord { bytes, line in
+            let next = lines.take(bytes, line).map { LogMember.LineUse.rest(from: $0) } ?? .next
+            guard lines.sinceFlush >= Self.batchSize else { return next }
             advanced()
             isStopped = !flush(&lines, desk)
-            return !isStopped
+            return isStopped ? .stop : next
         }
         lines.finish(member.byteCount)
         if !isStopped { isStopped = !flush(&lines, desk) }
@@ -258,21 +272,26 @@ struct SourceReader {
         private var isCut = false
         /// How many of the first lines were read already.
         private let read: Int64
+        /// Whether the file may be one that its server is writing to.
+        private let isPlain: Bool
 
         /// - Parameters:
+        ///   - isPlain: whether the source is neither compressed nor in a container.
         ///   - first: the lines that the parser has read of the source.
         ///   - batch: their records.
         init(
-            source: Int64, parser: consuming LineParser, _ first: Recognizer.FirstLines = Recognizer.FirstLines(),
-            _ batch: consuming RecordBatch = RecordBatch()
+            source: Int64, isPlain: Bool, parser: consuming LineParser,
+            _ first: Recognizer.FirstLines = Recognizer.FirstLines(), _ batch: consuming RecordBatch = RecordBatch()
         ) {
+            self.isPlain = isPlain
             self.source = source
             self.parser = parser
             self.batch = batch
             (read, accepted, ignored) = (first.count, first.accepted, first.ignored)
         }
 
-        mutating func take(_ bytes: RawSpan, _ line: LogLine) {
+        /// - Returns: where the line's next record begins; nil if it has no other.
+        mutating func take(_ bytes: RawSpan, _ line: LogLine) -> Int? {
             lines += 1
             sinceFlush += 1
             digests.append(
@@ -280,18 +299,24 @@ struct SourceReader {
                     digest_of_line($0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count)
                 })
             end = line.offset + line.byteCount
-            if lines <= read { return }
+            if lines <= read { return nil }
             switch line.extent {
-            case .tooLong: return reject(bytes, line, .tooLong)
-            // Its last field may have lost digits, and a wrong account is worse than none.
-            case .cut: return reject(bytes, line, .cut)
+            case .tooLong:
+                reject(bytes, line, .tooLong)
+                return nil
+            case .cut:
+                // Its last field may have lost digits, and a wrong account is worse than none.
+                reject(bytes, line, .cut)
+                return nil
             case .whole: break
             }
-            switch parser.parse(bytes, id: EventID(source: source, line: Int64(line.number)), into: &batch) {
+            let id = EventID(source: source, line: Int64(line.number))
+            switch parser.parse(bytes, id: id, endIsOpen: isPlain && !line.hasLineFeed, into: &batch) {
             case .accepted: accepted += 1
             case .ignored: ignored += 1
             case .rejected(let reason, _): reject(bytes, line, reason)
             }
+            return parser.rest
         }
 
         private mutating func reject(_ bytes: RawSpan, _ line: LogLine, _ reason: RejectReason) {
@@ -308,7 +333,7 @@ struct SourceReader {
         ///   whole.
         mutating func finish(_ byteCount: UInt64) {
             isCut = byteCount == end
-            for line in parser.finish() {
+            for line in parser.finish(source: source, into: &batch) {
                 rejected += 1
                 accepted -= 1
                 rejects.append(
@@ -355,6 +380,11 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
+            var notes = parser.columnNotes
+            if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {
+                notes.append("all of its lines were ignored: its profile takes none of them for a record")
+            }
+            if !notes.isEmpty { row.reason = notes.joined(separator: "; ") }
         }
     }
 }

@@ -63,6 +63,7 @@ public struct EventEncoder {
                 $0.set(grant.grantee)
                 $0.set(grant.live.from ?? RowCells.null)
                 $0.set(grant.live.until ?? RowCells.null)
+                $0.set(grant.isOpen ? 1 : 0)
             }
         }
         return rows

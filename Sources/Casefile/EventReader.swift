@@ -54,7 +54,8 @@ public struct EventReader {
                 try body(
                     GrantRecord(
                         id: EventID(rawValue: row.integer(0)), owner: row.name(1), camera: row.name(2),
-                        grantee: row.name(3), live: Validity(from: row.optional(4), until: row.optional(5))))
+                        grantee: row.name(3), live: Validity(from: row.optional(4), until: row.optional(5)),
+                        isOpen: row.integer(6) != 0))
             }
         }
     }

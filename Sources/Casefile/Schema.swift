@@ -177,7 +177,8 @@ enum Schema {
             camera INTEGER NOT NULL REFERENCES name(id),
             grantee INTEGER NOT NULL REFERENCES name(id),
             live_from INTEGER,
-            live_until INTEGER
+            live_until INTEGER,
+            is_open INTEGER NOT NULL DEFAULT 0  -- 1: a time could not be read, so when it held is not known
         ) STRICT;
 
         -- What the correlation found. Deliveries that are clear are in neither table.

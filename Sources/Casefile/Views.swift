@@ -103,7 +103,7 @@ public enum Views {
             "grants",
             """
             SELECT \(name("g.owner")) AS owner, \(name("g.camera")) AS camera, \(name("g.grantee")) AS grantee,
-                \(iso("g.live_from")) AS live_from, \(iso("g.live_until")) AS live_until
+                \(iso("g.live_from")) AS live_from, \(iso("g.live_until")) AS live_until, g.is_open
             FROM granted g JOIN source s ON s.id = g.id >> 36 WHERE s.state IN ('complete', 'damaged')
             """
         ),

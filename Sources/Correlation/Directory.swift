@@ -75,6 +75,9 @@ public struct Directory: Sendable {
     private var grantsByPair: [Pair: [Validity]] = [:]
     /// Whether it is known who was granted what; if not, any account but the owner may have been.
     private let knowsRights: Bool
+    /// Those of which it is not known when they held.
+    private var openGrants: Set<GrantKey> = []
+    private var openPairs: Set<Pair> = []
 
     /// - Parameter knowsRights: whether there is a table of grants, or nobody was granted anything.
     public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = [], knowsRights: Bool = true) {
@@ -108,6 +111,11 @@ public struct Directory: Sendable {
         }
         for grant in grants {
             let key = GrantKey(owner: grant.owner, camera: grant.camera, grantee: grant.grantee)
+            if grant.isOpen {
+                openGrants.insert(key)
+                openPairs.insert(Pair(owner: grant.owner, grantee: grant.grantee))
+                continue
+            }
             self.grants[key, default: []].append(grant.live)
             grantsByPair[Pair(owner: grant.owner, grantee: grant.grantee), default: []].append(grant.live)
         }
@@ -168,7 +176,8 @@ public struct Directory: Sendable {
     /// Whether `requester` has a right, throughout [`earliest`, `latest`], to a frame of `origin`.
     ///
     /// A grant that is live during all of the interval entitles, one that is live during none of it does not, and one
-    /// that is live during a part leaves it open. Grants that adjoin count as one.
+    /// that is live during a part leaves it open, and so does one whose times are not known. Grants that adjoin count as
+    /// one.
     public func entitlement(
         of requester: NameID, to origin: FrameOrigin, _ earliest: Int64, _ latest: Int64
     ) -> Entitlement {
@@ -177,12 +186,14 @@ public struct Directory: Sendable {
         guard knowsRights else { return .open }
         guard origin.camera.isPresent else {
             // Which of the owner's cameras it was is not known, so no grant can be excluded.
-            let live = grantsByPair[Pair(owner: origin.owner, grantee: requester)] ?? []
-            return live.contains { $0.meets(earliest, latest) } ? .open : .notEntitled
+            let pair = Pair(owner: origin.owner, grantee: requester)
+            let mayBeLive =
+                grantsByPair[pair]?.contains { $0.meets(earliest, latest) } == true || openPairs.contains(pair)
+            return mayBeLive ? .open : .notEntitled
         }
         let key = GrantKey(owner: origin.owner, camera: origin.camera, grantee: requester)
-        guard let live = grants[key] else { return .notEntitled }
-        return Self.cover(live, earliest, latest)
+        let known = grants[key].map { Self.cover($0, earliest, latest) } ?? .notEntitled
+        return known == .notEntitled && openGrants.contains(key) ? .open : known
     }
 
     private static func cover(_ intervals: [Validity], _ earliest: Int64, _ latest: Int64) -> Entitlement {

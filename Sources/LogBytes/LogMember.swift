@@ -23,6 +23,31 @@ public struct LogMember: ~Copyable {
         try reader.peek(Self.maxPeekBytes, body)
     }
 
+    /// Lends as many of the bytes that come next, or as many as there are and there is room for, without reading them.
+    public mutating func peek<Result>(
+        upTo count: Int, _ body: (_ bytes: RawSpan) throws -> Result
+    ) rethrows -> Result {
+        try reader.peek(count, body)
+    }
+
+    /// What becomes of a line that was lent.
+    public enum LineUse {
+        /// The next line is wanted.
+        case next
+        /// No further line is.
+        case stop
+        /// The line's bytes from that place on are a record of their own, and are lent as the next line.
+        case rest(from: Int)
+    }
+
+    /// Lends each line in turn, as `forEachLine` does, and parts of it again where it holds several records; each part counts
+    /// as a line, so that a record has a number of its own.
+    public mutating func forEachRecord(
+        _ body: (_ bytes: RawSpan, _ line: LogLine) throws -> LineUse
+    ) rethrows {
+        try reader.forEachRecord(body)
+    }
+
     /// Lends each line in turn, without its `\n` or `\r\n`, until the closure returns `false`.
     ///
     /// Empty lines are lent too; a last line needs no `\n`. A later call goes on with the line after the last one lent.
@@ -30,6 +55,6 @@ public struct LogMember: ~Copyable {
     public mutating func forEachLine(
         _ body: (_ bytes: RawSpan, _ line: LogLine) throws -> Bool
     ) rethrows {
-        try reader.forEachLine(body)
+        try reader.forEachRecord { try body($0, $1) ? .next : .stop }
     }
 }

@@ -137,10 +137,13 @@ struct MemberPass {
     private mutating func lend(
         _ bytes: any ByteSource, name: String?, packing: Packing, _ body: (inout LogMember) throws -> Void
     ) rethrows {
-        let text = Lookahead(bytes, count: 16)
+        let head = Lookahead(bytes, count: JSONValues.headBytes)
+        let order = UTF16Decoder.ByteOrder(head.head)
+        let text =
+            order.map { UTF16Decoder(head, order: $0, chunkBytes: unwrapping.chunkBytes) }
+            .map { Lookahead($0, count: JSONValues.headBytes) } ?? head
         let source: any ByteSource =
-            UTF16Decoder.ByteOrder(text.head).map { UTF16Decoder(text, order: $0, chunkBytes: unwrapping.chunkBytes) }
-            ?? text
+            JSONValues.begins(text.head) ? JSONValues(text, chunkBytes: unwrapping.chunkBytes) : text
         let ahead = ReadAhead(source, chunkBytes: unwrapping.chunkBytes)
         // What holds the member goes on with the same bytes.
         defer { ahead.stop() }
@@ -150,12 +153,13 @@ struct MemberPass {
         members.append(
             MemberOutcome(
                 name: name, packing: packing, decodedBytes: reader.decodedBytes, lines: reader.lines,
-                reachedEnd: reader.reachedEnd, damage: reader.damage))
+                skippedNULs: reader.skippedNULs, reachedEnd: reader.reachedEnd, damage: reader.damage))
     }
 
     private mutating func refuse(name: String, packing: Packing, _ damage: Damage) {
         members.append(
             MemberOutcome(
-                name: name, packing: packing, decodedBytes: 0, lines: 0, reachedEnd: false, damage: damage))
+                name: name, packing: packing, decodedBytes: 0, lines: 0, skippedNULs: 0, reachedEnd: false,
+                damage: damage))
     }
 }

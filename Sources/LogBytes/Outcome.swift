@@ -35,6 +35,9 @@ public struct MemberOutcome: Hashable, Sendable {
     /// How many lines were lent, those too long or cut included.
     public let lines: UInt64
 
+    /// How many NULs were passed over where a line begins: a hole that a log's rotation or a crash left.
+    public let skippedNULs: UInt64
+
     /// Whether the member was read to its end or its damage; `false` if the reader stopped before.
     ///
     /// Damage beyond that place is unknown then.

@@ -6,9 +6,16 @@ public struct LineParser {
     /// The outermost envelope's first.
     private let unwrappers: [Unwrapper]
     private let deriver: Deriver?
+    /// Of a profile of JSON lines.
+    private let json: JSONLines?
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
+    private var endIsOpen = false
+    /// A record of which lines are missing yet.
+    private var quoted: QuotedRecord?
+    /// Lines that were held for such a record and gave none.
+    private var strays: [Int64] = []
 
     /// A parser for a few lines.
     ///
@@ -23,6 +30,7 @@ public struct LineParser {
         self.known = known
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
+        if case .json(let lines) = scanner { json = lines } else { json = nil }
         unwrappers = profile.envelopes.map { Unwrapper($0) }
         deriver = Deriver(profile)
         slices = FieldSlices(count: profile.fields.count)
@@ -34,6 +42,7 @@ public struct LineParser {
         if unwrappers.isEmpty, deriver == nil, let scanner {
             scanner.beginSource()
             builder.beginSource()
+            (quoted, strays) = (nil, [])
         } else {
             self = LineParser(profile: profile, known: known)
         }
@@ -42,9 +51,19 @@ public struct LineParser {
     /// Reads one line, without its terminator, and adds its records to `batch`, where their names are numbered once
     /// `settle` is called.
     ///
-    /// - Parameter id: the source and the line's number.
-    public mutating func parse(_ line: RawSpan, id: EventID, into batch: inout RecordBatch) -> LineOutcome {
+    /// - Parameters:
+    ///   - id: the source and the line's number.
+    ///   - endIsOpen: whether the line may be being written yet, so that a value at its end may lack characters: it is
+    ///     taken for unknown.
+    public mutating func parse(
+        _ line: RawSpan, id: EventID, endIsOpen: Bool = false, into batch: inout RecordBatch
+    ) -> LineOutcome {
         if known.isNearlyFull { settle(&batch) }
+        guard endIsOpen, profile.isLog, unwrappers.allSatisfy({ $0.endsWithLine }) else {
+            return read(line, id: id, into: &batch)
+        }
+        self.endIsOpen = true
+        defer { self.endIsOpen = false }
         return read(line, id: id, into: &batch)
     }
 
@@ -107,27 +126,109 @@ public struct LineParser {
     ) throws -> LineOutcome {
         if bytes.isEmpty { return .ignored }
         if transactions != nil {
-            guard let whole = try transactions?.add(bytes, line: id.line, into: slices) else { return .accepted }
-            return whole.text.withUnsafeBytes {
-                build($0, id: EventID(source: id.source, line: whole.firstLine), into: &batch)
+            switch try transactions?.add(bytes, line: id.line, into: slices) {
+            case .record(let text, let firstLine):
+                return text.withUnsafeBytes {
+                    build($0, id: EventID(source: id.source, line: firstLine), into: &batch)
+                }
+            case .restarted: return .ignored
+            default: return .accepted
             }
         }
+        if case .delimited(let scanner) = scanner, scanner.spansLines {
+            return try readQuoted(scanner, bytes, id: id, into: &batch)
+        }
         guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
+        if endIsOpen { slices.removeThose(endingAt: bytes.count) }
         return build(bytes, id: id, into: &batch)
+    }
+
+    /// Reads a line of a table, whose record may have begun on an earlier line.
+    private mutating func readQuoted(
+        _ scanner: DelimitedScanner, _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
+    ) throws -> LineOutcome {
+        slices.clear()
+        guard var record = quoted.take() else {
+            do throws(ScanFailure) {
+                guard try scanner.scan(bytes, into: slices) else { return .ignored }
+            } catch {
+                let record = QuotedRecord(bytes, number: id.line)
+                guard error.reason == .openQuote, !record.mayBeWhole, hasRequiredColumns else { throw error }
+                quoted = record
+                return .accepted
+            }
+            return build(bytes, id: id, into: &batch)
+        }
+        record.add(bytes, number: id.line)
+        if record.mayBeWhole {
+            let outcome = try? record.text.withUnsafeBytes { text in
+                guard try scanner.scan(text, into: slices) else { return LineOutcome.ignored }
+                return build(text, id: EventID(source: id.source, line: record.lines[0].number), into: &batch)
+            }
+            if let outcome { return outcome }
+        } else if !record.isTooLong {
+            quoted = record
+            return .accepted
+        }
+        return readApart(record, source: id.source, into: &batch)
+    }
+
+    /// Reads the lines behind a quote that does not end, each for itself; returns what came of the last one.
+    private mutating func readApart(
+        _ record: QuotedRecord, source: Int64, into batch: inout RecordBatch
+    ) -> LineOutcome {
+        strays.append(record.lines[0].number)
+        var last = LineOutcome.accepted
+        for index in record.lines.indices.dropFirst() {
+            let (line, number) = (Array(record.bytes(index)), record.lines[index].number)
+            do {
+                last = try line.withUnsafeBytes {
+                    try read($0, id: EventID(source: source, line: number), into: &batch)
+                }
+            } catch {
+                let failure = error as? ScanFailure
+                last = .rejected(failure?.reason ?? .noRecord, offset: failure?.offset ?? 0)
+            }
+            if index < record.lines.count - 1, last != .accepted { strays.append(number) }
+        }
+        return last
     }
 
     private mutating func build(
         _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) -> LineOutcome {
+        if case .delimited(let scanner) = scanner, scanner.hasForeignTime, deriver == nil {
+            return builder.build(bytes, slices, id: id, hasForeignTime: true, into: &batch)
+        }
         guard let deriver else { return builder.build(bytes, slices, id: id, into: &batch) }
         deriver.extend(bytes, slices)
         return builder.build(deriver.text.bytes, slices, id: id, into: &batch)
     }
 
-    /// The first lines of records that the source ended in the middle of.
-    public mutating func finish() -> [Int64] {
-        (transactions?.unfinished ?? []) + unwrappers.compactMap(\.unfinished)
+    /// Ends the source: what was held back for more lines to come is read as it stands.
+    ///
+    /// - Returns: the lines that were accepted and gave no record: the first ones of records that the source ended in the
+    ///   middle of.
+    public mutating func finish(source: Int64, into batch: inout RecordBatch) -> [Int64] {
+        while let record = quoted.take() {
+            if readApart(record, source: source, into: &batch) != .accepted, let last = record.lines.last,
+                record.lines.count > 1
+            {
+                strays.append(last.number)
+            }
+        }
+        defer { strays = [] }
+        return strays + (transactions?.unfinished ?? []) + unwrappers.flatMap(\.unfinished)
     }
+
+    /// What a person should know of a source's columns; empty for a log without a header of its own.
+    public var columnNotes: [String] {
+        guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return [] }
+        return ForeignColumns.notes(scanner, profile)
+    }
+
+    /// Where the next record begins on the line read last, if it holds several; it is to be read as a line of its own.
+    public var rest: Int? { unwrappers.isEmpty ? json?.rest : unwrappers[0].rest }
 
     /// Whether a line says the same whatever `--sessions` knows, and none is in an envelope.
     var isPlain: Bool { unwrappers.isEmpty && (deriver == nil || profile.sessions.count == 0) }
@@ -136,12 +237,19 @@ public struct LineParser {
     /// any of its fields does. A line inside a transaction has them.
     var hasRequiredFields: Bool {
         if let transactions { return transactions.hasBegun }
+        if quoted != nil { return true }
         if profile.required.isEmpty { return slices.hasAny }
         return profile.required.allSatisfy { $0.contains { slices.has($0) } }
     }
 
     /// Whether the line read last has the field of that number.
     func hasField(_ field: Int) -> Bool { slices.has(field) }
+
+    /// Whether a file's own header names its columns, among them those that the profile must be recognised by.
+    var isTable: Bool {
+        guard case .delimited(let scanner) = scanner, scanner.spansLines else { return false }
+        return hasRequiredColumns
+    }
 
     /// Whether a file's own header names the fields that the profile must be recognised by; if it names none, whether it
     /// names any of them.

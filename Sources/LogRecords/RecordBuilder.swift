@@ -8,6 +8,8 @@ struct RecordBuilder {
     private let known: NameCache
     private var days = DayReader()
     private var notation: TimeNotation?
+    /// Fields of which a line must have one; empty if any line may be a record.
+    private let telling: [Int]
     private var verdicts: [NameID: Verdict] = [:]
     /// Those asked for last, by the last bits of the word's number.
     private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
@@ -20,6 +22,7 @@ struct RecordBuilder {
         let names = known.names
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
+        telling = Self.telling(profile)
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
     }
@@ -29,20 +32,37 @@ struct RecordBuilder {
         notation = profile.notation
     }
 
+    /// - Parameter hasForeignTime: the line has a time in a column that the profile does not know.
     mutating func build(
-        _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, into batch: inout RecordBatch
+        _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, hasForeignTime: Bool = false,
+        into batch: inout RecordBatch
     ) -> LineOutcome {
         for conditions in profile.ignored where fields.holds(conditions, bytes, slices) { return .ignored }
+        // Any program writes JSON: of a server's own log, only what its requests have says that a line is one.
+        if !telling.isEmpty, !telling.contains(where: { slices.has($0) }) { return .rejected(.noRecord, offset: 0) }
         var isRecord = false
         for index in profile.maps.indices where fields.holds(profile.maps[index].conditions, bytes, slices) {
             do {
-                try append(FieldReader.Line(bytes: bytes, slices: slices, map: index, id: id), to: &batch)
+                let line = FieldReader.Line(bytes: bytes, slices: slices, map: index, id: id)
+                if profile.maps[index].kind == .grant {
+                    try appendGrant(line, hasForeignTime, to: &batch)
+                } else {
+                    try append(line, to: &batch)
+                }
             } catch {
                 return .rejected(error, offset: 0)
             }
             isRecord = true
         }
         return isRecord ? .accepted : .rejected(.noRecord, offset: 0)
+    }
+
+    /// Of the fields that a profile of JSON lines is recognised by, all but the time, which any line has.
+    private static func telling(_ profile: Profile) -> [Int] {
+        guard case .json = profile.syntax else { return [] }
+        let times = Set(profile.maps.flatMap { $0[.time]?.fields ?? [] })
+        let parts = profile.derivations.filter { times.contains($0.output) }.flatMap(\.inputs)
+        return profile.required.joined().filter { !times.contains($0) && !parts.contains($0) }
     }
 
     private mutating func append(_ line: FieldReader.Line, to batch: inout RecordBatch) throws(RejectReason) {
@@ -58,17 +78,30 @@ struct RecordBuilder {
                 CameraRecord(
                     id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
                     owned: try validity(line), model: name(.model, line)))
-        case .grant:
-            batch.grants.append(
-                GrantRecord(
-                    id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
-                    grantee: try requiredName(.grantee, line), live: try validity(line)))
+        case .grant: try appendGrant(line, false, to: &batch)
         case .session:
             batch.sessions.append(
                 SessionRecord(
                     id: line.id, session: name(.session, line), address: name(.address, line),
                     account: try requiredName(.account, line), live: try validity(line)))
         }
+    }
+
+    /// A grant whose times cannot be read is a grant all the same: who holds it is known, and when is not. The line is
+    /// rejected then, so that somebody looks at it.
+    private mutating func appendGrant(
+        _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
+    ) throws(RejectReason) {
+        var grant = GrantRecord(
+            id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
+            grantee: try requiredName(.grantee, line), live: Validity(), isOpen: hasForeignTime)
+        var problem: RejectReason?
+        do throws(RejectReason) { grant.live = try validity(line) } catch {
+            grant.isOpen = true
+            problem = error
+        }
+        batch.grants.append(grant)
+        if let problem { throw problem }
     }
 
     private mutating func delivery(_ line: FieldReader.Line) throws(RejectReason) -> Delivery {

@@ -14,8 +14,8 @@ struct Parsed {
             let id = EventID(source: 1, line: Int64(index + 1))
             outcomes.append(parser.parse(line.span.bytes, id: id, into: &batch))
         }
+        unfinished = parser.finish(source: 1, into: &batch)
         parser.settle(&batch)
-        unfinished = parser.finish()
     }
 
     /// - Parameter shipped: a shipped profile's name.

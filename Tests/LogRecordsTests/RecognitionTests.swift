@@ -239,8 +239,9 @@ import Testing
                 let id = EventID(source: 1, line: Int64(number + 1))
                 outcomes.append("\(parser.parse(line.span.bytes, id: id, into: &batch))")
             }
+            let unfinished = parser.finish(source: 1, into: &batch)
             parser.settle(&batch)
-            return outcomes + ["\(batch)", "\(parser.finish())"]
+            return outcomes + ["\(batch)", "\(unfinished)"]
         }
         var parser = LineParser(profile: profile, names: names)
         let first = read(&parser)

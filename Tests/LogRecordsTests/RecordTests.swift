@@ -36,7 +36,8 @@ import Testing
     @Test("a relay's line with next to nothing is a delivery all the same")
     func bareRelay() throws {
         let parsed = try Parsed(
-            #"{"ts":1577354420}"#, #"{"ts":1577354420,"status":null,"key":"-","node":""}"#, shipped: "native-relay")
+            #"{"ts":1577354420,"camera":""}"#, #"{"ts":1577354420,"status":null,"key":"-","node":""}"#,
+            shipped: "native-relay")
         #expect(parsed.outcomes == [.accepted, .accepted])
         for it in parsed.batch.deliveries {
             #expect(
@@ -53,9 +54,11 @@ import Testing
     @Test(
         "a line that cannot be a record says why",
         arguments: [
-            (#"{"requester":"alice"}"#, RejectReason.noTime), (#"{"ts":"yesterday"}"#, .badTime),
-            (#"{"ts":null}"#, .noTime),
-            (#"{"ts":1577354420,"status":"OK"}"#, .badStatus), (#"["ts"]"#, .malformedJSON),
+            (#"{"requester":"alice"}"#, RejectReason.noTime), (#"{"ts":"yesterday","key":"k"}"#, .badTime),
+            (#"{"ts":null,"key":"k"}"#, .noTime),
+            (#"{"ts":1577354420,"key":"k","status":"OK"}"#, .badStatus),
+            // It has none of what a relay's line is recognised by.
+            (#"{"ts":1577354420,"level":"info","msg":"started"}"#, .noRecord), (#"["ts"]"#, .malformedJSON),
         ])
     func rejected(_ line: String, _ reason: RejectReason) throws {
         let parsed = try Parsed(line, shipped: "native-relay")

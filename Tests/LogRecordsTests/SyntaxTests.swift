@@ -104,13 +104,12 @@ import Testing
     @Test("CSV with too few or too many values, or a quote that does not end, is refused with its offset")
     func brokenCSV() throws {
         let (rows, others) = try read(
-            "name: x\nsyntax: csv",
-            ["ts,account,key", "1577351577,a", "1577351577,a,k,", #"1577351577,"a,k"#, #"1577351577,"a"b,k"#])
+            "name: x\nsyntax: csv", ["ts,account,key", "1577351577,a", "1577351577,a,k,", #"1577351577,"a"b,k"#])
         #expect(rows.isEmpty)
         #expect(
             others == [
                 .ignored, .rejected(.columnCount, offset: 11), .rejected(.columnCount, offset: 15),
-                .rejected(.openQuote, offset: 11), .rejected(.openQuote, offset: 11),
+                .rejected(.openQuote, offset: 11),
             ])
     }
 

@@ -53,6 +53,60 @@ import Testing
         #expect(parsed.unfinished.isEmpty)
     }
 
+    @Test(
+        "what a cache says of an answer: Hit, HitMiss, HitPass and the methods called (vsl(7), varnishncsa(1))",
+        arguments: [
+            (["Hit            32771 59.668197 10.000000 0.000000", "VCL_call       HIT"], CacheStatus.hit),
+            // Nothing is left of its time to live: it is served in its grace.
+            (["Hit            32771 -1.250000 10.000000 0.000000", "VCL_call       HIT"], .stale),
+            (["VCL_call       MISS"], .miss),
+            (["HitMiss        32771 119.668197", "VCL_call       MISS"], .miss),
+            (["HitPass        32771 119.668197", "VCL_call       PASS"], .bypass), (["VCL_call       PASS"], .bypass),
+        ])
+    func verdicts(_ tags: [String], _ expected: CacheStatus) throws {
+        let parsed = try parse(
+            ["*   << Request  >> 5", "-   Begin          req 4 rxreq"]
+                + [
+                    "Timestamp      Start: 1795475491.000001 0.000000 0.000000", "ReqURL         /v1/cameras/1/snap",
+                    "ReqHeader      X-Account: alice", "VCL_call       RECV", "VCL_return     hash",
+                    "VCL_call       HASH",
+                ].map { "-   " + $0 } + tags.map { "-   " + $0 }
+                + [
+                    "-   RespStatus     200", "-   VCL_call       DELIVER", "-   VCL_return     deliver",
+                    "-   End            ",
+                ])
+        #expect(parsed.batch.deliveries.map(\.cacheStatus) == [expected])
+    }
+
+    @Test("a request that was restarted has its answer in another transaction")
+    func restarted() throws {
+        var lines = Self.request(5, account: "alice", start: "1795475491.000001")
+        lines.insert(contentsOf: ["-   VCL_return     restart", "-   Link           req 6 restart"], at: 10)
+        let parsed = try parse(lines)
+        #expect(parsed.batch.count == 0)
+        #expect(parsed.outcomes[lines.count - 2] == .ignored, "its End")
+    }
+
+    @Test(
+        "a transaction whose end was made up is no answer",
+        arguments: [
+            ["-   VSL            timeout", "-   End            synth"], ["-   End            synth"],
+            ["-   VSL            store overflow", "-   End            "],
+        ])
+    func madeUpEnd(_ end: [String]) throws {
+        let lines = Self.request(5, account: "alice", start: "1795475491.000001").dropLast(2) + end
+        let parsed = try parse(Array(lines))
+        #expect(parsed.batch.count == 0)
+        #expect(parsed.outcomes.last == .rejected(.unfinished, offset: 0))
+    }
+
+    @Test("a transaction's number may need 64 bits (Varnish 7.3)")
+    func longNumber() throws {
+        let lines = Self.request(5_000_000_123, account: "alice", start: "1795475491.000001")
+        #expect(try parse(lines).batch.deliveries.count == 1)
+        #expect(try parse(Self.raw(lines, 5_000_000_123)).batch.deliveries.count == 1)
+    }
+
     @Test("transactions whose lines interleave are told apart by their numbers")
     func interleaved() throws {
         let one = Self.raw(Self.request(11, account: "alice", start: "1795475491.000001"), 11)

@@ -111,22 +111,23 @@ public struct Normalizer {
     private mutating func readMember(_ member: inout LogMember, _ source: inout SourceRow, _ tag: String) throws
         -> Counts
     {
-        let (profile, isEmpty) = member.peek { (options.library.recognize($0), $0.byteCount == 0) }
-        guard !isEmpty else { return Counts() }
+        let profile = member.profile(by: Recognizer(options.library))
+        guard member.peek({ $0.byteCount > 0 }) else { return Counts() }
         guard let profile else {
             SourceReader.passOver(&member, &source, options.library)
             return Counts()
         }
         source.profile = profile.label
-        var lines = SourceReader.SourceLines(source: 0, parser: LineParser(profile: profile, known: known))
+        var lines = SourceReader.SourceLines(
+            source: 0, isPlain: member.packing == Packing(), parser: LineParser(profile: profile, known: known))
         var counts = Counts()
-        try member.forEachLine { bytes, line in
-            lines.take(bytes, line)
+        try member.forEachRecord { bytes, line in
+            let next = lines.take(bytes, line).map { LogMember.LineUse.rest(from: $0) } ?? .next
             guard lines.batch.count >= SourceReader.batchSize || lines.rejects.count >= SourceReader.batchSize else {
-                return true
+                return next
             }
             try write(&lines, tag, &counts)
-            return true
+            return next
         }
         lines.finish(member.byteCount)
         try write(&lines, tag, &counts)

@@ -121,11 +121,11 @@ public struct ResultImport {
                 record.model.stored,
             ])
         }
-        let grant = try db.makeStatement(sql: "INSERT INTO granted VALUES (?,?,?,?,?,?)")
+        let grant = try db.makeStatement(sql: "INSERT INTO granted VALUES (?,?,?,?,?,?,?)")
         for record in facts.grants {
             try grant.execute(arguments: [
                 record.id.rawValue, record.owner.stored, record.camera.stored, record.grantee.stored,
-                record.live.from, record.live.until,
+                record.live.from, record.live.until, record.isOpen ? 1 : 0,
             ])
         }
     }

@@ -20,6 +20,8 @@ final class LineReader {
     private(set) var decodedBytes: UInt64 = 0
     /// How many lines have been lent.
     private(set) var lines: UInt64 = 0
+    /// How many NULs before lines have been passed over.
+    private(set) var skippedNULs: UInt64 = 0
     /// What ended the bytes early, or followed them.
     private(set) var damage: Damage?
     /// Whether there is nothing left to decode.
@@ -52,11 +54,12 @@ final class LineReader {
         return try body(bytes(from: start, count: min(count, end - start)).bytes)
     }
 
-    /// Lends each line to the closure until it returns `false`; a later call goes on with the line after.
-    func forEachLine(_ body: (_ bytes: RawSpan, _ line: LogLine) throws -> Bool) rethrows {
+    /// Lends each line to the closure until it wants no more; a later call goes on with the line after.
+    func forEachRecord(_ body: (_ bytes: RawSpan, _ line: LogLine) throws -> LogMember.LineUse) rethrows {
         begin()
         while true {
             guard try lendBufferedLines(body) else { return }
+            skipNULs()
             // One byte more than the limit may still be the `\r` of a line that is not too long.
             if end - start > maxLineBytes + 1 {
                 guard try lendOverlongLine(body) else { return }
@@ -70,7 +73,7 @@ final class LineReader {
     // MARK: Lending
 
     /// Lends every line that ends in the buffer; returns whether the closure wants more.
-    private func lendBufferedLines(_ body: (RawSpan, LogLine) throws -> Bool) rethrows -> Bool {
+    private func lendBufferedLines(_ body: (RawSpan, LogLine) throws -> LogMember.LineUse) rethrows -> Bool {
         guard let base = current.baseAddress else { return true }
         // Locals, because the closure may be anything and the properties would be stored and loaded around each call.
         let end = end
@@ -81,28 +84,52 @@ final class LineReader {
         defer { (self.start, self.scanned, self.lines) = (start, scanned, lines) }
 
         while scanned < end, let newline = memchr(base + scanned, 0x0A, end - scanned) {
-            let lineStart = start
+            var lineStart = start
             let newlineIndex = UnsafeRawPointer(newline) - base
+            if base.load(fromByteOffset: lineStart, as: UInt8.self) == 0 {
+                let first = Self.endOfNULs(base, lineStart, newlineIndex)
+                skippedNULs += UInt64(first - lineStart)
+                lineStart = first
+            }
             var count = newlineIndex - lineStart
             if count > 0 && base.load(fromByteOffset: newlineIndex - 1, as: UInt8.self) == 0x0D { count -= 1 }
             start = newlineIndex + 1
             scanned = start
-            lines += 1
-            let isTooLong = count > maxLineBytes
-            let line = LogLine(
-                number: lines, offset: origin &+ UInt64(lineStart), byteCount: UInt64(count),
-                extent: isTooLong ? .tooLong : .whole)
-            let lent = isTooLong ? sampleBytes : count
-            guard try body(UnsafeRawBufferPointer(start: base + lineStart, count: lent).bytes, line) else {
-                return false
-            }
+            let bytes = UnsafeRawBufferPointer(start: base + lineStart, count: count)
+            guard try lend(bytes, &lines, origin &+ UInt64(lineStart), .whole, true, body) else { return false }
         }
         scanned = end
         return true
     }
 
+    /// Lends a line that is in memory, and then its records behind the first; returns whether the closure wants more.
+    @inline(__always)
+    private func lend(
+        _ bytes: UnsafeRawBufferPointer, _ lines: inout UInt64, _ offset: UInt64, _ extent: LogLine.Extent,
+        _ hasLineFeed: Bool,
+        _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+    ) rethrows -> Bool {
+        let isTooLong = bytes.count > maxLineBytes
+        var lent = isTooLong ? UnsafeRawBufferPointer(rebasing: bytes[..<sampleBytes]) : bytes
+        var offset = offset
+        while true {
+            lines += 1
+            let line = LogLine(
+                number: lines, offset: offset, byteCount: UInt64(isTooLong ? bytes.count : lent.count),
+                extent: isTooLong ? .tooLong : extent, hasLineFeed: hasLineFeed)
+            switch try body(lent.bytes, line) {
+            case .next: return true
+            case .stop: return false
+            case .rest(let start):
+                precondition(start > 0 && start <= lent.count, "a record's rest must be shorter than the record")
+                lent = UnsafeRawBufferPointer(rebasing: lent[start...])
+                offset += UInt64(start)
+            }
+        }
+    }
+
     /// Passes over a line that does not fit, and lends its beginning; returns whether the closure wants more.
-    private func lendOverlongLine(_ body: (RawSpan, LogLine) throws -> Bool) rethrows -> Bool {
+    private func lendOverlongLine(_ body: (RawSpan, LogLine) throws -> LogMember.LineUse) rethrows -> Bool {
         let offset = endOffset - UInt64(end - start)
         let sample = sampleBytes
         var count = UInt64(end - start)
@@ -124,29 +151,27 @@ final class LineReader {
         }
         if lastByte == 0x0D { count -= 1 }
         lines += 1
-        return try body(
+        let use = try body(
             bytes(from: 0, count: sample).bytes,
-            LogLine(number: lines, offset: offset, byteCount: count, extent: .tooLong))
+            LogLine(number: lines, offset: offset, byteCount: count, extent: .tooLong, hasLineFeed: hasNewline))
+        if case .stop = use { return false }
+        return true
     }
 
     /// Lends what follows the last newline, if anything does.
-    private func lendLastLine(_ body: (RawSpan, LogLine) throws -> Bool) rethrows {
+    private func lendLastLine(_ body: (RawSpan, LogLine) throws -> LogMember.LineUse) rethrows {
         guard end > start else { return }
         let lineStart = start
         var count = end - start
         if current[end - 1] == 0x0D { count -= 1 }
         let offset = endOffset - UInt64(end - start)
         (start, scanned) = (end, end)
-        lines += 1
 
         // Bytes behind a complete stream may be the beginning of its next part, cut off, and the line with it.
         let isCut = damage != nil
-        let isTooLong = count > maxLineBytes
-        _ = try body(
-            bytes(from: lineStart, count: isTooLong ? sampleBytes : count).bytes,
-            LogLine(
-                number: lines, offset: offset, byteCount: UInt64(count),
-                extent: isTooLong ? .tooLong : isCut ? .cut : .whole))
+        var lines = lines
+        defer { self.lines = lines }
+        _ = try lend(bytes(from: lineStart, count: count), &lines, offset, isCut ? .cut : .whole, false, body)
     }
 
     private var sampleBytes: Int { min(Self.maxSampleBytes, maxLineBytes) }
@@ -166,6 +191,24 @@ final class LineReader {
         hasBegun = true
         while end < 3 && fill() {}
         if current[..<end].starts(with: [0xEF, 0xBB, 0xBF]) { (start, scanned) = (3, 3) }
+        repeat { skipNULs() } while start == end && fill()
+    }
+
+    /// Passes over NULs that stand where a line begins: the hole that a writer leaves which goes on at its old place in a
+    /// file that was emptied (logrotate's copytruncate), or blocks that a crash left without their bytes.
+    private func skipNULs() {
+        guard start < end, current[start] == 0, let base = current.baseAddress else { return }
+        let first = Self.endOfNULs(base, start, end)
+        skippedNULs += UInt64(first - start)
+        start = first
+        scanned = max(scanned, start)
+    }
+
+    private static func endOfNULs(_ base: UnsafeRawPointer, _ from: Int, _ end: Int) -> Int {
+        var index = from
+        while index + 8 <= end, base.loadUnaligned(fromByteOffset: index, as: UInt64.self) == 0 { index += 8 }
+        while index < end, base.load(fromByteOffset: index, as: UInt8.self) == 0 { index += 1 }
+        return index
     }
 
     /// Makes more bytes current, behind the unfinished line if there is one; returns `false` when nothing came.

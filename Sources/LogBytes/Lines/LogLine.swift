@@ -23,4 +23,8 @@ public struct LogLine: Hashable, Sendable {
 
     /// Whether the bytes lent are the whole line.
     public let extent: Extent
+
+    /// Whether a line feed follows; the last line of a member may have none, whether it was written so or is being written
+    /// yet.
+    public let hasLineFeed: Bool
 }

@@ -22,8 +22,27 @@ public enum Envelope: String, Sendable, CaseIterable {
     case ecs
     /// CloudWatch Logs exported to S3: `2019-12-26T09:12:57.123Z …`.
     case cloudWatch = "cloudwatch-export"
-    /// Syslog (RFC 3164 and RFC 5424).
+    /// `docker compose logs`: `relay-1  | …`.
+    case compose = "docker-compose"
+    /// `kubectl logs --prefix`: `[pod/relay-0/nginx] …`.
+    case kubectl = "kubectl-prefix"
+    /// Syslog messages with their length before them (RFC 6587 section 3.4.1), line breaks between them or not.
+    case syslogFrames = "syslog-octet-counted"
+    /// Syslog (RFC 3164 and RFC 5424), and `journalctl -o short` with its kin.
     case syslog
+    /// Syslog of RFC 3164 whose message has no tag.
+    case syslogWithoutTag = "syslog-without-tag"
+
+    /// Whether a line that has it cannot be a server's own line, so that it comes off before any profile is tried.
+    var isUnambiguous: Bool {
+        switch self {
+        case .docker, .cri, .journalExport, .journalJSON, .elasticsearch, .loki, .compose, .kubectl, .syslogFrames,
+            .syslog,
+            .syslogWithoutTag:
+            true
+        case .fluentBit, .vector, .ecs, .cloudWatch: false
+        }
+    }
 
     /// How a JSON envelope is told, and where it has the line.
     struct Members: Sendable {
@@ -44,7 +63,16 @@ public enum Envelope: String, Sendable, CaseIterable {
         case .vector: Members(required: [["message"], ["source_type", "timestamp"]], line: ["message"])
         case .ecs:
             Members(required: [["event.original", "message"], ["@timestamp"]], line: ["event.original", "message"])
-        case .cri, .journalExport, .cloudWatch, .syslog: nil
+        case .cri, .journalExport, .cloudWatch, .compose, .kubectl, .syslogFrames, .syslog, .syslogWithoutTag: nil
         }
     }
+
+    /// Where a collector says that a line goes on in another record: which members belong together, and what says that a
+    /// piece is not the last.
+    static let pieces: (by: [String], marks: [(member: String, value: String)]) = (
+        // Docker's fluentd driver; Docker; Fluent Bit.
+        by: ["partial_id", "stream"],
+        // Docker's fluentd driver says which piece is the last, Fluent Bit's parser keeps the tag of a container's line.
+        marks: [("partial_last", "false"), ("logtag", "P"), ("_p", "P")]
+    )
 }

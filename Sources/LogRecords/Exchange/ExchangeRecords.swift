@@ -98,6 +98,7 @@ extension ExchangeText {
             $0.add(.grantee, grant.grantee)
             $0.add(.from, grant.live.from)
             $0.add(.until, grant.live.until)
+            $0.add(.isOpen, grant.isOpen ? 1 : nil)
         }
     }
 
@@ -198,7 +199,7 @@ extension ExchangeLine {
     public func grant(_ id: EventID) throws -> GrantRecord {
         GrantRecord(
             id: id, owner: name(.owner), camera: name(.camera), grantee: name(.grantee),
-            live: Validity(from: try number(.from), until: try number(.until)))
+            live: Validity(from: try number(.from), until: try number(.until)), isOpen: try number(.isOpen) == 1)
     }
 
     /// The value whose word stands there; nil if the line does not have it.

@@ -59,6 +59,16 @@ public struct Profile: Sendable {
         name == other.name && text == other.text && envelopes == other.envelopes
     }
 
+    /// Whether its lines are what a server wrote while it ran, and no table of the directory.
+    public var isLog: Bool {
+        maps.contains {
+            switch $0.kind {
+            case .delivery, .fill, .revalidation, .purge: true
+            case .account, .camera, .grant, .session, .rollout: false
+            }
+        }
+    }
+
     /// The record kinds that this profile can read from a line.
     public var recordKinds: [RecordKind] { maps.map(\.kind) }
 

@@ -43,12 +43,16 @@ public struct ProfileLibrary: Sendable {
     /// The user's.
     public var own: [Profile] { Array(profiles.prefix(ownCount)) }
 
+    var shippedCount: Int { profiles.count - ownCount }
+
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
 
     /// The profile that fits the first lines of a file best; see `Recognizer`, which serves those who have many files.
     ///
     /// - Parameter sample: the file's first bytes; a cut last line does not count, unless it is the only one.
-    public func recognize(_ sample: RawSpan) -> Profile? { Recognizer(self).recognize(sample) }
+    public func recognize(_ sample: RawSpan, isWhole: Bool = false) -> Profile? {
+        Recognizer(self).recognize(sample, isWhole: isWhole)
+    }
 
     /// The shipped profiles, read once.
     private static let read: Result<[Profile], ProfileProblem> = {
@@ -96,6 +100,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.haproxy_http_yaml,
         PackageResources.janus_videoroom_yaml,
         PackageResources.livekit_webhook_yaml,
+        PackageResources.mediamtx_json_yaml,
         PackageResources.mediamtx_yaml,
         PackageResources.native_cache_yaml,
         PackageResources.native_relay_yaml,

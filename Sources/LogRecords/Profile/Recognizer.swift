@@ -14,33 +14,79 @@ public final class Recognizer {
     /// Files since `names` was emptied, which it is before it holds too much.
     private var trials = 0
     private static let mostTrials = 1000
+    /// For the envelopes that come off first.
+    private let wrappers = Envelope.allCases.filter(\.isUnambiguous).map { Unwrapper($0) }
 
     public init(_ library: ProfileLibrary) {
         self.library = library
         slices = FieldSlices(count: library.profiles.reduce(0) { max($0, $1.fields.count) })
     }
 
-    /// - Parameter sample: the file's first bytes; a cut last line does not count, unless it is the only one.
+    /// - Parameters:
+    ///   - sample: the file's first bytes; a cut last line does not count, unless it is the only one.
+    ///   - isWhole: whether they are all of them, so that the last line is whole without a line feed.
     /// - Returns: nil if no profile fits at least half of the lines.
-    public func recognize(_ sample: RawSpan) -> Profile? {
+    public func recognize(_ sample: RawSpan, isWhole: Bool = false) -> Profile? {
         trials += 1
         if trials > Self.mostTrials { (names, last, trials) = (NameTable(), nil, 0) }
-        guard var profile = again(sample) ?? anew(Self.lines(sample)) else { return nil }
+        guard var profile = again(sample, isWhole) ?? anew(Self.lines(sample, isWhole: isWhole)) else { return nil }
         profile.sessions = library.sessions
         return profile
     }
 
+    /// The profile of which a sample has the most lines, where none fits half of its first ones: a server's log may begin
+    /// with what it said of its start, with another program's lines, or with a line that is too long to be looked at.
+    ///
+    /// A table names its columns first, so it is not looked for here.
+    ///
+    /// - Returns: nil if no profile fits two lines, or one of a few.
+    public func recognizeAnywhere(_ sample: RawSpan, isWhole: Bool = false) -> Profile? {
+        let lines = Self.lines(sample, isWhole: isWhole, most: Self.mostLinesAnywhere)
+        guard var profile = anew(Array(lines.prefix(Self.mostLines))) ?? findAnywhere(lines, library.ranked, depth: 0)
+        else { return nil }
+        profile.sessions = library.sessions
+        return profile
+    }
+
+    private static let mostLinesAnywhere = 20_000
+
+    private func findAnywhere(_ lines: [[UInt8]], _ groups: [[Int]], depth: Int) -> Profile? {
+        let bare = lines.filter { !$0.isEmpty }
+        guard !bare.isEmpty else { return nil }
+        func inside(_ envelopes: [Envelope], _ groups: [[Int]]) -> Profile? {
+            guard depth < Self.mostEnvelopes else { return nil }
+            for (envelope, inner) in Self.unwrapped(lines, by: envelopes) {
+                guard var profile = findAnywhere(inner, groups, depth: depth + 1) else { continue }
+                profile.envelopes.insert(envelope, at: 0)
+                return profile
+            }
+            return nil
+        }
+        for group in groups where !group.isEmpty {
+            if let profile = inside(Envelope.allCases.filter(\.isUnambiguous), [group]) { return profile }
+            let candidates = group.filter { library.profiles[$0].mayBeginLate && library.scouts[$0].hasMembers(bare) }
+            let counts = candidates.map { index in
+                var parser = LineParser(profile: library.profiles[index], names: names)
+                return (index: index, count: parser.records(bare))
+            }
+            let best = counts.max { $0.count < $1.count }
+            if let best, best.count >= (bare.count < 16 ? 1 : 2) { return library.profiles[best.index] }
+        }
+        return inside(Envelope.allCases.filter { !$0.isUnambiguous }, groups)
+    }
+
     /// The profile of the file before, if it reads every line of this one too, and none that would come before it can read
     /// the first line: such a one cannot read every line.
-    private func again(_ sample: RawSpan) -> Profile? {
-        guard let index = last?.index, let better else { return nil }
+    private func again(_ sample: RawSpan, _ isWhole: Bool) -> Profile? {
+        guard let index = last?.index, let better, !mayBeWrapped(sample, index) else { return nil }
         var isFirst = true
         var batch = RecordBatch()
         last?.parser.beginSource()
-        let isFit = Self.allLines(of: sample) { line in
+        let isFit = Self.allLines(of: sample, isWhole) { line in
             if isFirst, canRead(line, better) { return false }
             isFirst = false
             return last?.parser.use(of: line, EventID(source: 1, line: 1), into: &batch) != nil
+                && last?.parser.rest == nil
         }
         return isFit && !isFirst ? library.profiles[index] : nil
     }
@@ -77,7 +123,7 @@ public final class Recognizer {
     ) -> FirstLines? {
         trials += 1
         guard trials <= Self.mostTrials, let index = last?.index, let better, parser.isPlain,
-            library.profiles[index].isSame(as: parser.profile),
+            library.profiles[index].isSame(as: parser.profile), !mayBeWrapped(sample, index),
             // The only line of all may be cut.
             sample.withUnsafeBytes({ Bytes.index(of: 0x0a, in: $0) }) != nil
         else { return nil }
@@ -93,6 +139,9 @@ public final class Recognizer {
                 guard line.count <= longest, !(isFirst && canRead(line, better)) else { return false }
                 isFirst = false
                 let (outcome, use) = parser.tryLine(line, EventID(source: source, line: lines.count), into: &batch)
+                // Somebody must be told of it, or there is more on the line.
+                if case .rejected = outcome { return false }
+                if parser.rest != nil { return false }
                 if outcome == .accepted { lines.accepted += 1 } else { lines.ignored += 1 }
                 return use != nil
             } && !isFirst
@@ -112,22 +161,49 @@ public final class Recognizer {
         }
     }
 
-    private func anew(_ lines: [[UInt8]]) -> Profile? {
-        recognize(lines.filter { !$0.isEmpty }) ?? recognizeWrapped(lines, depth: 0)
+    private func anew(_ lines: [[UInt8]]) -> Profile? { find(lines, library.ranked, depth: 0) }
+
+    /// The profile of lines that a collector may have wrapped. An envelope that cannot be a server's own line comes off
+    /// before a profile is tried, of the user's own as of the shipped; any other only where none fits.
+    private func find(_ lines: [[UInt8]], _ groups: [[Int]], depth: Int) -> Profile? {
+        guard !lines.isEmpty else { return nil }
+        let bare = lines.filter { !$0.isEmpty }
+        let sure =
+            depth < Self.mostEnvelopes ? Self.unwrapped(lines, by: Envelope.allCases.filter(\.isUnambiguous)) : []
+        for group in groups where !group.isEmpty {
+            if let profile = inside(sure, [group], depth) ?? recognize(bare, group) { return profile }
+        }
+        guard depth < Self.mostEnvelopes else { return nil }
+        return inside(Self.unwrapped(lines, by: Envelope.allCases.filter { !$0.isUnambiguous }), groups, depth)
     }
 
-    /// The profile of lines that a collector has wrapped.
-    private func recognizeWrapped(_ lines: [[UInt8]], depth: Int) -> Profile? {
-        guard depth < 3, !lines.isEmpty else { return nil }
-        for envelope in Envelope.allCases {
-            let inner = Self.unwrapped(lines, envelope)
-            guard !inner.isEmpty,
-                var profile = recognize(inner.filter { !$0.isEmpty }) ?? recognizeWrapped(inner, depth: depth + 1)
-            else { continue }
+    private static let mostEnvelopes = 3
+
+    /// The profile of lines that were taken out of one of several envelopes.
+    private func inside(
+        _ wrapped: [(envelope: Envelope, lines: [[UInt8]])], _ groups: [[Int]], _ depth: Int
+    ) -> Profile? {
+        for (envelope, lines) in wrapped {
+            guard var profile = find(lines, groups, depth: depth + 1) else { continue }
             profile.envelopes.insert(envelope, at: 0)
             return profile
         }
         return nil
+    }
+
+    private static func unwrapped(
+        _ lines: [[UInt8]], by envelopes: [Envelope]
+    ) -> [(envelope: Envelope, lines: [[UInt8]])] {
+        envelopes.map { ($0, unwrapped(lines, $0)) }.filter { !$0.1.isEmpty }
+    }
+
+    /// Whether a line of a file may be in an envelope that comes off before that profile is tried.
+    private func mayBeWrapped(_ sample: RawSpan, _ index: Int) -> Bool {
+        // No shipped profile's members are an envelope's.
+        if case .json = library.profiles[index].syntax, index >= library.profiles.count - library.shippedCount {
+            return false
+        }
+        return !Self.forEachLine(of: sample) { line in !wrappers.contains { $0.mayHold(line) } }
     }
 
     /// The lines inside; none if fewer than half are in this envelope.
@@ -147,25 +223,21 @@ public final class Recognizer {
         return inner
     }
 
-    private func recognize(_ lines: [[UInt8]]) -> Profile? {
+    private func recognize(_ lines: [[UInt8]], _ group: [Int]) -> Profile? {
         guard !lines.isEmpty else { return nil }
-        for group in library.ranked {
-            var best: (index: Int, fit: Int)?
-            for index in group {
-                guard library.scouts[index].mayFit(lines, slices),
-                    let fit = Self.fit(library.profiles[index], lines, names), fit > best?.fit ?? 0
-                else { continue }
-                best = (index, fit)
-                // Those that follow cannot fit more lines, and yield to it if they fit as many.
-                if fit == lines.count { break }
-            }
-            if let best {
-                let profile = library.profiles[best.index]
-                last = (best.index, LineParser(profile: profile, names: names))
-                return profile
-            }
+        var best: (index: Int, fit: Int)?
+        for index in group {
+            guard library.scouts[index].mayFit(lines, slices),
+                let fit = Self.fit(library.profiles[index], lines, names), fit > best?.fit ?? 0
+            else { continue }
+            best = (index, fit)
+            // Those that follow cannot fit more lines, and yield to it if they fit as many.
+            if fit == lines.count { break }
         }
-        return nil
+        guard let best else { return nil }
+        let profile = library.profiles[best.index]
+        last = (best.index, LineParser(profile: profile, names: names))
+        return profile
     }
 
     /// How many of the lines the profile can use, if at least half.
@@ -177,9 +249,9 @@ public final class Recognizer {
     /// How many of a file's lines are looked at.
     private static let mostLines = 200
 
-    static func lines(_ sample: RawSpan) -> [[UInt8]] {
+    static func lines(_ sample: RawSpan, isWhole: Bool = false, most: Int = mostLines) -> [[UInt8]] {
         var lines: [[UInt8]] = []
-        _ = forEachLine(of: sample) { line in
+        _ = forEachLine(of: sample, isWhole: isWhole, most: most) { line in
             lines.append(Array(line))
             return true
         }
@@ -187,19 +259,25 @@ public final class Recognizer {
     }
 
     /// Whether all lines but empty ones are so.
-    private static func allLines(of sample: RawSpan, are isSo: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-        forEachLine(of: sample) { $0.isEmpty || isSo($0) }
+    private static func allLines(
+        of sample: RawSpan, _ isWhole: Bool, are isSo: (UnsafeRawBufferPointer) -> Bool
+    ) -> Bool {
+        forEachLine(of: sample, isWhole: isWhole) { $0.isEmpty || isSo($0) }
     }
 
     /// - Parameter body: gets each line, as long as it returns true.
     /// - Returns: whether it always did.
-    private static func forEachLine(of sample: RawSpan, _ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    private static func forEachLine(
+        of sample: RawSpan, isWhole: Bool = false, most: Int = mostLines, _ body: (UnsafeRawBufferPointer) -> Bool
+    ) -> Bool {
         sample.withUnsafeBytes { bytes in
             var start = 0
-            for number in 0..<mostLines {
+            for number in 0..<most {
+                // A hole that a log's rotation left is no part of a line.
+                while start < bytes.count, bytes[start] == 0 { start += 1 }
                 let end = Bytes.index(of: 0x0a, in: bytes, from: start)
                 // What follows the last line's end may be cut.
-                guard end != nil || number == 0 else { break }
+                guard end != nil || number == 0 || isWhole && start < bytes.count else { break }
                 let hasReturn = end.map { $0 > start && bytes[$0 - 1] == 0x0d } ?? (bytes.last == 0x0d)
                 let line = bytes[start..<(end ?? bytes.count) - (hasReturn ? 1 : 0)]
                 guard body(UnsafeRawBufferPointer(rebasing: line)) else { return false }
@@ -209,6 +287,21 @@ public final class Recognizer {
             return true
         }
     }
+}
+
+extension Profile {
+    /// Whether a log of it may begin behind other lines: not where the first line names the columns, nor where any line of
+    /// an application that names an account would do.
+    fileprivate var mayBeginLate: Bool {
+        if case .delimited(_, _, nil) = syntax { return false }
+        // Bare columns fit too much.
+        guard !required.isEmpty || syntax.isPattern, !name.hasSuffix("-thin") else { return false }
+        return isLog
+    }
+}
+
+extension Profile.Syntax {
+    fileprivate var isPattern: Bool { if case .pattern = self { true } else { false } }
 }
 
 extension LineParser {
@@ -226,6 +319,9 @@ extension LineParser {
         switch outcome {
         case .accepted where hasRequiredFields, .ignored where hasRequiredFields: return (outcome, .record)
         case .ignored where hasRequiredColumns: return (outcome, .header)
+        // A table whose header names what it must have is one, however its times are written.
+        case .rejected(.badTime, _) where isTable, .rejected(.emptyInterval, _) where isTable:
+            return (outcome, .record)
         default: return (outcome, nil)
         }
     }
@@ -236,6 +332,18 @@ extension LineParser {
     ) -> Use? {
         defer { forgetNames() }
         return tryLine(line, id, into: &batch).use
+    }
+
+    /// How many of a source's lines are records.
+    fileprivate mutating func records(_ lines: [[UInt8]]) -> Int {
+        var batch = RecordBatch()
+        var count = 0
+        for (number, line) in lines.enumerated() {
+            let id = EventID(source: 1, line: Int64(number + 1))
+            if line.withUnsafeBytes({ use(of: $0, id, into: &batch) }) == .record { count += 1 }
+            batch.removeAll()
+        }
+        return count
     }
 
     /// How many of a source's first lines it can use, if at least half.

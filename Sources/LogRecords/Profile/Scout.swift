@@ -44,7 +44,7 @@ final class Scout: Sendable {
     }
 
     /// Whether the names that a JSON profile asks for stand anywhere at all: a look that costs little.
-    private func hasMembers(_ lines: [[UInt8]]) -> Bool {
+    func hasMembers(_ lines: [[UInt8]]) -> Bool {
         members.allSatisfy { group in
             lines.contains { line in
                 // A name may be written with escapes.
@@ -73,7 +73,9 @@ final class Scout: Sendable {
                     return true
                 }
             } catch {
-                return false
+                // It may be a part of a record, of which the columns say enough.
+                guard case .delimited(let table) = scanner, table.spansLines else { return false }
+                return required.allSatisfy { group in group.contains { table.knownFields.contains($0) } }
             }
             return required.allSatisfy { group in group.contains { slices.has($0) } }
         }

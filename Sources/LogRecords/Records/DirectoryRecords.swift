@@ -52,13 +52,19 @@ public struct GrantRecord: Sendable {
     public var camera: NameID
     public var grantee: NameID
     public var live: Validity
+    /// Whether the row has a time that could not be read, or one in a column that nobody knows: the grant may have begun
+    /// or ended at any time.
+    public var isOpen: Bool
 
-    public init(id: EventID, owner: NameID, camera: NameID, grantee: NameID, live: Validity) {
+    public init(
+        id: EventID, owner: NameID, camera: NameID, grantee: NameID, live: Validity, isOpen: Bool = false
+    ) {
         self.id = id
         self.owner = owner
         self.camera = camera
         self.grantee = grantee
         self.live = live
+        self.isOpen = isOpen
     }
 }
 

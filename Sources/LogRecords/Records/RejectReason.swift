@@ -13,7 +13,7 @@ public enum RejectReason: String, Sendable, CaseIterable, Error {
     case noRecord = "nothing that the profile knows"
     case tooLong = "longer than the line limit"
     case cut = "cut off by the damage that ends the file"
-    case unfinished = "transaction without its end"
+    case unfinished = "record without its end"
 }
 
 /// What became of one line.

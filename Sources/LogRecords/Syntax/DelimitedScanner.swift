@@ -1,5 +1,8 @@
-/// Reads lines whose values stand between a separator: CSV (RFC 4180, one record a line), tab- or blank-separated
-/// values, and W3C extended logs.
+/// Reads lines whose values stand between a separator: CSV (RFC 4180), tab- or blank-separated values, and W3C extended
+/// logs.
+///
+/// A CSV whose first line names the columns may separate them by `;` or tabs instead of commas, as spreadsheets do where
+/// the comma is the decimal mark; a line `sep=;` before it says so too.
 ///
 /// The columns' names come from the profile, from the first line (`header`), or from a `#Fields:` line, which may
 /// come again with other columns. A W3C log's line with a tab is split by tabs, any other by blanks: CloudFront
@@ -12,6 +15,8 @@ final class DelimitedScanner {
     }
 
     private var separator: UInt8
+    /// The profile's.
+    private let ownSeparator: UInt8
     private var isQuoted: Bool
     /// Whether a line may have more columns than are named (`...` behind the last name).
     private let allowsMore: Bool
@@ -19,10 +24,17 @@ final class DelimitedScanner {
     private let wanted: [String]
     /// The field number of each column; -1 for one nobody wants. Nil until the columns are known.
     private var fieldOfColumn: [Int]?
+    /// The columns that the file names and nobody wants: where they stand, and their names.
+    private(set) var foreignColumns: [(place: Int, name: String)] = []
+    /// Of these, the ones that held a time on some line.
+    private(set) var foreignTimes: Set<String> = []
+    /// Whether one of them does on the line read last.
+    private(set) var hasForeignTime = false
 
     init(fields: [String], separator: UInt8, isQuoted: Bool, columns: Columns, names: [String] = []) {
         wanted = fields
         self.separator = separator
+        ownSeparator = separator
         self.isQuoted = isQuoted
         source = columns
         allowsMore = names.last == "..."
@@ -37,8 +49,15 @@ final class DelimitedScanner {
 
     /// Forgets the columns that a file named.
     func beginSource() {
-        if source != .fixed { fieldOfColumn = nil }
+        guard source != .fixed else { return }
+        fieldOfColumn = nil
+        (foreignColumns, foreignTimes) = ([], [])
+        if source == .header { separator = ownSeparator }
     }
+
+    /// Whether a quoted value may go on behind the end of a line (RFC 4180 section 2, rule 6): in a table that names its
+    /// columns. A server's log line is a line.
+    var spansLines: Bool { isQuoted && source == .header && fieldOfColumn != nil }
 
     /// The columns that the file named, as field numbers; for recognising a profile by its header.
     var knownFields: Set<Int> { Set((fieldOfColumn ?? []).filter { $0 >= 0 }) }
@@ -57,8 +76,7 @@ final class DelimitedScanner {
         }
         guard let fieldOfColumn else {
             guard source == .header else { throw ScanFailure(reason: .noColumns, offset: 0) }
-            fieldOfColumn = try columnNames(line).map { wanted.firstIndex(of: $0) ?? -1 }
-            return false
+            return try readHeader(line)
         }
         if source == .w3c {
             separator = Bytes.index(of: 0x09, in: line) == nil ? 0x20 : 0x09
@@ -66,8 +84,10 @@ final class DelimitedScanner {
         }
         var column = 0
         var offset = 0
+        hasForeignTime = false
         while true {
             let value = try value(line, from: offset)
+            if !foreignColumns.isEmpty { look(at: UnsafeRawBufferPointer(rebasing: line[value.range]), column) }
             if column < fieldOfColumn.count, fieldOfColumn[column] >= 0 {
                 slices.set(
                     fieldOfColumn[column], start: value.range.lowerBound, end: value.range.upperBound,
@@ -85,6 +105,31 @@ final class DelimitedScanner {
             throw ScanFailure(reason: .columnCount, offset: min(offset, line.count))
         }
         return true
+    }
+
+    private func readHeader(_ line: UnsafeRawBufferPointer) throws(ScanFailure) -> Bool {
+        if ownSeparator == UInt8(ascii: ",") {
+            if line.count == 5, line.starts(with: "sep=".utf8) {
+                separator = line[4]
+                return false
+            }
+            if separator == ownSeparator, Bytes.index(of: separator, in: line) == nil {
+                separator = [UInt8(ascii: ";"), 0x09].first { Bytes.index(of: $0, in: line) != nil } ?? separator
+            }
+        }
+        let names = try columnNames(line)
+        fieldOfColumn = names.map { wanted.firstIndex(of: $0) ?? -1 }
+        foreignColumns = names.enumerated().filter { !wanted.contains($1) }.map { ($0, $1) }
+        return false
+    }
+
+    /// Takes note of a time in a column that nobody wants.
+    private func look(at value: UnsafeRawBufferPointer, _ column: Int) {
+        guard value.count >= 10, value[4] == UInt8(ascii: "-"), Timestamp(bytes: value) != nil,
+            let foreign = foreignColumns.first(where: { $0.place == column })
+        else { return }
+        hasForeignTime = true
+        foreignTimes.insert(foreign.name)
     }
 
     /// The names in a header, in lower case, without the blanks around them.

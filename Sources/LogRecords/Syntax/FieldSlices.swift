@@ -57,6 +57,14 @@ final class FieldSlices {
     /// Says that the line does not have the field after all.
     func remove(_ field: Int) { slices[field].count = -1 }
 
+    /// Removes those that end where the line ends.
+    func removeThose(endingAt end: Int) {
+        for index in slices.indices
+        where slices[index].isPresent && Int(slices[index].start + slices[index].count) == end {
+            slices[index].count = -1
+        }
+    }
+
     /// The raw bytes of a field, or nil if the line does not have it.
     func bytes(_ field: Int, in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let slice = slices[field]

@@ -24,13 +24,14 @@ struct JSONScanner: Sendable {
     }
 
     private var levels: [Level] = [Level()]
-    private let keepsObjects: Bool
+    private let keepsContainers: Bool
 
     /// - Parameters:
     ///   - fields: the paths; a field's number is its place in the array.
-    ///   - keepsObjects: whether a member that is an object has its JSON text for a value, instead of none.
-    init(fields: [String], keepsObjects: Bool = false) {
-        self.keepsObjects = keepsObjects
+    ///   - keepsContainers: whether a member that is an object or an array has its JSON text for a value, instead of none
+    ///     or the first element.
+    init(fields: [String], keepsContainers: Bool = false) {
+        self.keepsContainers = keepsContainers
         for (number, path) in fields.enumerated() {
             // A member may have a dot in its own name, so a path also stands for itself.
             add([Array(path.utf8)], number)
@@ -61,17 +62,40 @@ struct JSONScanner: Sendable {
         }
     }
 
-    /// - Parameter shapes: learns how the line is built, if it is a flat object that was read whole.
+    /// Reads a line that is one object and nothing else.
     func scan(
         _ line: UnsafeRawBufferPointer, into slices: FieldSlices, noting shapes: JSONShapes? = nil
     ) throws(ScanFailure) {
+        if let rest = try scanFirst(line, into: slices, noting: shapes) {
+            throw ScanFailure(reason: .malformedJSON, offset: rest)
+        }
+    }
+
+    /// Reads the first object of a line: some collectors join records without line breaks, with a comma between them or
+    /// not.
+    ///
+    /// - Parameter shapes: learns how the line is built, if it is a flat object that was read whole.
+    /// - Returns: where the next object begins; nil if there is none.
+    func scanFirst(
+        _ line: UnsafeRawBufferPointer, into slices: FieldSlices, noting shapes: JSONShapes? = nil
+    ) throws(ScanFailure) -> Int? {
         var cursor = Cursor(line: line)
         cursor.skipBlanks()
         shapes?.begin()
         try scanObject(&cursor, level: 0, depth: 0, into: slices, noting: shapes)
         cursor.skipBlanks()
-        if cursor.offset < line.count { throw cursor.failure() }
+        if cursor.offset < line.count { return try nextObject(&cursor) }
         shapes?.learn(line)
+        return nil
+    }
+
+    private func nextObject(_ cursor: inout Cursor) throws(ScanFailure) -> Int? {
+        let end = cursor.offset
+        if cursor.skip(",") { cursor.skipBlanks() }
+        // Of an array with an object on each line, the comma is the line's.
+        if cursor.offset == cursor.line.count, cursor.offset > end { return nil }
+        guard cursor.next == UInt8(ascii: "{") else { throw ScanFailure(reason: .malformedJSON, offset: end) }
+        return cursor.offset
     }
 
     private func scanObject(
@@ -106,11 +130,13 @@ struct JSONScanner: Sendable {
                 let start = cursor.offset
                 try scanObject(
                     &cursor, level: index.map { levels[level].children[$0] } ?? -1, depth: depth + 1, into: slices)
-                if keepsObjects, field >= 0 { slices.set(field, start: start, end: cursor.offset) }
+                if keepsContainers, field >= 0 { slices.set(field, start: start, end: cursor.offset) }
             case UInt8(ascii: "["):
                 if field >= 0 { slices.remove(field) }
                 shapes?.note(field, 0..<0, .other)
+                let start = cursor.offset
                 try scanArray(&cursor, field: field, depth: depth + 1, into: slices)
+                if keepsContainers, field >= 0 { slices.set(field, start: start, end: cursor.offset) }
             case UInt8(ascii: "n"):
                 _ = try cursor.bareValue()
                 shapes?.note(field, 0..<0, .other)

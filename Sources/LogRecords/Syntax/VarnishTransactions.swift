@@ -2,20 +2,44 @@
 ///
 /// A field is named by its tag, and by the header or key inside it: `ReqHeader:X-Account`, `VCL_Log:ck`,
 /// `RespStatus`. `Timestamp:Resp` is that moment, `Timestamp:Resp+` the time since the start, both in seconds; `side`
-/// is `c` for a client's transaction and `b` for a backend fetch. Source: vsl(7), varnishlog(1).
+/// is `c` for a client's transaction and `b` for a backend fetch; `handling` is how the cache answered, in the words of
+/// varnishncsa(1): `hit`, `miss`, `hitmiss`, `hitpass`, `pass`, `pipe`, `synth`, and `hit/grace` for an object past its
+/// time. Source: vsl(7), varnishlog(1).
 struct VarnishTransactions {
     /// The text of a transaction's wanted values, one behind the other.
     private struct Transaction {
         var firstLine: Int64
         var text: [UInt8] = []
         let slices: FieldSlices
+        /// The request began anew as another transaction, which has the answer.
+        var isRestarted = false
+        /// Its end was made up: the log lost it, or the reader gave up waiting.
+        var isCut = false
+        var handling: Handling?
+    }
+
+    /// How the cache answered a request.
+    private enum Handling: String {
+        case hit
+        case grace = "hit/grace"
+        case miss, hitmiss, hitpass, pass, pipe, synth
+    }
+
+    /// What came of a line.
+    enum Step {
+        /// It is a part of a transaction that goes on, or belongs to none.
+        case part
+        /// It ends a transaction.
+        case record(text: [UInt8], firstLine: Int64)
+        /// It ends a transaction that is no answer: the request was restarted (vcl(7)).
+        case restarted
     }
 
     private let numbers: [String: Int]
     private let count: Int
-    private var open: [UInt32: Transaction] = [:]
+    private var open: [UInt64: Transaction] = [:]
     /// The transaction of the block that is being read (`-g request`).
-    private var current: UInt32?
+    private var current: UInt64?
     /// Whether a transaction's beginning has been read.
     private(set) var hasBegun = false
 
@@ -27,22 +51,22 @@ struct VarnishTransactions {
     /// The first lines of the transactions whose end did not come.
     var unfinished: [Int64] { open.values.map(\.firstLine).sorted() }
 
-    /// Takes a line; returns the transaction that it ends, if it ends one.
+    /// Takes a line.
     ///
-    /// - Throws: `ScanFailure` for a line of another form.
+    /// - Throws: `ScanFailure` for a line of another form, and for the end of a transaction that was cut.
     mutating func add(
         _ line: UnsafeRawBufferPointer, line number: Int64, into slices: FieldSlices
-    ) throws(ScanFailure) -> (text: [UInt8], firstLine: Int64)? {
+    ) throws(ScanFailure) -> Step {
         var words = Words(line)
-        guard let first = words.next() else { return nil }
+        guard let first = words.next() else { return .part }
         if first.first == UInt8(ascii: "*") {
             // "*   << Request  >> 360797": a block's head.
             current = nil
             while let word = words.next() { current = Self.number(word) ?? current }
             guard current != nil else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
-            return nil
+            return .part
         }
-        let id: UInt32
+        let id: UInt64
         let isRaw: Bool
         if first.first == UInt8(ascii: "-") {
             // "-" to "---" for the level, "-4-" from there on.
@@ -63,19 +87,58 @@ struct VarnishTransactions {
             let side = value.starts(with: "bereq".utf8) ? "b" : value.starts(with: "req".utf8) ? "c" : "-"
             if let field = numbers["side"] { set(field, side.utf8, id) }
         }
-        guard open[id] != nil else { return nil }
-        guard tag != "End" else {
-            guard let done = open.removeValue(forKey: id) else { return nil }
-            slices.copy(done.slices)
-            return (done.text, done.firstLine)
-        }
+        guard open[id] != nil else { return .part }
+        guard tag != "End" else { return try end(id, value, into: slices) }
+        follow(tag, value, id)
         store(tag, value, id)
-        return nil
+        return .part
     }
 
-    private static func number(_ word: Words.Part) -> UInt32? { UInt32(String(decoding: word, as: UTF8.self)) }
+    private mutating func end(
+        _ id: UInt64, _ value: Words.Part, into slices: FieldSlices
+    ) throws(ScanFailure) -> Step {
+        if let handling = open[id]?.handling, let field = numbers["handling"] { set(field, handling.rawValue.utf8, id) }
+        guard let done = open.removeValue(forKey: id) else { return .part }
+        // vsl(7): an End that the log's reader made up says `synth`.
+        if done.isCut || value.elementsEqual("synth".utf8) { throw ScanFailure(reason: .unfinished, offset: 0) }
+        if done.isRestarted { return .restarted }
+        slices.copy(done.slices)
+        return .record(text: done.text, firstLine: done.firstLine)
+    }
 
-    private mutating func store(_ tag: String, _ value: Words.Part, _ id: UInt32) {
+    /// Keeps what a tag says of the transaction as a whole.
+    private mutating func follow(_ tag: String, _ value: Words.Part, _ id: UInt64) {
+        switch tag {
+        // vsl(7): "timeout", "store overflow" and the like.
+        case "VSL": open[id]?.isCut = true
+        case "VCL_return": if value.elementsEqual("restart".utf8) { open[id]?.isRestarted = true }
+        case "Hit":
+            // The object's number and what is left of its time to live, below zero in its grace.
+            let left = value.split(separator: 0x20).dropFirst().first
+            open[id]?.handling = left?.first == UInt8(ascii: "-") ? .grace : .hit
+        case "HitMiss": open[id]?.handling = .hitmiss
+        case "HitPass": open[id]?.handling = .hitpass
+        case "VCL_call": call(String(decoding: value, as: UTF8.self), id)
+        default: break
+        }
+    }
+
+    /// A method of the VCL that was called; HitMiss and HitPass stand before the MISS or PASS that follows from them.
+    private mutating func call(_ method: String, _ id: UInt64) {
+        let earlier = open[id]?.handling
+        switch method {
+        case "HIT": open[id]?.handling = earlier ?? .hit
+        case "MISS": open[id]?.handling = earlier == .hitmiss ? .hitmiss : .miss
+        case "PASS": open[id]?.handling = earlier == .hitpass ? .hitpass : .pass
+        case "PIPE": open[id]?.handling = .pipe
+        case "SYNTH": open[id]?.handling = .synth
+        default: break
+        }
+    }
+
+    private static func number(_ word: Words.Part) -> UInt64? { UInt64(String(decoding: word, as: UTF8.self)) }
+
+    private mutating func store(_ tag: String, _ value: Words.Part, _ id: UInt64) {
         if let field = numbers[tag.lowercased()] { set(field, value, id) }
         guard let colon = value.firstIndex(of: UInt8(ascii: ":")) else { return }
         let name = "\(tag):\(String(decoding: value[..<colon], as: UTF8.self))".lowercased()
@@ -89,7 +152,7 @@ struct VarnishTransactions {
         }
     }
 
-    private mutating func set(_ field: Int, _ value: some Collection<UInt8>, _ id: UInt32) {
+    private mutating func set(_ field: Int, _ value: some Collection<UInt8>, _ id: UInt64) {
         guard var transaction = open.removeValue(forKey: id) else { return }
         let start = transaction.text.count
         transaction.text.append(contentsOf: value)

@@ -139,7 +139,11 @@ struct LoggedDuration {
         var reader = DigitReader(bytes)
         guard let whole = reader.number(), let digits = reader.fractionDigits(),
             reader.isAtEnd || reader.isSecondsMark, whole < 1_000_000_000_000
-        else { return nil }
+        else {
+            guard let seconds = ReadableDuration.seconds(bytes) else { return nil }
+            (microseconds, resolution) = (seconds * 1_000_000, 1_000_000)
+            return
+        }
         // `0.005s` (Protocol Buffers' JSON, Go) says the unit itself.
         let unit = reader.isAtEnd ? unit : .seconds
         let (value, overflow) = Int64(whole).multipliedReportingOverflow(by: unit.nanoseconds)

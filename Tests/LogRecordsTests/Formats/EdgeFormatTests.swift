@@ -209,6 +209,28 @@ import Testing
             ], deliveries: 2),
     ]
 
+    @Test("the line that a shield writes of a request is no answer to a client (Fastly: fastly_is_edge)")
+    func shield() throws {
+        func line(_ isEdge: String) -> String {
+            #"{"timestamp":"2026-03-01T10:00:05+0000","client_ip":"203.0.113.9","host":"h","url":"/v1/cameras/7/s.jpg","request_method":"GET","response_state":"HIT","response_status":200,"response_body_size":5000,"fastly_server":"cache-iad","fastly_is_edge":\#(isEdge)}"#
+        }
+        let parsed = try Parsed(line("false"), line("true"), shipped: "fastly")
+        #expect(parsed.outcomes == [.ignored, .accepted])
+        #expect(parsed.batch.deliveries.count == 1)
+    }
+
+    @Test("a line that Envoy writes while a request is under way is no answer (its access log types)")
+    func interim() throws {
+        func line(_ type: String) -> String {
+            #"{"start_time":"2026-03-01T10:00:05.000Z","response_code":200,"response_flags":"-","path":"/v1/cameras/7/s.jpg","authority":"h","duration":5,"bytes_sent":9,"access_log_type":"\#(type)"}"#
+        }
+        let parsed = try Parsed(
+            line("DownstreamStart"), line("DownstreamPeriodic"), line("UpstreamEnd"), line("DownstreamEnd"),
+            line("NotSet"),
+            shipped: "envoy-json")
+        #expect(parsed.outcomes == [.ignored, .ignored, .ignored, .accepted, .accepted])
+    }
+
     @Test("a server's lines say what a person reads in them", arguments: samples)
     func sample(_ sample: FormatSample) throws { try sample.check() }
 }

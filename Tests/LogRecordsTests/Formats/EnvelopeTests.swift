@@ -13,11 +13,75 @@ import Testing
         FormatSample(profile: "nginx-combined", backing: .documented, envelopes: envelopes, lines: lines, reads: reads)
     }
 
+    /// A syslog message with its length before it.
+    private static func frame(_ message: String) -> String { "\(message.utf8.count) \(message)" }
+
     static let samples = [
         // docs.docker.com, JSON File logging driver.
         sample(
             .docker,
             lines: "{\"log\":\"\(inJSON)\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.123456789Z\"}"),
+        // A piece of a line of one stream, a line of the other, and the rest of the first.
+        sample(
+            .docker,
+            lines:
+                "{\"log\":\"\(inJSON.prefix(40))\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.1Z\"}",
+            "{\"log\":\"[warn] buffered\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-25T02:02:41.2Z\"}",
+            "{\"log\":\"\(inJSON.dropFirst(40))\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-25T02:02:41.3Z\"}"),
+        sample(
+            .cri, lines: "2026-11-25T02:02:41.669794202Z stdout P \(line.prefix(50))",
+            "2026-11-25T02:02:41.669794202Z stderr F [warn] buffered",
+            "2026-11-25T02:02:41.669794202Z stdout F \(line.dropFirst(50))"),
+        // Docker's fluentd driver: two lines in pieces at once.
+        sample(
+            .fluentBit,
+            lines:
+                "{\"source\":\"stdout\",\"log\":\"other \",\"partial_message\":\"true\",\"partial_id\":\"a2\",\"partial_ordinal\":\"1\",\"partial_last\":\"false\"}",
+            "{\"source\":\"stdout\",\"log\":\"\(inJSON.prefix(40))\",\"partial_message\":\"true\",\"partial_id\":\"a1\",\"partial_ordinal\":\"1\",\"partial_last\":\"false\"}",
+            "{\"source\":\"stdout\",\"log\":\"line\",\"partial_message\":\"true\",\"partial_id\":\"a2\",\"partial_ordinal\":\"2\",\"partial_last\":\"true\"}",
+            "{\"source\":\"stdout\",\"log\":\"\(inJSON.dropFirst(40))\",\"partial_message\":\"true\",\"partial_id\":\"a1\",\"partial_ordinal\":\"2\",\"partial_last\":\"true\"}"
+        ),
+        // Fluent Bit's parser of a container's lines keeps the tag.
+        sample(
+            .fluentBit,
+            lines: "{\"stream\":\"stdout\",\"_p\":\"P\",\"log\":\"\(inJSON.prefix(40))\"}",
+            "{\"stream\":\"stdout\",\"_p\":\"F\",\"log\":\"\(inJSON.dropFirst(40))\"}"),
+        sample(
+            .fluentBit,
+            lines: "{\"stream\":\"stdout\",\"logtag\":\"P\",\"log\":\"\(inJSON.prefix(40))\"}",
+            "{\"stream\":\"stdout\",\"logtag\":\"F\",\"log\":\"\(inJSON.dropFirst(40))\"}"),
+        // docker compose logs, plain and coloured; kubectl logs --prefix.
+        sample(.compose, lines: "relay-1  | \(line)"),
+        sample(.compose, lines: "\u{1b}[36mrelay-1  | \u{1b}[0m\(line)"),
+        sample(.compose, .cloudWatch, lines: "relay-1  | 2026-11-25T02:02:41.669794202Z \(line)"),
+        sample(.kubectl, lines: "[pod/relay-7c9/nginx] \(line)"),
+        // RFC 6587 section 3.4.1, with a line break behind each message and without.
+        sample(.syslogFrames, lines: frame("<190>Nov 25 02:02:41 relay nginx: \(line)")),
+        sample(
+            .syslogFrames,
+            lines: frame("<190>1 2026-11-25T02:02:41.003Z relay nginx - - - \(line)\n").dropLast(1).description),
+        // RFC 3164 section 4.3.2: what is no tag belongs to the message.
+        sample(.syslogWithoutTag, lines: "<190>Nov 25 02:02:41 relay \(line)"),
+        sample(.syslogWithoutTag, lines: "Nov 25 02:02:41 relay \(line)"),
+        // With a year, as Cisco's and rsyslog's templates write it.
+        sample(.syslog, lines: "<190>Nov 25 2026 02:02:41 relay nginx: \(line)"),
+        sample(.syslog, lines: "2026 Nov 25 02:02:41 relay nginx: \(line)"),
+        sample(.syslog, lines: "Nov 25 02:02:41 2026 relay nginx: \(line)"),
+        // journalctl(1): short, short-precise, short-iso, short-iso-precise, short-full, short-unix, short-monotonic.
+        sample(
+            .syslog, lines: "-- Boot 1a2b3c4d5e6f --", "Nov 25 02:02:41 relay nginx[77]: \(line)"),
+        sample(.syslog, lines: "Nov 25 02:02:41.123456 relay nginx[77]: \(line)"),
+        sample(.syslog, lines: "2026-11-25T02:02:41+0000 relay nginx[77]: \(line)"),
+        sample(.syslog, lines: "2026-11-25T02:02:41.123456+0000 relay nginx[77]: \(line)"),
+        sample(.syslog, lines: "Wed 2026-11-25 02:02:41 UTC relay nginx[77]: \(line)"),
+        sample(.syslog, lines: "1795572161.123456 relay nginx[77]: \(line)"),
+        sample(.syslog, lines: "[ 1234.567890] relay nginx[77]: \(line)"),
+        // A message that is not UTF-8 is an array of its bytes.
+        sample(
+            .journalJSON,
+            lines:
+                "{\"__REALTIME_TIMESTAMP\":\"1795572161000000\",\"MESSAGE\":[\(line.utf8.map(String.init).joined(separator: ","))]}"
+        ),
         // What is longer than 16 KiB comes in pieces; only the last ends with a newline.
         sample(
             .docker,
@@ -122,13 +186,52 @@ import Testing
         let part = #"{"log":"half a line","stream":"stdout","time":"2026-11-25T02:02:41Z"}"#
         #expect(
             parser.parse(Array(part.utf8).span.bytes, id: EventID(source: 1, line: 2), into: &batch) == .accepted)
-        #expect(parser.finish() == [2])
+        #expect(parser.finish(source: 1, into: &batch) == [2])
         #expect(batch.count == 0)
+    }
+
+    @Test("messages that follow each other without a line break are records of their own")
+    func frames() throws {
+        var profile = try #require(try ProfileLibrary().profile(named: "nginx-combined"))
+        profile.envelopes = [.syslogFrames]
+        var parser = LineParser(profile: profile, names: NameTable())
+        let one = Self.frame("<190>Nov 25 02:02:41 relay nginx: \(Self.line)")
+        let bytes = Array((one + one).utf8)
+        var batch = RecordBatch()
+        #expect(parser.parse(bytes.span.bytes, id: EventID(source: 1, line: 1), into: &batch) == .accepted)
+        #expect(parser.rest == one.utf8.count)
+        let rest = Array(bytes[one.utf8.count...])
+        #expect(parser.parse(rest.span.bytes, id: EventID(source: 1, line: 2), into: &batch) == .accepted)
+        #expect(parser.rest == nil)
+        #expect(batch.deliveries.count == 2)
+    }
+
+    @Test("an envelope comes off before a format of one's own is tried, which would take the stamp for an account")
+    func ownFormat() throws {
+        let own = """
+            name: mine
+            syntax: pattern
+            pattern: '{account} {remote} [{time}] "{method} {uri} {protocol}" {status} {bytes} {cache} "{agent}"'
+            delivery: {time: time, requester: account, key: uri, status: status, cache: cache}
+            """
+        let library = try ProfileLibrary(own: [("mine.yaml", own)])
+        let line =
+            #"bob 172.18.0.1 [28/Jan/2022:16:04:05 +0000] "GET /v1/cameras/78/snap HTTP/1.1" 200 13 MISS "curl/7""#
+        let recognizer = Recognizer(library)
+        for (prefix, label) in [
+            ("", "mine"), ("2022-01-28T16:04:05.413656027Z stdout F ", "mine in kubernetes-cri"),
+            ("Jan 28 16:04:05 edge-1 nginx: ", "mine in syslog"), ("", "mine"),
+            ("relay-1  | ", "mine in docker-compose"),
+            ("Jan 28 16:04:05 edge-1 ", "mine in syslog-without-tag"), ("[pod/a/b] ", "mine in kubectl-prefix"),
+        ] {
+            let bytes = Array("\(prefix)\(line)\n\(prefix)\(line)\n".utf8)
+            #expect(recognizer.recognize(bytes.span.bytes)?.label == label)
+        }
     }
 
     @Test("a report names the envelopes, the innermost first")
     func label() throws {
-        let bytes = Self.samples[16].bytes
+        let bytes = try #require(Self.samples.first { $0.envelopes == [.elasticsearch, .fluentBit] }).bytes
         let profile = try ProfileLibrary().recognize(bytes.span.bytes)
         #expect(profile?.label == "nginx-combined in fluent-bit in elasticsearch")
     }

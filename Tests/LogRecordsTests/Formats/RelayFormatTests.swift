@@ -50,6 +50,75 @@ import Testing
                 "fill.time": "2025-07-07T21:03:03.000000Z",
             ], fills: 1),
         FormatSample(
+            // Each of bluenviron/mediamtx's servers has its own sentence, which its internal/servers and a report of a log
+            // agree in.
+            profile: "mediamtx", backing: .names,
+            lines: [
+                "2026/08/22 13:02:03 INF [SRT] [conn 192.0.2.7:34668] is publishing to path 'cam-77', 1 track (H264)",
+                "2026/08/22 13:02:04 INF [HLS] [session 77aa0011] created by 192.0.2.9",
+                "2026/08/22 13:02:04 INF [HLS] [session 77aa0011] is reading from muxer 'cam-77'",
+                "2026/08/22 13:02:05 INF [MoQ] [session 99aa0011] created by 192.0.2.9:40000",
+                "2026/08/22 13:02:05 INF [MoQ] [session 99aa0011] is reading from path cam-77",
+                "2026/08/22 13:02:06 INF [WebRTC] [session 55bb0011] created by 192.0.2.9:4444",
+                "2026/08/22 13:02:06 INF [WebRTC] [session 55bb0011] is reading from path 'cam-77', 1 track (H264)",
+                "2026/08/22 13:02:07 INF [SRT] [conn 192.0.2.9:50001] is reading from path 'cam-77', 1 track (H264)",
+                "2026/08/22 13:02:08 INF [RTMP] [conn 192.0.2.9:50002] is reading from path 'cam-77', 1 track (H264)",
+            ],
+            reads: ["key": "cam-77", "camera": "cam-77", "client": "RTMP", "time": "2026-08-22T13:02:08.000000Z"],
+            deliveries: 5, fills: 1),
+        FormatSample(
+            // logStructured: the same sentences as the member `message`.
+            profile: "mediamtx-json", backing: .names,
+            lines: [
+                #"{"timestamp":"2026-08-22T13:02:03.1Z","level":"INF","message":"[RTSP] [session 3c1f0d47] is publishing to path 'cam-77', 1 track (H264)"}"#,
+                #"{"timestamp":"2026-08-22T13:02:04.2Z","level":"INF","message":"[HLS] [session 77aa0011] created by 192.0.2.9"}"#,
+                #"{"timestamp":"2026-08-22T13:02:04.3Z","level":"INF","message":"[HLS] [session 77aa0011] is reading from muxer 'cam-77'"}"#,
+                #"{"timestamp":"2026-08-22T13:02:05.4Z","level":"WAR","message":"[path cam-77] no frames"}"#,
+                #"{"timestamp":"2026-08-22T13:02:06.5Z","level":"INF","message":"[RTMP] [conn 192.0.2.9:50001] is reading from path 'cam-77', 1 track (H264)"}"#,
+            ],
+            reads: [
+                "key": "cam-77", "client": "RTMP", "time": "2026-08-22T13:02:06.500000Z", "fill.key": "cam-77",
+                "fill.time": "2026-08-22T13:02:03.100000Z",
+            ], deliveries: 2, fills: 1),
+        FormatSample(
+            // ossrs/srs, srs_app_rtc_api.cpp and srs_app_srt_conn.cpp: "client identified" is written for RTMP alone.
+            profile: "srs", backing: .names,
+            lines: [
+                "[2024-10-15 12:00:00.103][INFO][1234][a1b2c3d4] client identified, type=rtmp-play, vhost=h, app=live, stream=cam-77, param=?account=bob, duration=0ms",
+                "[2024-10-15 12:00:01.103][INFO][1234][e5f6a7b8] RTC play webrtc://h/live/cam-77?account=bob, api=http://h/rtc/v1/play/, tid=x1, clientip=192.0.2.9, app=live, stream=cam-77, offer=1234B, eip=, codec=, srtp=, dtls=",
+                "[2024-10-15 12:00:01.203][INFO][1234][e5f6a7b8] RTC player nack=1, nnc=0",
+                "[2024-10-15 12:00:02.103][INFO][1234][e5f6a7b9] SRT client ip=192.0.2.7:9000, fd=13",
+                "[2024-10-15 12:00:02.203][INFO][1234][e5f6a7b9] @srt, streamid=#!::r=live/cam-77,m=publish, stream_url=h/live/cam-77, vhost=h, app=live, stream=cam-77, param=",
+                "[2024-10-15 12:00:03.103][INFO][1234][e5f6a7c0] SRT client ip=192.0.2.9:9001, fd=14",
+                "[2024-10-15 12:00:03.203][INFO][1234][e5f6a7c0] @srt, streamid=#!::r=live/cam-77,m=request, stream_url=h/live/cam-77, vhost=h, app=live, stream=cam-77, param=account=carl",
+            ],
+            reads: [
+                "requester": "carl", "key": "live/cam-77", "time": "2024-10-15T12:00:03.203000Z",
+                "fill.key": "live/cam-77", "fill.time": "2024-10-15T12:00:02.203000Z",
+            ], deliveries: 3, fills: 1),
+        FormatSample(
+            profile: "nginx-rtmp", backing: .names,
+            // ngx_rtmp_log_module.c: days, hours, minutes and seconds, from the largest on that is not zero.
+            lines: [
+                #"192.0.2.8 [07/Feb/2020:12:00:00 +0000] PLAY "live" "78" "account=bob" - 17025 409 "" "LNX 11" (1d 0h 2m 3s)"#
+            ],
+            // 86,523 s before, and less than a second more.
+            reads: ["requester": "bob", "earliest": "2020-02-06T11:57:56.000001Z"]),
+        FormatSample(
+            profile: "coturn", backing: .documented,
+            lines: [
+                "2026-07-21T22:51:39+0000(7): INFO: session 000000000000000001: usage: realm=<cam.test>, username=<1784674400:acct-7>, rp=14, rb=2112, sp=14, sb=1416",
+                "2026-07-21T22:51:39+0000(7): INFO: session 000000000000000001: peer usage: realm=<cam.test>, username=<1784674400:acct-7>, rp=14, rb=1416, sp=14, sb=2112",
+            ],
+            reads: ["requester": "acct-7", "bytes": "1416", "time": "2026-07-21T22:51:39.000000Z"]),
+        FormatSample(
+            profile: "coturn", backing: .names,
+            lines: [
+                "2026-07-21T22:51:38+0000: (7): INFO: IPv4. tcp or tls connected to: 192.0.2.9:56328",
+                "2026-07-21T22:51:39+0000: (7): INFO: session 000000000000000001: usage: realm=<cam.test>, username=<acct-7>, rp=14, rb=2112, sp=14, sb=1416",
+            ],
+            reads: ["requester": "acct-7", "bytes": "1416", "time": "2026-07-21T22:51:39.000000Z"]),
+        FormatSample(
             profile: "wowza", backing: .names,
             lines: [
                 "#Version: 1.0",
@@ -111,6 +180,15 @@ import Testing
             "2026-11-25T02:08:19+0000: session 001000000000000002: usage: realm=<cam.test>, username=<1795579699:acct-7>, rp=208, rb=21632, sp=208, sb=21492"
         let parsed = try Parsed(line, shipped: "coturn")
         #expect(parsed.text(parsed.batch.deliveries.first?.requester) == "acct-7")
+    }
+
+    @Test("Wowza's column tz says in which zone a line is stamped")
+    func wowzaZone() throws {
+        let parsed = try Parsed(
+            "#Fields: date\ttime\ttz\tx-event\tx-app\tx-sname",
+            "2018-10-02\t09:00:02\tEDT\tplay\tlive\tcam-1", shipped: "wowza")
+        // Eastern daylight time is four hours behind UTC.
+        #expect(parsed.batch.deliveries.first?.time.stamp.rfc3339 == "2018-10-02T13:00:02.000000Z")
     }
 
     @Test("coturn's seconds since its start are no time, and are said to be none")

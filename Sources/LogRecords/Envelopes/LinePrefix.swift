@@ -1,0 +1,39 @@
+/// What a tool that shows the logs of several containers puts before each line.
+enum LinePrefix {
+    typealias Part = Slice<UnsafeRawBufferPointer>
+
+    /// `relay-1  | …`, which `docker compose logs` may colour.
+    static func compose(_ line: UnsafeRawBufferPointer) throws(ScanFailure) -> Part {
+        var rest = withoutColour(line[...])
+        let name = rest.prefix { isNameByte($0) }
+        rest = rest[name.endIndex...]
+        let blanks = rest.prefix { $0 == 0x20 }
+        rest = rest[blanks.endIndex...]
+        guard !name.isEmpty, !blanks.isEmpty, rest.starts(with: "| ".utf8) else {
+            throw ScanFailure(reason: .patternMismatch, offset: name.endIndex)
+        }
+        return withoutColour(rest.dropFirst(2))
+    }
+
+    /// `[pod/relay-0/nginx] …`
+    static func kubectl(_ line: UnsafeRawBufferPointer) throws(ScanFailure) -> Part {
+        guard line.starts(with: "[pod/".utf8), let close = line.firstIndex(of: UInt8(ascii: "]")),
+            close + 1 < line.count,
+            line[close + 1] == 0x20, line[5..<close].split(separator: UInt8(ascii: "/")).count == 2,
+            line[5..<close].allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: "/") })
+        else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
+        return line[(close + 2)...]
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || byte &- 48 < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f
+    }
+
+    /// What is behind a terminal's colour (`ESC [ 36 m`), if one stands first.
+    private static func withoutColour(_ text: Part) -> Part {
+        guard text.starts(with: [0x1b, 0x5b]), let end = text.prefix(16).firstIndex(of: UInt8(ascii: "m")) else {
+            return text
+        }
+        return text[(end + 1)...]
+    }
+}

@@ -1,0 +1,38 @@
+import Correlation
+import LogRecords
+import Testing
+
+/// What a grant says whose times are not known.
+@Suite struct OpenGrantTests {
+    private let owner = NameID(rawValue: 1)
+    private let camera = NameID(rawValue: 2)
+    private let grantee = NameID(rawValue: 3)
+
+    private func directory(_ grants: (from: Int64?, until: Int64?, isOpen: Bool)...) -> Directory {
+        Directory(
+            grants: grants.enumerated().map { index, grant in
+                GrantRecord(
+                    id: EventID(source: 1, line: Int64(index)), owner: owner, camera: camera, grantee: grantee,
+                    live: Validity(from: grant.from, until: grant.until), isOpen: grant.isOpen)
+            })
+    }
+
+    private func right(_ directory: Directory, _ camera: NameID) -> Entitlement {
+        directory.entitlement(of: grantee, to: FrameOrigin(owner: owner, camera: camera), 50, 60)
+    }
+
+    @Test("it leaves open whether a frame was seen by right, whichever of its times is known")
+    func open() {
+        for times in [(nil, nil), (10, nil), (nil, 20), (70, 80)] as [(Int64?, Int64?)] {
+            #expect(right(directory((times.0, times.1, true)), camera) == .open)
+            #expect(right(directory((times.0, times.1, true)), .absent) == .open)
+        }
+        #expect(right(directory((nil, nil, true)), NameID(rawValue: 9)) == .notEntitled, "another camera")
+    }
+
+    @Test("a grant that is known to be live counts beside it, one that is known to be over does not")
+    func beside() {
+        #expect(right(directory((nil, nil, true), (0, nil, false)), camera) == .entitled)
+        #expect(right(directory((nil, nil, true), (0, 40, false)), camera) == .open)
+    }
+}

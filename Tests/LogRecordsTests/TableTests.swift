@@ -1,0 +1,104 @@
+import Testing
+
+@testable import LogRecords
+
+/// Tables of the directory as people and spreadsheets write them.
+@Suite struct TableTests {
+    private func recognized(_ lines: [String]) throws -> Parsed {
+        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        let profile = try #require(try ProfileLibrary().recognize(bytes.span.bytes))
+        return Parsed(lines.map { Array($0.utf8) }, profile)
+    }
+
+    private func grants(_ parsed: Parsed) -> [String] {
+        parsed.batch.grants.map { "\(parsed.text($0.owner)) \(parsed.text($0.camera)) \(parsed.text($0.grantee))" }
+    }
+
+    @Test("a quoted value may hold line breaks (RFC 4180 section 2, rule 6), also before a value that is read")
+    func lineBreaks() throws {
+        let parsed = try recognized([
+            "owner,note,camera,grantee,from,until", "a,\"family", "\"\"share\"\",", "by phone\",cam-1,b,,",
+            "a,,cam-1,c,,",
+        ])
+        #expect(grants(parsed) == ["a cam-1 b", "a cam-1 c"])
+        #expect(parsed.batch.grants.map(\.id.line) == [2, 5])
+        #expect(parsed.unfinished == [])
+        #expect(parsed.outcomes == [.ignored, .accepted, .accepted, .accepted, .accepted])
+    }
+
+    @Test("a quote that never ends costs its own line and no other")
+    func strayQuote() throws {
+        let rows = (0..<500).map { "a,,cam-\($0),b,," }
+        for place in [0, 3, 499] {
+            var lines = rows
+            lines[place] = "a,\"by phone,cam-x,b,,"
+            let parsed = try recognized(["owner,note,camera,grantee,from,until"] + lines)
+            #expect(parsed.batch.grants.count == 499, "\(place)")
+            #expect(parsed.unfinished == [Int64(place + 2)])
+        }
+    }
+
+    @Test("two stray quotes cost no more than two lines")
+    func strayQuotes() throws {
+        var lines = (0..<20).map { "a,,cam-\($0),b,," }
+        (lines[3], lines[7]) = ("a,\"by phone,cam-x,b,,", "a,\"by mail,cam-x,b,,")
+        let parsed = try recognized(["owner,note,camera,grantee,from,until"] + lines)
+        #expect(parsed.batch.grants.count == 18)
+        #expect(Set(parsed.unfinished) == [5, 9])
+    }
+
+    @Test(
+        "columns may stand between semicolons or tabs",
+        arguments: [
+            ["owner;camera;grantee;from;until;note", "a;cam-1;b;2026-01-01T00:00:00Z;;\"x;y\""],
+            ["owner\tcamera\tgrantee\tfrom\tuntil", "a\tcam-1\tb\t2026-01-01T00:00:00Z\t"],
+            ["sep=;", "owner;camera;grantee;from;until", "a;cam-1;b;2026-01-01T00:00:00Z;"],
+            ["\u{feff}owner;camera;grantee", "a;cam-1;b"],
+        ])
+    func separators(_ lines: [String]) throws {
+        #expect(grants(try recognized(lines)) == ["a cam-1 b"])
+    }
+
+    @Test("a grant whose time cannot be read is a grant whose time is open, and its line is named")
+    func unreadableTime() throws {
+        let parsed = try recognized([
+            "owner,camera,grantee,from,until", "a,cam-1,b,23.11.2025 23:14,", "a,cam-1,c,2026-01-01T00:00:00Z,soon",
+            "a,cam-1,d,2026-01-01T00:00:00Z,",
+        ])
+        #expect(grants(parsed) == ["a cam-1 b", "a cam-1 c", "a cam-1 d"])
+        #expect(parsed.batch.grants.map(\.isOpen) == [true, true, false])
+        #expect(parsed.outcomes[1] == .rejected(.badTime, offset: 0))
+    }
+
+    @Test("a time in a column that nobody knows leaves it open when a grant held; an empty one, or text, does not")
+    func foreignTime() throws {
+        let parsed = try recognized([
+            "owner,camera,grantee,from,revoked,note", "a,cam-1,b,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,x",
+            "a,cam-1,c,2026-01-01T00:00:00Z,,y",
+        ])
+        #expect(parsed.batch.grants.map(\.isOpen) == [true, false])
+    }
+
+    private func notes(_ lines: String...) throws -> [String] {
+        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        let profile = try #require(try ProfileLibrary().recognize(bytes.span.bytes))
+        var parser = LineParser(profile: profile, names: NameTable())
+        var batch = RecordBatch()
+        for (number, line) in lines.enumerated() {
+            _ = parser.parse(
+                Array(line.utf8).span.bytes, id: EventID(source: 1, line: Int64(number + 1)), into: &batch)
+        }
+        return parser.columnNotes
+    }
+
+    @Test("a column that is nearly named as a known one, or holds times, is named with the nearest one")
+    func columnNotes() throws {
+        let misspelt = try notes("owner,camera,grantee,from,untill", "a,c,b,,")
+        #expect(misspelt.count == 1)
+        #expect(misspelt.first?.contains("'untill'") == true && misspelt.first?.contains("'until'") == true)
+        let times = try notes("camera,owner,from,until,sold", "c,a,,,2026-02-01T00:00:00Z")
+        #expect(times.count == 1)
+        #expect(times.first?.contains("'sold'") == true && times.first?.contains("holds times") == true)
+        #expect(try notes("owner,camera,grantee,from,until,reason", "a,c,b,,,x").isEmpty)
+    }
+}
