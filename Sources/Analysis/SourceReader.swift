@@ -272,23 +272,23 @@ struct SourceReader {
             sinceFlush += 1
             if lines <= read { return }
             switch line.extent {
-            case .tooLong: return reject(bytes, line, .tooLong)
+            case .tooLong: return reject(bytes, line, RejectReason.tooLong.rawValue)
             // Its last field may have lost digits, and a wrong account is worse than none.
-            case .cut: return reject(bytes, line, .cut)
+            case .cut: return reject(bytes, line, RejectReason.cut.rawValue)
             case .whole: break
             }
             switch parser.parse(bytes, id: EventID(source: source, line: Int64(line.number)), into: &batch) {
             case .accepted: accepted += 1
             case .ignored: ignored += 1
-            case .rejected(let reason, _): reject(bytes, line, reason)
+            case .rejected(let reason, _): reject(bytes, line, parser.explanation(of: reason, bytes))
             }
         }
 
-        private mutating func reject(_ bytes: RawSpan, _ line: LogLine, _ reason: RejectReason) {
+        private mutating func reject(_ bytes: RawSpan, _ line: LogLine, _ reason: String) {
             rejected += 1
             rejects.append(
                 RejectRow(
-                    source: source, line: Int64(line.number), offset: Int64(line.offset), reason: reason.rawValue,
+                    source: source, line: Int64(line.number), offset: Int64(line.offset), reason: reason,
                     sample: bytes.withUnsafeBytes { VisibleText.of($0.prefix(SourceReader.sampleBytes)) }))
         }
 

@@ -84,20 +84,36 @@ import Testing
         ("directory-rollouts-json", #"{"rollout":"v2","node":"n","from":"2019-12-26T10:00:20Z"}"#),
     ]
 
-    private func recognize(_ text: String, own: String...) throws -> String? {
+    private func recognize(_ text: String, own: String...) throws -> String? { try recognize(text, own) }
+
+    private func recognize(_ text: String, _ own: [String]) throws -> String? {
         let library = try ProfileLibrary(own: own.enumerated().map { ("own\($0).yaml", $1) })
         return library.recognize(Array(text.utf8).span.bytes)?.name
+    }
+
+    @Test(
+        "columns without a label are read only by a profile that was asked for",
+        arguments: real.filter { $0.0.hasSuffix("-thin") })
+    func onRequest(_ profile: String, _ lines: String) throws {
+        #expect(try recognize(lines) == nil)
+        #expect(try recognize(lines, [try #require(ProfileLibrary.shippedText(of: profile))]) == profile)
+        // An operator's own columns, which the profile fits too.
+        #expect(
+            try recognize("2024-05-17T10:05:01Z 192.0.2.7 GET /v1/cameras/77/snap 200 1234 15000 miss cam.example")
+                == nil)
     }
 
     @Test(
         "a server's own lines are recognised as its own, be they one or many, with or without a last newline",
         arguments: real)
     func recognised(_ profile: String, _ lines: String) throws {
-        #expect(try recognize(lines) == profile)
-        #expect(try recognize(lines + "\n") == profile)
-        #expect(try recognize(lines.replacing("\n", with: "\r\n") + "\r\n") == profile)
+        let asked = profile.hasSuffix("-thin") ? [try #require(ProfileLibrary.shippedText(of: profile))] : []
+        #expect(try recognize(lines, asked) == profile)
+        #expect(try recognize(lines + "\n", asked) == profile)
+        #expect(try recognize(lines.replacing("\n", with: "\r\n") + "\r\n", asked) == profile)
         #expect(
-            try recognize(lines + "\n" + lines.split(separator: "\n").suffix(1).joined() + "\n" + lines.prefix(9))
+            try recognize(
+                lines + "\n" + lines.split(separator: "\n").suffix(1).joined() + "\n" + lines.prefix(9), asked)
                 == profile)
     }
 

@@ -6,6 +6,8 @@ public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
     let scouts: [Scout]
     private let ownCount: Int
+    /// Of each of the user's profiles, where it is from.
+    private let origins: [String]
     /// The user's profiles and the shipped ones: of those that fit equally many lines the better one first.
     let ranked: [[Int]]
     /// For profiles that derive the account from a session or an address.
@@ -27,12 +29,14 @@ public struct ProfileLibrary: Sendable {
             }
         }
         ownCount = profiles.count
+        origins = own.map(\.file)
         profiles += shipped
         self.profiles = profiles
         scouts = profiles.map { Scout($0) }
         let reads = profiles.map(\.mapping.count)
-        ranked = [Array(0..<ownCount), Array(ownCount..<profiles.count)].map { group in
-            group.sorted { (a, b) in
+        ranked = [Array(0..<ownCount), Array(ownCount..<profiles.count)].map { [ownCount] group in
+            // One that must be asked for stands among the user's if it was.
+            group.filter { $0 < ownCount || !profiles[$0].isOnRequest }.sorted { (a, b) in
                 let (mine, theirs) = (profiles[a], profiles[b])
                 if mine.required.count != theirs.required.count { return mine.required.count > theirs.required.count }
                 return reads[a] == reads[b] ? (mine.name, a) < (theirs.name, b) : reads[a] > reads[b]
@@ -42,6 +46,24 @@ public struct ProfileLibrary: Sendable {
 
     /// The user's.
     public var own: [Profile] { Array(profiles.prefix(ownCount)) }
+
+    /// What the user gave: each file or format with the profiles that it came to.
+    public var given: [(origin: String, profiles: [Profile])] {
+        var given: [(origin: String, profiles: [Profile])] = []
+        for (origin, profile) in zip(origins, profiles) {
+            if given.last?.origin == origin {
+                given[given.count - 1].profiles.append(profile)
+            } else {
+                given.append((origin, [profile]))
+            }
+        }
+        return given
+    }
+
+    /// The text of a shipped profile, to ask for it by name; nil if there is none.
+    public static func shippedText(of name: String) -> String? {
+        (try? read.get())?.first { $0.name == name }?.text
+    }
 
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
 

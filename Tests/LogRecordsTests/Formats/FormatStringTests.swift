@@ -135,7 +135,8 @@ import Testing
     @Test(
         "a format that cannot be read says why",
         arguments: [
-            (FormatString.Server.nginx, "$remote_addr $status", "no time"), (.apache, "%h %t %", "without a name"),
+            (FormatString.Server.nginx, "$remote_addr $status", "no time"),
+            (.apache, "%h %t %", "'%' is no value of Apache's LogFormat"),
             (.nginx, "{$msec}", "names no member"),
         ])
     func problems(_ server: FormatString.Server, _ format: String, _ says: String) throws {
