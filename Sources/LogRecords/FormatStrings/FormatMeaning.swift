@@ -244,7 +244,7 @@ extension FormatString.Server {
 
     private static func isAccount(_ text: String) -> Bool {
         let words = words(text)
-        return words.contains { ["account", "acct", "uid", "userid"].contains($0) }
+        return words.contains { ["acct", "uid", "userid"].contains($0) || $0.contains("account") }
             || zip(words, words.dropFirst()).contains { $0 == "user" && $1 == "id" }
     }
 }

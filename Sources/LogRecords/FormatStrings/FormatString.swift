@@ -29,7 +29,7 @@ public struct FormatString: Sendable {
     /// - Throws: `ProfileProblem` if the format says no time, or has a value that the server does not have.
     public func profile(named name: String? = nil) throws(ProfileProblem) -> String {
         let directive = try FormatDirective(text, server)
-        let tokens = Self.merged(try server.tokens(directive.format).flatMap(server.expanded))
+        let tokens = Self.merged(try server.tokens(directive.format).flatMap(server.expanded), server)
         let isJSON = directive.format.drop { $0.isWhitespace }.first == "{" && server == .nginx
         let json = isJSON ? try FormatObject(tokens, server) : nil
         let text = isJSON ? nil : named(tokens)
@@ -44,7 +44,10 @@ public struct FormatString: Sendable {
             ("name", Node(name ?? "own-\(server.rawValue)")), ("title", Node("\(server.rawValue), by its log format")),
             ("syntax", isJSON ? "json" : "pattern"),
         ]
-        if let text { root.append(("pattern", Node(text.pattern, Tag(.str), .singleQuoted))) }
+        if let text {
+            let patterns = [text.pattern] + Self.withoutRequest(text.pattern)
+            root.append(("pattern", Node(patterns.map { Node($0, Tag(.str), .singleQuoted) })))
+        }
         if let json {
             root.append(("recognize", Node(json.members.map { Node($0) })))
             if !json.derived.isEmpty { root.append(("derive", Node(json.derived))) }
@@ -94,7 +97,7 @@ public struct FormatString: Sendable {
     // MARK: Reading
 
     /// Texts side by side become one, and the parts of one time stamp become one value.
-    private static func merged(_ tokens: [Token]) -> [Token] {
+    private static func merged(_ tokens: [Token], _ server: Server) -> [Token] {
         var result: [Token] = []
         var index = 0
         while index < tokens.count {
@@ -111,6 +114,12 @@ public struct FormatString: Sendable {
                     index += 3
                     continue
                 }
+            }
+            // So is a host with the target behind it.
+            if server == .nginx, ["request_uri", "uri"].contains(tokens[index].variable), result.last?.variable != nil {
+                result[result.count - 1] = .variable("request_uri")
+                index += 1
+                continue
             }
             // A path with its query behind it is one URL.
             if tokens[index] == .variable("U"), index + 1 < tokens.count,
@@ -159,6 +168,12 @@ public struct FormatString: Sendable {
             }
         }
         return (pattern, fields)
+    }
+
+    /// The pattern of a line whose request is none, as a port scanner's: it is logged as it came, and a response it had.
+    private static func withoutRequest(_ pattern: String) -> [String] {
+        let request = "\"{method:method} {request_target:target} {protocol:protocol}\""
+        return pattern.contains(request) ? [pattern.replacing(request, with: "\"{_}\"")] : []
     }
 
     /// A variable as a field's name: `{X-Account}>h` is `x_account_request_h`; of two that differ by case alone the second

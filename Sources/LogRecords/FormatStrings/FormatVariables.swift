@@ -29,7 +29,7 @@ extension FormatString {
         case .bytes: return bytes(fields)
         case .aborted: return aborted(fields)
         // What an origin's answer said stays right where a subrequest's header takes the reply's place (nginx, log_subrequest).
-        case .frame, .owner, .frameCamera: return plain(fields, role).sorted { isOrigin($0) && !isOrigin($1) }
+        case .frame, .owner, .frameCamera: return plain(fields.filter(isOrigin) + fields.filter { !isOrigin($0) }, role)
         default: return plain(fields, role)
         }
     }
@@ -54,7 +54,7 @@ extension FormatString {
 
     private static func isFinal(_ field: Field) -> Bool { field.variable == ">s" || field.variable == "status" }
 
-    private static func isOrigin(_ node: Node) -> Bool { node.string?.hasPrefix("upstream_http_") == true }
+    private static func isOrigin(_ field: Field) -> Bool { field.variable.hasPrefix("upstream_http_") }
 
     private static func bytes(_ fields: [Field]) -> [Node] {
         // The body's alone come before those with headers.

@@ -31,6 +31,8 @@ enum TrailingValues {
             offset = end
             // Which of the values it is does not matter if it says nothing.
             if bytes.isEmpty || bytes.count == 1 && bytes[0] == UInt8(ascii: "-") { continue }
+            // What several upstreams took, or answered, is not what the request did.
+            if isList(bytes), options.contains(where: { isListOf($0.type, bytes) }) { continue }
             guard
                 let index = options.indices.first(where: {
                     isOf(options[$0].type, bytes) && mayTake($0, taken, options)
@@ -54,6 +56,18 @@ enum TrailingValues {
     /// Digits with three behind the point.
     private static func isLonger(_ a: Range<Int>, than b: Range<Int>, _ line: UnsafeRawBufferPointer) -> Bool {
         a.count == b.count ? line[b].lexicographicallyPrecedes(line[a]) : a.count > b.count
+    }
+
+    private static func isList(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.contains { $0 == UInt8(ascii: ",") || $0 == 0x20 }
+    }
+
+    /// Whether it is more than one value of upstreams, with `, ` or ` : ` between them (ngx_http_upstream_module).
+    private static func isListOf(_ type: FieldType, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard type == .seconds || type == .status else { return false }
+        return bytes.split { $0 == UInt8(ascii: ",") || $0 == 0x20 }.allSatisfy { piece in
+            piece.elementsEqual(":".utf8) || type.value(of: UnsafeRawBufferPointer(rebasing: piece)) == 0..<piece.count
+        }
     }
 
     private static func isOf(_ type: FieldType, _ bytes: UnsafeRawBufferPointer) -> Bool {
