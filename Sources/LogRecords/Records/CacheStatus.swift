@@ -63,7 +63,9 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
     /// Whether a text is a verdict that is known, one word or more.
     static func isKnown(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if bytes.count <= 16 { return packed(bytes).map(packedWords.contains) ?? false }
+        if bytes.count <= 16, let word = packed(bytes), usualWords.contains(word) || packedWords.contains(word) {
+            return true
+        }
         let text = String(decoding: bytes, as: UTF8.self)
         return bytes.count <= 256 && (CacheStatus(word: text) ?? CacheStatusField(text)?.status) != nil
     }
@@ -77,6 +79,12 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
             number = number << 7 | UInt128(byte &- 0x61 < 26 ? byte & 0xdf : byte)
         }
         return number
+    }
+
+    /// Those that nginx writes, looked at first.
+    private static let usualWords = ["HIT", "MISS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED", "BYPASS"].compactMap
+    {
+        Array($0.utf8).withUnsafeBytes { packed($0) }
     }
 
     private static let packedWords = Set(

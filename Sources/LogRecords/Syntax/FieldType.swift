@@ -64,52 +64,16 @@ enum FieldType: String, Sendable, CaseIterable {
 }
 
 extension FieldType {
-    private typealias Bytes = UnsafeRawBufferPointer
-
-    /// What a byte can be part of.
-    private struct Class: OptionSet {
-        let rawValue: UInt8
-        static let digit = Class(rawValue: 1)
-        /// `A` to `F`, in capitals or not.
-        static let hexLetter = Class(rawValue: 2)
-        static let otherLetter = Class(rawValue: 4)
-        /// What a token may have beside letters and digits (RFC 9110 section 5.6.2), without point, hyphen and underscore.
-        static let tokenMark = Class(rawValue: 8)
-        static let point = Class(rawValue: 16)
-        static let hyphen = Class(rawValue: 32)
-        static let colon = Class(rawValue: 64)
-        static let underscore = Class(rawValue: 128)
-
-        static let letter: Class = [.hexLetter, .otherLetter]
-        static let hexDigit: Class = [.digit, .hexLetter]
-        static let token: Class = [.digit, .letter, .tokenMark, .point, .hyphen, .underscore]
-    }
-
-    /// By byte.
-    private static let classes: [UInt8] = (0...255 as ClosedRange<UInt8>).map { byte in
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Class.digit.rawValue
-        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"): Class.hexLetter.rawValue
-        case UInt8(ascii: "g")...UInt8(ascii: "z"), UInt8(ascii: "G")...UInt8(ascii: "Z"): Class.otherLetter.rawValue
-        case UInt8(ascii: "."): Class.point.rawValue
-        case UInt8(ascii: "-"): Class.hyphen.rawValue
-        case UInt8(ascii: ":"): Class.colon.rawValue
-        case UInt8(ascii: "_"): Class.underscore.rawValue
-        default: "!#$%&'*+^`|~".utf8.contains(byte) ? Class.tokenMark.rawValue : 0
-        }
-    }
-
-    @inline(__always)
-    private static func isOf(_ wanted: Class, _ byte: UInt8) -> Bool {
-        classes.withUnsafeBufferPointer { $0[Int(byte)] & wanted.rawValue != 0 }
-    }
-
-    private static func areOf(_ wanted: Class, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        classes.withUnsafeBufferPointer { classes in
-            for byte in bytes where classes[Int(byte)] & wanted.rawValue == 0 { return false }
-            return true
-        }
-    }
+    /// What a token is made of (RFC 9110 section 5.6.2).
+    private static let tokens = ByteSet.letters + .digits + "!#$%&'*+-.^_`|~"
+    private static let hosts = ByteSet.letters + .digits + ".-_"
+    private static let stamps = ByteSet.letters + .digits + "-/:+,. "
+    private static let points = ByteSet.digits + "."
+    private static let identifiers = ByteSet.hexDigits + "-"
+    private static let wordEnds = ByteSet(" \"")
+    private static let targetEnds = ByteSet(" \t\"")
+    private static let nameEnds = ByteSet(" \t\"[")
+    private static let zoneGoesOn = ByteSet.letters + .digits + ".:"
 
     private static func isAbsent(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.isEmpty || bytes.count == 1 && bytes[0] == UInt8(ascii: "-")
@@ -132,14 +96,16 @@ extension FieldType {
 
     private func fits(_ value: UnsafeRawBufferPointer) -> Bool {
         switch self {
-        case .digits: return !value.isEmpty && value.allSatisfy { $0 &- 48 < 10 }
-        case .word: return !value.isEmpty && !value.contains { $0 == 0x20 || $0 == UInt8(ascii: "\"") }
+        case .digits: return !value.isEmpty && ByteSet.digits.containsAll(of: value)
+        case .word: return !value.isEmpty && !Self.wordEnds.containsAny(of: value)
         case .time: return Self.isTime(value)
-        case .method: return !value.isEmpty && Self.areOf(.token, value)
-        case .target: return !value.isEmpty && !value.contains { Self.isBlank($0) || $0 == UInt8(ascii: "\"") }
+        case .method: return !value.isEmpty && Self.tokens.containsAll(of: value)
+        case .target: return !value.isEmpty && !Self.targetEnds.containsAny(of: value)
         case .origin:
-            return (value.first == UInt8(ascii: "/") || value.elementsEqual("*".utf8)) && FieldType.target.fits(value)
-        case .path: return !value.contains(UInt8(ascii: "?"))
+            guard let first = value.first, first == UInt8(ascii: "/") || first == UInt8(ascii: "*") && value.count == 1
+            else { return false }
+            return !Self.targetEnds.containsAny(of: value)
+        case .path: return Bytes.index(of: UInt8(ascii: "?"), in: value) == nil
         case .rest: return value.isEmpty || Self.isBlank(value[0])
         case .captures: return !value.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }
         case .capture: return !value.contains(UInt8(ascii: "|"))
@@ -156,25 +122,26 @@ extension FieldType {
         case .duration: return LoggedDuration(bytes: value, unit: .seconds) != nil || Self.isNumber(value)
         case .seconds:
             return value.count >= 5 && value[value.count - 4] == UInt8(ascii: ".")
-                && Self.areOf([.digit, .point], value)
-                && value.count { $0 == UInt8(ascii: ".") } == 1
+                && Bytes.index(of: UInt8(ascii: "."), in: value) == value.count - 4
+                && Self.points.containsAll(of: value)
         case .status: return Self.isStatus(value)
         case .verdict: return Self.isVerdict(value)
         case .addresses:
             return Self.pieces(value) { IPAddress.place(in: $0, hasPort: false) == 0..<$0.count || Self.isAbsent($0) }
         case .servers:
-            return Self.pieces(value) {
-                IPAddress.place(in: $0, hasPort: true).map { $0.count > 0 } ?? Self.isAbsent($0)
+            return Self.pieces(value) { piece in
+                guard let place = IPAddress.place(in: piece, hasPort: true) else { return Self.isAbsent(piece) }
+                return place != 0..<piece.count || piece[0] == UInt8(ascii: "u")
             }
         case .host:
-            return Self.areOf([.digit, .letter, .point, .hyphen, .underscore], value)
+            return Self.hosts.containsAll(of: value)
                 || IPAddress.place(in: value, hasPort: false) != nil
         case .name:
-            return !value.contains { Self.isBlank($0) || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "[") }
+            return !Self.nameEnds.containsAny(of: value)
                 && IPAddress.place(in: value, hasPort: false) == nil
         case .protocol: return Self.isProtocol(value)
-        case .list: return !value.contains(UInt8(ascii: "\""))
-        case .identifier: return value.count >= 16 && Self.areOf([.hexDigit, .hyphen], value)
+        case .list: return Bytes.index(of: UInt8(ascii: "\""), in: value) == nil
+        case .identifier: return value.count >= 16 && Self.identifiers.containsAll(of: value)
         default: return true
         }
     }
@@ -198,7 +165,7 @@ extension FieldType {
     private static func isVerdict(_ value: UnsafeRawBufferPointer) -> Bool {
         let first = value[0]
         guard
-            isOf(.letter, first) || first == UInt8(ascii: "\"") || first == UInt8(ascii: "\\")
+            ByteSet.letters.contains(first) || first == UInt8(ascii: "\"") || first == UInt8(ascii: "\\")
                 || first == UInt8(ascii: "<")
         else { return false }
         return IPAddress.place(in: value, hasPort: false) == nil
@@ -208,8 +175,8 @@ extension FieldType {
         guard let slash = value.firstIndex(of: UInt8(ascii: "/")), slash > 0, slash + 1 < value.count else {
             return false
         }
-        return areOf([.letter, .digit], UnsafeRawBufferPointer(rebasing: value[..<slash]))
-            && areOf([.digit, .point], UnsafeRawBufferPointer(rebasing: value[(slash + 1)...]))
+        return hosts.containsAll(of: UnsafeRawBufferPointer(rebasing: value[..<slash]))
+            && points.containsAll(of: UnsafeRawBufferPointer(rebasing: value[(slash + 1)...]))
     }
 
     /// Whether all pieces between commas fit, without the blanks around them.
@@ -223,25 +190,12 @@ extension FieldType {
 
     /// What only looks like a time stamp fits too, and is refused with a reason of its own when the record is made.
     private static func isTime(_ value: UnsafeRawBufferPointer) -> Bool {
-        guard value.count >= 8 else { return false }
+        guard (8...40).contains(value.count), stamps.containsAll(of: value) else { return false }
         // A date or an epoch number begins with a digit, a stamp as syslog writes it with a month's name.
-        guard
-            value[0] &- 48 < 10
-                || value.count <= 32 && isOf(.letter, value[0]) && Timestamp.month(ofStampWithoutYear: value) != nil
-        else { return false }
-        guard value.count <= 40 else { return false }
-        var points = 0
-        for byte in value {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: ":"),
-                UInt8(ascii: "+"), UInt8(ascii: ","), 0x20:
-                break
-            case UInt8(ascii: "."): points += 1
-            default: if !isOf(.letter, byte) { return false }
-            }
-        }
-        // An IPv4 address has three.
-        return points <= 1
+        guard value[0] &- 48 < 10 || Timestamp.month(ofStampWithoutYear: value) != nil else { return false }
+        // An IPv4 address has three points.
+        guard let point = Bytes.index(of: UInt8(ascii: "."), in: value) else { return true }
+        return Bytes.index(of: UInt8(ascii: "."), in: value, from: point + 1) == nil
     }
 
     // MARK: Where a value ends
@@ -260,7 +214,7 @@ extension FieldType {
                 || line[blank...].starts(with: " : ".utf8)
         case .time:
             let isDate =
-                blank - start == 10 && line.count > blank + 8 && !Self.isOf(.letter, line[start])
+                blank - start == 10 && line.count > blank + 8 && !ByteSet.letters.contains(line[start])
                 && line[blank + 1] &- 48 < 10 && line[blank + 3] == UInt8(ascii: ":")
             return isDate || Self.isZone(line, at: blank + 1)
         default: return false
@@ -273,7 +227,7 @@ extension FieldType {
             return false
         }
         guard line[(start + 1)..<(start + 5)].allSatisfy({ $0 &- 48 < 10 }) else { return false }
-        return line.count == start + 5 || !isOf([.digit, .letter, .point, .colon], line[start + 5])
+        return line.count == start + 5 || !zoneGoesOn.contains(line[start + 5])
     }
 
     /// Where a value that says so by itself ends, if it begins there.

@@ -15,8 +15,6 @@ struct LineTemplate: Sendable {
     private struct Part: Sendable {
         /// -1: nobody wants it.
         var field: Int
-        /// As the template has it, for messages.
-        var name: String
         var type: FieldType?
         /// Whether a blank may stand inside of the value.
         var mayGoOn = false
@@ -29,6 +27,8 @@ struct LineTemplate: Sendable {
     /// The text before the first value ends here in `literals`.
     private var opening = 0
     private var parts: [Part] = []
+    /// The names of all parts, for messages.
+    private var partNames: [String] = []
     private var options: [TrailingValues.Option] = []
     /// The names in braces, each once, in order of appearance, without `_`.
     private(set) var names: [String] = []
@@ -90,7 +90,8 @@ struct LineTemplate: Sendable {
         if let last = parts.last, last.literal.isEmpty, last.type?.endsByItself != true {
             throw ProfileProblem("pattern: no text between two values, before: \(rest)")
         }
-        parts.append(Part(field: number(of: name), name: name, type: type))
+        parts.append(Part(field: number(of: name), type: type))
+        partNames.append(name)
     }
 
     private mutating func appendLiteral(_ text: Substring) throws(ProfileProblem) {
@@ -135,10 +136,10 @@ struct LineTemplate: Sendable {
     func complaint(_ line: UnsafeRawBufferPointer) -> String? {
         var misfit = -1
         guard match(line, misfit: &misfit, found: { _, _ in }) != nil else { return nil }
-        if misfit == parts.count { return "what follows \(parts.last.map { "'\($0.name)'" } ?? "its text")" }
+        if misfit == parts.count { return "what follows \(partNames.last.map { "'\($0)'" } ?? "its text")" }
         if misfit < 0 { return "the text between its values" }
-        let part = parts[misfit]
-        return "\(part.name == "_" ? "a value" : "'\(part.name)'") is not of type \(part.type?.rawValue ?? "")"
+        let name = partNames[misfit] == "_" ? "a value" : "'\(partNames[misfit])'"
+        return "\(name) is not of type \(parts[misfit].type?.rawValue ?? "")"
     }
 
     /// - Parameter misfit: the number of the value that is not of its type; the number of all for what trails; -1 if the text
