@@ -55,7 +55,7 @@ demo: build
 	$(RELEASE) analyze Fixtures/xiaomi-2019-12-26/dump --case $(DEMO)/xiaomi.sqlite --reports $(DEMO)/xiaomi
 	@echo; echo "== A cache fault in a real nginx: its thin log names no frame and no owner, just account, key and HIT or MISS"
 	$(RELEASE) analyze Fixtures/nginx-lab/dump/inferred Fixtures/nginx-lab/dump/origin \
-		--directory Fixtures/nginx-lab/dump/directory --case $(DEMO)/nginx.sqlite --reports $(DEMO)/nginx
+		--profile nginx-thin --directory Fixtures/nginx-lab/dump/directory --case $(DEMO)/nginx.sqlite --reports $(DEMO)/nginx
 	@echo; echo "== The first exposure of the incident, proved from the raw lines"
 	$(RELEASE) explain --case $(DEMO)/xiaomi.sqlite \
 		"$$($(RELEASE) query pairs --format csv --case $(DEMO)/xiaomi.sqlite | sed -n 2p | tr -d '\r' | sed 's/.*,//')"

@@ -2,6 +2,8 @@
 public enum AnalysisError: Error, Sendable, CustomStringConvertible {
     /// No file of the dump gave a delivery.
     case noUsableData(roots: [String], unrecognized: Int)
+    /// A profile or log format that was given is that of no file; `stop` says where it stopped fitting.
+    case formatFitsNothing(format: String, stop: String)
     case cannotRead(path: String, reason: String)
     case interrupted
     /// The last ingest of a case did not come to its end.
@@ -19,6 +21,9 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
         case .noUsableData(let roots, let unrecognized):
             "\(roots.joined(separator: ", ")): no delivery in any file (\(unrecognized) not recognized); "
                 + "see 'strayframe profiles' and try 'strayframe profiles test FILE'"
+        case .formatFitsNothing(let format, let stop):
+            "\(format) fits the first lines of no file\(stop); correct it, or leave it out to have the files read by what "
+                + "recognises them"
         case .cannotRead(let path, let reason): "\(path): \(reason)"
         case .interrupted: "interrupted"
         case .unfinishedIngest(let path):

@@ -54,13 +54,14 @@ public struct Ingest {
     }
 
     /// - Returns: the case's events in order of reading, for `Correlator`, if it held none before.
-    /// - Throws: `LogBytesError` for a missing root, `AnalysisError.noUsableData` if the case holds no delivery when all
+    /// - Throws: `LogBytesError` for a missing root, `AnalysisError.formatFitsNothing`, `AnalysisError.noUsableData` if the case holds no delivery when all
     ///   is read, `AnalysisError.interrupted` if it was cancelled, `CaseFileError`.
     @discardableResult
     public func run() throws -> EventTrace? {
         let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
         progress.bytesTotal.store(Int(tree.byteCount), ordering: .relaxed)
+        try GivenFormats.requireFit(tree.files, options.library, options.limits)
         return try caseFile.writeInSteps { db in
             try db.inTransaction {
                 try caseFile.requireUntouched(db)

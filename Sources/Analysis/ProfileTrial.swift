@@ -29,6 +29,9 @@ public struct ProfileTrial {
                 let outcome = parser.parse(bytes, id: EventID(source: 1, line: Int64(line.number)), into: &batch)
                 parser.settle(&batch)
                 text.append("line \(line.number): " + bytes.withUnsafeBytes { VisibleText.of($0.prefix(200)) })
+                if case .rejected(let reason, let offset) = outcome {
+                    text.append("  = rejected at byte \(offset): \(parser.explanation(of: reason, bytes))")
+                }
                 text.append(contentsOf: Self.describe(outcome, batch, names).map { "  = \($0)" })
                 guard line.number < UInt64(wanted) else { return .stop }
                 return parser.rest.map { .rest(from: $0) } ?? .next
@@ -40,10 +43,23 @@ public struct ProfileTrial {
         self.isRecognized = isRecognized
     }
 
+    /// What a delivery measures, as far as its line does: the moments between which the response lay, its bytes, round trip.
+    private static func measures(_ delivery: Delivery) -> String {
+        var text = ""
+        if delivery.time.earliest < delivery.time.stamp || delivery.time.begunBy < delivery.time.latest {
+            text += " earliest=\(delivery.time.earliest.rfc3339) latest=\(delivery.time.latest.rfc3339)"
+        }
+        if delivery.bytes >= 0 { text += " bytes=\(delivery.bytes)" }
+        if delivery.rttMilliseconds >= 0 { text += " rtt_ms=\(delivery.rttMilliseconds)" }
+        if delivery.flags.contains(.aborted) { text += " aborted" }
+        if delivery.content == .none { text += " (no frame)" }
+        return text
+    }
+
     private static func describe(_ outcome: LineOutcome, _ batch: RecordBatch, _ names: NameTable) -> [String] {
         switch outcome {
         case .ignored: return ["ignored"]
-        case .rejected(let reason, let offset): return ["rejected at byte \(offset): \(reason.rawValue)"]
+        case .rejected: return []
         case .accepted: break
         }
         func list(_ kind: String, _ time: Int64?, _ fields: [(String, NameID)]) -> String {
@@ -59,7 +75,7 @@ public struct ProfileTrial {
                     ("owner", $0.owner), ("frame_camera", $0.frameCamera), ("cache", $0.cacheWord),
                     ("client", $0.client),
                     ("network", $0.network), ("kind", $0.kind),
-                ]) + " status=\($0.status) cache_status=\($0.cacheStatus)"
+                ]) + " status=\($0.status) cache_status=\($0.cacheStatus)" + Self.measures($0)
         }
             + batch.fills.map {
                 list(

@@ -302,11 +302,11 @@ struct SourceReader {
             if lines <= read { return nil }
             switch line.extent {
             case .tooLong:
-                reject(bytes, line, .tooLong)
+                reject(bytes, line, RejectReason.tooLong.rawValue)
                 return nil
             case .cut:
                 // Its last field may have lost digits, and a wrong account is worse than none.
-                reject(bytes, line, .cut)
+                reject(bytes, line, RejectReason.cut.rawValue)
                 return nil
             case .whole: break
             }
@@ -314,16 +314,16 @@ struct SourceReader {
             switch parser.parse(bytes, id: id, endIsOpen: isPlain && !line.hasLineFeed, into: &batch) {
             case .accepted: accepted += 1
             case .ignored: ignored += 1
-            case .rejected(let reason, _): reject(bytes, line, reason)
+            case .rejected(let reason, _): reject(bytes, line, parser.explanation(of: reason, bytes))
             }
             return parser.rest
         }
 
-        private mutating func reject(_ bytes: RawSpan, _ line: LogLine, _ reason: RejectReason) {
+        private mutating func reject(_ bytes: RawSpan, _ line: LogLine, _ reason: String) {
             rejected += 1
             rejects.append(
                 RejectRow(
-                    source: source, line: Int64(line.number), offset: Int64(line.offset), reason: reason.rawValue,
+                    source: source, line: Int64(line.number), offset: Int64(line.offset), reason: reason,
                     sample: bytes.withUnsafeBytes { VisibleText.of($0.prefix(SourceReader.sampleBytes)) }))
         }
 

@@ -96,7 +96,16 @@ final class FieldReader {
         if plans[place].field < 0, let constant = sources[place]?.constant {
             return Int64(constant).map { $0 * scale }
         }
-        return value(role, line).flatMap { Self.decimal($0, scale: scale) }
+        guard let value = value(role, line) else { return dash(sources[place], line).map { $0 * scale } }
+        return Self.decimal(value, scale: scale)
+    }
+
+    /// What a field that is there without a value stands for.
+    private func dash(_ source: FieldSource?, _ line: Line) -> Int64? {
+        guard let source, let dash = source.dash, source.fields.contains(where: { line.slices.has($0) }) else {
+            return nil
+        }
+        return dash
     }
 
     func milliseconds(_ role: Role, _ line: Line) -> Int64? {
@@ -123,13 +132,17 @@ final class FieldReader {
         return sum
     }
 
+    /// Whether one of the fields has a value that means yes; where none is on the line, whether that does.
     func isYes(_ role: Role, _ line: Line) -> Bool {
         let place = plan(role, line)
         guard plans[place].isMapped, let source = sources[place], let yes = source.yes else { return false }
-        guard let field = source.fields.first, let bytes = line.slices.bytes(field, in: line.bytes) else {
-            return yes.contains([])
+        var isThere = false
+        for field in source.fields {
+            guard let bytes = line.slices.bytes(field, in: line.bytes) else { continue }
+            isThere = true
+            if yes.holds(bytes) { return true }
         }
-        return yes.contains { Bytes.areEqual(bytes, $0) }
+        return !isThere && yes.holds(UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
     @inline(__always)

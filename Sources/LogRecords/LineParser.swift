@@ -242,6 +242,17 @@ public struct LineParser {
         return profile.required.allSatisfy { $0.contains { slices.has($0) } }
     }
 
+    /// Why a line was rejected, in words; of a pattern, which value did not fit.
+    ///
+    /// - Parameter line: the one that was parsed last.
+    public func explanation(of reason: RejectReason, _ line: RawSpan) -> String {
+        guard reason == .patternMismatch, case .pattern(let patterns) = scanner else { return reason.rawValue }
+        let complaint =
+            unwrappers.last.map { $0.line.withUnsafeBytes { patterns.complaint($0) } }
+            ?? line.withUnsafeBytes { patterns.complaint($0) }
+        return reason.rawValue + (complaint.map { ": \($0)" } ?? "")
+    }
+
     /// Whether the line read last has the field of that number.
     func hasField(_ field: Int) -> Bool { slices.has(field) }
 

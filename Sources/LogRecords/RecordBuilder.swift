@@ -143,9 +143,28 @@ struct RecordBuilder {
         } else if delivery.status == 304, !delivery.frame.isPresent {
             delivery.frame = validator
         }
-        if let method = fields.value(.method, line), method.elementsEqual("HEAD".utf8) { delivery.bytes = 0 }
+        if let method = fields.value(.method, line), !Self.bringsFrame(method, delivery.cacheStatus) {
+            delivery.bytes = 0
+        }
         if delivery.frame.isPresent { known.keepFramesUnique() }
         return delivery
+    }
+
+    /// Whether the answer to a request of that method can carry a frame: none to HEAD has content (RFC 9110 section 9.3.2), and
+    /// what answers a method that changes or describes something (POST, PUT, DELETE, OPTIONS, PURGE…) is no stored frame:
+    /// RFC 9111 section 4 answers GET and HEAD alone from what is stored. Where a cache was made to answer others all the
+    /// same, as nginx is by `proxy_cache_methods`, its verdict says so.
+    private static func bringsFrame(_ method: UnsafeRawBufferPointer, _ status: CacheStatus) -> Bool {
+        func isCalled(_ name: StaticString) -> Bool {
+            method.count == name.utf8CodeUnitCount
+                && zip(method, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+                    .allSatisfy { $0 & 0xdf == $1 }
+        }
+        if isCalled("GET") { return true }
+        switch status {
+        case .hit, .stale, .revalidated, .shared: return !isCalled("HEAD")
+        default: return false
+        }
     }
 
     private mutating func fill(_ line: FieldReader.Line, _ kind: Fill.Kind) throws(RejectReason) -> Fill {
@@ -191,7 +210,7 @@ struct RecordBuilder {
         let status =
             profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? CacheStatusField(text)?.status
             ?? .unknown
-        let verdict = Verdict(word: word, status: status, isAborted: text.hasSuffix("_ABORTED"))
+        let verdict = Verdict(word: word, status: status, isAborted: CacheStatus.saysAborted(text))
         verdicts[word] = verdict
         return verdict
     }

@@ -24,7 +24,7 @@ enum ExitStatus {
         case is ValidationError: usage
         case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
         case is LogBytesError: noInput
-        case AnalysisError.noUsableData, AnalysisError.unfinishedIngest: noUsableData
+        case AnalysisError.noUsableData, AnalysisError.unfinishedIngest, AnalysisError.formatFitsNothing: noUsableData
         case AnalysisError.interrupted, is TestedTool.Stopped: interrupted
         case AnalysisError.noSuchExposure, AnalysisError.badLine, CaseFileError.notCorrelated: noUsableData
         case AnalysisError.notForThisCase: usage

@@ -48,6 +48,9 @@ enum Nameless {
         switch error {
         case .noUsableData(_, let unrecognized):
             "no delivery in any file (\(unrecognized) not recognized); see 'strayframe profiles' and try 'strayframe profiles test FILE'"
+        case .formatFitsNothing:
+            "a profile or log format that was given fits the first lines of no file; correct it, or leave it out to have the files "
+                + "read by what recognises them"
         case .cannotRead: "a file that was given cannot be read; check its path and what stands in it"
         case .interrupted: "interrupted"
         case .unfinishedIngest:

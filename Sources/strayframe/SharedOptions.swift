@@ -166,7 +166,9 @@ struct InputOptions: ParsableArguments {
 struct ProfileOptions: ParsableArguments {
     @Option(
         name: .customLong("profile"),
-        help: ArgumentHelp("A profile of your own (YAML); it comes before the shipped ones.", valueName: "file"))
+        help: ArgumentHelp(
+            "A profile of your own (YAML), or a shipped one's name; it comes before the other shipped ones.",
+            valueName: "file|name"))
     var files: [String] = []
 
     @Option(help: ArgumentHelp("An nginx log_format, as in nginx.conf.", valueName: "format"))
@@ -195,6 +197,16 @@ struct ProfileOptions: ParsableArguments {
             + goaccessLogFormat.map { FormatString(.goaccess, $0) }
     }
 
+    private static func option(_ server: FormatString.Server) -> String {
+        switch server {
+        case .nginx: "nginx-log-format"
+        case .apache: "apache-log-format"
+        case .varnishncsa: "varnishncsa-format"
+        case .squid: "squid-logformat"
+        case .goaccess: "goaccess-log-format"
+        }
+    }
+
     /// The profiles that the log formats come to, each with where it is from.
     func converted() throws -> [(file: String, text: String)] {
         let lnav = try lnavFormatFiles.flatMap { path in
@@ -205,17 +217,29 @@ struct ProfileOptions: ParsableArguments {
                 throw problem
             }
         }
-        return try formats.enumerated().map { ("format \($0 + 1)", try $1.profile()) } + lnav
+        return try formats.enumerated().map { number, format in
+            let count = formats[..<number].count { $0.server == format.server }
+            let name = "own-\(format.server.rawValue)" + (count == 0 ? "" : "-\(count + 1)")
+            return ("--\(Self.option(format.server)) '\(format.text)'", try format.profile(named: name))
+        } + lnav
     }
 
     func library() throws -> ProfileLibrary {
-        let own = try files.flatMap { path in Self.documents(try Self.text(of: path)).map { (path, $0) } }
+        let own = try files.flatMap { path -> [(String, String)] in
+            if !FileManager.default.fileExists(atPath: path), let shipped = ProfileLibrary.shippedText(of: path) {
+                return [(path, shipped)]
+            }
+            return Self.documents(try Self.text(of: path)).map { (path, $0) }
+        }
         return try ProfileLibrary(own: own + converted())
     }
 
     private static func text(of path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw AnalysisError.cannotRead(path: path, reason: "cannot read the profile; check the path")
+            throw AnalysisError.cannotRead(
+                path: path,
+                reason: "cannot read the profile, and none is shipped under that name; check the path, or see "
+                    + "'strayframe profiles'")
         }
         return String(decoding: data, as: UTF8.self)
     }

@@ -102,7 +102,7 @@ import Testing
         // A log with durations, an origin's log and clocks to tie.
         let dump = LabDump.repository.appending(path: "Fixtures/nginx-lab/dump")
         let roots = ["inferred", "origin", "directory"].map { dump.appending(path: $0).path }
-        let lab = try scratch.analyze(roots, case: "lab.sqlite")
+        let lab = try scratch.analyze(roots, case: "lab.sqlite", profiles: Scratch.shipped("nginx-thin"))
         let labFirst = try scratch.reports(of: lab)
         try Correlator(lab, .withoutGrants).run()
         #expect(try scratch.reports(of: lab) == labFirst)

@@ -13,6 +13,8 @@ import Testing
         var twin: (variant: String, stem: String)?
         /// Whether the log names every frame and its owner truthfully, so that only a right that ends meanwhile is left open.
         var isExact = false
+        /// The shipped profile to ask for, where nothing on the lines says which column is which.
+        var profile: String?
         var testDescription: String { "\(server)/\(name)" }
     }
 
@@ -22,15 +24,21 @@ import Testing
             Variant(server: "nginx", name: "stated-json", stem: "relay-access.json", isExact: true),
             Variant(server: "nginx", name: "stated-frameid", stem: "relay-access.log"),
             Variant(
-                server: "nginx", name: "inferred", stem: "relay-access.log", twin: ("stated-json", "relay-access.json")),
+                server: "nginx", name: "inferred", stem: "relay-access.log", twin: ("stated-json", "relay-access.json"),
+                profile: "nginx-thin"),
             Variant(server: "varnish", name: "stated", stem: "varnishncsa.log", isExact: true),
-            Variant(server: "varnish", name: "inferred", stem: "varnishncsa.log", twin: ("stated", "varnishncsa.log")),
+            Variant(
+                server: "varnish", name: "inferred", stem: "varnishncsa.log", twin: ("stated", "varnishncsa.log"),
+                profile: "varnishncsa-thin"),
             Variant(server: "ats", name: "stated", stem: "stated.log", isExact: true),
-            Variant(server: "ats", name: "inferred", stem: "relay.log", twin: ("stated", "stated.log")),
+            Variant(
+                server: "ats", name: "inferred", stem: "relay.log", twin: ("stated", "stated.log"),
+                profile: "trafficserver-thin"),
             Variant(server: "squid", name: "stated", stem: "access.log"),
-            Variant(server: "squid", name: "inferred", stem: "access.log", twin: squidTwin),
+            Variant(server: "squid", name: "inferred", stem: "access.log", twin: squidTwin, profile: "squid-thin"),
             Variant(server: "squid-flaky-key", name: "stated", stem: "access.log"),
-            Variant(server: "squid-flaky-key", name: "inferred", stem: "access.log", twin: squidTwin),
+            Variant(
+                server: "squid-flaky-key", name: "inferred", stem: "access.log", twin: squidTwin, profile: "squid-thin"),
         ]
     }()
 
@@ -49,7 +57,9 @@ import Testing
     private func check(_ variant: Variant, in folder: URL) throws {
         let dump = try LabDump(folder)
         let scratch = try Scratch()
-        let caseFile = try scratch.analyze([dump.path(variant.name), dump.path("origin"), dump.path("directory")])
+        let caseFile = try scratch.analyze(
+            [dump.path(variant.name), dump.path("origin"), dump.path("directory")],
+            profiles: variant.profile.map { Scratch.shipped($0) } ?? [])
         let requests = try dump.requests(of: variant.name, variant.stem, twin: variant.twin)
         let summary = try Summary(of: caseFile)
         #expect(summary.unrecognizedFiles == 0)

@@ -53,6 +53,11 @@ final class Scratch: Sendable {
         var status: Int32
     }
 
+    /// Shipped profiles that read a file only if they are asked for by name.
+    static func shipped(_ names: String...) -> [(file: String, text: String)] {
+        names.compactMap { name in ProfileLibrary.shippedText(of: name).map { (name, $0) } }
+    }
+
     /// Ingests and correlates into a case of this folder.
     ///
     /// - Parameter isPart: whether more is to come, and nothing is correlated yet.

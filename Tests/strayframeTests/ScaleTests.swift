@@ -9,10 +9,10 @@ import Testing
 
     /// Runs `Scale/local`, whose stages have `sort` between them, imports what comes of it into `job.sqlite` and writes the
     /// reports of that.
-    private func runJob(_ roots: [String], in folder: Folder) throws {
+    private func runJob(_ roots: [String], in folder: Folder, normalize: [String] = []) throws {
         try folder.shell(
             """
-            STRAYFRAME='\(Tool.executable.path)' JOBS=3 '\(Self.repository.path)/Scale/local' output '\(roots.joined(separator: "' '"))'
+            STRAYFRAME='\(Tool.executable.path)' JOBS=3 NORMALIZE='\(normalize.joined(separator: " "))' '\(Self.repository.path)/Scale/local' output '\(roots.joined(separator: "' '"))'
             """)
         for words in ["import output/result output/records --facts output/facts", "report --reports job -q"] {
             let run = try Tool.run(
@@ -24,7 +24,8 @@ import Testing
     @Test("many readers and three sweeps give one run's reports, byte for byte: a real cache's thin logs")
     func thinLogs() throws {
         let lab = Self.repository.appending(path: "Fixtures/nginx-lab/dump").path
-        try requireSameReports(["inferred", "origin", "directory"].map { "\(lab)/\($0)" }, in: try Folder())
+        try requireSameReports(
+            ["inferred", "origin", "directory"].map { "\(lab)/\($0)" }, in: try Folder(), profile: "nginx-thin")
     }
 
     @Test("so they do where lines name frames, which may have been filled under other keys")
@@ -48,10 +49,11 @@ import Testing
         try folder.shell("zstd -dc output/frames/all.zst | grep -q '\"type\":\"frame\"'")
     }
 
-    private func requireSameReports(_ roots: [String], in folder: Folder) throws {
-        try runJob(roots, in: folder)
+    private func requireSameReports(_ roots: [String], in folder: Folder, profile: String? = nil) throws {
+        let format = profile.map { ["--profile", $0] } ?? []
+        try runJob(roots, in: folder, normalize: format)
         let single = try Tool.run(
-            ["analyze"] + roots + ["--case", "one.sqlite", "--reports", "one", "-q"], in: folder.url)
+            ["analyze"] + roots + format + ["--case", "one.sqlite", "--reports", "one", "-q"], in: folder.url)
         try #require(single.status == 0, "\(single.errors)")
         try folder.shell("diff -r one job && test $(wc -l < one/exposures.csv) -gt 2 && test -s output/result/2")
         let verified = try Tool.run(["verify", "--case", "job.sqlite"], in: folder.url)

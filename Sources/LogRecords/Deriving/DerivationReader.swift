@@ -20,7 +20,7 @@ extension ProfileReader {
     private static let derivingKeys = [
         "join", "decode", "query", "cookie", "jwt", "cache_status", "normalize", "words", "account_by",
     ]
-    static let sourceKeys = ["field", "value", "extract", "unit", "yes", "sum", "with"] + derivingKeys
+    static let sourceKeys = ["field", "value", "extract", "unit", "yes", "sum", "with", "dash"] + derivingKeys
 
     static func derives(_ mapping: Node.Mapping) -> Bool { derivingKeys.contains { mapping[$0] != nil } }
 
@@ -57,7 +57,7 @@ extension ProfileReader {
             return all
         }
         guard let mapping = node.mapping else { return numbers(try strings(node)) }
-        try check(mapping, allowed: Self.sourceKeys.filter { !["yes", "unit", "sum"].contains($0) })
+        try check(mapping, allowed: Self.sourceKeys.filter { !["yes", "unit", "sum", "dash"].contains($0) })
         return [try derive(mapping, node)]
     }
 

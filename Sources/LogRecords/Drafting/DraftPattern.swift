@@ -66,7 +66,8 @@ struct DraftPattern {
             let field = DraftField(name: name, values: values)
             let requests = values.map { $0.split(separator: " ") }
             if field.mostly({ $0.contains(#/^[A-Z]+ \S+ HTTP\/[\d.]+$/#) }) {
-                pattern.append("\(literal(piece.before)){method} {uri} {protocol}\(literal(piece.after))")
+                pattern.append(
+                    "\(literal(piece.before)){method:method} {uri:target} {protocol:protocol}\(literal(piece.after))")
                 for (part, name) in ["method", "uri", "protocol"].enumerated() {
                     fields.append(
                         DraftField(name: name, values: requests.compactMap { part < $0.count ? String($0[part]) : nil })
@@ -82,10 +83,25 @@ struct DraftPattern {
                 }
                 continue
             }
-            pattern.append("\(literal(piece.before)){\(name)}\(literal(piece.after))")
+            pattern.append("\(literal(piece.before)){\(name)\(type(of: field))}\(literal(piece.after))")
             fields.append(field)
         }
         return (pattern.joined(separator: " "), fields)
+    }
+
+    /// The type that all of a field's values have, as a pattern says it; empty if none tells more than another.
+    private static func type(of field: DraftField) -> String {
+        let types: [(FieldType, Bool)] = [
+            (.time, field.isTime), (.status, field.isHTTPStatus), (.verdict, field.isCacheVerdict),
+            (.address, field.isAddress), (.number, field.isNumber),
+        ]
+        let type = types.first { type, isSo in
+            isSo
+                && field.values.allSatisfy { value in
+                    Array(value.utf8).withUnsafeBytes { type.value(of: $0) != nil }
+                }
+        }
+        return type.map { ":\($0.0.rawValue)" } ?? ""
     }
 
     private static let closing: [Character: Character] = ["\"": "\"", "[": "]", "(": ")"]

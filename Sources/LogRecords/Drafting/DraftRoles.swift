@@ -47,12 +47,18 @@ struct DraftRoles {
                 "verdict", "handling", "cs", "result_type", "hit",
             ]
         ),
-        (.status, ["status", "status_code", "code", "response_code", "sc_status", "http_status", "resp_status", "rc"]),
+        (
+            .status,
+            [
+                "status", "status_code", "code", "response_code", "sc_status", "http_status", "http_status_code",
+                "elb_status_code", "resp_status", "rc",
+            ]
+        ),
         (
             .bytes,
             [
                 "bytes", "bytes_sent", "body_bytes", "body_bytes_sent", "size", "length", "sc_bytes", "resp_bytes",
-                "response_size", "bytes_read", "sent_bytes",
+                "response_size", "sent_bytes", "bytes_read",
             ]
         ),
         (.node, ["node", "host", "hostname", "server", "edge", "pop", "relay", "node_id", "instance", "cache_node"]),
@@ -130,6 +136,11 @@ struct DraftRoles {
         // An owner's `uid` is no requester.
         let parent = parts.dropLast().last.map { plain(String($0)) } ?? ""
         return isName(parent, of: .owner) && isName(last, of: .requester) ? parent : last
+    }
+
+    /// How likely a field's name is one of the role's: the least first.
+    static func rank(of name: String, as role: Role) -> Int {
+        names.first { $0.role == role }?.names.firstIndex(of: known(name)) ?? Int.max
     }
 
     /// What a field is good for as far as its name tells.

@@ -26,23 +26,33 @@ public struct FormatString: Sendable {
 
     /// A profile's YAML.
     ///
-    /// - Throws: `ProfileProblem` if the format says no time, or nothing stands between two values.
+    /// - Throws: `ProfileProblem` if the format says no time, or has a value that the server does not have.
     public func profile(named name: String? = nil) throws(ProfileProblem) -> String {
-        let tokens = Self.merged(try Self.unescaped(text, server).flatMap(server.expanded))
-        let isJSON = text.drop { $0 == " " }.first == "{" && server == .nginx
-        let named = isJSON ? try Self.members(of: tokens) : named(tokens)
+        let directive = try FormatDirective(text, server)
+        let tokens = Self.merged(try server.tokens(directive.format).flatMap(server.expanded), server)
+        let isJSON = directive.format.drop { $0.isWhitespace }.first == "{" && server == .nginx
+        let json = isJSON ? try FormatObject(tokens, server) : nil
+        let text = isJSON ? nil : named(tokens)
+        let fields = json?.fields ?? text?.fields ?? []
         var delivery: [(Node, Node)] = []
-        if server.marksStart { delivery.append(("marks", "start")) }
-        delivery += Self.section { server.sources(of: named.fields, as: $0) }
+        if marksStart(fields) { delivery.append(("marks", "start")) }
+        delivery += Self.section { Self.sources(of: fields, as: $0) }
         guard delivery.contains(where: { $0.0.string == "time" }) else {
-            throw ProfileProblem("the format has no time: \(text)")
+            throw ProfileProblem("the format has no time: \(self.text)")
         }
         var root: [(Node, Node)] = [
             ("name", Node(name ?? "own-\(server.rawValue)")), ("title", Node("\(server.rawValue), by its log format")),
             ("syntax", isJSON ? "json" : "pattern"),
         ]
-        if !isJSON { root.append(("pattern", Node(named.pattern, Tag(.str), .singleQuoted))) }
-        if isJSON { root.append(("recognize", Node(named.fields.map { Node($0.name) }))) }
+        if let text {
+            let patterns = [text.pattern] + Self.withoutRequest(text.pattern)
+            root.append(("pattern", Node(patterns.map { Node($0, Tag(.str), .singleQuoted) })))
+        }
+        if let json {
+            root.append(("recognize", Node(json.members.map { Node($0) })))
+            if !json.derived.isEmpty { root.append(("derive", Node(json.derived))) }
+        }
+        if directive.escapesNothing, text != nil { root.append(("escapes", "none")) }
         if server == .squid { root += [("headers", "replaceable"), ("validators", "client")] }
         root += [("clock", Node(server.rawValue)), ("delivery", Node(delivery))]
         do {
@@ -50,6 +60,11 @@ public struct FormatString: Sendable {
         } catch {
             throw ProfileProblem("cannot write the profile: \(error)")
         }
+    }
+
+    /// Whether the stamp that the records take marks a request's beginning.
+    private func marksStart(_ fields: [Field]) -> Bool {
+        server.marksStart && !fields.contains { $0.meaning == .endTime }
     }
 
     /// A record's section of a profile: each field that has a source, or several in order of preference.
@@ -66,6 +81,7 @@ public struct FormatString: Sendable {
         var name: String
         /// The server's name for it.
         var variable: String
+        var meaning: FormatMeaning
         /// Whether the server percent-encodes it.
         var isEncoded = false
     }
@@ -74,41 +90,51 @@ public struct FormatString: Sendable {
     enum Token: Sendable, Equatable {
         case text(String)
         case variable(String)
+
+        var variable: String? { if case .variable(let name) = self { name } else { nil } }
     }
 
     // MARK: Reading
 
-    private static func unescaped(_ text: String, _ server: Server) throws(ProfileProblem) -> [Token] {
-        var text = text
-        // What a configuration file needs around a format and inside it.
-        if server != .nginx || !text.contains("{") { text = text.replacing("\\\"", with: "\"") }
-        text = text.replacing("\\t", with: "\t")
-        return try server.tokens(text)
-    }
-
     /// Texts side by side become one, and the parts of one time stamp become one value.
-    private static func merged(_ tokens: [Token]) -> [Token] {
+    private static func merged(_ tokens: [Token], _ server: Server) -> [Token] {
         var result: [Token] = []
         var index = 0
         while index < tokens.count {
-            if case .variable("time") = tokens[index],
-                let last = tokens.indices.last(where: { tokens[$0] == .variable("time") })
+            if let stamp = tokens[index].variable, ["time", "end_time"].contains(stamp),
+                let last = tokens.indices.last(where: { tokens[$0] == .variable(stamp) })
             {
-                let between = tokens[index...last].allSatisfy {
-                    if case .variable(let name) = $0 { name == "time" } else { true }
-                }
+                let between = tokens[index...last].allSatisfy { ($0.variable ?? stamp) == stamp }
                 index = between ? last : index
                 // GoAccess has no word for the zone: `[%d:%t %^]` passes over it.
                 if index + 3 < tokens.count, tokens[index + 1] == .text(" "), tokens[index + 2] == .variable(""),
                     case .text(let after) = tokens[index + 3], after.hasPrefix("]")
                 {
-                    result.append(.variable("time"))
+                    result.append(.variable(stamp))
                     index += 3
+                    continue
+                }
+            }
+            // So is a host with the target behind it.
+            if server == .nginx, ["request_uri", "uri"].contains(tokens[index].variable), result.last?.variable != nil {
+                result[result.count - 1] = .variable("request_uri")
+                index += 1
+                continue
+            }
+            // A path with its query behind it is one URL.
+            if tokens[index] == .variable("U"), index + 1 < tokens.count,
+                [.variable("q"), .text("")].contains(tokens[index + 1])
+            {
+                let next = tokens[(index + 1)...].firstIndex { $0 != .text("") }
+                if let next, tokens[next] == .variable("q") {
+                    result.append(.variable("U"))
+                    index = next + 1
                     continue
                 }
             }
             switch (result.last, tokens[index]) {
             case (.text(let before), .text(let more)): result[result.count - 1] = .text(before + more)
+            case (_, .text("")): break
             default: result.append(tokens[index])
             }
             index += 1
@@ -125,47 +151,37 @@ public struct FormatString: Sendable {
             case .text(let text): pattern += text.replacing("{", with: "{{").replacing("}", with: "}}")
             case .variable(""): pattern += "{_}"
             case .variable(let variable):
-                let name = Self.fieldName(variable)
-                if fields.contains(where: { $0.name == name }) {
-                    pattern += "{_}"
+                let value = server.value(of: variable)
+                // What a client sent may hold anything, also a comma and a blank, if nothing is around it.
+                let isQuoted = "\"[".contains(pattern.last ?? " ")
+                let type = value.meaning == .forwarded && !isQuoted ? .list : value.type
+                let suffix = type.map { ":\($0.rawValue)" } ?? ""
+                if fields.contains(where: { $0.variable == variable }) {
+                    pattern += "{_\(suffix)}"
                 } else {
                     // Squid URL-encodes what a client or an origin sent, unless the format puts it in quotes or brackets.
-                    let isEncoded = server == .squid && variable.hasPrefix("{") && !"\"[".contains(pattern.last ?? " ")
-                    fields.append(Field(name: name, variable: variable, isEncoded: isEncoded))
-                    pattern += "{\(name)}"
+                    let isEncoded = server == .squid && variable.hasPrefix("{") && !isQuoted
+                    let name = Self.fieldName(variable, among: fields.map(\.name))
+                    fields.append(Field(name: name, variable: variable, meaning: value.meaning, isEncoded: isEncoded))
+                    pattern += "{\(name)\(suffix)}"
                 }
             }
         }
         return (pattern, fields)
     }
 
-    /// A variable as a field's name: `{X-Account}>h` is `x_account_request_h`.
-    private static func fieldName(_ variable: String) -> String {
-        let sides = variable.replacing(">", with: " request ").replacing("<", with: " reply ")
-        return sides.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
+    /// The pattern of a line whose request is none, as a port scanner's: it is logged as it came, and a response it had.
+    private static func withoutRequest(_ pattern: String) -> [String] {
+        let request = "\"{method:method} {request_target:target} {protocol:protocol}\""
+        return pattern.contains(request) ? [pattern.replacing(request, with: "\"{_}\"")] : []
     }
 
-    /// The members of a format that writes JSON objects: `"account":"$http_x_account"`.
-    private static func members(
-        of tokens: [Token]
-    ) throws(ProfileProblem) -> (pattern: String, fields: [Field]) {
-        var fields: [Field] = []
-        var before = ""
-        for token in tokens {
-            switch token {
-            case .text(let text): before += text
-            case .variable(let variable):
-                // `"name":` and perhaps the quote that begins the value.
-                let parts = before.split(separator: "\"", omittingEmptySubsequences: false)
-                let isQuoted = before.last == "\""
-                let nameIndex = parts.count - (isQuoted ? 3 : 2)
-                if nameIndex > 0, before.contains(":") {
-                    fields.append(Field(name: String(parts[nameIndex]), variable: variable))
-                }
-                before = ""
-            }
-        }
-        guard !fields.isEmpty else { throw ProfileProblem("the format's JSON names no member") }
-        return ("", fields)
+    /// A variable as a field's name: `{X-Account}>h` is `x_account_request_h`; of two that differ by case alone the second
+    /// gets a number.
+    static func fieldName(_ variable: String, among others: [String]) -> String {
+        let sides = variable.replacing(">", with: " request ").replacing("<", with: " reply ")
+        let name = sides.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
+        let free = ([name] + (2...9).map { "\(name)_\($0)" }).first { !others.contains($0) }
+        return free ?? name
     }
 }

@@ -94,7 +94,9 @@ public enum LnavFormat {
         }
 
         private func sources(_ role: Role) -> [Node] {
-            let named = names.filter { $0 != time && DraftRoles.role(named: $0) == role }.map { Node($0) }
+            // The likeliest first: a response has its `size`, where `bytes_read` is the request's.
+            let named = names.filter { $0 != time && DraftRoles.role(named: $0) == role }
+                .sorted { DraftRoles.rank(of: $0, as: role) < DraftRoles.rank(of: $1, as: role) }.map { Node($0) }
             switch role {
             case .time: return [Node(time)]
             case .requester:

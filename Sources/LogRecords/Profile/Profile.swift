@@ -24,6 +24,8 @@ public struct Profile: Sendable {
     let isOriginLog: Bool
     let ignored: [[Condition]]
     let maps: [RecordMap]
+    /// Whether it reads only files for which it was asked for by name: its lines have nothing that another log's cannot have.
+    var isOnRequest = false
     /// In order: one may take what an earlier one gave.
     var derivations: [Derivation] = []
     var carry: Carry?
@@ -177,7 +179,33 @@ struct FieldSource: Sendable {
     var template: LineTemplate?
     var unit = LoggedDuration.Unit.milliseconds
     /// The values that mean yes, for a field that answers a question.
-    var yes: [[UInt8]]?
+    var yes: Answers?
+    /// The number that `-` stands for, where the server writes it for one.
+    var dash: Int64?
+}
+
+/// Values that mean yes: each a text in which `?` stands for any character and `*` at the end for any more of them. A field
+/// may have several, with commas between them.
+struct Answers: Sendable {
+    private let values: [[UInt8]]
+
+    init(_ values: [String]) { self.values = values.map { Array($0.utf8) } }
+
+    func holds(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if values.contains(where: { Self.fits($0, bytes[...]) }) { return true }
+        guard bytes.contains(UInt8(ascii: ",")) else { return false }
+        return bytes.split(separator: UInt8(ascii: ",")).contains { piece in
+            let piece = piece.drop { $0 == 0x20 }
+            return values.contains { Self.fits($0, piece) }
+        }
+    }
+
+    private static func fits(_ value: [UInt8], _ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+        let isOpen = value.last == UInt8(ascii: "*")
+        let count = isOpen ? value.count - 1 : value.count
+        guard isOpen ? bytes.count >= count : bytes.count == count else { return false }
+        return zip(value.prefix(count), bytes).allSatisfy { $0 == UInt8(ascii: "?") || $0 == $1 }
+    }
 }
 
 /// A question about a line's field.

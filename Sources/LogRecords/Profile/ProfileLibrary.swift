@@ -6,6 +6,8 @@ public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
     let scouts: [Scout]
     private let ownCount: Int
+    /// Of each of the user's profiles, where it is from.
+    private let origins: [String]
     /// The user's profiles and the shipped ones: of those that fit equally many lines the better one first.
     let ranked: [[Int]]
     /// For profiles that derive the account from a session or an address.
@@ -27,12 +29,14 @@ public struct ProfileLibrary: Sendable {
             }
         }
         ownCount = profiles.count
+        origins = own.map(\.file)
         profiles += shipped
         self.profiles = profiles
         scouts = profiles.map { Scout($0) }
         let reads = profiles.map(\.mapping.count)
-        ranked = [Array(0..<ownCount), Array(ownCount..<profiles.count)].map { group in
-            group.sorted { (a, b) in
+        ranked = [Array(0..<ownCount), Array(ownCount..<profiles.count)].map { [ownCount] group in
+            // One that must be asked for stands among the user's if it was.
+            group.filter { $0 < ownCount || !profiles[$0].isOnRequest }.sorted { (a, b) in
                 let (mine, theirs) = (profiles[a], profiles[b])
                 if mine.required.count != theirs.required.count { return mine.required.count > theirs.required.count }
                 return reads[a] == reads[b] ? (mine.name, a) < (theirs.name, b) : reads[a] > reads[b]
@@ -44,6 +48,24 @@ public struct ProfileLibrary: Sendable {
     public var own: [Profile] { Array(profiles.prefix(ownCount)) }
 
     var shippedCount: Int { profiles.count - ownCount }
+
+    /// What the user gave: each file or format with the profiles that it came to.
+    public var given: [(origin: String, profiles: [Profile])] {
+        var given: [(origin: String, profiles: [Profile])] = []
+        for (origin, profile) in zip(origins, profiles) {
+            if given.last?.origin == origin {
+                given[given.count - 1].profiles.append(profile)
+            } else {
+                given.append((origin, [profile]))
+            }
+        }
+        return given
+    }
+
+    /// The text of a shipped profile, to ask for it by name; nil if there is none.
+    public static func shippedText(of name: String) -> String? {
+        (try? read.get())?.first { $0.name == name }?.text
+    }
 
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
 
@@ -77,7 +99,15 @@ public struct ProfileLibrary: Sendable {
     private static let shipped: [[UInt8]] = [
         PackageResources.akamai_datastream_yaml,
         PackageResources.ant_media_yaml,
+        PackageResources.apache_common_yaml,
+        PackageResources.apache_vhost_yaml,
+        PackageResources.apisix_yaml,
         PackageResources.aws_alb_yaml,
+        PackageResources.aws_elb_yaml,
+        PackageResources.aws_s3_yaml,
+        PackageResources.azure_application_gateway_yaml,
+        PackageResources.azure_front_door_yaml,
+        PackageResources.bunny_yaml,
         PackageResources.caddy_yaml,
         PackageResources.cloudflare_yaml,
         PackageResources.cloudfront_json_yaml,
@@ -93,19 +123,25 @@ public struct ProfileLibrary: Sendable {
         PackageResources.directory_rollouts_yaml,
         PackageResources.directory_sessions_json_yaml,
         PackageResources.directory_sessions_yaml,
+        PackageResources.envoy_gateway_yaml,
         PackageResources.envoy_json_yaml,
         PackageResources.envoy_yaml,
         PackageResources.fastly_yaml,
         PackageResources.google_cloud_cdn_yaml,
         PackageResources.haproxy_http_yaml,
+        PackageResources.iis_yaml,
+        PackageResources.ingress_nginx_yaml,
         PackageResources.janus_videoroom_yaml,
+        PackageResources.kong_yaml,
         PackageResources.livekit_webhook_yaml,
         PackageResources.mediamtx_json_yaml,
         PackageResources.mediamtx_yaml,
         PackageResources.native_cache_yaml,
         PackageResources.native_relay_yaml,
+        PackageResources.nginx_amplify_yaml,
         PackageResources.nginx_combined_yaml,
         PackageResources.nginx_json_yaml,
+        PackageResources.nginx_proxy_manager_yaml,
         PackageResources.nginx_rtmp_yaml,
         PackageResources.nginx_text_yaml,
         PackageResources.nginx_thin_yaml,
@@ -115,6 +151,9 @@ public struct ProfileLibrary: Sendable {
         PackageResources.squid_thin_yaml,
         PackageResources.squid_yaml,
         PackageResources.srs_yaml,
+        PackageResources.traefik_json_yaml,
+        PackageResources.traefik_yaml,
+        PackageResources.trafficserver_extended2_yaml,
         PackageResources.trafficserver_squid_yaml,
         PackageResources.trafficserver_thin_yaml,
         PackageResources.trafficserver_yaml,

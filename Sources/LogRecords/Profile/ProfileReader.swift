@@ -17,6 +17,7 @@ internal import Yams
 /// zone: Europe/Berlin                # of stamps without an offset from UTC (else UTC)
 /// year: 2019                         # of the first stamp, where stamps have none
 /// inherits: nginx-json               # all that this profile does not say is as that one says
+/// used: on-request                   # only if it is asked for by name: other logs' lines could fit it
 /// clock: relay                       # whose clock it is, if a line names no node
 /// absent: ['-', '']                  # values that mean "nothing here"
 /// cache_status: {fresh: hit}         # words for hit, stale, miss, revalidated, collapsed, shared, bypass beyond the known ones
@@ -29,7 +30,9 @@ internal import Yams
 ///   when: {status: ['200', '206']}   # conditions: a value, a list of values, present, absent, {not: [values]}
 ///   marks: start                     # the time stamp marks the start of the response (else its end)
 ///   time: ts
-///   duration: {field: rt, unit: s}   # unit: s, ms, us or ns; {sum: [wait, transfer], unit: ms} adds
+///   duration: {field: rt, unit: s}   # unit: s, ms, us, ns or zap; {sum: [wait, transfer], unit: ms} adds
+///   bytes: {field: size, dash: 0}    # what '-' stands for, where it is a number
+///   aborted: {field: end, yes: ['?D*']}  # values that mean yes: '?' is any character, '*' at the end any more
 ///   camera: {field: uri, extract: '/v1/cameras/{value}/{_}'}
 ///   node: {value: edge-1}            # the same on every line
 ///   owner: [owner, owner_account]    # the first that has a value
@@ -50,6 +53,7 @@ struct ProfileReader {
     private static let ownKeys = [
         "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
         "cache_status", "headers", "validators", "fills", "ignore", "inherits", "derive", "carry", "zone", "year",
+        "used",
     ]
 
     private mutating func profile(_ mapping: Node.Mapping, _ text: String) throws(ProfileProblem) -> Profile {
@@ -89,6 +93,7 @@ struct ProfileReader {
             absentValues: absent, longestAbsentValue: absent.reduce(0) { max($0, $1.count) },
             cacheWords: try cacheWords(mapping), deliveryFlags: flags,
             isOriginLog: try word("fills", of: ["stored", "sent"], mapping) == "sent", ignored: ignored, maps: maps)
+        profile.isOnRequest = try word("used", of: ["on-request", "always"], mapping) == "on-request"
         (profile.derivations, profile.carry, profile.notation) = (derivations, carry, try notation(mapping))
         profile.prepare()
         return profile
@@ -223,11 +228,17 @@ struct ProfileReader {
         }
         if let unit = mapping["unit"]?.string {
             guard let known = LoggedDuration.Unit(rawValue: unit) else {
-                throw ProfileProblem("unit '\(unit)' is not one of s, ms, us, ns", line: node.mark?.line)
+                throw ProfileProblem("unit '\(unit)' is not one of s, ms, us, ns, zap", line: node.mark?.line)
             }
             source.unit = known
         }
-        if let yes = mapping["yes"] { source.yes = try strings(yes).map { Array($0.utf8) } }
+        if let yes = mapping["yes"] { source.yes = Answers(try strings(yes)) }
+        if let dash = mapping["dash"] {
+            guard let number = dash.string.flatMap(Int64.init) else {
+                throw ProfileProblem("dash '\(dash.string ?? "")' is not a whole number", line: dash.mark?.line)
+            }
+            source.dash = number
+        }
         guard !source.fields.isEmpty || source.constant != nil else {
             throw ProfileProblem("needs a field or a value", line: node.mark?.line)
         }

@@ -39,6 +39,7 @@ public enum ProfileSchema {
                 "description": "Values taken out of fields, by name.", "type": ["object", "null"],
                 "additionalProperties": ["$ref": "#/$defs/source"],
             ],
+            "used": word(["on-request", "always"], "Whether it must be asked for by name."),
             "carry": [
                 "description": "Fields that a line takes over from an earlier one of the same session.",
                 "type": ["object", "null"], "required": ["by", "fields"], "additionalProperties": false,
@@ -99,7 +100,8 @@ public enum ProfileSchema {
                         "join": ["$ref": "#/$defs/source"], "with": text("Stands between what is joined."),
                         "sum": list("Lengths of time to add."), "extract": text("A pattern with one {value}."),
                         "unit": word(LoggedDuration.Unit.allCases.map(\.rawValue), "The unit of a length of time."),
-                        "yes": list("The values that mean yes."),
+                        "yes": list("The values that mean yes: '?' is any character, '*' at the end any more."),
+                        "dash": text("The number that '-' stands for."),
                         "decode": [
                             "anyOf": [
                                 word(["percent", "base64", "haproxy"], ""),

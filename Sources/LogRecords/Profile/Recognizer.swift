@@ -240,6 +240,18 @@ public final class Recognizer {
         return profile
     }
 
+    /// Whether a profile can use at least half of a file's first lines, in an envelope or not.
+    public static func fits(_ profile: Profile, _ sample: RawSpan) -> Bool {
+        fits(profile, lines(sample), depth: 0)
+    }
+
+    private static func fits(_ profile: Profile, _ lines: [[UInt8]], depth: Int) -> Bool {
+        if lines.isEmpty { return false }
+        if fit(profile, lines.filter { !$0.isEmpty }, NameTable()) != nil { return true }
+        return depth < 3
+            && Envelope.allCases.contains { fits(profile, unwrapped(lines, $0), depth: depth + 1) }
+    }
+
     /// How many of the lines the profile can use, if at least half.
     static func fit(_ profile: Profile, _ lines: [[UInt8]], _ names: NameTable) -> Int? {
         var parser = LineParser(profile: profile, names: names)

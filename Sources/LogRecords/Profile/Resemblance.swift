@@ -17,6 +17,24 @@ public struct Resemblance: Sendable, CustomStringConvertible {
     }
 }
 
+extension Profile {
+    /// Where a file's first lines stop fitting it, in words: of the line that comes furthest.
+    public func misfit(_ sample: RawSpan) -> (line: Int, offset: Int, reason: String)? {
+        var parser = LineParser(profile: self, names: NameTable())
+        var batch = RecordBatch()
+        var furthest: (line: Int, offset: Int, reason: String)?
+        for (index, line) in Recognizer.lines(sample).prefix(50).enumerated() where !line.isEmpty {
+            let bytes = line.span.bytes
+            let outcome = parser.parse(bytes, id: EventID(source: 1, line: Int64(index + 1)), into: &batch)
+            guard case .rejected(let reason, let offset) = outcome, offset >= furthest?.offset ?? 0 else { continue }
+            if furthest == nil || offset > furthest?.offset ?? 0 {
+                furthest = (index + 1, offset, parser.explanation(of: reason, bytes))
+            }
+        }
+        return furthest
+    }
+}
+
 extension ProfileLibrary {
     /// Nil if nothing comes near.
     public func resemblance(_ sample: RawSpan) -> Resemblance? {

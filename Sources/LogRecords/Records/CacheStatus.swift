@@ -37,12 +37,59 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
     /// The meaning of a server's word, or nil if it is not a known one. Case does not matter; Squid's suffixes
     /// (`_ABORTED`, `_TIMEDOUT`) and a `/`-part behind the word (Varnish `hit/fresh`) are not looked at.
+    ///
+    /// Also of the texts that caches write into an X-Cache field or Apache into `cache-status`: see `CachePhrase`.
     public init?(word: some StringProtocol) {
         var upper = word.uppercased()
         for suffix in ["_ABORTED", "_TIMEDOUT"] where upper.hasSuffix(suffix) { upper.removeLast(suffix.count) }
-        guard let known = Self.words[upper] else { return nil }
+        guard let known = Self.words[upper] ?? CachePhrase.status(upper) else { return nil }
         self = known
     }
+
+    /// The meaning of a single word in capitals.
+    static func of(word: some StringProtocol) -> CacheStatus? { words[String(word)] }
+
+    /// Whether Squid or Traffic Server says by its word that the client did not receive the whole answer (Squid wiki,
+    /// SquidLogs; Traffic Server, Cache Result Codes).
+    ///
+    /// `TCP_REFRESH_FAIL_OLD_ABORTED` speaks of the refresh: Squid 6.13 and 7.7 write it for a client that received all of the
+    /// stale body.
+    static func saysAborted(_ word: String) -> Bool {
+        let word = word.uppercased()
+        if word.hasSuffix("REFRESH_FAIL_OLD_ABORTED") { return false }
+        return word.hasSuffix("_ABORTED") || word.hasSuffix("_TIMEDOUT") || word.hasPrefix("ERR_CLIENT_ABORT")
+            || word.hasPrefix("ERR_CLIENT_READ_ERROR")
+    }
+
+    /// Whether a text is a verdict that is known, one word or more.
+    static func isKnown(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if bytes.count <= 16, let word = packed(bytes), usualWords.contains(word) || packedWords.contains(word) {
+            return true
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return bytes.count <= 256 && (CacheStatus(word: text) ?? CacheStatusField(text)?.status) != nil
+    }
+
+    /// The bytes of a short word in capitals, as one number.
+    private static func packed(_ bytes: UnsafeRawBufferPointer) -> UInt128? {
+        var number: UInt128 = 1
+        for byte in bytes {
+            // Its highest bits would run over.
+            guard byte < 0x80 else { return nil }
+            number = number << 7 | UInt128(byte &- 0x61 < 26 ? byte & 0xdf : byte)
+        }
+        return number
+    }
+
+    /// Those that nginx writes, looked at first.
+    private static let usualWords = ["HIT", "MISS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED", "BYPASS"].compactMap
+    {
+        Array($0.utf8).withUnsafeBytes { packed($0) }
+    }
+
+    private static let packedWords = Set(
+        words.keys.filter { $0.utf8.count <= 16 }.compactMap { word in Array(word.utf8).withUnsafeBytes { packed($0) } }
+    )
 
     private static let words: [String: CacheStatus] = {
         let byStatus: [CacheStatus: String] = [
@@ -57,10 +104,11 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
             """,
             .miss: """
             MISS EXPIRED TCP_MISS TCP_REFRESH_MISS TCP_REFRESH_MODIFIED REFRESH_MODIFIED TCP_SWAPFAIL_MISS \
-            TCP_SWAPFAIL TCP_EXPIRED_MISS TCP_ASYNC_MISS TCP_REFRESH_FAIL_ERR MISS/MISS MISS-CLUSTER MISS-WAIT
+            TCP_SWAPFAIL TCP_EXPIRED_MISS TCP_ASYNC_MISS TCP_REFRESH_FAIL_ERR MISS/MISS MISS-CLUSTER MISS-WAIT HITMISS
             """,
             .revalidated: """
             REVALIDATED TCP_REFRESH_UNMODIFIED REFRESH_UNMODIFIED TCP_REFRESH_HIT REFRESH_HIT REFRESHHIT \
+            REVALIDATE \
             TCP_CF_REFRESH_UNMODIFIED TCP_CF_REFRESH_HIT TCP_CF_REFRESH_FAIL_OLD
             """,
             .collapsed: """
@@ -68,7 +116,8 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
             """,
             .shared: "TCP_CF_HIT CF_HIT HIT-WAIT",
             .bypass: """
-            TCP_CLIENT_REFRESH TCP_CLIENT_REFRESH_MISS TCP_IMS_MISS BYPASS PASS PIPE DYNAMIC TCP_TUNNEL TCP_BYPASS PASS/ MISS/PASS PASS/PASS TCP_REFRESH TCP_TUNNEL_MISS NONE/BYPASS
+            TCP_CLIENT_REFRESH TCP_CLIENT_REFRESH_MISS TCP_IMS_MISS BYPASS PASS PIPE DYNAMIC TCP_TUNNEL TCP_BYPASS PASS/ MISS/PASS PASS/PASS TCP_REFRESH TCP_TUNNEL_MISS NONE/BYPASS \
+            HITPASS
             """,
         ]
         var words: [String: CacheStatus] = [:]

@@ -30,4 +30,16 @@ struct LinePatterns: Sendable {
         }
         throw ScanFailure(reason: .patternMismatch, offset: reached)
     }
+
+    /// What is wrong with a line that none of them fits, in words: of the shape that comes furthest.
+    func complaint(_ line: UnsafeRawBufferPointer) -> String? {
+        var best: (offset: Int, text: String)?
+        for shape in shapes {
+            guard let offset = shape.template.match(line, found: { _, _ in }) else { return nil }
+            if offset >= best?.offset ?? 0, best == nil || offset > best?.offset ?? 0 {
+                best = shape.template.complaint(line).map { (offset, $0) }
+            }
+        }
+        return best?.text
+    }
 }

@@ -1,7 +1,9 @@
-/// A line's shape, written as the line itself with names in braces: `{time} {requester} "{request}" {status}`.
+/// A line's shape, written as the line itself with names in braces: `{time:time} {requester} "{request}" {status:status}`.
 ///
-/// - `{name}` takes everything up to the first place where the text behind it fits; `{_}` takes and forgets;
-///   `{name:digits}` takes digits only, `{name:word}` what holds neither blanks nor quotes; neither takes nothing
+/// - `{name}` takes everything up to the first place where the text behind it fits; `{_}` takes and forgets
+/// - `{name:type}` takes that, and the line fits only if it is of that type: see `FieldType`
+/// - `{?name:type}` at the end stands for a value that may be missing: what is left of the line is one value after the other
+///   behind a blank, in quotes or not, in any order, and each goes to the first name whose type it has
 /// - `{{` and `}}` stand for the braces themselves
 /// - a blank in the template fits one or more blanks in the line, as logs pad their columns
 /// - a quote that the line escapes with a backslash does not end a value
@@ -13,22 +15,11 @@ struct LineTemplate: Sendable {
     private struct Part: Sendable {
         /// -1: nobody wants it.
         var field: Int
-        var kind: Kind?
+        var type: FieldType?
+        /// Whether a blank may stand inside of the value.
+        var mayGoOn = false
         /// Where the text stands in `literals`; empty at the template's end, where the value takes all that is left.
         var literal = 0..<0
-    }
-
-    private enum Kind: String, Sendable {
-        case digits
-        case word
-
-        func fits(_ value: UnsafeRawBufferPointer.SubSequence) -> Bool {
-            guard !value.isEmpty else { return false }
-            return switch self {
-            case .digits: value.allSatisfy { $0 &- 48 < 10 }
-            case .word: !value.contains { $0 == 0x20 || $0 == UInt8(ascii: "\"") }
-            }
-        }
     }
 
     /// The texts of all parts, end to end.
@@ -36,13 +27,17 @@ struct LineTemplate: Sendable {
     /// The text before the first value ends here in `literals`.
     private var opening = 0
     private var parts: [Part] = []
+    /// The names of all parts, for messages.
+    private var partNames: [String] = []
+    private var options: [TrailingValues.Option] = []
     /// The names in braces, each once, in order of appearance, without `_`.
     private(set) var names: [String] = []
     private let honoursEscapes: Bool
 
     private static let maxBytes = 4096
 
-    /// - Throws: `ProfileProblem` if it is too long, a brace is not closed, or two values stand side by side.
+    /// - Throws: `ProfileProblem` if it is too long, a brace is not closed, a type is unknown, or two values stand side by
+    ///   side of which the first does not say where it ends.
     init(_ text: String, honoursEscapes: Bool = true) throws(ProfileProblem) {
         self.honoursEscapes = honoursEscapes
         // Looking for a text costs its length at each byte of a line.
@@ -51,42 +46,73 @@ struct LineTemplate: Sendable {
         }
         var rest = Substring(text)
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
-            appendLiteral(rest[..<brace])
+            try appendLiteral(rest[..<brace])
             if rest[brace...].hasPrefix("{{") || rest[brace...].hasPrefix("}}") {
-                appendLiteral(rest[brace...brace])
+                try appendLiteral(rest[brace...brace])
                 rest = rest[brace...].dropFirst(2)
                 continue
             }
             if rest[brace] == "}" {
-                appendLiteral(rest[brace...brace])
+                try appendLiteral(rest[brace...brace])
                 rest = rest[brace...].dropFirst()
                 continue
             }
             guard let end = rest[brace...].firstIndex(of: "}") else {
                 throw ProfileProblem("pattern: '{' without '}' in: \(rest[brace...])")
             }
-            if parts.last?.literal.isEmpty == true {
-                throw ProfileProblem("pattern: no text between two values, before: \(rest[brace...])")
-            }
-            let pieces = rest[rest.index(after: brace)..<end].split(separator: ":", omittingEmptySubsequences: false)
-            let kind = pieces.count == 2 ? Kind(rawValue: String(pieces[1])) : nil
-            guard let name = pieces.first.map(String.init), !name.isEmpty, pieces.count == 1 || kind != nil else {
-                throw ProfileProblem("pattern: '\(rest[brace...end])' is not {name}, {name:digits} or {name:word}")
-            }
-            parts.append(Part(field: number(of: name), kind: kind))
+            try appendValue(rest[brace...end], before: rest[brace...])
             rest = rest[rest.index(after: end)...]
         }
-        appendLiteral(rest)
+        try appendLiteral(rest)
     }
 
-    private mutating func appendLiteral(_ text: Substring) {
+    private mutating func appendValue(_ braces: Substring, before rest: Substring) throws(ProfileProblem) {
+        var inner = braces.dropFirst().dropLast()
+        let isOption = inner.first == "?"
+        if isOption { inner = inner.dropFirst() }
+        let pieces = inner.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let type = pieces.count == 2 ? FieldType(rawValue: pieces[1]) : nil
+        guard let name = pieces.first, !name.isEmpty, pieces.count == 1 || type != nil else {
+            let types = FieldType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ProfileProblem("pattern: '\(braces)' is not {name} or {name:type} with one of the types \(types)")
+        }
+        if isOption {
+            guard let type else { throw ProfileProblem("pattern: '\(braces)' needs a type to be told by") }
+            guard parts.last?.literal.isEmpty != true else {
+                throw ProfileProblem("pattern: no text between two values, before: \(rest)")
+            }
+            options.append(TrailingValues.Option(field: number(of: name), type: type))
+            return
+        }
+        guard options.isEmpty else {
+            throw ProfileProblem("pattern: only further {?name:type} can follow such a value: \(rest)")
+        }
+        if let last = parts.last, last.literal.isEmpty, last.type?.endsByItself != true {
+            throw ProfileProblem("pattern: no text between two values, before: \(rest)")
+        }
+        parts.append(Part(field: number(of: name), type: type))
+        partNames.append(name)
+    }
+
+    private mutating func appendLiteral(_ text: Substring) throws(ProfileProblem) {
+        if text.isEmpty { return }
+        guard options.isEmpty else {
+            throw ProfileProblem("pattern: no text can follow a {?name:type}: \(text)")
+        }
         let start = literals.count
-        literals.append(contentsOf: text.utf8)
+        let begin = parts.last.map { $0.literal.isEmpty ? start : $0.literal.lowerBound } ?? 0
+        // One blank fits all of a run.
+        for byte in text.utf8 where byte != 0x20 || literals.count == begin || literals.last != 0x20 {
+            literals.append(byte)
+        }
         guard let last = parts.indices.last else {
             opening = literals.count
             return
         }
         parts[last].literal = (parts[last].literal.isEmpty ? start : parts[last].literal.lowerBound)..<literals.count
+        parts[last].mayGoOn =
+            literals[parts[last].literal.lowerBound] == 0x20
+            && [.list, .addresses, .servers, .time].contains(parts[last].type)
     }
 
     private mutating func number(of name: String) -> Int {
@@ -96,25 +122,59 @@ struct LineTemplate: Sendable {
         return names.count - 1
     }
 
+    // MARK: Matching
+
     /// Calls `found` with each value's number in `names` and its place in `line`.
     ///
     /// - Returns: nil if the whole line fits, else the offset at which it stops fitting.
     func match(_ line: UnsafeRawBufferPointer, found: (_ name: Int, _ range: Range<Int>) -> Void) -> Int? {
+        var misfit = -1
+        return match(line, misfit: &misfit, found: found)
+    }
+
+    /// What is wrong with a line that does not fit, in words; nil if it fits.
+    func complaint(_ line: UnsafeRawBufferPointer) -> String? {
+        var misfit = -1
+        guard match(line, misfit: &misfit, found: { _, _ in }) != nil else { return nil }
+        if misfit == parts.count { return "what follows \(partNames.last.map { "'\($0)'" } ?? "its text")" }
+        if misfit < 0 { return "the text between its values" }
+        let name = partNames[misfit] == "_" ? "a value" : "'\(partNames[misfit])'"
+        return "\(name) is not of type \(parts[misfit].type?.rawValue ?? "")"
+    }
+
+    /// - Parameter misfit: the number of the value that is not of its type; the number of all for what trails; -1 if the text
+    ///   does not fit.
+    private func match(
+        _ line: UnsafeRawBufferPointer, misfit: inout Int, found: (_ name: Int, _ range: Range<Int>) -> Void
+    ) -> Int? {
         literals.withUnsafeBytes { literals in
             guard var offset = fit(literals, 0..<opening, line, at: 0) else { return 0 }
-            for part in parts {
+            for index in parts.indices {
+                let part = parts[index]
                 var range = offset..<line.count
                 var end = line.count
-                if !part.literal.isEmpty {
-                    guard let place = find(literals, part.literal, line, from: offset) else { return offset }
+                if let type = part.type, type.endsByItself {
+                    range = offset..<type.end(line, from: offset)
+                    guard let behind = fit(literals, part.literal, line, at: range.upperBound) else { return offset }
+                    end = behind
+                } else if !part.literal.isEmpty {
+                    guard let place = find(literals, part, line, from: offset) else { return offset }
                     range = offset..<place.start
                     end = place.end
                 }
-                if let kind = part.kind, !kind.fits(line[range]) { return offset }
+                if let type = part.type {
+                    guard let inner = type.value(of: UnsafeRawBufferPointer(rebasing: line[range])) else {
+                        misfit = index
+                        return offset
+                    }
+                    range = (range.lowerBound + inner.lowerBound)..<(range.lowerBound + inner.upperBound)
+                }
                 if part.field >= 0 { found(part.field, range) }
                 offset = end
             }
-            return offset == line.count ? nil : offset
+            if offset == line.count { return nil }
+            misfit = parts.count
+            return options.isEmpty ? offset : TrailingValues.match(options, line, from: offset, found: found)
         }
     }
 
@@ -134,18 +194,21 @@ struct LineTemplate: Sendable {
 
     @inline(__always)
     private func find(
-        _ literals: UnsafeRawBufferPointer, _ literal: Range<Int>, _ line: UnsafeRawBufferPointer, from start: Int
+        _ literals: UnsafeRawBufferPointer, _ part: Part, _ line: UnsafeRawBufferPointer, from start: Int
     ) -> (start: Int, end: Int)? {
-        let first = literals[literal.lowerBound]
+        let first = literals[part.literal.lowerBound]
         let mayBeEscaped = honoursEscapes && first == UInt8(ascii: "\"")
         var offset = start
         while let place = Bytes.index(of: first, in: line, from: offset) {
             if !(mayBeEscaped && Self.isEscaped(line, place, from: start)),
-                let end = fit(literals, literal, line, at: place)
+                !(part.mayGoOn && part.type?.goesOn(line, from: start, at: place) == true),
+                let end = fit(literals, part.literal, line, at: place)
             {
                 return (place, end)
             }
             offset = place + 1
+            // What does not fit from the first blank of a run does not fit from any other.
+            if first == 0x20 { while offset < line.count, line[offset] == 0x20 { offset += 1 } }
         }
         return nil
     }

@@ -118,11 +118,14 @@ struct LoggedDuration {
         case milliseconds = "ms"
         case microseconds = "us"
         case nanoseconds = "ns"
+        /// As the encoders of Go's zap write one, and so Caddy: seconds with a fraction, whole nanoseconds, or a text with units.
+        /// A request that took whole seconds to the nanosecond, and a thousand of them, does not happen.
+        case zap
 
         /// Nanoseconds in one.
         var nanoseconds: Int64 {
             switch self {
-            case .seconds: 1_000_000_000
+            case .seconds, .zap: 1_000_000_000
             case .milliseconds: 1_000_000
             case .microseconds: 1000
             case .nanoseconds: 1
@@ -135,17 +138,30 @@ struct LoggedDuration {
     /// What the digits leave open, microseconds: the true length is less than `microseconds + resolution`.
     var resolution: Int64
 
+    init(microseconds: Int64, resolution: Int64) {
+        self.microseconds = microseconds
+        self.resolution = resolution
+    }
+
     init?(bytes: UnsafeRawBufferPointer, unit: Unit) {
+        let readable = {
+            ReadableDuration.seconds(bytes).map { LoggedDuration(microseconds: $0 * 1_000_000, resolution: 1_000_000) }
+        }
+        guard let read = LoggedDuration(number: bytes, unit: unit) ?? LoggedDuration(text: bytes) ?? readable() else {
+            return nil
+        }
+        self = read
+    }
+
+    /// A number of that unit; with `s` behind it (Protocol Buffers' JSON) of seconds.
+    init?(number bytes: UnsafeRawBufferPointer, unit: Unit) {
         var reader = DigitReader(bytes)
         guard let whole = reader.number(), let digits = reader.fractionDigits(),
-            reader.isAtEnd || reader.isSecondsMark, whole < 1_000_000_000_000
-        else {
-            guard let seconds = ReadableDuration.seconds(bytes) else { return nil }
-            (microseconds, resolution) = (seconds * 1_000_000, 1_000_000)
-            return
-        }
-        // `0.005s` (Protocol Buffers' JSON, Go) says the unit itself.
-        let unit = reader.isAtEnd ? unit : .seconds
+            reader.isAtEnd || reader.isSecondsMark
+        else { return nil }
+        let isNanoseconds = unit == .zap && reader.isAtEnd && digits.isEmpty && whole >= 1000
+        let unit = isNanoseconds ? .nanoseconds : reader.isAtEnd ? unit : .seconds
+        guard whole < 1_000_000_000_000 || unit == .nanoseconds else { return nil }
         let (value, overflow) = Int64(whole).multipliedReportingOverflow(by: unit.nanoseconds)
         guard !overflow else { return nil }
         var nanoseconds = value
@@ -281,6 +297,7 @@ extension Slice where Base == UnsafeRawBufferPointer {
     struct Digits: Sequence, IteratorProtocol {
         private let bytes: Slice<UnsafeRawBufferPointer>
         private var index: Int
+        var isEmpty: Bool { bytes.isEmpty }
         init(_ bytes: Slice<UnsafeRawBufferPointer>) {
             self.bytes = bytes
             index = bytes.startIndex

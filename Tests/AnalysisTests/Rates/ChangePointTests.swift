@@ -41,7 +41,9 @@ import Testing
         let folder = LabDump.repository.appending(path: "Fixtures/nginx-lab")
         let dump = try LabDump(folder)
         let scratch = try Scratch()
-        let caseFile = try scratch.analyze([dump.path("inferred"), dump.path("origin"), dump.path("directory")])
+        let caseFile = try scratch.analyze(
+            [dump.path("inferred"), dump.path("origin"), dump.path("directory")],
+            profiles: Scratch.shipped("nginx-thin"))
         // The largest step upwards, beside when the operator says that the update began: the reload took 0.3 s.
         let steepest = try caseFile.read { db in
             try Row.fetchOne(

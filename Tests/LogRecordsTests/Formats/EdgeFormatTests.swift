@@ -207,6 +207,47 @@ import Testing
                 "requester": "5445637024", "camera": "133212974", "cache": "hit", "status": "304",
                 "time": "2026-11-23T23:18:24.287000Z", "earliest": "2026-11-23T23:18:24.287000Z",
             ], deliveries: 2),
+        FormatSample(
+            profile: "apache-common", backing: .documented,
+            // mod_log_config's documentation's own line; %t is when the request was received.
+            lines: [
+                #"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326"#
+            ],
+            reads: [
+                "requester": "frank", "key": "/apache_pb.gif", "bytes": "2326", "time": "2000-10-10T20:55:36.000000Z",
+                "cache": "unknown",
+            ]),
+        FormatSample(
+            profile: "aws-elb", backing: .documented,
+            lines: [
+                #"2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -"#
+            ],
+            reads: [
+                "node": "my-loadbalancer", "key": "http://www.example.com/", "bytes": "29", "client": "curl",
+                "time": "2015-05-13T23:39:43.945958Z", "earliest": "2015-05-13T23:39:43.945958Z",
+                // 73, 1,048 and 57 us behind it.
+                "latest": "2015-05-13T23:39:43.947138Z",
+            ]),
+        FormatSample(
+            profile: "aws-s3", backing: .documented,
+            lines: [
+                #"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be DOC-EXAMPLE-BUCKET1 [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be 3E57427F3EXAMPLE REST.GET.VERSIONING - "GET /DOC-EXAMPLE-BUCKET1?versioning HTTP/1.1" 200 - 113 - 7 - "-" "S3Console/0.4" - s9lzHYrFp76ZVxRcpX9+5cjAnEH2ROuNkd2BHfIa6UkFVdtjf5mKR3/eTPFvsiP/XV/VLi31234= SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader DOC-EXAMPLE-BUCKET1.s3.us-west-1.amazonaws.com TLSV1.2 arn:aws:s3:us-west-1:123456789012:accesspoint/example-AP Yes"#
+            ],
+            reads: [
+                "node": "DOC-EXAMPLE-BUCKET1", "key": "/DOC-EXAMPLE-BUCKET1?versioning", "bytes": "113",
+                "status": "200",
+                "requester": "", "time": "2019-02-06T00:00:38.000000Z",
+            ]),
+        FormatSample(
+            profile: "envoy", backing: .documented,
+            // Istio's task "Envoy access logs".
+            lines: [
+                #"[2020-11-25T21:26:18.409Z] "GET /status/418 HTTP/1.1" 418 - via_upstream - "-" 0 135 4 4 "-" "curl/7.73.0-DEV" "84961386-6d84-929d-98bd-c5aee93b5c88" "httpbin:8000" "127.0.0.1:80" inbound|8000|| 127.0.0.1:41854 10.44.1.27:80 10.44.1.23:37652 outbound_.8000_._.httpbin.foo.svc.cluster.local default"#
+            ],
+            reads: [
+                "key": "httpbin:8000/status/418", "status": "418", "bytes": "135", "client": "curl", "cache": "unknown",
+                "time": "2020-11-25T21:26:18.409000Z", "aborted": "false",
+            ]),
     ]
 
     @Test("the line that a shield writes of a request is no answer to a client (Fastly: fastly_is_edge)")

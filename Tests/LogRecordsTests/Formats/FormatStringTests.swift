@@ -132,10 +132,173 @@ import Testing
             ])
     }
 
+    // MARK: Names
+
+    @Test("names differ by case: %u is a user, %U a path; %h a host, %H a protocol")
+    func cases() throws {
+        let line = #"192.0.2.9 bob [07/Feb/2020:11:48:51 +0000] "GET /v1/cameras/78/snap HTTP/1.1" 200 59"#
+        expect(
+            try read(.apache, #"%h %u %t "%m %U %H" %>s %b"#, line),
+            ["requester": "bob", "camera": "78", "key": "/v1/cameras/78/snap", "status": "200", "bytes": "59"])
+        expect(try read(.varnishncsa, #"%h %u %t "%m %U%q %H" %s %b"#, line), ["requester": "bob", "camera": "78"])
+        expect(
+            try read(
+                .apache, #"%t "%m %U%q %H" %>s %b %h"#,
+                #"[07/Feb/2020:11:48:51 +0000] "GET /v1/cameras/78/snap?account=eve HTTP/1.1" 200 - 192.0.2.9"#),
+            ["requester": "eve", "key": "/v1/cameras/78/snap?account=eve", "bytes": "0"])
+        expect(
+            try read(
+                .goaccess, #"%h %e [%d:%t %^] "%m %U %H" %s %b "%u" %C %L"#,
+                #"192.0.2.9 bob [07/Feb/2020:11:48:51 +0000] "GET /v1/cameras/78/snap HTTP/1.1" 200 59 "App/1" HIT 120"#
+            ),
+            [
+                "requester": "bob", "camera": "78", "client": "App", "cache": "hit",
+                "earliest": "2020-02-07T11:48:50.879001Z",
+            ])
+    }
+
+    @Test(
+        "a name that the server does not have is refused, and never cut apart",
+        arguments: [
+            (FormatString.Server.squid, "%ts.%03tu %crednetials", "'%crednetials'"), (.squid, "%ts %>xy", "'%>xy'"),
+            (.apache, "%t %Z", "'%Z'"), (.varnishncsa, "%t %B", "'%B'"), (.goaccess, "%x %z", "'%z'"),
+        ])
+    func unknown(_ server: FormatString.Server, _ format: String, _ says: String) throws {
+        let problem = try #require(throws: ProfileProblem.self) { try FormatString(server, format).profile() }
+        #expect(problem.message.contains(says), "\(problem)")
+    }
+
+    @Test("Squid's longer names are one value each")
+    func longNames() throws {
+        let yaml = try FormatString(.squid, "%ts.%03tu %credentials %ssl::>sni %>p %http::>Hs").profile()
+        #expect(yaml.contains("{time:time} {credentials} {ssl_request_sni} {request_p:number} {request_hs:status}"))
+    }
+
+    // MARK: Times
+
+    @Test("Apache's lengths of time in their units, and stamps of the end")
+    func apacheTimes() throws {
+        let begin = "2026-03-01T10:00:00.000000Z"
+        let line = #"192.0.2.9 [01/Mar/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 9 "#
+        // The stamp's second, and a length known to a millisecond, a microsecond, a second.
+        for (code, value, latest) in [
+            ("%{ms}T", "60000", "2026-03-01T10:01:01.000998Z"), ("%{us}T", "60000000", "2026-03-01T10:01:00.999999Z"),
+            ("%{s}T", "60", "2026-03-01T10:01:01.999998Z"), ("%D", "60000000", "2026-03-01T10:01:00.999999Z"),
+        ] {
+            expect(
+                try read(.apache, #"%h %t "%r" %>s %b \#(code)"#, line + value),
+                ["time": begin, "earliest": begin, "latest": latest])
+        }
+        let end = #"%h %{end:msec}t "%r" %>s %b %D"#
+        expect(
+            try read(.apache, end, #"192.0.2.9 1772359260000 "GET /a HTTP/1.1" 200 9 5000000"#),
+            [
+                "time": "2026-03-01T10:01:00.000000Z", "earliest": "2026-03-01T10:00:55.000000Z",
+                "latest": "2026-03-01T10:01:00.000999Z",
+            ])
+        // Both: the response lies between them.
+        expect(
+            try read(
+                .apache, #"%h %{begin:msec}t %{end:msec}t "%r" %>s %b"#,
+                #"192.0.2.9 1772359200000 1772359260000 "GET /a HTTP/1.1" 200 9"#),
+            ["earliest": "2026-03-01T10:00:00.000000Z", "latest": "2026-03-01T10:01:00.000999Z"])
+    }
+
+    @Test("Apache's %X says that the client left, its cache-status what the cache did", arguments: ["X", "+", "-"])
+    func apacheConnection(_ state: String) throws {
+        expect(
+            try read(
+                .apache, #"%h %t "%r" %>s %b %X "%{cache-status}e""#,
+                #"192.0.2.9 [01/Mar/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 9 \#(state) "conditional cache hit: entity refreshed""#
+            ),
+            ["aborted": "\(state == "X")", "cache": "revalidated"])
+    }
+
+    // MARK: nginx
+
+    @Test("a list of upstreams takes no other value's place")
+    func lists() throws {
+        expect(
+            try read(
+                .nginx,
+                "$remote_addr [$time_local] $upstream_addr $upstream_status $upstream_response_time $upstream_cache_status $request_time",
+                "192.0.2.9 [01/Mar/2026:10:00:05 +0000] 10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80 502, 200 : 304 0.050, 0.100 : 0.001 MISS 0.120"
+            ),
+            ["cache": "miss", "earliest": "2026-03-01T10:00:04.879001Z"])
+    }
+
+    @Test("a whole directive as it stands in nginx.conf, in pieces")
+    func directive() throws {
+        let text = """
+            log_format cams escape=json '{"time":"$time_iso8601","req":{"line":"$request",'
+                '"acct":"$http_x_account"},"status":$status,' # what was sent
+                '"bytes":$body_bytes_sent,"cache":"$upstream_cache_status"}';
+            """
+        expect(
+            try read(
+                .nginx, text,
+                #"{"time":"2020-06-04T11:17:10+00:00","req":{"line":"GET /v1/cameras/78/snap HTTP/1.1","acct":"bob"},"status":200,"bytes":10,"cache":"MISS"}"#
+            ),
+            ["requester": "bob", "camera": "78", "key": "/v1/cameras/78/snap", "cache": "miss", "status": "200"])
+        expect(
+            try read(
+                .nginx, #"log_format main '$remote_addr [$time_local] "$request" ' '$status $body_bytes_sent';"#,
+                #"192.0.2.9 [01/Mar/2026:10:00:05 +0000] "GET /v1/cameras/78/snap HTTP/1.1" 200 10"#),
+            ["camera": "78", "bytes": "10"])
+        let problem = #expect(throws: ProfileProblem.self) { try FormatString(.nginx, "log_format x '$msec").profile() }
+        #expect(problem?.message.contains("does not end") == true)
+    }
+
+    @Test("several values of one JSON member are each its own, and a host with the target behind it is a URL")
+    func composed() throws {
+        expect(
+            try read(
+                .nginx, #"{"t":"$time_iso8601","r":"$request_method $status","u":"$scheme://$host$request_uri"}"#,
+                #"{"t":"2020-06-04T11:17:10+00:00","r":"GET 200","u":"https://relay.test/v1/cameras/78/snap?account=bob"}"#
+            ),
+            ["status": "200", "camera": "78", "requester": "bob"])
+    }
+
+    @Test("what the origin said is preferred to what a subrequest may have put in its place")
+    func upstreamHeaders() throws {
+        expect(
+            try read(
+                .nginx,
+                "$msec $sent_http_etag $upstream_http_etag $sent_http_x_frame_owner $upstream_http_x_frame_owner",
+                "1772359260.000 new old carol bob"), ["frame": "old", "owner": "bob"])
+    }
+
+    @Test("a request that is none is a delivery of nothing known, not a line that does not fit")
+    func noRequest() throws {
+        expect(
+            try read(
+                .nginx, #"$remote_addr [$time_local] "$request" $status"#,
+                #"192.0.2.9 [01/Mar/2026:10:00:05 +0000] "\x16\x03\x01" 400"#),
+            ["status": "400", "key": "", "requester": ""])
+    }
+
+    @Test(
+        "a line whose values are not of their types does not fit",
+        arguments: [
+            #"bob [01/Mar/2026:10:00:05 +0000] "GET /a HTTP/1.1" 200 10 HIT"#,
+            #"192.0.2.9 [bob] "GET /a HTTP/1.1" 200 10 HIT"#,
+            #"192.0.2.9 [01/Mar/2026:10:00:05 +0000] "GET /a HTTP/1.1" ok 10 HIT"#,
+            #"192.0.2.9 [01/Mar/2026:10:00:05 +0000] "GET /a HTTP/1.1" 200 x HIT"#,
+            #"192.0.2.9 [01/Mar/2026:10:00:05 +0000] "GET /a HTTP/1.1" 200 10 203.0.113.5"#,
+        ])
+    func misfits(_ line: String) throws {
+        let yaml = try FormatString(
+            .nginx, #"$remote_addr [$time_local] "$request" $status $body_bytes_sent $upstream_cache_status"#
+        ).profile()
+        let parsed = try Parsed(line, yaml: yaml)
+        #expect(parsed.batch.deliveries.isEmpty, "\(parsed.outcomes)")
+    }
+
     @Test(
         "a format that cannot be read says why",
         arguments: [
-            (FormatString.Server.nginx, "$remote_addr $status", "no time"), (.apache, "%h %t %", "without a name"),
+            (FormatString.Server.nginx, "$remote_addr $status", "no time"),
+            (.apache, "%h %t %", "'%' is no value of Apache's LogFormat"),
             (.nginx, "{$msec}", "names no member"),
         ])
     func problems(_ server: FormatString.Server, _ format: String, _ says: String) throws {

@@ -1,0 +1,76 @@
+/// IP addresses as logs write them: with a port or without, IPv6 in brackets or not.
+enum IPAddress {
+    /// Where the address itself stands in the value; nil if the value is none.
+    ///
+    /// - Parameter hasPort: whether a port follows: it stands behind the last colon, also where IPv6 has no brackets. If not,
+    ///   only an IPv4 address or one in brackets may have one, for `2001:db8::17:80` cannot be told from an address.
+    static func place(in value: UnsafeRawBufferPointer, hasPort: Bool) -> Range<Int>? {
+        guard let first = value.first else { return nil }
+        if first == UInt8(ascii: "[") { return bracketed(value) }
+        if first == UInt8(ascii: "u"), value.starts(with: "unix:".utf8) { return 0..<value.count }
+        let colon = value.lastIndex(of: UInt8(ascii: ":"))
+        guard let colon else { return isVersion4(value) ? 0..<value.count : nil }
+        let before = UnsafeRawBufferPointer(rebasing: value[..<colon])
+        let isPort = (2...6).contains(value.count - colon) && areDigits(value[(colon + 1)...])
+        if isPort, isVersion4(before) { return 0..<colon }
+        if hasPort, isPort, isVersion6(before) { return 0..<colon }
+        return !hasPort && isVersion6(value) ? 0..<value.count : nil
+    }
+
+    /// `[2001:db8::17]:443`.
+    private static func bracketed(_ value: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard let end = value.firstIndex(of: UInt8(ascii: "]")),
+            isVersion6(UnsafeRawBufferPointer(rebasing: value[1..<end])),
+            end + 1 == value.count || value[end + 1] == UInt8(ascii: ":") && areDigits(value[(end + 2)...])
+        else { return nil }
+        return 1..<end
+    }
+
+    private static func areDigits(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+        bytes.allSatisfy { $0 &- 48 < 10 }
+    }
+
+    private static func isVersion4(_ value: UnsafeRawBufferPointer) -> Bool {
+        guard (7...15).contains(value.count) else { return false }
+        var (points, digits, part) = (0, 0, 0)
+        for byte in value {
+            if byte == UInt8(ascii: ".") {
+                guard digits > 0 else { return false }
+                (points, digits, part) = (points + 1, 0, 0)
+            } else {
+                guard byte &- 48 < 10, digits < 3 else { return false }
+                (digits, part) = (digits + 1, part * 10 + Int(byte &- 48))
+                guard part < 256 else { return false }
+            }
+        }
+        return points == 3 && digits > 0
+    }
+
+    /// Groups of up to four hexadecimal digits (RFC 4291 section 2.2), perhaps with a zone (RFC 4007) or an IPv4 address at
+    /// the end.
+    private static func isVersion6(_ value: UnsafeRawBufferPointer) -> Bool {
+        let address = value.prefix { $0 != UInt8(ascii: "%") }
+        guard (2...45).contains(address.count) else { return false }
+        var (colons, digits) = (0, 0)
+        var isShort = false
+        var index = address.startIndex
+        while index < address.endIndex {
+            let byte = address[index]
+            if byte == UInt8(ascii: ":") {
+                if index > address.startIndex, address[index - 1] == byte {
+                    guard !isShort else { return false }
+                    isShort = true
+                }
+                (colons, digits) = (colons + 1, 0)
+            } else if byte == UInt8(ascii: ".") {
+                guard let last = address.lastIndex(of: UInt8(ascii: ":")) else { return false }
+                return colons >= 2 && isVersion4(UnsafeRawBufferPointer(rebasing: address[(last + 1)...]))
+            } else {
+                guard hexValue(byte) != nil, digits < 4 else { return false }
+                digits += 1
+            }
+            index += 1
+        }
+        return isShort ? (2...8).contains(colons) : colons == 7
+    }
+}

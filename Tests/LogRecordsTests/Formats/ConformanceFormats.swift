@@ -1,0 +1,223 @@
+@testable import LogRecords
+
+extension ConformanceTests {
+    private static let clf = "26/Feb/2026:10:00:05 +0000"
+
+    /// An address with its port as servers write it that put none in brackets.
+    private static func endpoint(_ address: String) -> String { "\(address):4711" }
+
+    /// Servers that write text.
+    private static let texts: [Format] = [
+        // ngx_http_log_module; the verdict behind it, in quotes and without.
+        Format(
+            profile: "nginx-combined", words: ("HIT", "MISS", "-"),
+            line: { address, method, target, word, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000 "-" "App/1.0" "\#(word)""#
+            }),
+        Format(
+            profile: "nginx-combined", words: ("HIT", "MISS", "-"),
+            line: { address, method, target, word, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000 "-" "App/1.0" "203.0.113.5" 0.120 0.050, 0.069 \#(word) 8d4ab4d2e1d5f0a3c6b7a8d9e0f1a2b3"#
+            }),
+        // mod_log_config: common, and Debian's vhost_combined.
+        Format(
+            profile: "apache-common",
+            line: { address, method, target, _, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000"#
+            }),
+        Format(
+            profile: "apache-vhost",
+            line: { address, method, target, _, _ in
+                #"relay.test:443 \#(address) - - [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000 "-" "App/1.0""#
+            }),
+        // kubernetes.github.io/ingress-nginx, Log format.
+        Format(
+            profile: "ingress-nginx",
+            line: { address, method, target, _, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000 "-" "App/1.0" 79 0.120 [cams-relay-80] [] 10.0.0.1:80, 10.0.0.2:80 0, 3000 0.050, 0.069 502, 200 5d2c0a8f4e6b7a9d1c3e5f7081920304"#
+            }),
+        Format(
+            profile: "nginx-amplify", words: ("HIT", "MISS", "-"),
+            line: { address, method, target, word, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000 "-" "App/1.0" "-" "relay.test" sn="relay" rt=0.120 ua="10.0.0.1:80" us="200" ut="0.119" ul="3000" cs=\#(word)"#
+            }),
+        Format(
+            profile: "nginx-proxy-manager", words: ("HIT", "MISS", "-"),
+            line: { address, method, target, word, _ in
+                #"[\#(clf)] \#(word) 200 200 - \#(method) https relay.test "\#(target)" [Client \#(address)] [Length 3000] [Gzip -] [Sent-to 10.0.0.1] "App/1.0" "-""#
+            }),
+        // doc.traefik.io, Access logs, common format.
+        Format(
+            profile: "traefik",
+            line: { address, method, target, _, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000 "-" "-" 1 "relay@docker" "http://10.0.0.1:80" 120ms"#
+            }),
+        // varnishncsa(1), the default format.
+        Format(
+            profile: "varnishncsa-combined",
+            line: { address, method, target, _, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3000 "-" "App/1.0""#
+            }),
+        // squid.conf, logformat squid and combined; the wiki's result codes.
+        Format(
+            profile: "squid-native", words: ("TCP_HIT", "TCP_MISS", "NONE"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                "1772100005.300    120 \(address) \(word)\(isAborted ? "_ABORTED" : "")/200 3120 \(method) http://relay.test\(target) - HIER_DIRECT/10.0.0.1 image/jpeg"
+            }),
+        Format(
+            profile: "squid-combined", words: ("TCP_HIT", "TCP_MISS", "NONE"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"\#(address) - - [\#(clf)] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3120 "-" "App/1.0" \#(word)\#(isAborted ? "_TIMEDOUT" : ""):HIER_DIRECT"#
+            }),
+        Format(
+            profile: "trafficserver-squid", words: ("TCP_MEM_HIT", "TCP_MISS", "ERR_UNKNOWN"),
+            line: { address, method, target, word, _ in
+                "1772100005.300 120 \(address) \(word)/200 3120 \(method) http://relay.test\(target) - DIRECT/relay.test image/jpeg"
+            }),
+        Format(
+            profile: "trafficserver-extended2", words: ("TCP_HIT", "TCP_MISS", "-"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"\#(address) - - [\#(clf)] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3000 200 3000 0 0 300 250 310 260 0 DIRECT \#(isAborted ? "INTR" : "FIN") FIN \#(word)"#
+            }),
+        // HAProxy's manual, 8.2.3; IPv6 stands without brackets.
+        Format(
+            profile: "haproxy-http", words: ("<CACHE>", "s1", "s1"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"\#(endpoint(address)) [26/Feb/2026:10:00:05.300] fe~ be/\#(word) 0/0/1/2/120 200 3000 - - \#(isAborted ? "CDVN" : "--VN") 1/1/0/0/0 0/0 "\#(method) \#(target) HTTP/1.1""#
+            }),
+        Format(
+            profile: "envoy", tellsAborts: true,
+            line: { address, method, target, _, isAborted in
+                #"[2026-02-26T10:00:05.300Z] "\#(method) \#(target) HTTP/2" 200 \#(isAborted ? "URX,DC" : "-") 0 3000 120 110 "\#(address)" "App/1.0" "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "relay.test" "10.0.0.1:80""#
+            }),
+        Format(
+            profile: "envoy", words: ("cache.response_from_cache_filter", "cache.insert_via_upstream", "via_upstream"),
+            tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"[2026-02-26T10:00:05.300Z] "\#(method) \#(target) HTTP/1.1" 200 \#(isAborted ? "DownstreamRemoteReset" : "-") \#(word) - "-" 0 3000 120 110 "\#(address)" "App/1.0" "84961386-6d84-929d-98bd-c5aee93b5c88" "relay.test" "127.0.0.1:80" inbound|8000|| 127.0.0.1:41854 10.44.1.27:80 10.44.1.23:37652 outbound_.8000_._.relay.cams.svc.cluster.local default"#
+            }),
+        // docs.aws.amazon.com, Access logs for your Application (Classic) Load Balancer.
+        Format(
+            profile: "aws-alb",
+            line: { address, method, target, _, _ in
+                #"h2 2026-02-26T10:00:05.300000Z app/cams/0011aabb \#(endpoint(address)) 10.0.0.5:80 0.000 0.100 0.000 200 200 34 3000 "\#(method) https://relay.test:443\#(target) HTTP/2.0" "App/1.0" TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:tg "Root=1-0-1" "relay.test" "arn:cert" 0 2026-02-26T10:00:05.200000Z "forward" "-" "-" "10.0.0.5:80" "200" "-" "-""#
+            }),
+        Format(
+            profile: "aws-elb",
+            line: { address, method, target, _, _ in
+                #"2026-02-26T10:00:05.300000Z my-loadbalancer \#(endpoint(address)) 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 3000 "\#(method) http://relay.test:80\#(target) HTTP/1.1" "App/1.0" - -"#
+            }),
+        // docs.bunny.net, Log format.
+        Format(
+            profile: "bunny", words: ("HIT", "MISS", "-"), namesMethod: false,
+            line: { address, _, target, word, _ in
+                "\(word)|200|1772100005300|3000|390|\(address)|-|https://cams.b-cdn.net\(target)|DE|App/1.0|322b688bd63fb63f2babe9de96a5543d|SE"
+            }),
+        // Debian's examples of a camera cloud's own formats.
+        Format(
+            profile: "nginx-text", words: ("HIT", "MISS", "-"), namesAddress: false,
+            line: { _, method, target, word, _ in
+                #"192.0.2.9 - bob [\#(clf)] "\#(method) \#(target) HTTP/1.1" 200 3000 "-" "App/1.0" rt=0.120 cs=\#(word) fid=f1 cl=app net=ok rid=2c60"#
+            }),
+    ]
+
+    /// Servers that write JSON, or columns with a header.
+    private static let structured: [Format] = [
+        Format(
+            profile: "traefik-json", words: (#""edge; hit""#, #""edge; fwd=miss""#, #""-""#),
+            line: { address, method, target, word, _ in
+                #"{"ClientAddr":"\#(endpoint(address))","ClientHost":"\#(address)","DownstreamContentSize":3000,"DownstreamStatus":200,"Duration":120000000,"RequestHost":"relay.test","RequestMethod":"\#(method)","RequestPath":"\#(target)","StartUTC":"2026-02-26T10:00:05.300123456Z","downstream_Cache-Status":\#(word),"level":"info","msg":"","time":"2026-02-26T10:00:05Z"}"#
+            }),
+        Format(
+            profile: "envoy-json",
+            words: ("cache.response_from_cache_filter", "cache.insert_via_upstream", "via_upstream"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"{"start_time":"2026-02-26T10:00:05.300Z","method":"\#(method)","path":"\#(target)","protocol":"HTTP/2","response_code":200,"response_flags":"\#(isAborted ? "DR,UC" : "-")","response_code_details":"\#(word)","bytes_sent":3000,"duration":120,"x_forwarded_for":"\#(address)","authority":"relay.test","user_agent":"App/1.0"}"#
+            }),
+        // gateway.envoyproxy.io, Proxy access logs, the default format.
+        Format(
+            profile: "envoy-gateway",
+            words: ("cache.response_from_cache_filter", "cache.insert_via_upstream", "via_upstream"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"{":authority":"relay.test","bytes_received":"0","bytes_sent":"3000","downstream_remote_address":"\#(address.contains(":") ? "[\(address)]:4711" : endpoint(address))","duration":"120","method":"\#(method)","protocol":"HTTP/2","response_code":"200","response_code_details":"\#(word)","response_flags":"\#(isAborted ? "DC" : "-")","start_time":"2026-02-26T10:00:05.300Z","x-envoy-origin-path":"\#(target)","x-forwarded-for":"-","user-agent":"App/1.0"}"#
+            }),
+        Format(
+            profile: "caddy", words: ("edge; hit; ttl=10", "edge; fwd=uri-miss; stored", "-"),
+            line: { address, method, target, word, _ in
+                #"{"level":"info","ts":1772100005.3,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"\#(address)","client_ip":"\#(address)","proto":"HTTP/2.0","method":"\#(method)","host":"relay.test","uri":"\#(target)","headers":{}},"bytes_read":0,"user_id":"","duration":0.12,"size":3000,"status":200,"resp_headers":{"Cache-Status":["\#(word)"]}}"#
+            }),
+        Format(
+            profile: "cloudfront", header: [EdgeFormatTests.cloudFrontFields], words: ("Hit", "Miss", "LimitExceeded"),
+            tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                let parts = target.split(separator: "?").map(String.init)
+                return [
+                    "2026-02-26", "10:00:05", "FRA50-C1", "3000", address, method, "d1.example", parts[0], "200", "-",
+                    "App/1.0",
+                    parts.count > 1 ? parts[1] : "-", "-", isAborted ? "Error" : word, "rid1", "relay.test", "https",
+                    "300",
+                    "0.120", "-", "TLSv1.3", "TLS_AES_128_GCM_SHA256", word, "HTTP/2.0", "-", "-", "4711", "0.010", "-",
+                    "image/jpeg", "3000", "-", "-",
+                ].joined(separator: "\t")
+            }),
+        // learn.microsoft.com, Azure Front Door: access log fields.
+        Format(
+            profile: "azure-front-door", words: ("HIT", "MISS", "N/A"),
+            line: { address, method, target, word, _ in
+                #"{"time":"2026-02-26T10:00:05.3000000Z","category":"FrontDoorAccessLog","operationName":"Microsoft.Cdn/Profiles/AccessLog/Write","properties":{"trackingReference":"0vYXgXgAAAAB","httpMethod":"\#(method)","httpVersion":"2.0","requestUri":"https://relay.test:443\#(target)","responseBytes":"3000","userAgent":"App/1.0","clientIp":"\#(address)","socketIp":"\#(address)","timeTaken":"0.120","httpStatusCode":"200","pop":"MWH","cacheStatus":"\#(word)"}}"#
+            }),
+        Format(
+            profile: "azure-application-gateway",
+            line: { address, method, target, _, _ in
+                #"{"timeStamp":"2026-02-26T10:00:05+00:00","operationName":"ApplicationGatewayAccess","category":"ApplicationGatewayAccessLog","properties":{"instanceId":"appgw_1","clientIP":"\#(address)","httpMethod":"\#(method)","requestUri":"\#(target.prefix { $0 != "?" })","originalRequestUriWithArgs":"\#(target)","userAgent":"App/1.0","httpStatus":200,"receivedBytes":533,"sentBytes":3000,"timeTaken":0.12,"host":"relay.test"}}"#
+            }),
+        // learn.microsoft.com, IIS: W3C logging; Application Request Routing adds to the query.
+        Format(
+            profile: "iis",
+            header: [
+                "#Software: Microsoft Internet Information Services 10.0",
+                "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status sc-bytes time-taken",
+            ], words: ("1", "0", ""), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                let parts = target.split(separator: "?").map(String.init)
+                let query = (parts.dropFirst() + ["X-ARR-CACHE-HIT=\(word)"]).joined(separator: "&")
+                return
+                    "2026-02-26 10:00:05 10.0.0.1 \(method) \(parts[0]) \(query) 443 - \(address) App/1.0 - 200 0 \(isAborted ? 64 : 0) 3000 120"
+            }),
+        // docs.konghq.com, File Log; apisix.apache.org, file-logger.
+        Format(
+            profile: "kong", words: ("Hit", "Miss", "-"),
+            line: { address, method, target, word, _ in
+                #"{"client_ip":"\#(address)","latencies":{"kong":1,"proxy":119,"request":120},"request":{"headers":{"host":"relay.test","user-agent":"App/1.0"},"method":"\#(method)","size":"75","uri":"\#(target)","url":"http://relay.test:8000\#(target)"},"response":{"headers":{"x-cache-status":"\#(word)"},"size":"3000","status":200},"started_at":1772100005300}"#
+            }),
+        Format(
+            profile: "apisix", words: ("HIT", "MISS", "-"),
+            line: { address, method, target, word, _ in
+                #"{"client_ip":"\#(address)","latency":120.5,"request":{"headers":{"host":"relay.test","user-agent":"App/1.0"},"method":"\#(method)","size":75,"uri":"\#(target)"},"response":{"headers":{"Apisix-Cache-Status":"\#(word)"},"size":3000,"status":200},"route_id":"1","server":{"hostname":"gw-1","version":"3.9.0"},"service_id":"","start_time":1772100005300}"#
+            }),
+        Format(
+            profile: "cloudflare", words: ("hit", "miss", "unknown"),
+            line: { address, method, target, word, _ in
+                #"{"RayID":"7a1f7ad4df2f870a","EdgeStartTimestamp":"2026-02-26T10:00:05.3Z","CacheCacheStatus":"\#(word)","ClientIP":"\#(address)","ClientRequestHost":"relay.test","ClientRequestMethod":"\#(method)","ClientRequestPath":"\#(target.prefix { $0 != "?" })","ClientRequestURI":"\#(target)","EdgeResponseStatus":200,"EdgeResponseBytes":3000}"#
+            }),
+        Format(
+            profile: "fastly", words: ("HIT", "MISS", "ERROR"),
+            line: { address, method, target, word, _ in
+                #"{"timestamp":"2026-02-26T10:00:05+0000","client_ip":"\#(address)","host":"relay.test","url":"\#(target)","request_method":"\#(method)","request_user_agent":"App/1.0","response_state":"\#(word)","response_status":200,"response_body_size":3000,"fastly_server":"cache-fra-1","fastly_is_edge":true}"#
+            }),
+        Format(
+            profile: "google-cloud-cdn", words: (#","cacheHit":true,"cacheLookup":true"#, #","cacheLookup":true"#, ""),
+            line: { address, method, target, word, _ in
+                #"{"insertId":"l3","jsonPayload":{"statusDetails":"x"},"httpRequest":{"requestMethod":"\#(method)","requestUrl":"https://relay.test\#(target)","status":200,"responseSize":"3000","remoteIp":"\#(address)","latency":"0.120s"\#(word)},"timestamp":"2026-02-26T10:00:05.300Z"}"#
+            }),
+        Format(
+            profile: "akamai-datastream", words: ("1", "0", "9"),
+            line: { address, method, target, word, _ in
+                let parts = target.split(separator: "?").map(String.init)
+                return
+                    #"{"version":"1","cliIP":"\#(address)","reqTimeSec":"1772100005.300","reqMethod":"\#(method)","reqHost":"relay.test","reqPath":"\#(parts[0].dropFirst())","queryStr":"\#(parts.count > 1 ? parts[1] : "-")","statusCode":"200","cacheStatus":"\#(word)","totalBytes":"3000","edgeIP":"23.0.0.1"}"#
+            }),
+    ]
+
+    static let formats = texts + structured
+}
