@@ -111,7 +111,7 @@ for text in before:
 time.sleep(2)
 expect("lines shipped before the rotation", read(shipped) == "".join(before), True)
 
-subprocess.run(["chroot", root, "/usr/sbin/logrotate", "--force", "--state", "/tmp/rotate.state", "/etc/rotate.conf"], check=True)
+subprocess.run(["/usr/sbin/chroot", root, "/usr/sbin/logrotate", "--force", "--state", "/tmp/rotate.state", "/etc/rotate.conf"], check=True)
 expect("the rotated copy is whole and the file is empty", [read(log + ".1") == "".join(before), read(log)], [True, ""])
 
 after = [line(20401 + number) for number in range(40)]
