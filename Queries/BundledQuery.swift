@@ -31,6 +31,7 @@ public struct BundledQuery: Sendable {
     /// All of them, in order of name.
     public static let all: [BundledQuery] = [
         ("account-story", PackageResources.account_story_sql),
+        ("assumptions", PackageResources.assumptions_sql),
         ("change-points", PackageResources.change_points_sql),
         ("clock-offsets", PackageResources.clock_offsets_sql),
         ("collisions", PackageResources.collisions_sql),

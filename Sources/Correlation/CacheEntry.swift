@@ -18,6 +18,12 @@ struct CacheEntry {
         histories.flatMap { $0.everStored(until: delivery.time.latest, clock: delivery.clock).map(\.fill) }
     }
 
+    /// Whether a revalidation may have put the headers that a delivery's line names over those of another body.
+    func mayWearForeignHeaders(_ delivery: Delivery) -> Bool {
+        !delivery.cacheStatus.bringsBody && delivery.content == .frame
+            && histories.contains { $0.mayWearForeignHeaders(delivery) }
+    }
+
     func candidates(for delivery: Delivery) -> [Fill] {
         let time = delivery.time
         switch delivery.cacheStatus {

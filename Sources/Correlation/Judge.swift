@@ -66,6 +66,9 @@ public struct Judge: Sendable {
 
     private func carried(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
         if hasOwnHeaders(delivery) {
+            if delivery.flags.contains(.mergeableHeaders), entry.mayWearForeignHeaders(delivery) {
+                return servedUnderForeignHeaders(delivery, entry)
+            }
             if delivery.owner.isPresent {
                 return Carried(evidence: .stated, frames: [stated(delivery)], parts: parts(of: delivery, entry))
             }
@@ -112,6 +115,20 @@ public struct Judge: Sendable {
             if delivery.camera.isPresent { found += requested(delivery) } else { mayBeUnknown = true }
         }
         return Carried(evidence: .cache, frames: found, mayBeUnknown: mayBeUnknown)
+    }
+
+    /// What an answer from the store carried whose headers a revalidation may have put over those of the body: the frame that
+    /// they name, or one that can have stood there.
+    private func servedUnderForeignHeaders(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
+        var found = entry.everStored(until: delivery).flatMap(possibilities)
+        if delivery.owner.isPresent {
+            found.append(stated(delivery))
+        } else {
+            found += frames.entries(delivery.frame).map {
+                Possibility(origin: $0.origin, fill: $0.fill, filledAt: $0.filledAt, node: $0.node)
+            }
+        }
+        return found.isEmpty ? nil : Carried(evidence: .cache, frames: found)
     }
 
     /// The frames that further parts of a body may be of, whose headers are the first part's.

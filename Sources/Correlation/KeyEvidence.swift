@@ -100,6 +100,24 @@ extension KeyHistory {
         }
     }
 
+    /// Whether a 304 for the frame that a delivery's headers name may have found another one stored: it answered another
+    /// validator than that frame's, or none that is known, and no other log's line of the same answer says that it did not.
+    func mayWearForeignHeaders(_ delivery: Delivery) -> Bool {
+        let named = revalidations.map(\.answer).filter { $0.frame == delivery.frame && $0.frame.isPresent }
+        func isConfirmed(_ answer: Fill) -> Bool {
+            named.contains { other in
+                other.validator == other.frame
+                    && !clocks.isSurelyAfter(other.time, other.clock, answer.time.latest + Clocks.transit, answer.clock)
+                    && !clocks.isSurelyBefore(
+                        clocks.arrival(of: other), other.clock, answer.time.earliest, answer.clock)
+            }
+        }
+        return named.contains { answer in
+            !clocks.isSurelyAfter(answer.time, answer.clock, delivery.time.latest, delivery.clock)
+                && answer.validator != answer.frame && !isConfirmed(answer)
+        }
+    }
+
     /// Whether a frame that headers name is surely the body's: no 304 has named it.
     private func isBody(_ frame: NameID, _ until: Int64, clock: NameID) -> Bool {
         !revalidations.contains {

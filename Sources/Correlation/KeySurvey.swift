@@ -201,6 +201,8 @@ public struct KeySurvey: Sendable {
     /// Clears a delivery that the cache served, if every frame it can have carried is one that its requester was
     /// entitled to; otherwise the key becomes contested.
     mutating func clear(_ delivery: Delivery, _ judge: Judge) {
+        // What its own line says is not for the keys to clear.
+        if judge.namesItsFrame(delivery) { return contest(delivery.key) }
         let directory = judge.directory
         let place = keys.place(of: delivery.key)
         if delivery.cacheStatus == .hit, delivery.time.stamp >= middle {
@@ -264,7 +266,11 @@ extension Judge {
     /// Whether what was stored under its key decides about a delivery.
     func needsHistory(_ delivery: Delivery, _ survey: KeySurvey) -> Bool {
         guard delivery.content == .frame, delivery.requester.isPresent, delivery.key.isPresent else { return false }
-        if namesItsFrame(delivery) { return rules.areBodiesInParts }
+        if namesItsFrame(delivery) {
+            return rules.areBodiesInParts
+                || delivery.flags.contains(.mergeableHeaders) && !delivery.cacheStatus.bringsBody
+                    && survey.tellsRevalidations
+        }
         // This must not change while deliveries are screened, or one would be judged twice or never.
         if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent {
             return survey.tellsFetched(delivery.key, delivery.camera)

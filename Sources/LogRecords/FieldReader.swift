@@ -75,6 +75,20 @@ final class FieldReader {
         return nil
     }
 
+    /// Whether a line has several values for a role, of which it takes the first, and they differ.
+    func contradictsItself(_ role: Role, _ line: Line) -> Bool {
+        guard let source = sources[plan(role, line)], source.fields.count > 1, !source.isSum else { return false }
+        var first: [UInt8]?
+        for field in source.fields {
+            guard let value = value(FieldSource(field, of: source), line) else { continue }
+            var text: [UInt8] = []
+            escape(of: value, source, line).decode(value, into: &text)
+            if let first, first != text { return true }
+            first = text
+        }
+        return false
+    }
+
     /// How the field that the value lies in writes its special characters.
     func escape(of value: UnsafeRawBufferPointer, _ role: Role, _ line: Line) -> FieldSlices.Escape {
         sources[plan(role, line)].map { escape(of: value, $0, line) } ?? .none

@@ -132,6 +132,8 @@ struct RecordBuilder {
             if verdict.isAborted { delivery.flags.insert(.aborted) }
         }
         if fields.isYes(.aborted, line) { delivery.flags.insert(.aborted) }
+        noteOrigin(of: &delivery, line)
+        noteDoubts(of: &delivery, line)
         let validator = name(.ifNoneMatch, line)
         if validator.isPresent || !fields.plans[fields.plan(.ifNoneMatch, line)].isMapped {
             delivery.flags.insert(.conditional)
@@ -148,6 +150,37 @@ struct RecordBuilder {
         }
         if delivery.frame.isPresent { known.keepFramesUnique() }
         return delivery
+    }
+
+    /// Corrects a verdict by what the line says of the origin.
+    ///
+    /// A Squid TCP_MISS that went to nobody joined an object on its way (seen with 5.7, 6.13 and 7.7); a Traffic Server
+    /// TCP_REFRESH_MISS that the origin answered with a server error, or not at all, served the stale body (seen with 9.2).
+    private mutating func noteOrigin(of delivery: inout Delivery, _ line: FieldReader.Line) {
+        guard delivery.cacheStatus == .miss else { return }
+        if let from = fields.value(.fetchedFrom, line) {
+            // The code alone, or with the peer's address behind it.
+            let code = from.prefix { $0 != UInt8(ascii: "/") }
+            let isNobody = ["HIER_NONE", "NONE"].contains { code.elementsEqual($0.utf8) }
+            if isNobody { delivery.cacheStatus = .shared }
+        }
+        if let answer = fields.decimal(.originStatus, line, scale: 1), answer == 0 || answer >= 500,
+            delivery.status == 0 || delivery.status < 400, names.text(delivery.cacheWord) == "TCP_REFRESH_MISS"
+        {
+            delivery.cacheStatus = .stale
+        }
+    }
+
+    /// Notes what a line leaves open: who received the answer, and when it began.
+    private func noteDoubts(of delivery: inout Delivery, _ line: FieldReader.Line) {
+        if fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
+        let (map, time) = (profile.maps[line.map], delivery.time)
+        guard !map.marksStart, !map.marksInstant, time.begunBy == time.latest,
+            fields.value(.started, line) == nil, fields.duration(.duration, line) == nil,
+            map[.status] != nil || map[.cache] != nil
+        else { return }
+        delivery.time.earliest -= profile.longestAnswer
+        delivery.flags.insert(.startUnknown)
     }
 
     /// Whether the answer to a request of that method can carry a frame: none to HEAD has content (RFC 9110 section 9.3.2), and

@@ -105,6 +105,11 @@ struct InputOptions: ParsableArguments {
 
     @OptionGroup var sessions: SessionsOption
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an answer may have taken whose line has its end and no duration, in seconds.", valueName: "s"))
+    var longest = 60.0
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
@@ -117,6 +122,7 @@ struct InputOptions: ParsableArguments {
     var plan = false
 
     func validate() throws {
+        guard (0...86_400).contains(longest) else { throw ValidationError("--longest is between 0 and 86400 seconds") }
         if let jobs, jobs < 1 { throw ValidationError("--jobs needs at least 1") }
     }
 
@@ -136,6 +142,7 @@ struct InputOptions: ParsableArguments {
     private func ingestOptions() throws -> Ingest.Options {
         var library = try profiles.library()
         library.sessions = try SessionFiles.table(sessions.paths, library)
+        library.longestAnswer = Int64(longest * 1_000_000)
         var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
         options.limits = limits.limits
         options.jobs = jobs

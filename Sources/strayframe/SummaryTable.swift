@@ -93,8 +93,17 @@ enum SummaryTable {
             lines.append(
                 row("key collisions", "\(summary.keyCollisions)", "keys filled by several owners, see collisions.csv"))
         }
+        lines += ledger(summary)
         if let cause = summary.cause { lines.append("\n\(VisibleText.of(cause))") }
         return lines.joined(separator: "\n")
+    }
+
+    /// What the counts rest on, as far as the dump speaks against it or cannot tell.
+    private static func ledger(_ summary: Summary) -> [String] {
+        let shown = summary.assumptions.filter { ["contradicted", "untestable", "stated"].contains($0.status) }
+        guard !shown.isEmpty else { return [] }
+        return ["", row("what this rests on", "", "see assumptions.csv")]
+            + shown.map { row("  \($0.status)", "\($0.assumption)", "\($0.detail)") }
     }
 
     /// How many of the neighbouring scopes are shown; scopes.csv has them all.

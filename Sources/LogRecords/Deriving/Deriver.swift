@@ -1,7 +1,8 @@
 /// Works out what a profile derives from a line's fields, and writes it behind the line, where it is a field like any
 /// other. One for each source; a profile that derives nothing needs none.
 ///
-/// Only what the line's records can ask for is derived: of alternatives, none behind the first that gives a value.
+/// Only what the line's records can ask for is derived: of alternatives, none behind the first that gives a value, but for the
+/// requester's, which are held against each other.
 final class Deriver {
     /// The line read last, with the derived values behind it.
     let text = LineText()
@@ -50,8 +51,11 @@ final class Deriver {
 
     private static func demands(_ profile: Profile) -> [Demand] {
         let conditions = profile.ignored.joined() + profile.maps.flatMap(\.conditions)
-        let sources = profile.maps.flatMap { map in Role.allCases.compactMap { map[$0] } + map.extras.map(\.source) }
-        return sources.map { Demand(fields: $0.fields, wantsAll: $0.isSum || $0.template != nil) }
+        let sources = profile.maps.flatMap { map in
+            Role.allCases.compactMap { role in map[role].map { ($0, role == .requester) } }
+                + map.extras.map { ($0.source, false) }
+        }
+        return sources.map { Demand(fields: $0.fields, wantsAll: $0.isSum || $0.template != nil || $1) }
             + (profile.required + conditions.map { [$0.field] }).map { Demand(fields: $0, wantsAll: true) }
     }
 

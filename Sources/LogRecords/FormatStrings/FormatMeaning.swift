@@ -151,7 +151,7 @@ extension FormatString.Server {
         case "ru", ">ru": FormatValue(.url, .target)
         case "rm", ">rm": FormatValue(.role(.method), .method)
         case "Ss": FormatValue(.verdict, .verdict)
-        case "Sh": FormatValue(.other, .word)
+        case "Sh": FormatValue(.role(.fetchedFrom), .word)
         case ">Hs", "Hs": FormatValue(.status, .status)
         case "<Hs": FormatValue(.other, .status)
         case "<st", "st": FormatValue(.bytes(dash: nil), .number)

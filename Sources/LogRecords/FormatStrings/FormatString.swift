@@ -54,6 +54,7 @@ public struct FormatString: Sendable {
         }
         if directive.escapesNothing, text != nil { root.append(("escapes", "none")) }
         if server == .squid { root += [("headers", "replaceable"), ("validators", "client")] }
+        if server == .varnishncsa { root.append(("headers", "mergeable")) }
         root += [("clock", Node(server.rawValue)), ("delivery", Node(delivery))]
         do {
             return try serialize(node: Node(root), width: -1, allowUnicode: true)

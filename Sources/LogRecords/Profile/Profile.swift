@@ -31,6 +31,8 @@ public struct Profile: Sendable {
     var carry: Carry?
     /// Whose sessions they were, for derivations that ask.
     var sessions = SessionTable()
+    /// How long an answer without a duration may have taken, microseconds, where its stamp marks the end.
+    var longestAnswer = ProfileLibrary.longestAnswer
     /// What collectors wrapped around each line, the outermost first.
     public internal(set) var envelopes: [Envelope] = []
     /// For stamps that leave something open.
@@ -124,6 +126,10 @@ enum Role: Int, Sendable, CaseIterable {
     case session, address
     /// The moment at which the response began, on a line whose `time` is its end.
     case started
+    /// Where the server had the answer from: Squid's hierarchy code (`HIER_NONE`: from nowhere).
+    case fetchedFrom
+    /// The status of the origin's answer.
+    case originStatus
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String {
@@ -156,6 +162,8 @@ struct RecordMap: Sendable {
     private(set) var sources = [FieldSource?](repeating: nil, count: Role.allCases.count)
     /// Whether the time stamp marks the start of the response.
     var marksStart = false
+    /// Whether an answer without a duration took no time at all.
+    var marksInstant = false
     /// Further fields of a delivery, by name, in order of names.
     var extras: [(name: String, source: FieldSource)] = []
 
@@ -182,6 +190,14 @@ struct FieldSource: Sendable {
     var yes: Answers?
     /// The number that `-` stands for, where the server writes it for one.
     var dash: Int64?
+
+    init() {}
+
+    /// The same of one of the source's fields alone.
+    init(_ field: Int, of source: FieldSource) {
+        self = source
+        fields = [field]
+    }
 }
 
 /// Values that mean yes: each a text in which `?` stands for any character and `*` at the end for any more of them. A field

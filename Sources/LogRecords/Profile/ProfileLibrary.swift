@@ -12,6 +12,10 @@ public struct ProfileLibrary: Sendable {
     let ranked: [[Int]]
     /// For profiles that derive the account from a session or an address.
     public var sessions = SessionTable()
+    /// How long an answer may have taken whose line has its end and no duration, microseconds.
+    public var longestAnswer = Self.longestAnswer
+    /// The bound where none is stated: a minute.
+    public static let longestAnswer: Int64 = 60_000_000
 
     /// - Parameter own: the user's profiles, each with the file it was read from.
     /// - Throws: `ProfileProblem` with file and line.

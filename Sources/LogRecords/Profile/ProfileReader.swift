@@ -83,7 +83,11 @@ struct ProfileReader {
             throw ProfileProblem("field '\(stranger)' is not in the \(known.key)", line: mapping[known.key]?.mark?.line)
         }
         var flags: Delivery.Flags = []
-        if try word("headers", of: ["replaceable"], mapping) == "replaceable" { flags.insert(.replaceableHeaders) }
+        switch try word("headers", of: ["replaceable", "mergeable"], mapping) {
+        case "replaceable": flags.insert(.replaceableHeaders)
+        case "mergeable": flags.insert(.mergeableHeaders)
+        default: break
+        }
         if try word("validators", of: ["client"], mapping) == "client" { flags.insert(.forwardsValidator) }
         let absent = try (mapping["absent"].map { node throws(ProfileProblem) in try strings(node) } ?? ["", "-"])
             .map { Array($0.utf8) }
@@ -175,7 +179,8 @@ struct ProfileReader {
         let own = ["when", "marks"] + (kind == .delivery ? ["extra"] : [])
         try check(mapping, allowed: own + Role.allCases.map(\.label))
         var map = RecordMap(kind: kind)
-        map.marksStart = try word("marks", of: ["start", "end"], mapping) == "start"
+        let marks = try word("marks", of: ["start", "end", "instant"], mapping)
+        (map.marksStart, map.marksInstant) = (marks == "start", marks == "instant")
         if let when = mapping["when"] { map.conditions = try conditions(when) }
         for (key, value) in mapping {
             guard let role = Role(label: key.string ?? "") else { continue }

@@ -26,7 +26,10 @@ public enum ProfileSchema {
                 "description": "The log's own words for a cache's verdict.", "type": "object",
                 "additionalProperties": word(CacheStatus.allCases.map { "\($0)" }, ""),
             ],
-            "headers": word(["replaceable"], "Frame and owner may come from headers that outlived their body."),
+            "headers": word(
+                ["replaceable", "mergeable"],
+                "Frame and owner may come from headers that outlived their body: of any revalidation, or of one that names another frame than the cache asked about."
+            ),
             "validators": word(["client"], "This cache revalidates with the client's If-None-Match."),
             "fills": word(["stored", "sent"], "Whether fills say what was stored or just what an origin sent."),
             "ignore": [
@@ -124,7 +127,10 @@ public enum ProfileSchema {
 
     private static var record: [String: Any] {
         var properties: [String: Any] = [
-            "when": conditions, "marks": word(["start", "end"], "What the time stamp marks."),
+            "when": conditions,
+            "marks": word(
+                ["start", "end", "instant"],
+                "What the time stamp marks; instant: the end, and an answer without a duration took no time."),
         ]
         for role in Role.allCases { properties[role.label] = ["$ref": "#/$defs/source"] }
         return ["type": ["object", "null"], "additionalProperties": false, "properties": properties]

@@ -31,6 +31,7 @@ public final class Recognizer {
         if trials > Self.mostTrials { (names, last, trials) = (NameTable(), nil, 0) }
         guard var profile = again(sample, isWhole) ?? anew(Self.lines(sample, isWhole: isWhole)) else { return nil }
         profile.sessions = library.sessions
+        profile.longestAnswer = library.longestAnswer
         return profile
     }
 
@@ -45,6 +46,7 @@ public final class Recognizer {
         guard var profile = anew(Array(lines.prefix(Self.mostLines))) ?? findAnywhere(lines, library.ranked, depth: 0)
         else { return nil }
         profile.sessions = library.sessions
+        profile.longestAnswer = library.longestAnswer
         return profile
     }
 

@@ -52,6 +52,9 @@ public struct Delivery: Sendable, BitwiseCopyable {
         public static let conditional = Flags(rawValue: 4)
         /// This cache forwards the client's own validator when it revalidates.
         public static let forwardsValidator = Flags(rawValue: 8)
+        /// A revalidation that names another frame than the stored one puts its headers over the stored ones, and the line
+        /// names them (seen with Varnish 7.1 and 7.7, Vinyl 9.0 and Traffic Server 9.2).
+        public static let mergeableHeaders = Flags(rawValue: 64)
         /// The stamp is the end of the answer and the line has no duration: it began at some moment before.
         public static let startUnknown = Flags(rawValue: 16)
         /// Who received it is in doubt: two sources of the requester on the line contradict each other, or the line may

@@ -53,14 +53,17 @@ struct Answer {
         let certain = summary.exposuresCertain
         let possible = summary.exposuresPossible
         let unresolved = summary.deliveriesUnresolved
-        isExact = possible == 0 && unresolved == 0 && !summary.missing.isIncomplete
+        isExact =
+            possible == 0 && unresolved == 0 && !summary.missing.isIncomplete && !summary.areAssumptionsShaken
         headline = Self.headline(summary)
         scope = summary.scope.map(ShownNames.visible)
         scopeBasis = ShownNames.visible(summary.scopeBasis)
         verdict =
             summary.missing.isIncomplete
             ? "Too low: the dump was not read to its end"
-            : isExact ? "Exact for these logs" : "Bounds: the truth lies between"
+            : isExact
+                ? "Exact for these logs"
+                : possible == 0 && unresolved == 0 ? "Not exact: see what this count rests on" : "Lower and upper bound"
         verdictReason =
             possible == 0 && unresolved == 0
             ? "All \(Wording.count(summary.deliveries, "delivery", "deliveries")) were decided: none was left open."
