@@ -64,7 +64,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Analysis",
-            dependencies: ["CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
+            dependencies: ["CBytes", "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],

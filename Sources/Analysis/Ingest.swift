@@ -110,28 +110,34 @@ public struct Ingest {
             try CaseFile.buildIndexes(db)
             if let error = failure.error { throw error }
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
+            var settled = RepeatSettlement.Outcome()
             // Deferred: to begin at once would lock the writer's image too, which is read-only.
             try db.inTransaction(.deferred) {
+                var settlement = RepeatSettlement(db)
+                settled = try settlement.run(roots: options.roots, isFresh: listed.isEmpty)
                 try Derivations.note(options.library.profiles, db)
-                try noteEnd(db)
+                try noteEnd(db, settled)
                 return .commit
             }
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
                 let strangers = try SourceRow.all(db).filter { $0.state == .unrecognized }.count
                 throw AnalysisError.noUsableData(roots: options.roots, unrecognized: strangers)
             }
-            return trace
+            return settled.hasTakenLinesOut ? nil : trace
         }
     }
 
     /// The entry's input is what `sha256sum` would print of the sources, hashed.
-    private func noteEnd(_ db: Database) throws {
+    private func noteEnd(_ db: Database, _ settled: RepeatSettlement.Outcome) throws {
         let listing = try SourceRow.listing(db).map { "\($0.sha256)  \($0.path)\n" }.joined()
         let sums = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(lines), 0) FROM source")
         let profiles = options.library.own.map {
             ("profile \($0.name)", SHA256.hash(data: Data($0.text.utf8)).hexadecimal)
         }
-        let facts = ["sources": "\(sums?[0] as Int64? ?? 0)", "lines": "\(sums?[1] as Int64? ?? 0)"]
+        let facts = [
+            "sources": "\(sums?[0] as Int64? ?? 0)", "lines": "\(sums?[1] as Int64? ?? 0)",
+            "superseded": "\(settled.superseded)",
+        ]
         try Journal.append(
             .ingest, facts.merging(profiles) { first, _ in first }, arguments: caseFile.arguments,
             input: SHA256.hash(data: Data(listing.utf8)).hexadecimal, to: db)

@@ -52,8 +52,9 @@ final class IngestWriter {
     private func take(_ step: ReadingStep<EventRows>) throws {
         switch step {
         case .began(let source): begun[source.id] = source
-        case .batch(_, let rows, let rejects):
+        case .batch(let source, let rows, let rejects, let digests):
             for reject in rejects { try reject.insert(db) }
+            try digests.insert(source: source, db)
             if try events.write(rows) { try settle() }
         case .finished(let sources): try receive(sources)
         case .noted(let source): try note(source)
@@ -91,7 +92,7 @@ final class IngestWriter {
     }
 
     private func remember(_ source: SourceRow) {
-        guard source.state != .pending, source.state != .duplicate else { return }
+        guard source.state != .pending, !source.isSameFile else { return }
         if let digest = source.sha256 { digests.insert(Self.short(digest)) }
         if source.state == .unreadable || source.isCutShort { doubtful.insert(source.path) }
     }
@@ -158,7 +159,9 @@ final class IngestWriter {
     /// Lists a file that cannot be read, or whose bytes the case already has.
     private func note(_ source: SourceRow) throws {
         try buildIndex()
-        if try SourceRow.isListed(source.path, source.sha256, db) { return }
+        if try SourceRow.isListed(source.path, source.sha256, db) {
+            return try SourceRow.note(source.location, of: source.path, source.sha256, db)
+        }
         guard source.state == .duplicate, let digest = source.sha256 else {
             remember(source)
             return try source.save(db)

@@ -1,3 +1,4 @@
+import CBytes
 import Casefile
 import LogBytes
 import LogRecords
@@ -9,7 +10,7 @@ import Synchronization
 enum ReadingStep<Events: Sendable>: Sendable {
     /// A source's events will follow.
     case began(SourceRow)
-    case batch(source: Int64, Events, [RejectRow])
+    case batch(source: Int64, Events, [RejectRow], LineDigests)
     /// The file is read; its sources as they turned out.
     case finished([SourceRow])
     /// The case has these bytes already, or cannot have them.
@@ -20,7 +21,7 @@ extension ReadingStep<RecordBatch> {
     /// How much it is for the writer to do, in rows.
     fileprivate var weight: Int {
         // A batch whose lines are all ignored is no work, but it must not wait for ever.
-        if case .batch(_, let records, let rejects) = self { max(32, records.count + rejects.count) } else { 32 }
+        if case .batch(_, let records, let rejects, _) = self { max(32, records.count + rejects.count) } else { 32 }
     }
 }
 
@@ -197,7 +198,7 @@ struct SourceReader {
             isStopped = !flush(&lines, desk)
             return !isStopped
         }
-        lines.finish()
+        lines.finish(member.byteCount)
         if !isStopped { isStopped = !flush(&lines, desk) }
         lines.store(into: &source)
         desk.parser = lines.takeParser()
@@ -220,7 +221,7 @@ struct SourceReader {
         progress.lines.add(lines.sinceFlush, ordering: .relaxed)
         progress.rejected.add(lines.rejects.count, ordering: .relaxed)
         let source = lines.source
-        return send(lines.take { .batch(source: source, $0, $1) }, desk)
+        return send(lines.take { .batch(source: source, $0, $1, $2) }, desk)
             && !progress.isCancelled.load(ordering: .relaxed)
     }
 
@@ -244,6 +245,7 @@ struct SourceReader {
         var parser: LineParser
         private(set) var batch: RecordBatch
         private(set) var rejects: [RejectRow] = []
+        private var digests = LineDigests()
         private(set) var sinceFlush = 0
         private var lines: Int64 = 0
         private var accepted: Int64
@@ -251,6 +253,9 @@ struct SourceReader {
         private var rejected: Int64 = 0
         private var first: Int64?
         private var last: Int64?
+        /// Where the last line ends, in the member's bytes.
+        private var end: UInt64 = 0
+        private var isCut = false
         /// How many of the first lines were read already.
         private let read: Int64
 
@@ -270,6 +275,11 @@ struct SourceReader {
         mutating func take(_ bytes: RawSpan, _ line: LogLine) {
             lines += 1
             sinceFlush += 1
+            digests.append(
+                bytes.withUnsafeBytes {
+                    digest_of_line($0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count)
+                })
+            end = line.offset + line.byteCount
             if lines <= read { return }
             switch line.extent {
             case .tooLong: return reject(bytes, line, .tooLong)
@@ -293,7 +303,11 @@ struct SourceReader {
         }
 
         /// Counts what the parser still held at the end of the source.
-        mutating func finish() {
+        ///
+        /// - Parameter byteCount: of the member. A line that nothing ends may be the beginning of one that another copy has
+        ///   whole.
+        mutating func finish(_ byteCount: UInt64) {
+            isCut = byteCount == end
             for line in parser.finish() {
                 rejected += 1
                 accepted -= 1
@@ -304,18 +318,26 @@ struct SourceReader {
         }
 
         /// Hands out what was gathered.
-        mutating func take<Result>(_ body: (RecordBatch, [RejectRow]) throws -> Result) rethrows -> Result {
+        mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows -> Result
+        {
             parser.handOver(&batch)
-            for delivery in batch.deliveries { note(delivery.time.stamp) }
-            for fill in batch.fills { note(fill.time.stamp) }
-            for purge in batch.purges { note(purge.time.stamp) }
+            for delivery in batch.deliveries { note(delivery.time.stamp, delivery.id) }
+            for fill in batch.fills { note(fill.time.stamp, fill.id) }
+            for purge in batch.purges { note(purge.time.stamp, purge.id) }
+            if isCut { digests.forgetLast() }
             for rollout in batch.rollouts { note(rollout.time.stamp) }
             defer {
                 batch.removeAll()
                 rejects = []
+                digests.removeAll()
                 sinceFlush = 0
             }
-            return try body(batch, rejects)
+            return try body(batch, rejects, digests)
+        }
+
+        private mutating func note(_ stamp: Int64, _ event: EventID) {
+            digests.note(event)
+            note(stamp)
         }
 
         private mutating func note(_ stamp: Int64) {

@@ -52,6 +52,16 @@ final class EventRow {
         return number == 0 && sqlite3_column_type(handle, column) == SQLITE_NULL ? absent : number
     }
 
+    /// Lends a column's bytes as numbers of four bytes.
+    func withWords(_ column: Int32, _ body: (UnsafeBufferPointer<UInt32>) throws -> Void) rethrows {
+        let bytes = UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))
+        // SQLite promises no alignment, and usually has one.
+        if UInt(bitPattern: bytes.baseAddress) % 4 == 0 { return try body(bytes.bindMemory(to: UInt32.self)) }
+        let words = (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self) }
+        try words.withUnsafeBufferPointer(body)
+    }
+
     var id: EventID { EventID(rawValue: integer(0)) }
 
     var fill: Fill {

@@ -152,10 +152,13 @@ extension CaseFile {
                 UPDATE neighbour SET change = masked(change), scope = masked(scope);
                 UPDATE correlation SET value = masked(value);
                 UPDATE reject SET sample = '';
+                DELETE FROM line_digest;
                 UPDATE source SET location = NULL;
                 UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
                 DELETE FROM journal;
                 """)
-        for table in [SealedTable.name, .frame, .reject, .source] + SealedTable.findings { try Seals.renew(table, db) }
+        for table in [SealedTable.name, .frame, .reject, .lineDigest, .source] + SealedTable.findings {
+            try Seals.renew(table, db)
+        }
     }
 }

@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 4
+    static let version = 5
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -57,7 +57,21 @@ enum Schema {
             rejected INTEGER NOT NULL DEFAULT 0,
             first_ts INTEGER,
             last_ts INTEGER,
-            location TEXT                -- where it was read from, for 'explain' and 'verify'; in no report
+            location TEXT,               -- where it was read from, for 'explain' and 'verify'; in no report
+            note TEXT                    -- which of its lines stand in another source, too
+        ) STRICT;
+
+        -- A digest of each line, by which the same lines are found in several sources: 'words' has four bytes a line.
+        CREATE TABLE line_digest (
+            id INTEGER PRIMARY KEY,      -- of the source and the first of these lines, as an event's
+            words BLOB NOT NULL
+        ) STRICT;
+
+        -- Lines that count elsewhere: the same lines stand in another source, whose rows count.
+        CREATE TABLE repeated (
+            id INTEGER PRIMARY KEY,      -- of the source and the first of the lines
+            last INTEGER NOT NULL,       -- the last line
+            original INTEGER NOT NULL    -- the other source and its first of the lines
         ) STRICT;
 
         CREATE TABLE reject (

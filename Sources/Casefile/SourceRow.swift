@@ -10,7 +10,7 @@ public struct SourceRow: Sendable, FetchableRecord {
         case damaged
         /// No profile fits it.
         case unrecognized
-        /// Another source has the same bytes; its events stand there.
+        /// Another source has the same bytes, or all of its lines; its events stand there.
         case duplicate
         /// It could not be opened or read at all.
         case unreadable
@@ -34,6 +34,8 @@ public struct SourceRow: Sendable, FetchableRecord {
     public var lastStamp: Int64?
     /// Where it was read from.
     public var location: String?
+    /// Which of its lines stand in another source, too.
+    public var note: String?
     /// Of the rows that it gave, if it was read in this run.
     public var seals: SourceSeals?
 
@@ -63,7 +65,17 @@ public struct SourceRow: Sendable, FetchableRecord {
         firstStamp = row["first_ts"]
         lastStamp = row["last_ts"]
         location = row["location"]
+        note = row["note"]
     }
+
+    /// Why it is in this state, and which of its lines stand in another source.
+    public var explanation: String? {
+        let parts = [reason, note].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
+    /// Whether another source has the bytes of its file, so that it was never listed by itself.
+    public var isSameFile: Bool { state == .duplicate && label == nil }
 
     /// Whether its file was opened, and the operating system did not give its bytes to their end
     /// (`Damage.Kind.unreadable`): its digest is that of the bytes that could be read.
@@ -84,6 +96,7 @@ public struct SourceRow: Sendable, FetchableRecord {
             Self.value(sha256), Self.value(compression), Self.value(profile), state.rawValue.databaseValue,
             Self.value(reason), lines.databaseValue, accepted.databaseValue, ignored.databaseValue,
             rejected.databaseValue, Self.value(firstStamp), Self.value(lastStamp), Self.value(location),
+            Self.value(note),
         ]
         try RowStatement(isNew ? Self.insert : Self.replace, db).execute(values)
         var hash = RowHash()
@@ -91,8 +104,8 @@ public struct SourceRow: Sendable, FetchableRecord {
         try Seal(.source, id, hash).store(db, isNew: isNew)
     }
 
-    private static let insert = "INSERT INTO source VALUES (\(databaseQuestionMarks(count: 17)))"
-    private static let replace = "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 17)))"
+    private static let insert = "INSERT INTO source VALUES (\(databaseQuestionMarks(count: 18)))"
+    private static let replace = "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 18)))"
 
     private static func value(_ value: (some DatabaseValueConvertible)?) -> DatabaseValue {
         value?.databaseValue ?? .null
@@ -144,19 +157,30 @@ public struct SourceRow: Sendable, FetchableRecord {
         State.allCases.filter { !others.contains($0) }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     }
 
-    private static let counting = states(but: .pending, .duplicate)
+    private static let listed =
+        "(state IN (\(states(but: .pending, .duplicate))) OR state = 'duplicate' AND label IS NOT NULL)"
     private static let settled = states(but: .pending)
 
-    /// The sources whose bytes have this SHA-256 and whose events count.
+    /// The sources whose bytes have this SHA-256, but those that only name one of them.
     public static func withDigest(_ sha256: String, _ db: Database) throws -> [SourceRow] {
-        let sql = "SELECT * FROM source WHERE sha256 = ? AND state IN (\(counting)) ORDER BY id"
+        let sql = "SELECT * FROM source WHERE sha256 = ? AND \(listed) ORDER BY id"
         return try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256])
     }
 
-    /// The sources whose bytes have this SHA-256, and whose events stand with another source.
+    /// The sources whose bytes have this SHA-256, and that name another source with the same bytes.
     public static func duplicates(of sha256: String?, _ db: Database) throws -> [SourceRow] {
-        let sql = "SELECT * FROM source WHERE sha256 = ? AND state = 'duplicate'"
+        let sql = "SELECT * FROM source WHERE sha256 = ? AND state = 'duplicate' AND label IS NULL"
         return try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256])
+    }
+
+    /// Notes where bytes lie that the case has under this path, for it may know another place of that name.
+    public static func note(_ location: String?, of path: String, _ sha256: String?, _ db: Database) throws {
+        guard let location, let sha256 else { return }
+        let sql = "SELECT * FROM source WHERE sha256 = ? AND path = ? AND location <> ? AND state IN (\(settled))"
+        for var row in try fetchAll(db.cachedStatement(sql: sql), arguments: [sha256, path, location]) {
+            row.location = location
+            try row.save(db)
+        }
     }
 
     /// Whether the case knows what became of a file with this path and SHA-256; nil: it could not be opened.
@@ -165,16 +189,64 @@ public struct SourceRow: Sendable, FetchableRecord {
         return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [path, sha256]) == true
     }
 
+    /// The numbers of the sources that are read, in order, and whether their rows count; else they count elsewhere.
+    public static func withLines(_ db: Database) throws -> [(id: Int64, counts: Bool)] {
+        try Array(
+            Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT id, state <> 'duplicate' FROM source
+                    WHERE state IN ('complete', 'damaged') OR state = 'duplicate' AND label IS NOT NULL ORDER BY id
+                    """
+            ).map { ($0[0], $0[1]) })
+    }
+
+    /// The numbers of the sources that have a note.
+    public static func noted(_ db: Database) throws -> [Int64] {
+        try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE note IS NOT NULL")
+    }
+
+    /// The numbers of the sources in whose place other bytes were read since.
+    public static func replaced(_ db: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT s.id FROM source s JOIN (
+                    SELECT location, max(id) AS newest FROM source WHERE location IS NOT NULL AND sha256 IS NOT NULL
+                    GROUP BY location HAVING min(sha256) <> max(sha256)) n ON n.location = s.location
+                JOIN source t ON t.id = n.newest
+                WHERE s.sha256 <> t.sha256 AND s.state IN ('complete', 'damaged', 'duplicate', 'unrecognized')
+                """)
+    }
+
+    /// Calls `body` with each file that was read, and where it lay.
+    public static func eachLocation(_ db: Database, _ body: (Int64, String) -> Void) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT id, location FROM source
+                WHERE location IS NOT NULL AND state IN ('complete', 'damaged', 'duplicate', 'unrecognized')
+                """)
+        while let row = try rows.next() { body(row[0], row[1]) }
+    }
+
+    public static func numbered(_ id: Int64, _ db: Database) throws -> SourceRow? {
+        try fetchOne(db.cachedStatement(sql: "SELECT * FROM source WHERE id = ?"), arguments: [id])
+    }
+
     /// The source that an ID's label names.
     public static func labelled(_ label: String, _ db: Database) throws -> SourceRow? {
         try fetchOne(db, sql: "SELECT * FROM source WHERE label = ?", arguments: [label])
     }
 
+    /// The tables whose rows are read from a source, by line.
+    static let eventTables = Array(EventRows.tables[EventRows.firstOfSources...])
+
     /// Takes a source and all that was read from it out of the case.
     public static func remove(_ id: Int64, _ db: Database) throws {
         let first = id << 36
         let last = first | (1 << 36 - 1)
-        for table in ["delivery", "fill", "purge", "rollout", "account", "camera", "granted"] {
+        for table in eventTables + ["line_digest", "repeated"] {
             try RowStatement("DELETE FROM \(table) WHERE id BETWEEN ? AND ?", db)
                 .execute([first.databaseValue, last.databaseValue])
         }

@@ -36,8 +36,9 @@ public enum Views {
         (
             "sources",
             """
-            SELECT label, path, member, size, sha256, compression, profile, state, reason, lines, accepted, ignored,
-                rejected, \(iso("first_ts")) AS first_time, \(iso("last_ts")) AS last_time
+            SELECT label, path, member, size, sha256, compression, profile, state,
+                CASE WHEN note IS NULL THEN reason WHEN reason IS NULL THEN note ELSE reason || '; ' || note END AS reason,
+                lines, accepted, ignored, rejected, \(iso("first_ts")) AS first_time, \(iso("last_ts")) AS last_time
             FROM source
             """
         ),

@@ -10,6 +10,9 @@ public struct LogMember: ~Copyable {
     /// The layers around the member's bytes.
     public let packing: Packing
 
+    /// How many of its bytes have been decoded; all, once the last line was lent.
+    public var byteCount: UInt64 { reader.decodedBytes }
+
     let reader: LineReader
 
     /// Lends the decoded bytes that come next, up to 64 KiB, without reading them; a byte order mark is left out.

@@ -18,6 +18,8 @@ import Testing
         let scratch = try Scratch()
         try StrayDump.write(to: scratch, relay: 40)
         try scratch.write("dump/relay/other.ndjson", StrayDump.relay(3, from: 500) + "broken\n")
+        // Lines that the other log ends with, so that there are repeated ones.
+        try scratch.write("dump/relay/third.ndjson", StrayDump.relay(30, from: 37))
         _ = try scratch.analyze([scratch.path("dump")])
         let whole = scratch.path("case.sqlite")
         #expect(try problems(whole) == [])
@@ -33,7 +35,12 @@ import Testing
             let isKeyed = ["reject", "candidate", "correlation", "seal"].contains(table)
             let one = isKeyed ? "1" : "rowid = \(pick)"
             let column = try #require(columns.last)
-            let value = column.1 == "TEXT" ? "ifnull(\(column.0), '') || 'x'" : "ifnull(\(column.0), 0) + 1"
+            let value =
+                switch column.1 {
+                case "TEXT": "ifnull(\(column.0), '') || 'x'"
+                case "BLOB": "zeroblob(length(\(column.0)))"
+                default: "ifnull(\(column.0), 0) + 1"
+                }
             for edit in [
                 "UPDATE \(table) SET \(column.0) = \(value) WHERE \(one)", "DELETE FROM \(table) WHERE \(one)",
             ] {

@@ -63,25 +63,6 @@ import Testing
         #expect(try caseFile.count("SELECT count(*) FROM delivery") == 100)
     }
 
-    /// A file is known by its bytes as found, which is what can be proved. Lines that come again in other bytes, as after
-    /// another compression or in a log that has grown since, are other records and count again; `sources` shows both, so
-    /// give each log once.
-    @Test("the same lines in other bytes count again, and the list of sources shows it")
-    func otherBytes() throws {
-        let scratch = try Scratch()
-        try StrayDump.write(to: scratch, relay: 100)
-        try scratch.shell("zstd -q dump/relay/edge.ndjson -o dump/relay/edge.ndjson.zst")
-        let caseFile = try scratch.analyze([scratch.path("dump")])
-        #expect(try Summary(of: caseFile).exposuresCertain == 200)
-        #expect(try Summary(of: caseFile).exposedAccountsCertain == 1)
-        #expect(try Summary(of: caseFile).receivingAccountsCertain == 1)
-        let listed = try caseFile.read {
-            try String.fetchAll(
-                $0, sql: "SELECT compression || ' ' || lines FROM sources WHERE profile = 'native-relay' ORDER BY 1")
-        }
-        #expect(listed == ["plain 100", "zstd 100"])
-    }
-
     // GoAccess #1816: totals wrong after a restore. Plaso #2391: no resume.
     @Test("a case opened again and fed the same dump again gives the same reports, byte for byte")
     func reopened() throws {

@@ -10,8 +10,13 @@ import Reports
 final class Scratch: Sendable {
     let folder: URL
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "strayframe-\(UUID().uuidString)")
+    /// - Parameter isInMemory: whether nothing of it needs to reach a disk, for tests of very many small cases.
+    init(isInMemory: Bool = false) throws {
+        let memory = "/dev/shm"
+        let place =
+            isInMemory && FileManager.default.isWritableFile(atPath: memory)
+            ? URL(fileURLWithPath: memory) : FileManager.default.temporaryDirectory
+        folder = place.appending(path: "strayframe-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 

@@ -128,7 +128,7 @@ public struct Normalizer {
             try write(&lines, tag, &counts)
             return true
         }
-        lines.finish()
+        lines.finish(member.byteCount)
         try write(&lines, tag, &counts)
         lines.store(into: &source)
         return counts
@@ -137,7 +137,7 @@ public struct Normalizer {
     private mutating func write(
         _ lines: inout SourceReader.SourceLines, _ tag: String, _ counts: inout Counts
     ) throws {
-        try lines.take { batch, rejects in
+        try lines.take { batch, rejects, _ in
             for delivery in batch.deliveries { text.write(delivery, from: tag) }
             for var fill in batch.fills {
                 // As a case keeps it: when it had begun is known of deliveries alone.

@@ -23,6 +23,8 @@ struct SealedTable: Hashable, Sendable {
     }
     static let source = SealedTable(name: "source", part: "id", order: "id")
     static let reject = SealedTable(name: "reject", part: "source", order: "source, line")
+    static let lineDigest = SealedTable(name: "line_digest", part: "id >> \(EventID.lineBits)", order: "id")
+    static let repeated = SealedTable(name: "repeated", part: "id >> \(EventID.lineBits)", order: "id")
     static let circumstance = SealedTable(name: "circumstance", order: "id")
     static let correlation = SealedTable(name: "correlation", order: "what")
     /// What a correlation finds.
@@ -34,11 +36,11 @@ struct SealedTable: Hashable, Sendable {
             ("silence", "rowid"), ("node_without_fills", "rowid"), ("traffic", "from_ts"),
         ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
 
-    static let all = events + [name, frame, source, reject, circumstance] + findings
+    static let all = events + [name, frame, source, reject, lineDigest, repeated, circumstance] + findings
     /// Those that are held against their seals before anything is written.
     static let first = [source, circumstance]
     /// Those whose parts are sources.
-    static let bySource = events + [source, reject]
+    static let bySource = events + [source, reject, lineDigest, repeated]
 
     /// Hashes the rows as they stand in the case: of one part, or of each.
     ///

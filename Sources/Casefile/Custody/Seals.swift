@@ -1,5 +1,6 @@
 internal import Crypto
 public import GRDB
+import LogRecords
 
 /// What the rows of a part of a table hash to, taken as they were written: whoever changes, deletes or adds a row later
 /// breaks it.
@@ -62,6 +63,11 @@ public enum Seals {
     /// Seals the figures of the correlation, for a writer that takes them away.
     public static func renewFigures(_ db: Database) throws { try renew(.correlation, db) }
 
+    /// Seals what a source gave as it stands now, after rows of it were taken out.
+    static func renew(source: Int64, _ db: Database) throws {
+        for table in SealedTable.events + [.reject, .repeated] { try renew(table, part: source, db) }
+    }
+
     /// Takes away the seals of a source.
     static func remove(source: Int64, _ db: Database) throws {
         let tables = SealedTable.bySource.map { "'\($0.name)'" }.joined(separator: ", ")
@@ -112,6 +118,7 @@ public enum Seals {
 public struct SourceSeals: Sendable {
     private var hashes = [RowHash](repeating: RowHash(), count: SealedTable.events.count)
     private var rejects = RowHash()
+    private var digests = RowHash()
     /// The last row of each table, and of the rejects.
     private var last = [Int64](repeating: .min, count: SealedTable.events.count + 1)
     /// Tables of which a row came after one that it stands before: their rows are hashed again in order.
@@ -120,7 +127,11 @@ public struct SourceSeals: Sendable {
     public init() {}
 
     /// Takes rows on their way to the writer.
-    public mutating func add(_ rows: EventRows, _ rejects: [RejectRow]) {
+    ///
+    /// - Parameter source: whose they are.
+    public mutating func add(
+        _ rows: EventRows, _ rejects: [RejectRow], _ digests: LineDigests, of source: Int64
+    ) {
         for table in hashes.indices {
             let cells = rows.cells[EventRows.firstOfSources + table]
             guard let first = cells.cells.first, let end = cells.cells.last else { continue }
@@ -131,6 +142,9 @@ public struct SourceSeals: Sendable {
             note(reject.line, reject.line, hashes.count)
             self.rejects.add(reject)
         }
+        if digests.words.isEmpty { return }
+        let id = EventID(source: source, line: digests.first).rawValue
+        digests.words.withUnsafeBytes { self.digests.add(id, $0) }
     }
 
     private mutating func note(_ first: Int64, _ end: Int64, _ table: Int) {
@@ -150,5 +164,6 @@ public struct SourceSeals: Sendable {
                 try Seal(table, source, index < hashes.count ? hashes[index] : rejects).store(db, isNew: true)
             }
         }
+        if digests.rows > 0 { try Seal(.lineDigest, source, digests).store(db, isNew: true) }
     }
 }

@@ -83,7 +83,7 @@ struct Coverage {
                 .init(heading: "rejected", isNumber: true), .init(heading: "state"),
             ],
             rows: sources.prefix(Self.mostSources).map { source in
-                let reason = source.reason.map { ": " + ShownNames.visible($0) } ?? ""
+                let reason = source.explanation.map { ": " + ShownNames.visible($0) } ?? ""
                 return Section.Row(cells: [
                     .head(ShownNames.visible(source.displayName)), .text(source.profile.map(ShownNames.visible)),
                     .strip(strip(source)), .text(source.firstStamp.map(Wording.moment)),

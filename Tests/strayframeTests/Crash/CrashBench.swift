@@ -6,17 +6,22 @@ import GRDB
 struct CrashBench {
     let folder: Folder
     private let jobs: Int
+    /// Whether a run begins with the case of an earlier one, whose dump has grown, was rotated and compressed since.
+    private let isLater: Bool
     /// The reports of the undisturbed run.
     private let reports: [String: Data]
 
     /// - Parameters:
     ///   - deliveries: of the longest log; from about a hundred thousand on a run needs scratch files.
     ///   - jobs: how many files are read at once; with several as many logs are that long, and what they give takes turns.
-    init(deliveries: Int = 400, jobs: Int = 1) throws {
+    ///   - isLater: whether a run begins with the case of an earlier one, whose dump has grown, was rotated and compressed since.
+    init(deliveries: Int = 400, jobs: Int = 1, isLater: Bool = false) throws {
         folder = try Folder()
         self.jobs = jobs
+        self.isLater = isLater
         try Self.compileShim(folder)
         try Self.writeDump(folder, deliveries, longLogs: jobs)
+        if isLater { try Self.letTimePass(folder) }
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "tmp"), withIntermediateDirectories: true)
         let result = try Tool.run(Self.arguments("whole", jobs), in: folder.url)
@@ -144,6 +149,25 @@ struct CrashBench {
         for name in ["cut.sqlite", "cut.sqlite-journal", "cut.sqlite.new", "cut.sqlite.new-journal", "reports/cut"] {
             try? FileManager.default.removeItem(at: folder.url.appending(path: name))
         }
+        if isLater { try folder.shell("cp earlier.sqlite cut.sqlite") }
+    }
+
+    /// Makes the case of what the dump was before some logs grew, one was rotated, compressed and began with its last lines
+    /// again, and one was compressed beside itself.
+    private static func letTimePass(_ folder: Folder) throws {
+        try folder.shell(
+            """
+            cp -r dump later
+            for node in n0 n1; do head -n 200 later/relay/$node.ndjson >dump/relay/$node.ndjson; done
+            """)
+        let result = try Tool.run(Self.arguments("earlier", 1), in: folder.url)
+        guard result.status == 0 else { throw CrashProblem(what: "the earlier run: \(result.errors)") }
+        try folder.shell(
+            """
+            rm -r dump original; mv later dump; cd dump/relay
+            head -n 200 n1.ndjson | gzip -n >n1.ndjson.1.gz; tail -n +190 n1.ndjson >n1; mv n1 n1.ndjson
+            zstd -q n2.ndjson -o n2.ndjson.1.zst; cd ../..; cp -r dump original
+            """)
     }
 
     static func compileShim(_ folder: Folder) throws {

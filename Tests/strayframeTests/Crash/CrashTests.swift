@@ -33,6 +33,18 @@
             try Self.check(bench, faults)
         }
 
+        @Test("the same where the case is an earlier one, and logs have grown, were rotated and compressed since")
+        func later() throws {
+            let bench = try CrashBench(isLater: true)
+            let calls = try bench.count(.case, "wt")
+            // The last of them are those of the end, at which it is settled what counts once.
+            let places = Self.isWhole ? Array(1...calls) : [calls / 4, calls / 2] + (1...5).map { calls - 7 * $0 }
+            let faults = places.enumerated().map { number, place in
+                Fault(.case, "wt", number % 2 == 0 ? .kill : .eio, at: max(1, place))
+            }
+            try Self.check(bench, faults)
+        }
+
         @Test(
             "the same for scratch files, which only long logs need",
             .enabled(if: isWhole, "NOT TESTED: it takes long; 'make crash' does it"))

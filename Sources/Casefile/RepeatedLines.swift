@@ -1,0 +1,100 @@
+public import GRDB
+public import LogRecords
+
+/// Lines that stand in two sources: whether their rows are the same, and how one of them ceases to count.
+public enum RepeatedLines {
+    /// Whether two runs of lines, of two sources, have given the same rows, line by line.
+    ///
+    /// Lines of the same digest need not be the same, and the same line need not mean the same in two sources; what counts is
+    /// in their rows.
+    public static func haveSameRows(
+        _ first: EventID, _ other: EventID, count: Int64, _ db: Database
+    ) throws -> Bool {
+        let (start, end) = (first.rawValue, first.rawValue + count - 1)
+        let distance = other.rawValue - first.rawValue
+        for table in SourceRow.eventTables {
+            let same = try db.columns(in: table).map(\.name).filter { $0 != "id" }.map { column in
+                // A frame id may have several numbers.
+                ["frame", "validator"].contains(column)
+                    ? "(x.\(column) IS y.\(column) OR (SELECT text FROM frame WHERE id = x.\(column)) "
+                        + "IS (SELECT text FROM frame WHERE id = y.\(column)))"
+                    : "x.\(column) IS y.\(column)"
+            }
+            let sql = """
+                SELECT (SELECT count(*) FROM \(table) WHERE id BETWEEN ?1 AND ?2),
+                    (SELECT count(*) FROM \(table) WHERE id BETWEEN ?1 + ?3 AND ?2 + ?3),
+                    (SELECT count(*) FROM \(table) x JOIN \(table) y ON y.id = x.id + ?3
+                        WHERE x.id BETWEEN ?1 AND ?2 AND \(same.joined(separator: " AND ")))
+                """
+            let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [start, end, distance])
+            guard let row, row[0] as Int == row[1] as Int, row[0] as Int == row[2] as Int else { return false }
+        }
+        return true
+    }
+
+    /// Takes lines of a source out of the counts, for they count where they stand in another source.
+    ///
+    /// - Parameter original: the first of these lines there.
+    public static func takeOut(
+        _ lines: ClosedRange<Int64>, of source: inout SourceRow, original: EventID, _ db: Database
+    ) throws {
+        try remove(lines, of: &source, db)
+        try RowStatement("INSERT OR REPLACE INTO repeated VALUES (?, ?, ?)", db).execute([
+            EventID(source: source.id, line: lines.lowerBound).rawValue.databaseValue,
+            lines.upperBound.databaseValue, original.rawValue.databaseValue,
+        ])
+        try Seals.renew(source: source.id, db)
+    }
+
+    /// Takes all of a source out of the counts; its line digests stay.
+    public static func takeOutAll(of source: inout SourceRow, _ db: Database) throws {
+        try remove(1...max(source.lines, 1), of: &source, db)
+        try forget(source.id, db)
+        (source.ignored, source.accepted, source.rejected) = (source.lines, 0, 0)
+        source.state = .duplicate
+        try Seals.renew(source: source.id, db)
+    }
+
+    /// Which lines of a source were taken out.
+    public static func of(_ source: Int64, _ db: Database) throws -> [ClosedRange<Int64>] {
+        let bounds = [source << EventID.lineBits, (source + 1) << EventID.lineBits - 1]
+        return try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT id, last FROM repeated WHERE id BETWEEN ? AND ? ORDER BY id"),
+            arguments: StatementArguments(bounds)
+        ).map { EventID(rawValue: $0[0]).line...max($0[1] as Int64, EventID(rawValue: $0[0]).line) }
+    }
+
+    /// The sources of which lines were taken out.
+    public static func sources(_ db: Database) throws -> [Int64] {
+        try Int64.fetchAll(db, sql: "SELECT DISTINCT id >> \(EventID.lineBits) FROM repeated")
+    }
+
+    /// Forgets which lines of a source were taken out, before it is told anew.
+    public static func forget(_ source: Int64, _ db: Database) throws {
+        try RowStatement("DELETE FROM repeated WHERE id BETWEEN ? AND ?", db).execute([
+            (source << EventID.lineBits).databaseValue, ((source + 1) << EventID.lineBits - 1).databaseValue,
+        ])
+    }
+
+    private static func remove(_ lines: ClosedRange<Int64>, of source: inout SourceRow, _ db: Database) throws {
+        let bounds = [
+            EventID(source: source.id, line: lines.lowerBound).rawValue,
+            EventID(source: source.id, line: lines.upperBound).rawValue,
+        ].map(\.databaseValue)
+        let events = SourceRow.eventTables.map { "SELECT id FROM \($0) WHERE id BETWEEN ?1 AND ?2" }
+        let accepted = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM (\(events.joined(separator: " UNION ")))"),
+            arguments: StatementArguments(bounds))
+        let rejected = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM reject WHERE source = ? AND line BETWEEN ? AND ?"),
+            arguments: [source.id, lines.lowerBound, lines.upperBound])
+        for table in SourceRow.eventTables {
+            try RowStatement("DELETE FROM \(table) WHERE id BETWEEN ? AND ?", db).execute(bounds)
+        }
+        try RowStatement("DELETE FROM reject WHERE source = ? AND line BETWEEN ? AND ?", db)
+            .execute([source.id, lines.lowerBound, lines.upperBound].map(\.databaseValue))
+        source.accepted -= accepted ?? 0
+        source.rejected -= rejected ?? 0
+        source.ignored += (accepted ?? 0) + (rejected ?? 0)
+    }
+}
