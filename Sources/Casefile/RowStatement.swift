@@ -46,6 +46,16 @@ public struct RowStatement {
         try step(handle)
     }
 
+    /// Executes it with a number and some bytes, which are at least one.
+    func execute(_ number: Int64, bytes: UnsafeRawBufferPointer) throws {
+        let handle = statement.sqliteStatement
+        sqlite3_bind_int64(handle, 1, number)
+        // Not copied: it is only needed until the row is in.
+        sqlite3_bind_blob(handle, 2, bytes.baseAddress, Int32(bytes.count), nil)
+        defer { sqlite3_clear_bindings(handle) }
+        try step(handle)
+    }
+
     private func step(_ handle: OpaquePointer) throws {
         defer { sqlite3_reset(handle) }
         guard sqlite3_step(handle) == SQLITE_DONE else {

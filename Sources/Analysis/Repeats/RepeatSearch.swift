@@ -56,21 +56,24 @@ struct RepeatSearch {
     // MARK: Equal ones
 
     private mutating func findEquals() throws {
-        func content(_ place: Int) -> (UInt64, Int64) { (outlines[place].whole.value, outlines[place].lines) }
-        let ordered = outlines.indices.sorted { content($0) < content($1) || content($0) == content($1) && $0 < $1 }
+        struct Content {
+            var whole: UInt64
+            var lines: Int64
+            var place: Int
+        }
+        let ordered = outlines.enumerated().map { Content(whole: $1.whole.value, lines: $1.lines, place: $0) }
+            .sorted { ($0.whole, $0.lines, $0.place) < ($1.whole, $1.lines, $1.place) }
         var next = ordered.startIndex
         while next < ordered.endIndex {
-            let content = content(ordered[next])
-            var rest = Array(
-                ordered[next...].prefix {
-                    self.outlines[$0].whole.value == content.0 && outlines[$0].lines == content.1
-                })
+            let content = ordered[next]
+            let end = ordered[next...].firstIndex { $0.whole != content.whole || $0.lines != content.lines }
+            var rest = ordered[next..<(end ?? ordered.endIndex)].map(\.place)
             next += rest.count
             while rest.count > 1 {
                 // One that has its rows first, for the others to be held against.
                 let first = rest.firstIndex { outlines[$0].hasRows } ?? 0
                 let one = rest.remove(at: first)
-                let same = try rest.filter { try haveSameRows(one, 1, $0, 1, count: content.1) }
+                let same = try rest.filter { try haveSameRows(one, 1, $0, 1, count: content.lines) }
                 for other in same { standsFor[other] = one }
                 if !same.isEmpty { equals.append([one] + same) }
                 rest.removeAll { same.contains($0) }
@@ -160,8 +163,7 @@ struct RepeatSearch {
         try eachScan { scan in
             let outline = outlines[scan.place]
             for start in scan.starts where start.line < outline.last {
-                let count = outline.last - start.line + 1
-                let run = outline.untilLast.removing(start.before, before: count)
+                let (count, run) = scan.end(from: start)
                 for other in starts.longest(start.group)
                 where other != scan.place && outlines[other].runLength > count {
                     candidates[other, default: []].append((scan.place, start.line, count, run))

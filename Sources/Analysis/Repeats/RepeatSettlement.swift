@@ -170,7 +170,7 @@ struct RepeatSettlement {
     /// Sources whose lines counted elsewhere, and do so no longer.
     private mutating func markOrphans(_ search: RepeatSearch) throws {
         let settled = Set(notes.keys)
-        for outline in search.outlines where !settled.contains(outline.source) {
+        for outline in search.outlines where !outline.hasRows && !settled.contains(outline.source) {
             guard let row = try SourceRow.numbered(outline.source, db), row.state == .duplicate else { continue }
             try forsake(row)
         }

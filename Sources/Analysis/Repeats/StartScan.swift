@@ -17,6 +17,8 @@ struct StartTable {
     /// A bit for each start, at a place that its digests give, so that few lines are looked up.
     private var filter = [UInt64](repeating: 0, count: 1)
     private var shift: UInt64 = 63
+    /// By place: whether no other source begins as it does.
+    private var isAlone: [Bool] = []
 
     init() {}
 
@@ -31,9 +33,13 @@ struct StartTable {
         let bits = min(24, max(14, 70 - UInt64(max(entries.count, 1)).leadingZeroBitCount))
         filter = [UInt64](repeating: 0, count: 1 << (bits - 6))
         shift = UInt64(64 - bits)
-        for entry in entries {
+        isAlone = [Bool](repeating: false, count: outlines.count)
+        for (rank, entry) in entries.enumerated() {
             let slot = slot(entry.start)
             filter[slot >> 6] |= 1 << UInt64(slot & 63)
+            let follows = rank > 0 && entries[rank - 1].start == entry.start
+            let isFollowed = rank + 1 < entries.count && entries[rank + 1].start == entry.start
+            isAlone[entry.place] = !follows && !isFollowed
         }
     }
 
@@ -50,7 +56,8 @@ struct StartTable {
         return first < end ? first..<end : nil
     }
 
-    func place(_ rank: Int) -> Int { entries[rank].place }
+    func beginsAlone(_ place: Int) -> Bool { place < isAlone.count && isAlone[place] }
+
     func length(_ rank: Int) -> Int64 { entries[rank].length }
 
     /// The longest sources of a group, which are the ones that are held against an end.
@@ -113,34 +120,50 @@ struct StartScan {
 
     private let outline: SourceOutline
     private let table: StartTable
+    /// The second line of a beginning that is only its own; 0 if others begin alike.
+    private let ownStart: Int64
     private var line: Int64 = 0
     private var fingerprint = LineFingerprint()
     private var beforeLast = LineFingerprint()
+    private var untilLast = LineFingerprint()
     private var previous: UInt32 = 0
     /// The next line at which a source of a group would end.
     private var nextEnd = Int64.max
 
     init(_ place: Int, _ outline: SourceOutline, _ table: StartTable) {
         (self.place, self.outline, self.table) = (place, outline, table)
+        ownStart = table.beginsAlone(place) ? outline.first + 1 : 0
     }
 
     mutating func add(_ words: UnsafeBufferPointer<UInt32>) {
         for word in words {
             line += 1
-            let digest = word >> 1
-            if line > 1, let group = table.group(SourceOutline.pair(previous, digest)) { begin(group) }
-            beforeLast = fingerprint
-            previous = digest
-            fingerprint.append(word)
-            if line == nextEnd { compare() }
+            // To look for its own beginning would be most of the work for a short source.
+            if line > 1, line != ownStart, let group = table.group(SourceOutline.pair(previous >> 1, word >> 1)) {
+                begin(group)
+            }
+            // Fingerprints begin with the first line that matters, which most sources do not have.
+            if !starts.isEmpty {
+                beforeLast = fingerprint
+                fingerprint.append(word)
+                if line == outline.last { untilLast = fingerprint }
+                if line == nextEnd { compare() }
+            }
+            previous = word
         }
+    }
+
+    /// The last lines of traffic, from a start on.
+    func end(from start: Start) -> (count: Int64, run: LineFingerprint) {
+        let count = outline.last - start.line + 1
+        return (count, untilLast.removing(start.before, before: count))
     }
 
     private mutating func begin(_ group: Range<Int>) {
         let first = line - 1
-        let isItself = group.count == 1 && table.place(group.lowerBound) == place && first == outline.first
-        guard !isItself, first >= outline.first, first < outline.last, starts.count < Self.mostStarts else { return }
+        guard first >= outline.first, first < outline.last, starts.count < Self.mostStarts else { return }
         foundStart = true
+        if starts.isEmpty { fingerprint.append(previous) }
         nextEnd = min(nextEnd, first + table.length(group.lowerBound) - 1)
         starts.append(Start(group: group, line: first, before: beforeLast, next: group.lowerBound))
     }
