@@ -223,11 +223,16 @@ struct SourceReader {
         let resemblance = member.peek { library.resemblance($0) }
         source.state = .unrecognized
         var count = 0
-        member.forEachLine { _, _ in
+        var stretches = LaterStretches(library)
+        member.forEachLine { bytes, line in
             count += 1
+            stretches.look(at: bytes, line.number)
             return true
         }
-        source.reason = "no profile fits its first lines (\(count) lines)" + (resemblance.map { "; \($0)" } ?? "")
+        stretches.end()
+        source.reason =
+            "no profile fits its first lines (\(count) lines)" + (resemblance.map { "; \($0)" } ?? "")
+            + (stretches.found.map { "; \($0)" } ?? "")
     }
 
     /// Sends what has been read; false if the run is to stop.

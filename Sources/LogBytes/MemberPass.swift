@@ -20,13 +20,14 @@ struct MemberPass {
             return try lend(core.bytes, name: nil, packing: Packing(file: core.layers), body)
         }
         let packing = Packing(file: core.layers, container: container)
+        let bytes = ContainerEnd(container, core.bytes)
         var reader: ContainerReader?
         if container == .sevenZip, core.layers.isEmpty, let again = unwrapping.found.openAgain() {
             // Hashed first, so that the limits know how much there is.
-            _ = core.bytes.drain(through: lineBuffer.bytes)
+            _ = bytes.drain(through: lineBuffer.bytes)
             reader = ContainerReader(sevenZip: again)
         } else {
-            do throws(Damage) { reader = try self.reader(of: container, core.bytes) } catch { damage = error }
+            do throws(Damage) { reader = try self.reader(of: container, bytes) } catch { damage = error }
         }
         while let reader, let entry = nextEntry(of: reader) {
             switch entry {
@@ -39,7 +40,7 @@ struct MemberPass {
             }
         }
         // Only its end tells whether the compression around the container is whole.
-        let rest = core.bytes.drain(through: lineBuffer.bytes)
+        let rest = bytes.drain(through: lineBuffer.bytes) ?? bytes.trailingData
         if let rest, damage == nil, !members.contains(where: { $0.damage == rest }) { damage = rest }
     }
 
@@ -94,9 +95,10 @@ struct MemberPass {
         _ core: Unwrapping.Core, name: String, packing: Packing, _ body: (inout LogMember) throws -> Void
     ) rethrows {
         guard let container = core.container else { return }
+        let bytes = ContainerEnd(container, core.bytes)
         let reader: ContainerReader
         do throws(Damage) {
-            reader = try self.reader(of: container, core.bytes)
+            reader = try self.reader(of: container, bytes)
         } catch {
             return refuse(name: name, packing: packing, error)
         }
@@ -112,7 +114,7 @@ struct MemberPass {
                 skipped.append(SkippedEntry(name: "\(name)/\(entry.name)", reason: entry.reason))
             }
         }
-        for damage in [end, core.bytes.drain(through: lineBuffer.bytes)].compactMap(\.self)
+        for damage in [end, bytes.drain(through: lineBuffer.bytes) ?? bytes.trailingData].compactMap(\.self)
         where !members[before...].contains(where: { $0.damage == damage }) {
             refuse(name: name, packing: packing, damage)
         }

@@ -57,12 +57,17 @@ struct RecordBuilder {
         return isRecord ? .accepted : .rejected(.noRecord, offset: 0)
     }
 
-    /// Of the fields that a profile of JSON lines is recognised by, all but the time, which any line has.
+    /// What a JSON line must have something of to be a record: what its profile is recognised by, but for the time, which any
+    /// line has, and what says that there was an answer and what was in it.
     private static func telling(_ profile: Profile) -> [Int] {
         guard case .json = profile.syntax else { return [] }
         let times = Set(profile.maps.flatMap { $0[.time]?.fields ?? [] })
         let parts = profile.derivations.filter { times.contains($0.output) }.flatMap(\.inputs)
-        return profile.required.joined().filter { !times.contains($0) && !parts.contains($0) }
+        let required = profile.required.joined().filter { !times.contains($0) && !parts.contains($0) }
+        guard !required.isEmpty else { return [] }
+        let roles: [Role] = [.status, .bytes, .cache, .requester, .camera, .key, .frame, .owner]
+        let said = profile.maps.flatMap { map in roles.flatMap { map[$0]?.fields ?? [] } }
+        return required + said.filter { !required.contains($0) && !times.contains($0) }
     }
 
     private mutating func append(_ line: FieldReader.Line, to batch: inout RecordBatch) throws(RejectReason) {

@@ -160,6 +160,14 @@ import Testing
         #expect(reading.outcome.isIntact)
     }
 
+    @Test func `What follows a 7z is reported`() throws {
+        let bytes = Packer.pack([.init("a", log)], as: "7z")
+        let reading = try read(bytes + Array("more lines\n".utf8))
+        #expect(reading.texts == [lines(of: log)])
+        #expect(reading.outcome.damage?.kind == .trailingData)
+        #expect(reading.outcome.damage?.message.hasPrefix("11 bytes") == true)
+    }
+
     @Test func `A cut or changed 7z is damage, never silence`() throws {
         let bytes = Packer.pack([.init("a", log)], as: "7z")
         for length in [40, bytes.count / 2, bytes.count - 1] {

@@ -36,7 +36,7 @@ import Testing
     @Test("a relay's line with next to nothing is a delivery all the same")
     func bareRelay() throws {
         let parsed = try Parsed(
-            #"{"ts":1577354420,"camera":""}"#, #"{"ts":1577354420,"status":null,"key":"-","node":""}"#,
+            #"{"ts":1577354420,"status":0}"#, #"{"ts":1577354420,"status":null,"key":"-","node":""}"#,
             shipped: "native-relay")
         #expect(parsed.outcomes == [.accepted, .accepted])
         for it in parsed.batch.deliveries {

@@ -3,10 +3,11 @@ import CArchive
 /// A single xz, bzip2 or lz4 stream through libarchive's filters.
 ///
 /// libarchive decodes into blocks of 64 KiB and gives nothing of a block in which it meets damage, so the last 64 KiB
-/// before a damage can be missing, and of xz also before trailing data.
+/// before a damage can be missing.
 final class FilterDecoder: ByteSource {
     private let stream: ArchiveStream
     private let compression: Compression
+    private let xz: XZStreams?
     private lazy var bytes = EntryBytes(stream)
     private var state = State.unopened
 
@@ -19,7 +20,8 @@ final class FilterDecoder: ByteSource {
     ///
     /// - Precondition: The compression is xz, bzip2 or lz4.
     init(_ compression: Compression, from source: any ByteSource, chunkBytes: Int) {
-        stream = ArchiveStream(from: source, chunkBytes: chunkBytes)
+        xz = compression == .xz ? XZStreams(source) : nil
+        stream = ArchiveStream(from: xz ?? source, chunkBytes: chunkBytes)
         self.compression = compression
     }
 
@@ -69,7 +71,7 @@ final class FilterDecoder: ByteSource {
     /// The state after the last decoded byte: libarchive ignores what follows a stream, which must not go unseen.
     private func end() -> State {
         let offset = stream.fileOffset
-        if stream.unused > 0 || stream.hasMoreInput() {
+        if stream.unused > 0 || stream.hasMoreInput() || xz?.hasTrailingData == true {
             return .damaged(
                 Damage(
                     kind: .trailingData, offset: offset,

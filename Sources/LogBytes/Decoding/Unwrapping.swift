@@ -10,6 +10,9 @@ struct Unwrapping {
     let limits: Limits
     let chunkBytes: Int
 
+    /// How many bytes of skippable frames are passed over to see what follows them.
+    private static let mostSkipped = 1 << 20
+
     /// What appeared below the compressions.
     struct Core {
         let bytes: any ByteSource
@@ -23,6 +26,7 @@ struct Unwrapping {
         var layers: [Compression] = []
         var bytes = Lookahead(stream, count: Magic.byteCount, room: Self.roomBytes)
         while true {
+            bytes = Self.behindSkippable(bytes)
             switch Magic(bytes.head) {
             case .compressed(let compression) where layers.count < Self.maxLayers:
                 layers.append(compression)
@@ -34,6 +38,24 @@ struct Unwrapping {
                 return Core(bytes: bytes, layers: layers, container: nil)
             }
         }
+    }
+
+    /// Passes over skippable frames before an LZ4 frame, which its decoder does not expect; zstd's reads its own.
+    private static func behindSkippable(_ bytes: Lookahead) -> Lookahead {
+        var skipped = 0
+        var head = bytes.head
+        var seen = bytes
+        while let count = Magic.skippableBytes(Array(head.dropFirst(skipped))) {
+            skipped += count
+            guard skipped <= mostSkipped else { return seen }
+            if head.count < skipped + Magic.byteCount {
+                seen = Lookahead(seen, count: skipped + Magic.byteCount)
+                head = seen.head
+            }
+        }
+        guard skipped > 0, case .compressed(.lz4) = Magic(Array(head.dropFirst(skipped))) else { return seen }
+        seen.pass(skipped)
+        return Lookahead(seen, count: Magic.byteCount)
     }
 
     private func decoder(_ compression: Compression, from source: Lookahead) -> any ByteSource {

@@ -30,6 +30,11 @@ final class Lookahead: ByteSource {
     /// Passes over the first bytes, which somebody has read from `head`.
     func passHead() { replayed = head.count }
 
+    /// Passes over some of the first bytes.
+    ///
+    /// - Precondition: nothing was read; `head` has so many.
+    func pass(_ count: Int) { replayed = min(count, head.count) }
+
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Damage) -> Int {
         guard replayed < head.count else { return try upstream.read(into: buffer) }
         let count = min(buffer.count, head.count - replayed)

@@ -4,8 +4,8 @@ enum Magic: Equatable {
     case container(Container)
     case plain
 
-    /// How many bytes ``init(_:)`` wants to see: up to the end of tar's mark.
-    static let byteCount = 263
+    /// How many bytes ``init(_:)`` wants to see: tar's first header.
+    static let byteCount = 512
 
     /// Recognises a format by bytes that no text log begins with; names play no part.
     ///
@@ -29,17 +29,37 @@ enum Magic: Equatable {
 
     private static func container(_ head: [UInt8]) -> Container? {
         if head.count >= 262 && head[257..<262].elementsEqual("ustar".utf8) { return .tar }
+        if isOldTar(head) { return .tar }
         // An empty zip has nothing but its end record.
         if head.starts(with: [0x50, 0x4B, 3, 4]) || head.starts(with: [0x50, 0x4B, 5, 6]) { return .zip }
         if head.starts(with: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]) { return .sevenZip }
         return nil
     }
 
-    /// A frame, or a skippable frame, which parallel and seekable writers put first.
+    /// A header of Unix V7's tar, which has no mark: a name, and in octal digits the sum of its bytes, with blanks where the
+    /// sum itself stands (tar(5)).
+    private static func isOldTar(_ head: [UInt8]) -> Bool {
+        guard head.count >= 512, head[0] > 0x20 else { return false }
+        let digits = head[148..<156].drop { $0 == 0x20 }.prefix { $0 != 0 && $0 != 0x20 }
+        guard digits.count >= 3, let sum = Int(String(decoding: digits, as: UTF8.self), radix: 8) else { return false }
+        let found = head.prefix(512).enumerated().reduce(0) { $0 + (148..<156 ~= $1.offset ? 0x20 : Int($1.element)) }
+        return sum == found
+    }
+
+    /// A frame, or a skippable frame, which parallel and seekable writers put first. LZ4 has skippable frames too, with the
+    /// same mark: what follows them tells.
     private static func isZstdFrame(_ head: [UInt8]) -> Bool {
         guard head.count >= 4 else { return false }
-        return head.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
-            || (0x50...0x5F).contains(head[0]) && head[1..<4].elementsEqual([0x2A, 0x4D, 0x18])
+        return head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) || skippableBytes(head) != nil
+    }
+
+    /// How many bytes a skippable frame has that stands first (RFC 8878 section 3.1.2); nil if none does.
+    static func skippableBytes(_ head: [UInt8]) -> Int? {
+        guard head.count >= 4, (0x50...0x5F).contains(head[0]), head[1..<4].elementsEqual([0x2A, 0x4D, 0x18]) else {
+            return nil
+        }
+        guard head.count >= 8 else { return 8 }
+        return 8 + head[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
     /// `BZh`, the block size, then the mark of a block or of the end, as far as the file goes.

@@ -42,15 +42,13 @@ public final class Recognizer {
     ///
     /// - Returns: nil if no profile fits two lines, or one of a few.
     public func recognizeAnywhere(_ sample: RawSpan, isWhole: Bool = false) -> Profile? {
-        let lines = Self.lines(sample, isWhole: isWhole, most: Self.mostLinesAnywhere)
+        let lines = Self.lines(sample, isWhole: isWhole, most: .max)
         guard var profile = anew(Array(lines.prefix(Self.mostLines))) ?? findAnywhere(lines, library.ranked, depth: 0)
         else { return nil }
         profile.sessions = library.sessions
         profile.longestAnswer = library.longestAnswer
         return profile
     }
-
-    private static let mostLinesAnywhere = 20_000
 
     private func findAnywhere(_ lines: [[UInt8]], _ groups: [[Int]], depth: Int) -> Profile? {
         let bare = lines.filter { !$0.isEmpty }
