@@ -60,7 +60,7 @@ import Testing
                 .identifier, ["8d4ab4d2e1d5f0a3c6b7a8d9e0f1a2b3", "84961386-6d84-929d-98bd-c5aee93b5c88"],
                 ["bob", "203.0.113.5"]
             ),
-            (.addresses, ["203.0.113.5", "203.0.113.5, 10.0.0.1", "2001:db8::1"], ["10.0.0.1:80", "HIT", "unknown"]),
+            (.addresses, ["203.0.113.5", "203.0.113.5, 10.0.0.1", "2001:db8::1"], ["10.0.0.1:80", "HIT", "nobody"]),
             (.servers, ["10.0.0.1:80", "10.0.0.1:80, [::1]:80", "unix:/run/x.sock"], ["HIT", "0.050"]),
             (.duration, ["0.005", "120ms", "1m0.5s", "-"], ["x", "5x"]),
         ] as [(FieldType, [String], [String])])
@@ -96,6 +96,9 @@ import Testing
         #expect(
             try match("{t:time} {n:number} {s:status}", "2026-02-26 10:00:05.3 +100 200")
                 == ["t": "2026-02-26 10:00:05.3", "n": "+100", "s": "200"])
+        #expect(
+            try match("{a:verdict} {b:verdict} {n:number}", "HIT from proxy.test MISS, HIT 5")
+                == ["a": "HIT from proxy.test", "b": "MISS, HIT", "n": "5"])
         #expect(try match("{_:path}/cameras/{c:segment}{_}", "/v1/cameras/77?x=/cameras/78/") == ["c": "77"])
         #expect(try match("{_:path}/cameras/{c:segment}{_}", "/v1/x?y=/cameras/78/") == nil)
     }

@@ -127,7 +127,11 @@ extension FieldType {
         case .status: return Self.isStatus(value)
         case .verdict: return Self.isVerdict(value)
         case .addresses:
-            return Self.pieces(value) { IPAddress.place(in: $0, hasPort: false) == 0..<$0.count || Self.isAbsent($0) }
+            // A proxy that does not know says so (RFC 7239 section 6).
+            return Self.pieces(value) {
+                IPAddress.place(in: $0, hasPort: false) == 0..<$0.count || Self.isAbsent($0)
+                    || $0.elementsEqual("unknown".utf8)
+            }
         case .servers:
             return Self.pieces(value) { piece in
                 guard let place = IPAddress.place(in: piece, hasPort: true) else { return Self.isAbsent(piece) }
@@ -217,6 +221,11 @@ extension FieldType {
                 blank - start == 10 && line.count > blank + 8 && !ByteSet.letters.contains(line[start])
                 && line[blank + 1] &- 48 < 10 && line[blank + 3] == UInt8(ascii: ":")
             return isDate || Self.isZone(line, at: blank + 1)
+        // `HIT from proxy.test`, `MISS, HIT`.
+        case .verdict:
+            return blank > start
+                && (line[blank - 1] == UInt8(ascii: ",") || line[(blank + 1)...].starts(with: "from ".utf8)
+                    || blank - start > 5 && line[..<blank].suffix(5).elementsEqual(" from".utf8))
         default: return false
         }
     }
