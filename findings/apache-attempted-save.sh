@@ -5,8 +5,8 @@
 # Expected: The manual says that cache-status holds the detailed reason for the caching decision, and repeats it under
 #           cache-hit, cache-miss, cache-revalidate or cache-invalidate. Other misses say "cache unwilling to store
 #           response", so "attempting entity save" should mark the fills.
-# Seen:     - A client leaves while the origin works on its answer. The line says 200, 0 bytes, "attempting entity save";
-#             the next request is a miss again.
+# Seen:     - A client leaves while the origin works on its answer. The line says 200, "attempting entity save" and 0 body
+#             bytes, in some runs all of them; the next request is a miss again.
 #           - A HEAD on a cold key says "attempting entity save"; the next GET is a miss again, and only its answer is kept.
 #           - A reply with "Cache-Control: private" has the reason "Cache-Control: private present": neither hit nor miss.
 # Reading:  Only the first hit proves an entry. The save of an aborted line (%X is X) or of a HEAD is none.
@@ -168,7 +168,7 @@ for line in lines:
     print("  ", *line)
 SAVE, HIT = "cache miss: attempting entity save", "cache hit"
 late = [line[2:7] for line in lines if line[1] == "/late"]
-expect("the client that left", late[0], ["X", "200", "0", "f1", SAVE])
+expect("the client that left", late[0][:2] + late[0][3:], ["X", "200", "f1", SAVE])
 expect("the next two", [line[3:] for line in late[1:]], [["f2", SAVE], ["f2", HIT]])
 expect("a HEAD, then two GETs", [[line[0], *line[5:7]] for line in lines if line[1] == "/head"],
        [["HEAD", "f3", SAVE], ["GET", "f4", SAVE], ["GET", "f4", HIT]])
