@@ -132,6 +132,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):
