@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# Apache httpd 2.4.71 (Debian 13, apache2 2.4.71-1~deb13u1), mod_cache: the log's "cache miss: attempting entity save" stands
-# too where nothing was stored, and answers that the cache refused have a reason that is neither hit nor miss.
+# Version:  Apache httpd 2.4.71 (Debian 13, apache2 2.4.71-1~deb13u1), mod_cache with mod_cache_disk.
+# Finding:  mod_cache logs "cache miss: attempting entity save" for answers that it never stores.
 #
-# The manual says that cache-status holds the detailed reason once mod_cache has decided whether the entity is served from
-# cache, and that it is repeated under cache-hit, cache-miss, cache-revalidate or cache-invalidate. One would expect
-# "attempting entity save" to mark the fills, since other misses say "cache unwilling to store response".
+# Expected: The manual says that cache-status holds the detailed reason for the caching decision, and repeats it under
+#           cache-hit, cache-miss, cache-revalidate or cache-invalidate. Other misses say "cache unwilling to store
+#           response", so "attempting entity save" should mark the fills.
+# Seen:     - A client leaves while the origin works on its answer. The line says 200, "attempting entity save" and 0 body
+#             bytes, in some runs all of them; the next request is a miss again.
+#           - A HEAD on a cold key says "attempting entity save"; the next GET is a miss again, and only its answer is kept.
+#           - A reply with "Cache-Control: private" has the reason "Cache-Control: private present": neither hit nor miss.
+# Reading:  Only the first hit proves an entry. The save of an aborted line (%X is X) or of a HEAD is none.
 #
-# Seen: a client leaves while the origin works on its answer; the line says 200, attempting entity save, 0 bytes; the
-# next request is a miss again. A HEAD on a cold key: attempting entity save; the next GET is a miss again, and only its
-# save stays. A reply with Cache-Control: private has the reason "Cache-Control: private present", with no word of a miss.
-# A reply to Range on a cold key is "cache unwilling". A right reading: an entry is sure only from the first hit on; the
-# save of an aborted line (%X is X) or of a HEAD is none.
-#
-#   GET  /late X 200 0   f1 cache miss: attempting entity save          GET /late + 200 5 f2 cache miss: attempting entity save
-#   HEAD /head + 200 0   f3 cache miss: attempting entity save          GET /head + 200 5 f4 cache miss: attempting entity save
+#   GET  /late X 200 0 f1 cache miss: attempting entity save      GET /late - 200 5 f2 cache miss: attempting entity save
+#   HEAD /head - 200 0 f3 cache miss: attempting entity save      GET /head - 200 5 f4 cache miss: attempting entity save
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
@@ -132,6 +131,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):
@@ -169,7 +169,7 @@ for line in lines:
     print("  ", *line)
 SAVE, HIT = "cache miss: attempting entity save", "cache hit"
 late = [line[2:7] for line in lines if line[1] == "/late"]
-expect("the client that left", late[0], ["X", "200", "0", "f1", SAVE])
+expect("the client that left", late[0][:2] + late[0][3:], ["X", "200", "f1", SAVE])
 expect("the next two", [line[3:] for line in late[1:]], [["f2", SAVE], ["f2", HIT]])
 expect("a HEAD, then two GETs", [[line[0], *line[5:7]] for line in lines if line[1] == "/head"],
        [["HEAD", "f3", SAVE], ["GET", "f4", SAVE], ["GET", "f4", HIT]])

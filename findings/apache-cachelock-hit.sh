@@ -1,24 +1,21 @@
 #!/usr/bin/env bash
-# Apache httpd 2.4.71 (Debian 13, apache2 2.4.71-1~deb13u1), mod_cache with CacheLock: while one request renews an
-# expired entry, the others are answered with the expired frame, and the log calls those answers "cache hit", as it calls fresh
-# ones. On a cold key the others go to the origin, and have no cache status at all.
+# Version:  Apache httpd 2.4.71 (Debian 13, apache2 2.4.71-1~deb13u1), mod_cache with CacheLock on.
+# Finding:  While one request renews an expired entry, the others receive the expired frame, logged as a plain "cache hit".
 #
-# The manual says that requests during the renewal are given stale data; that on a new key the lock holds nobody back
-# and only keeps others from storing; and that cache-status gives the detailed reason of the decision, with one of four
-# keys (hit, revalidate, miss, invalidate). One would expect the reason to tell a stale answer from a fresh one, as it does
-# for "cache hit: 503 status; stale content returned", or an Age beyond the lifetime to tell it, and an answer from
-# the origin to be called a miss.
+# Expected: The manual says that such requests receive stale data, that the lock on a new key holds nobody back and only
+#           keeps others from storing, and that cache-status gives the detailed reason. The reason should distinguish a
+#           stale answer, as it does in "cache hit: 503 status; stale content returned", or at least an Age beyond the
+#           lifetime should; and an answer from the origin should be a miss.
+# Seen:     - Entry f1 has expired. acct-0 asks and receives f2 after a second: "cache miss: attempting entity save". acct-1
+#             asks within that second and receives f1: "cache hit", with no Age at all, though a fresh hit has one. Only
+#             the reply's Warning header differs, a field that RFC 9111 has retired.
+#           - On a cold key acct-4 asks during acct-3's fill. Both go to the origin, acct-4's answer is not stored, and its
+#             cache-status is "-", as where the cache is off.
+# Reading:  A "cache hit" that began within another request's miss on its key carries the entry from before that miss.
+#           Sorted by %t, the start, the hit follows the miss; in the file it precedes it.
 #
-# Seen: entry f1 has expired. acct-0 asks and is given f2 after a second: "cache miss: attempting entity save". acct-1,
-# who asks in that second, receives f1: "cache hit" and no Age at all, though a fresh hit has one. Only a
-# Warning header of the reply differs, a field that RFC 9111 has retired. On a cold key acct-4 asks while acct-3's fill runs:
-# both go to the origin, acct-4's answer is not stored, and its status is "-", as where the cache is off.
-# A right reading: a "cache hit" that began within another request's miss on its key has the entry from before that
-# miss. It is no sign that the entry had been renewed by then; %t is the start, so the hit stands after the miss by
-# start stamp, before it in the file.
-#
-#   acct-1 "cache hit" f1 age=-                                      started 0.3 s after the next, which ended 1 s later
-#   acct-0 "cache miss: attempting entity save" f2 age=-
+#   acct-1 "cache hit" f1 age=-                                      0.3 s after acct-0
+#   acct-0 "cache miss: attempting entity save" f2 age=-             took 1 s
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
@@ -138,6 +135,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):

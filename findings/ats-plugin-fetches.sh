@@ -1,29 +1,29 @@
 #!/usr/bin/env bash
-# Apache Traffic Server 9.2 (Debian 12, trafficserver 9.2.5+ds-0+deb12u4): what the plugins background_fetch and
-# prefetch ask for on their own stands in the access log as a complete delivery to the client that triggered it.
+# Version:  Apache Traffic Server 9.2 (Debian 12, trafficserver 9.2.5+ds-0+deb12u4), plugins background_fetch and prefetch.
+# Finding:  The access log records the plugins' own fetches as complete deliveries to the client that triggered them.
 #
-# background_fetch's page says that a 206 leads to a replay of the request without its Range header, transparently to
-# the client; prefetch's page says that the next objects are fetched into the cache. Neither page mentions the access
-# log. One would expect such a fetch to have no line there (nginx and Varnish write none for theirs), or one that is
-# told apart by client address, by finish status or by zero bytes.
+# Expected: background_fetch's page says that a 206 leads to a replay of the request without Range, transparent to the
+#           client; prefetch's page says that the next objects are fetched into the cache. Neither mentions the access log.
+#           Such a fetch should have no line (nginx and Varnish write none for theirs), or one that differs by client
+#           address, finish status or bytes sent.
+# Seen:     The line has the client's address, its account header, 200, TCP_MISS, FIN and 300,000 bytes sent to the client.
+#           Three clients received 100 bytes of one frame and one frame each; the log has six such lines, and three of them
+#           reached nobody. A prefetch that finds its object in the cache adds a line with status 208, TCP_HIT, chm MISS.
+#           Only %<cqint>, a field that no shipped format has, is 1 for a request that a plugin made.
+# Reading:  Without cqint, a TCP_MISS line under these plugins is a fill; it is a delivery only if the client or a relay in
+#           front logged it too.
 #
-# Seen: the line has the client's own address, its account header, the full 300,000 bytes to the client, status 200,
-# TCP_MISS and FIN: every field is that of a delivery. The client at 127.0.0.2 received 100 bytes of one frame, and two
-# others one frame each; the log has six such lines, three of which reached nobody. A prefetch that finds its
-# object in the cache has yet another line: status 208, TCP_HIT, chm MISS. Only a field that none of the shipped formats
-# has tells them apart: %<cqint>, 1 for a request that a plugin made. A right reading of a log without it: with these
-# plugins a line with TCP_MISS is a fill, but a delivery only as far as the client, or a relay in front, logged it too.
-#
-#   127.0.0.2 acct-1 /clip/1 206 100 TCP_MISS MISS FIN range=bytes=0-99 fid=f1
-#   127.0.0.2 acct-1 /clip/1 200 300000 TCP_MISS MISS FIN range=- fid=f2          <- reached nobody
-#   127.0.0.3 acct-2 /next/x-1 200 300000 TCP_MISS MISS FIN range=- fid=f3
-#   127.0.0.3 acct-2 /next/x-2 200 300000 TCP_MISS MISS FIN range=- fid=f4        <- reached nobody
-#   127.0.0.4 acct-3 /next/x-2 200 300000 TCP_HIT HIT FIN range=- fid=f4
-#   127.0.0.4 acct-3 /next/x-3 200 300000 TCP_MISS MISS FIN range=- fid=f5        <- reached nobody
+#   127.0.0.2 acct-1 clip/1   206 100    TCP_MISS MISS FIN range=bytes=0-99 fid=f1
+#   127.0.0.2 acct-1 clip/1   200 300000 TCP_MISS MISS FIN range=- fid=f2             reached nobody
+#   127.0.0.3 acct-2 next/x-1 200 300000 TCP_MISS MISS FIN range=- fid=f3
+#   127.0.0.3 acct-2 next/x-2 200 300000 TCP_MISS MISS FIN range=- fid=f4             reached nobody
+#   127.0.0.4 acct-3 next/x-2 200 300000 TCP_HIT  HIT  FIN range=- fid=f4
+#   127.0.0.4 acct-3 next/x-3 200 300000 TCP_MISS MISS FIN range=- fid=f5             reached nobody
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
 cleanup() {
+  [ $? = 0 ] || tail -n 5 "$work/output" >&2 2>/dev/null || true
   for pid in "${pids[@]}"; do kill -TERM -- "-$pid" 2>/dev/null || true; done
   sleep 0.5
   for pid in "${pids[@]}"; do kill -KILL -- "-$pid" 2>/dev/null || true; done
@@ -146,6 +146,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):

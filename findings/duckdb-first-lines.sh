@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# DuckDB 2.0.0 (PyPI): read_csv over rotated cache logs takes the first request of every file for a header and
-# leaves it out of the count without a word, even when the caller names the columns and their types.
+# Version:  DuckDB 2.0.0 (PyPI), read_csv.
+# Finding:  read_csv takes the first request of every log file for a header, even if the caller names the columns.
 #
-# The manual says that a header is detected if the option is not given, and that `columns` turns the detection of
-# the schema off. One would expect a log, whose first line looks like all others, to have no header; and with
-# columns={'line': 'VARCHAR'} or names=['line'], which is how one reads whole lines, that the first line is data.
-#
-# Seen, on 4 rotated files in Squid's native format (100 lines each; compressed or not, it is the same): a plain glob is
-# refused, since the "headers" differ; with union_by_name=true, the remedy that the message names, there are 396 rows in
-# four columns; with names or columns 396 rows; with sample_size=-1 396. A rotated file of one line has no row at all.
-# Reject tables stay empty, for nothing was rejected. Which request is lost depends on where rotation cut, so hourly files
-# lose one delivery an hour: here four accounts' only one. header=false brings all 400.
+# Expected: The manual says that read_csv detects a header unless the header option is given, and that `columns` turns off
+#           the detection of the schema. A log's first line looks like all others, so there should be no header; and with
+#           columns={'line': 'VARCHAR'} or names=['line'], the way to read whole lines, the first line should be data.
+# Seen:     Four rotated files in Squid's native format hold 100 lines each. A plain glob is refused, for the "headers"
+#           differ. union_by_name=true, the remedy that the message suggests, brings 396 rows in four columns; names or
+#           columns bring 396 rows; so do compressed files and sample_size=-1. A rotated file of one line has no rows.
+#           The table of rejected lines stays empty. Hourly rotation loses one delivery an hour. header=false brings 400.
+# Reading:  A row count from DuckDB without header=false may lack one line a file.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# GoAccess 1.11 (Debian sid, goaccess 1:1.11-1) with its own preset for CloudFront: the cache panel counts Hit and Miss
-# and leaves out RefreshHit and OriginShieldHit, which were served from a cache too, with no failed or excluded request.
+# Version:  GoAccess 1.11 (Debian sid, goaccess 1:1.11-1), log format CLOUDFRONT (its own preset).
+# Finding:  The cache panel counts CloudFront's Hit and Miss and silently leaves out its other result types.
 #
-# The manual says that the panel shows the cache status of what was served, and names nginx's seven words as the
-# possible ones. The preset CLOUDFRONT fills the panel from x-edge-result-type, whose words are CloudFront's. One would
-# expect the preset to know them, or to show them as they stand, or the panel's sum to be the number of requests.
-#
-# Seen, for one request with each of CloudFront's result types: nine valid requests, none failed; the panel has one Hit
-# and one Miss, 11.11% each. A hit ratio from it, or a count of what came from cache, is too low by every revalidated and every
-# shielded answer, and by Redirect, Error and the rest. (Elsewhere the same happens to hitmiss, pass and TCP_HIT.) A right
-# reading: subtract the panel from the valid requests to see how much it knows nothing of.
+# Expected: The manual lists nginx's seven words as the panel's values. The preset fills the panel from
+#           x-edge-result-type, whose words are CloudFront's. It should know them, or show them as they are, or report the
+#           requests that it leaves out.
+# Seen:     One request with each of nine result types: 9 valid requests, none failed, none excluded. The panel has one Hit
+#           and one Miss, 11.11% each. RefreshHit and OriginShieldHit came from a cache and are missing, so a hit ratio from
+#           this panel is too low.
+# Reading:  Subtract the panel's sum from the valid requests to see how many it left out.
 #
 #   total 9, valid 9, failed 0, excluded 0      cache_status: Hit 1 (11.11%), Miss 1 (11.11%)
 set -euo pipefail

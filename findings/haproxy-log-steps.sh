@@ -1,21 +1,19 @@
 #!/usr/bin/env bash
-# HAProxy 3.2.26 (Debian sid): with log-steps one request becomes several lines of the ordinary HTTP log, two of them
-# finished and alike, and what the lines say of the request depends on which other steps are logged.
+# Version:  HAProxy 3.2.26 (Debian sid, haproxy 3.2.26-1), option httplog with log-steps (3.1 and later).
+# Finding:  One request becomes two finished lines that look alike, and the lines lose the request line or the captures.
 #
-# The manual says that log-steps (3.1 and later) chooses the moments at which a line is emitted, that several lines for
-# one transaction are possible, and gives `option httplog` with `log-steps accept,close` as its example. One would
-# expect the line of `close` to be the one that is written without the directive, and an interim line to look interim.
-#
-# Seen, with `option httplog`, a captured request header (the account) and a captured reply header (the frame):
-#  - `log-steps response,close`: each request has two lines, equal in every field but the connection counts, with
-#    status 200, full byte count and `----`. A hit of HAProxy's cache too: `<CACHE>` stands twice. Both say
-#    "<BADREQ>" where the request line belongs, although the request was good and was served.
-#  - `log-steps all`: five lines a request. Three have status 0 or -1; the last two are again a finished pair. Now the
-#    request line is right, and both capture lists are empty: {} {}, in the final line too.
-#  - `log-steps accept,close`, the manual's example: the final line has neither, {} {} "<BADREQ>".
-#  - a reader that leaves early: the first line of the pair still says 200 and `----`; only the second says CD.
-# Whoever counts lines counts each delivery twice, an aborted one once as complete, and has either no request or no
-# account. A right reading joins the lines of one connection, start time and frontend, and keeps the last.
+# Expected: The manual says that log-steps chooses when a line is emitted, that one transaction may have several lines, and
+#           gives `option httplog` with `log-steps accept,close` as its example. The line of `close` should equal the line
+#           that is written without the directive, and an interim line should look interim.
+# Seen:     A request header (account) and a reply header (frame) are captured.
+#           - `log-steps response,close`: two lines a request, alike in every field but the connection counts: status 200,
+#             full byte count, `----`. A hit of HAProxy's own cache has `<CACHE>` in both. Both lines say "<BADREQ>" in
+#             place of the request line, although the request was good and was served.
+#           - `log-steps all`: five lines a request, three of them with status 0 or -1, then a finished pair. The request
+#             line is right, and both capture lists are empty, also in the final line.
+#           - `log-steps accept,close`, the manual's example: the final line has {} {} "<BADREQ>".
+#           - A reader leaves early: the first of its two lines says 200 and `----`; only the second says CD.
+# Reading:  Join lines by client port, accept time and frontend, and keep the last. A "<BADREQ>" with status 200 was served.
 #
 #   127.0.0.1:48918 [30/Nov/2026:06:47:27.328] pair pair/<CACHE> 0/0/0/0/0 200 128 - - LR-- 1/1/0/0/0 0/0 {acct-2} {f1} "<BADREQ>"
 #   127.0.0.1:48918 [30/Nov/2026:06:47:27.328] pair pair/<CACHE> 0/0/0/0/0 200 128 - - LR-- 1/1/0/0/0 0/0 {acct-2} {f1} "<BADREQ>"
@@ -23,6 +21,7 @@ set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
 cleanup() {
+  [ $? = 0 ] || tail -n 5 "$work/output" >&2 2>/dev/null || true
   for pid in "${pids[@]}"; do kill -TERM -- "-$pid" 2>/dev/null || true; done
   sleep 0.5
   for pid in "${pids[@]}"; do kill -KILL -- "-$pid" 2>/dev/null || true; done
@@ -150,6 +149,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):

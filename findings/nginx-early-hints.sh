@@ -1,17 +1,14 @@
 #!/usr/bin/env bash
-# nginx 1.30.6 (Debian sid, nginx 1.30.6-2) with proxy_cache: a fill whose origin sent 103 Early Hints before its 200 is
-# logged with $upstream_status 103, whether early_hints passes the hint on or not; where it does, the hint's header counts as
-# body bytes.
+# Version:  nginx 1.30.6 (Debian sid, nginx 1.30.6-2), proxy_cache.
+# Finding:  If the origin sends 103 Early Hints before its 200, the fill's line has $upstream_status 103.
 #
-# The documentation says that $upstream_status is the status of the response obtained from the upstream server, a list if
-# several servers were asked, and that $body_bytes_sent leaves the response header out. One would expect 200, or a list of
-# 103 and 200, and the frame's length: HTTP has one final answer for a request, and a 103 is none.
-#
-# Seen: client and cache have the 200 with its 7 bytes; the line has upstream status 103, and with early_hints 98 bytes
-# more. The next request, a HIT, has "-" and 7. So a filter on $upstream_status 200 loses every such fill and keeps its hits,
-# a rule that a fill needs a 200 or 304 finds hits without a fill, and a check of bytes against the frame's length fails.
-# A right reading: with a cache status the client's status tells what was stored; an upstream status below 200 is not
-# the answer's; bytes beyond the frame's are hints.
+# Expected: The documentation describes $upstream_status as the status of the upstream's response, a list if several
+#           servers were asked, and $body_bytes_sent as the bytes sent without the response header. The line should have
+#           200, or a list of 103 and 200, and the frame's length: HTTP has one final answer, and a 103 is none.
+# Seen:     Client and cache have the 200 with its 7 bytes. The line has upstream status 103 whether early_hints passes the
+#           hint on or drops it; if it passes it on, the hint's header counts as 98 body bytes. The next request, a HIT, has
+#           "-" and 7. A filter on $upstream_status 200 drops every such fill and keeps its hits.
+# Reading:  The client's status and the cache status describe the fill. An upstream status below 200 is not the answer's.
 #
 #   early_hints on:   200 upstream=103 MISS f1 bytes=105 acct-1     200 upstream=- HIT f1 bytes=7 acct-2
 #   early_hints off:  200 upstream=103 MISS f1 bytes=7 acct-3       200 upstream=- HIT f1 bytes=7 acct-4
@@ -139,6 +136,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):

@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# nginx 1.30.6 with ngx_cache_purge 3.0.4 (Debian sid, nginx 1.30.6-2, libnginx-mod-http-cache-purge 1:3.0.4-1+b1):
-# where answers carry Vary, a purge whose request lacks the varying header says 412 and removes nothing, even with
-# cache_purge_vary_aware on; one that has it says 200 and, with the default, removes the variant of its sender only.
+# Version:  nginx 1.30.6 with ngx_cache_purge 3.0.4 (Debian sid, nginx 1.30.6-2, libnginx-mod-http-cache-purge
+#           1:3.0.4-1+b1), answers with Vary.
+# Finding:  A purge without the varying header says 412 and removes nothing, even with cache_purge_vary_aware on; a purge
+#           with it says 200 and, by default, removes one variant.
 #
-# The module's page says that a purge removes the entry of the key, that 412 means that the entry is not in the cache, and
-# that cache_purge_vary_aware (off by default) makes an exact purge remove all variants of the key too. One would expect a
-# purge job, which knows keys and no accounts, to empty the key with that setting, and a 412 to prove an empty key.
+# Expected: The module's page says that a purge removes the key's entry, that 412 means that the entry is not in the cache,
+#           and that cache_purge_vary_aware (off by default) extends an exact purge to all variants of the key. A purge
+#           job knows keys and no accounts: with that setting it should empty the key, and a 412 should prove it empty.
+# Seen:     Two accounts have frames under one key, with Vary: X-Account. PURGE without X-Account: 412, and both accounts'
+#           hits continue, with the setting on as with it off. PURGE with acct-1's header: 200 "purged"; acct-2's hits
+#           continue with the setting off and end with it on. The purges' log lines are the same for both settings.
+# Reading:  With Vary, a purge line of 200 ends for certain only the variant of its own headers; one of 412 proves nothing.
 #
-# Seen: two accounts' frames lie under one key, with Vary: X-Account. PURGE without X-Account: 412, and both accounts'
-# hits go on, with the setting on as with it off. PURGE with acct-1's header: 200 "purged"; acct-2's hits go on
-# with the setting off, and end with it on. The two purges' log lines are alike but for the setting, which no log names.
-# A right reading: with Vary in the replies, a purge line of 200 ends for certain only the variant of its own headers,
-# and one of 412 ends nothing and proves nothing.
-#
-#   PURGE key=/cam-1 412 - -          GET key=/cam-1 200 HIT f1 acct-1     GET key=/cam-1 200 HIT f2 acct-2
-#   PURGE key=/cam-1 200 - - acct-1   GET key=/cam-1 200 MISS f3 acct-1    GET key=/cam-1 200 HIT f2 acct-2
+#   PURGE key=/cam-1 412 -            GET key=/cam-1 200 HIT f1 acct-1     GET key=/cam-1 200 HIT f2 acct-2
+#   PURGE key=/cam-1 200 - acct-1     GET key=/cam-1 200 MISS f3 acct-1    GET key=/cam-1 200 HIT f2 acct-2
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
@@ -139,6 +138,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):

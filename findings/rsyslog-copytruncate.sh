@@ -1,20 +1,18 @@
 #!/usr/bin/env bash
-# rsyslog 8.2610.0 (Debian sid, rsyslog 8.2610.0-1) imfile beside logrotate 3.22.0 with copytruncate: after the rotation
-# some lines are not sent, and the next one is sent without its beginning, as if it were a line.
+# Version:  rsyslog 8.2610.0 imfile and logrotate 3.22.0 (Debian sid, rsyslog 8.2610.0-1, logrotate 3.22.0-1).
+# Finding:  After a rotation with copytruncate, imfile skips lines and then sends the end of a line as a line.
 #
-# logrotate's manual warns that copytruncate may lose what is written between copy and truncation. imfile's page says
-# that it follows a file through rotation, and that reopenOnTruncate, off by default and experimental, makes it start
-# again after a truncation. One would expect, without that option, silence until the file is as long as before, or everything
-# from the start; in any case whole lines.
+# Expected: logrotate's manual warns that copytruncate may lose what is written between copy and truncation. imfile's page
+#           says that it follows rotated files, and that reopenOnTruncate (off by default, experimental) makes it start
+#           again after a truncation. Without that option it should send nothing until the file is as long as before, or
+#           everything from the start; in any case whole lines.
+# Seen:     imfile keeps its old offset, waits until the file has grown past it, and continues in the middle of whatever line
+#           is there. The first field of that line, the account, loses its head: "acct-20417" becomes "17", an account
+#           that may exist, with a frame that another account received. The 16 lines before are never sent. The rotated
+#           copy and the file hold all lines, so the sending machine shows no loss.
+# Reading:  Do not trust the first line after a gap in shipped logs; the sender's own files decide.
 #
-# Seen: imfile keeps its old offset and waits until the file has grown past it, then goes on in the middle of
-# whatever line is there. The first field of that line, the account, loses its head: "acct-20417" becomes "17", which is a
-# line like any other with an account that may exist, on a frame that another account was given. The lines
-# before it are never sent. The rotated copy and the file have all of them, so nothing looks lost on the sending machine.
-# syslog-ng 4.12 starts again from the beginning. A right reading: what was shipped is no copy of the file; after a gap
-# the first line is not to be trusted, and the sender's own files decide.
-#
-#   written after the rotation: acct-20401 … acct-20440      shipped: "17 GET /cam-17 200 HIT f17", acct-20418 … acct-20440
+#   written after the rotation: acct-20401 to acct-20440      shipped: "17 GET /cam-17 200 HIT f17", acct-20418 to acct-20440
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()

@@ -1,22 +1,20 @@
 #!/usr/bin/env bash
-# Squid 7.7 (Debian sid, squid 7.7-1): the Cache-Status header that it sends, and its access log's verdict, say
-# different things of one answer; the header's `hit` is also said of answers that Squid had to ask the origin for.
+# Version:  Squid 7.7 (Debian sid, squid 7.7-1), its Cache-Status header and its access log.
+# Finding:  Cache-Status says `hit` for answers that Squid asked the origin for, and gives misses no reason.
 #
-# RFC 9211 reserves `hit` for answers that were not forwarded and wants `fwd` with the reason for all others, `collapsed` for
-# those that waited for another's fetch, and `fwd-status=304` for a revalidation. Squid's release notes say that
-# Cache-Status replaced its X-Cache headers. One would expect: a miss `fwd=miss`, a revalidated answer `fwd=stale`, a
-# collapsed one `collapsed`.
-#
-# Seen, header beside the log's verdict:
-#   a miss                                  sq;detail=mismatch          TCP_MISS                 neither hit nor fwd
-#   another account's variant (Vary)        sq;detail=match             TCP_MISS                 neither; "match" in vain
-#   three that waited for a fill            sq;detail=match             TCP_CF_MISS              neither; not collapsed
-#   revalidated: the origin said 304        sq;hit;detail=match         TCP_REFRESH_UNMODIFIED   a hit, though forwarded
-#   replaced: the origin said 200           sq;fwd=stale;detail=match   TCP_REFRESH_MODIFIED
-#   fresh, but the client's max-age=0       sq;fwd=stale;detail=match   TCP_REFRESH_MODIFIED     the entry was fresh
-#   a hit                                   sq;hit;detail=match         TCP_MEM_HIT
-# A right reading: with Squid, `hit` means "the body came from the store", perhaps after the origin confirmed another
-# frame's headers; no `hit` and no `fwd` is a miss; `detail` is the index's word, not the answer's. Of the two the log decides.
+# Expected: RFC 9211 reserves `hit` for answers that were not forwarded, wants `fwd` with the reason for all others,
+#           `collapsed` for those that waited for another fetch, and `fwd-status=304` for a revalidation. Squid's release
+#           notes say that it supports RFC 9211. A miss should say fwd=miss, a revalidated answer fwd=stale.
+# Seen:     header                      log                      answer
+#           sq;detail=mismatch          TCP_MISS                 a miss: neither hit nor fwd
+#           sq;detail=match             TCP_MISS                 another account's variant (Vary): "match", yet a miss
+#           sq;detail=match             TCP_CF_MISS              three requests that waited for a fill: not `collapsed`
+#           sq;hit;detail=match         TCP_REFRESH_UNMODIFIED   forwarded, the origin said 304: `hit`
+#           sq;fwd=stale;detail=match   TCP_REFRESH_MODIFIED     forwarded, the origin said 200
+#           sq;fwd=stale;detail=match   TCP_REFRESH_MODIFIED     a fresh entry, the client's max-age=0
+#           sq;hit;detail=match         TCP_MEM_HIT              a hit
+# Reading:  Squid's `hit` means that the body came from the store, perhaps after a revalidation. No `hit` and no `fwd` is a
+#           miss or a collapsed request. `detail` describes the index lookup. If both are logged, the log's verdict decides.
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
@@ -135,6 +133,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):

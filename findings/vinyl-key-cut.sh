@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# Vinyl Cache 9.0.1 (Debian sid, vinyl-cache 9.0.1-4): every value in the log ends after 254 bytes, without any
-# mark, so that two cache keys which differ later on are one key to a reader of the log.
+# Version:  Vinyl Cache 9.0.1 (Debian sid, vinyl-cache 9.0.1-4), vinylncsa.
+# Finding:  Every logged value ends after 254 bytes without a mark, so keys that differ later on become one key in the log.
 #
-# vsl_reclen's page calls 255 bytes the maximum length of a log record; vinylncsa's manual says of %U, %r, %{X}i and
-# %{VCL_Log:key}x only which value they show. One would expect a long value to be shown whole, as the cache itself uses it
-# whole, or to end in a sign that something is missing.
+# Expected: The parameter vsl_reclen (default 255) is described as the maximum size of a log record; vinylncsa's manual
+#           describes %U, %r, %{X}i and %{VCL_Log:key}x without a limit. A long value should appear whole, as the cache
+#           uses it, or end in a sign that something is missing.
+# Seen:     Two accounts ask for URLs that differ only at the end, after 280 bytes, as signed URLs do. The cache keeps two
+#           entries and serves each account its own frame. In the log, URL, key and request line of both are equal, and the
+#           cookies have lost the account at their end. A miss by one and a hit by the other under that key look like a
+#           stranger's frame from the cache; nothing of the kind happened.
+# Reading:  A value of 254 bytes (a key: 254 less "key:") is a prefix, and equal prefixes do not prove equal keys.
 #
-# Seen: two accounts ask for URLs that are alike for the first 280 bytes and differ at the end, as signed URLs do. The
-# cache keeps two entries and serves each account its own frame. In the log URL and key of both are equal, and their
-# cookies have lost the account that stands at the end. A miss by one and a hit by the other under that key
-# look like a stranger's frame from the cache, and nothing of the kind happened. A right reading: a value of exactly 254 bytes
-# (key: less "key:") is a prefix; equal prefixes do not make equal keys. The X-Frame-Id is whole and tells the truth.
-#
-#   acct-1 URL /clip/pppp… (254 bytes) miss f1
-#   acct-2 URL /clip/pppp… (254 bytes) miss f2      two misses under one key within its lifetime
-#   acct-1 URL /clip/pppp… (254 bytes) hit  f1      after f2 was stored "there"
+#   acct-1 /clip/pppp... (254 bytes) miss f1
+#   acct-2 /clip/pppp... (254 bytes) miss f2      the second miss under "one" key within its lifetime
+#   acct-1 /clip/pppp... (254 bytes) hit  f1      after f2 was stored "there"
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
@@ -129,6 +128,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):

@@ -1,19 +1,17 @@
 #!/usr/bin/env bash
-# Vinyl Cache 9.0.1 (Debian sid, vinyl-cache 9.0.1-4): a purge or a ban that is answered with 200 while a fill is on its
-# way leaves that fill in the cache for its whole lifetime, though it was asked for before the purge.
+# Version:  Vinyl Cache 9.0.1 (Debian sid, vinyl-cache 9.0.1-4; Varnish 7.7.0 does the same).
+# Finding:  A purge or a ban that is answered with 200 while a fill is on its way leaves that fill in the cache.
 #
-# The manual says of purge that it removes the object and its variants, and of ban that it invalidates what is in the
-# cache at that time. One would expect a ban, which compares objects with the time it was made, to catch a frame that the
-# origin was asked for half a second earlier. The order of the three lines by start or by end stamps tells nothing.
+# Expected: The manual says that a purge removes an object with its variants, and that a ban invalidates what is in the
+#           cache at that time. A ban, which compares objects with the time of the ban, should include a frame that Vinyl
+#           had requested from the origin half a second earlier.
+# Seen:     For PURGE and for BAN: the fill starts, 0.5 s later the purge is answered with 200, 1 s later the fill ends, and
+#           later requests receive its frame as plain hits until it expires. The next purge works. (Traffic Server 9.2
+#           lets such a PURGE wait for the fill and removes it; Squid 7.7 does not keep such a fill.)
+# Reading:  A purge ends only fills that had ended before it. The purge's own hitmiss is `miss` whatever it found.
 #
-# Seen, for PURGE and for BAN alike: the fill starts, 0.5 s later the purge is answered with 200, 1 s later the
-# fill ends, and all that follow are served its frame as plain hits, until it expires. The next purge does work.
-# (Traffic Server 9.2 makes such a PURGE wait for the fill and removes it; Squid 7.7 does not keep such a fill.)
-# A right reading: a purge ends only those fills that had ended before it; one whose interval holds the purge lives on.
-# In the log the purge's own line is no hint, its hitmiss is `miss` whether or not it found anything.
-#
-#   06:44:02.0 GET   /cam-1 miss 200 f11 1.54 s     06:44:02.5 PURGE /cam-1 miss 200
-#   06:44:03.6 GET   /cam-1 hit  200 f11
+#   06:44:02.0 GET   /cam-1 200 miss f11 1.54 s     06:44:02.5 PURGE /cam-1 200 miss
+#   06:44:03.6 GET   /cam-1 200 hit  f11
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()
@@ -133,6 +131,7 @@ def fetch(port, path, headers={}, method="GET", source="127.0.0.1"):
     response = connection.getresponse()
     body = response.read()
     connection.close()
+    time.sleep(0.1)  # The server may write its line after the answer.
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 def expect(what, seen, wanted):
