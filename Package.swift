@@ -85,6 +85,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "LogRecords"], swiftSettings: strict),
         .testTarget(
+            name: "CorrelationTests", dependencies: ["Chance", "Correlation", "LogRecords"], swiftSettings: strict),
+        .testTarget(
             name: "CasefileTests", dependencies: ["Casefile", "Chance", "LogRecords", grdb], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",

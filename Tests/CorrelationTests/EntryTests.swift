@@ -1,0 +1,148 @@
+import Correlation
+import LogRecords
+import Testing
+
+/// What the logs show about an entry: which fills can have stood under a key when.
+@Suite struct EntryTests {
+    private static let node = NameID(rawValue: Replay.node + 1)
+
+    @Test("a request that finds nothing fresh says nothing of hits that began before it")
+    func longHit() {
+        var replay = Replay()
+        replay.fill(60, of: 1, frame: 1, kind: .sent, node: nil, for: 1, ttl: 5)
+        replay.delivery(100, to: 1, .miss, took: 100)
+        replay.fill(2060, of: 2, frame: 2, kind: .sent, node: nil, for: 2, ttl: 5)
+        replay.delivery(2100, to: 2, .miss, took: 100)
+        // Under way since before the second request.
+        let long = replay.delivery(3000, to: 1, .hit, took: 2000)
+        let late = replay.delivery(3500, to: 1, .hit)
+        #expect(replay.certainty(long) == .possible)
+        #expect(replay.certainty(late) == .certain)
+    }
+
+    @Test("a fetch without a fill in the cache's own log may have stored any frame")
+    func lostFill() {
+        var replay = Replay()
+        replay.fill(100, of: 1)
+        replay.delivery(200, to: 1, .miss, took: 150)
+        replay.delivery(60_200, to: 2, .miss, took: 150)
+        let (second, first) = (replay.delivery(61_000, to: 2, .hit), replay.delivery(62_000, to: 1, .hit))
+        #expect(replay.certainty(second) == .possible)
+        #expect(replay.certainty(first) == .possible)
+        #expect(replay.owners(first) == [2])
+    }
+
+    @Test("a key of one camera whose fills are fewer than its fetches is followed, for another frame may stand under it")
+    func lostFillOfOneCamera() {
+        var replay = Replay()
+        replay.fill(100, of: 1)
+        replay.delivery(200, to: 1, .miss, took: 150)
+        replay.delivery(60_200, to: 1, .miss, took: 150)
+        #expect(replay.certainty(replay.delivery(61_000, to: 1, .hit)) == .unresolved)
+    }
+
+    @Test("a miss beside the refresh that a stale answer set off need not have brought what was filled")
+    func refresh() {
+        var replay = Replay()
+        replay.fill(-60_000, of: 2, ttl: 30)
+        replay.delivery(5, to: 2, .stale, took: 5)
+        replay.fill(150, of: 2)
+        let miss = replay.delivery(300, to: 1, .miss, took: 280)
+        #expect(replay.certainty(miss) == .possible)
+    }
+
+    @Test("a 304 that answered no validator does not say which frame was stored")
+    func byDate() {
+        func judged(validator: Int32?) -> (Certainty, Certainty) {
+            var replay = Replay()
+            replay.fill(198, of: 2, frame: 2, kind: .sent, node: nil, for: 2)
+            replay.delivery(199, to: 2, .miss, took: 1)
+            replay.fill(8355, of: 1, frame: 1, kind: .sent, node: nil, for: 1)
+            replay.delivery(8356, to: 1, .miss, took: 1)
+            replay.fill(
+                16_497, of: 2, frame: 2, kind: .revalidated, node: nil, for: 2, validator: validator)
+            replay.delivery(16_498, to: 2, .revalidated, took: 1)
+            let (two, one) = (replay.delivery(20_064, to: 2, .hit), replay.delivery(20_424, to: 1, .hit))
+            return (replay.certainty(two), replay.certainty(one))
+        }
+        // By its validator the second frame was the entry, so the first was never stored.
+        #expect(judged(validator: 2) == (.clear, .certain))
+        #expect(judged(validator: nil) == (.possible, .possible))
+    }
+
+    @Test("a 304 that names another frame than the stored one puts its headers over a foreign body")
+    func foreignHeaders() {
+        func judged(_ flags: Delivery.Flags, validator: Int32?) -> Certainty {
+            var replay = Replay()
+            replay.fill(0, of: 1, frame: 1, kind: .sent, node: nil, for: 1)
+            replay.fill(1000, of: 2, frame: 2, kind: .revalidated, node: nil, for: 2, validator: validator)
+            let own = replay.delivery(2000, to: 2, .hit, frame: 2, owner: 2, flags: flags)
+            return replay.certainty(own)
+        }
+        #expect(judged([], validator: nil) == .clear)
+        #expect(judged(.mergeableHeaders, validator: nil) == .possible)
+        #expect(judged(.mergeableHeaders, validator: 1) == .possible)
+        // It answered the frame's own validator: that frame was stored.
+        #expect(judged(.mergeableHeaders, validator: 2) == .clear)
+    }
+
+    @Test("where one key is several entries no fill replaces another")
+    func severalEntries() {
+        var replay = Replay()
+        replay.fill(0, of: 1)
+        replay.fill(1000, of: 2)
+        let (one, two) = (replay.delivery(2000, to: 1, .hit), replay.delivery(2001, to: 2, .hit))
+        #expect(replay.certainty(one) == .certain)
+        #expect(replay.certainty(two) == .clear)
+        replay.rules.nodesOfSeveralEntries = [Self.node]
+        #expect(replay.certainty(one) == .possible)
+        #expect(replay.certainty(two) == .possible)
+    }
+
+    // MARK: One entry or several
+
+    /// Fetches at some moments, and hits between; what the audit makes of them.
+    private func audit(_ moments: [(Int, CacheStatus)], purges: [Int] = []) -> Observations.Node {
+        var replay = Replay()
+        for (at, status) in moments {
+            if status == .miss { replay.fill(at - 5, of: 1, kind: .sent, node: nil, for: 1) }
+            replay.delivery(at, to: 1, status, took: status == .miss ? 10 : 0)
+        }
+        for purge in purges { replay.purge(purge) }
+        return replay.observations().nodes[Self.node] ?? .init()
+    }
+
+    @Test("a cache that serves frames of five seconds and then fetches behaves as one entry")
+    func oneEntry() {
+        let rounds = (0..<20).flatMap { round in
+            [(round * 6000, CacheStatus.miss), (round * 6000 + 2000, .hit), (round * 6000 + 4900, .hit)]
+        }
+        let seen = audit(rounds)
+        #expect(seen.lookups == 20)
+        #expect(seen.missedAfterHit == 0)
+    }
+
+    @Test("a request that finds nothing fresh two seconds after a fill, where hits come up to five, shows a second entry")
+    func variant() {
+        let rounds = (0..<20).flatMap { round in
+            [
+                (round * 8000, CacheStatus.miss), (round * 8000 + 1000, .hit), (round * 8000 + 2000, .miss),
+                (round * 8000 + 6900, .hit),
+            ]
+        }
+        #expect(audit(rounds).missedAfterHit == 20)
+        // Where each entry ends in writing between, it shows nothing.
+        #expect(audit(rounds, purges: (0..<20).map { $0 * 8000 + 1500 }).missedAfterHit == 0)
+    }
+
+    @Test("a cache that refuses to store fetches again at once, and is no second entry")
+    func refusing() {
+        let rounds = (0..<20).flatMap { round in
+            [
+                (round * 9000, CacheStatus.miss), (round * 9000 + 500, .miss), (round * 9000 + 1000, .miss),
+                (round * 9000 + 5900, .hit),
+            ]
+        }
+        #expect(audit(rounds).missedAfterHit == 0)
+    }
+}
