@@ -9,6 +9,7 @@
 #           sq;detail=mismatch          TCP_MISS                 a miss: neither hit nor fwd
 #           sq;detail=match             TCP_MISS                 another account's variant (Vary): "match", yet a miss
 #           sq;detail=match             TCP_CF_MISS              three requests that waited for a fill: not `collapsed`
+#           sq;hit;detail=match         TCP_CF_HIT               the same three in other runs: not `collapsed` either
 #           sq;hit;detail=match         TCP_REFRESH_UNMODIFIED   forwarded, the origin said 304: `hit`
 #           sq;fwd=stale;detail=match   TCP_REFRESH_MODIFIED     forwarded, the origin said 200
 #           sq;fwd=stale;detail=match   TCP_REFRESH_MODIFIED     a fresh entry, the client's max-age=0
@@ -191,8 +192,10 @@ for line in open(LOG):
 for case, header, verdict in [
     ("miss", "sq;detail=mismatch", "TCP_MISS"), ("hit", "sq;hit;detail=match", "TCP_MEM_HIT"),
     ("max-age", "sq;fwd=stale;detail=match", "TCP_REFRESH_MODIFIED"), ("variant", "sq;detail=match", "TCP_MISS"),
-    ("first", "sq;detail=mismatch", "TCP_MISS"), ("waiter", "sq;detail=match", "TCP_CF_MISS"),
+    ("first", "sq;detail=mismatch", "TCP_MISS"),
     ("304", "sq;hit;detail=match", "TCP_REFRESH_UNMODIFIED"), ("200", "sq;fwd=stale;detail=match", "TCP_REFRESH_MODIFIED"),
 ]:
     expect(f"{case}: header and verdict", [sorted(seen[case]), sorted(verdicts[case])], [[header], [verdict]])
+expect("waiters whose header says collapsed or fwd", [header for header in seen["waiter"] if "collapsed" in header or "fwd" in header], [])
+expect("waiters without CF in the log", [verdict for verdict in verdicts["waiter"] if not verdict.startswith("TCP_CF_")], [])
 PY
