@@ -223,14 +223,14 @@ extension KeyHistory {
             else { continue }
             let freshUntil = fill.time.earliest + (Int64(fill.ttlSeconds) - 1) * 1_000_000
             if lookup.begunBy + clocks.margin(fill.clock, lookup.clock) < freshUntil {
-                entries[index].notFreshSince = Moment(at: lookup.begunBy, clock: lookup.clock)
+                entries[index].notFreshSince = Moment(at: lookup.endedBy, clock: lookup.clock)
             }
         }
     }
 
     /// The last request surely before `moment` that found nothing fresh.
     func lastLookup(before moment: Int64, clock: NameID) -> Lookup? {
-        lookups.lazy.filter { [clocks] in $0.begunBy + clocks.margin($0.clock, clock) < moment }
+        lookups.lazy.filter { [clocks] in $0.endedBy + clocks.margin($0.clock, clock) < moment }
             .max { $0.earliest < $1.earliest }
     }
 

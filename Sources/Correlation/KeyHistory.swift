@@ -42,6 +42,9 @@ struct KeyHistory {
     struct Lookup {
         var earliest: Int64
         var begunBy: Int64
+        /// When it had ended. Until then another request may be given the stale frame as if it were fresh (seen with Apache
+        /// 2.4.71 and its CacheLock, which logs a plain hit).
+        var endedBy: Int64
         var clock: NameID
     }
 
@@ -208,7 +211,7 @@ struct KeyHistory {
         purges.removeAll { $0.time.latest < horizon }
         revalidations.removeAll { $0.answer.time.latest < horizon }
         unread.removeAll { $0.answer.time.latest < horizon }
-        if let last = lookups.lastIndex(where: { $0.begunBy < safe }), last > 0 {
+        if let last = lookups.lastIndex(where: { $0.endedBy < safe }), last > 0 {
             lookups.removeFirst(last)
         }
     }

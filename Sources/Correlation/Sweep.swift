@@ -265,7 +265,8 @@ public struct Sweep {
             history.freshness.foundNothingFresh(
                 time, clock: delivery.clock, isMiss: status == .miss, clocks)
             history.foundNothingFresh(
-                .init(earliest: time.earliest, begunBy: time.begunBy, clock: delivery.clock))
+                .init(
+                    earliest: time.earliest, begunBy: time.begunBy, endedBy: time.latest, clock: delivery.clock))
             if !status.asksOrigin {
                 history.mayBeRenewedUntil = .init(at: time.latest + Clocks.transit, clock: delivery.clock)
             }

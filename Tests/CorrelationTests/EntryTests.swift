@@ -32,7 +32,8 @@ import Testing
         #expect(replay.owners(first) == [2])
     }
 
-    @Test("a key of one camera whose fills are fewer than its fetches is followed, for another frame may stand under it")
+    @Test(
+        "a key of one camera whose fills are fewer than its fetches is followed, for another frame may stand under it")
     func lostFillOfOneCamera() {
         var replay = Replay()
         replay.fill(100, of: 1)
@@ -102,47 +103,41 @@ import Testing
     // MARK: One entry or several
 
     /// Fetches at some moments, and hits between; what the audit makes of them.
-    private func audit(_ moments: [(Int, CacheStatus)], purges: [Int] = []) -> Observations.Node {
+    ///
+    /// - Parameter round: what happens twenty times over, `every` milliseconds.
+    private func audit(_ round: [(Int, CacheStatus)], every: Int, purge: Int? = nil) -> Observations.Node? {
         var replay = Replay()
-        for (at, status) in moments {
-            if status == .miss { replay.fill(at - 5, of: 1, kind: .sent, node: nil, for: 1) }
-            replay.delivery(at, to: 1, status, took: status == .miss ? 10 : 0)
+        for step in 0..<20 {
+            if let purge { replay.purge(step * every + purge) }
+            for (at, status) in round { add(step * every + at, status, to: &replay) }
         }
-        for purge in purges { replay.purge(purge) }
-        return replay.observations().nodes[Self.node] ?? .init()
+        return replay.observations().nodes[Self.node]
+    }
+
+    private func add(_ at: Int, _ status: CacheStatus, to replay: inout Replay) {
+        if status == .miss { replay.fill(at - 5, of: 1, kind: .sent, node: nil, for: 1) }
+        replay.delivery(at, to: 1, status, took: status == .miss ? 10 : 0)
     }
 
     @Test("a cache that serves frames of five seconds and then fetches behaves as one entry")
     func oneEntry() {
-        let rounds = (0..<20).flatMap { round in
-            [(round * 6000, CacheStatus.miss), (round * 6000 + 2000, .hit), (round * 6000 + 4900, .hit)]
-        }
-        let seen = audit(rounds)
-        #expect(seen.lookups == 20)
-        #expect(seen.missedAfterHit == 0)
+        let seen = audit([(0, .miss), (2000, .hit), (4900, .hit)], every: 6000)
+        #expect(seen?.lookups == 20)
+        #expect(seen?.missedAfterHit == 0)
     }
 
-    @Test("a request that finds nothing fresh two seconds after a fill, where hits come up to five, shows a second entry")
+    @Test(
+        "a request that finds nothing fresh two seconds after a fill, where hits come up to five, shows a second entry")
     func variant() {
-        let rounds = (0..<20).flatMap { round in
-            [
-                (round * 8000, CacheStatus.miss), (round * 8000 + 1000, .hit), (round * 8000 + 2000, .miss),
-                (round * 8000 + 6900, .hit),
-            ]
-        }
-        #expect(audit(rounds).missedAfterHit == 20)
+        let round: [(Int, CacheStatus)] = [(0, .miss), (1000, .hit), (2000, .miss), (6900, .hit)]
+        #expect(audit(round, every: 8000)?.missedAfterHit == 20)
         // Where each entry ends in writing between, it shows nothing.
-        #expect(audit(rounds, purges: (0..<20).map { $0 * 8000 + 1500 }).missedAfterHit == 0)
+        #expect(audit(round, every: 8000, purge: 1500)?.missedAfterHit == 0)
     }
 
     @Test("a cache that refuses to store fetches again at once, and is no second entry")
     func refusing() {
-        let rounds = (0..<20).flatMap { round in
-            [
-                (round * 9000, CacheStatus.miss), (round * 9000 + 500, .miss), (round * 9000 + 1000, .miss),
-                (round * 9000 + 5900, .hit),
-            ]
-        }
-        #expect(audit(rounds).missedAfterHit == 0)
+        let round: [(Int, CacheStatus)] = [(0, .miss), (500, .miss), (1000, .miss), (5900, .hit)]
+        #expect(audit(round, every: 9000)?.missedAfterHit == 0)
     }
 }

@@ -39,7 +39,8 @@ struct Replay {
         let id = id()
         fills.append(
             Fill(
-                id: id, time: Self.time(at), clock: NameID(rawValue: Self.node), kind: kind, node: name(node, Self.node),
+                id: id, time: Self.time(at), clock: NameID(rawValue: Self.node), kind: kind,
+                node: name(node, Self.node),
                 key: name(key, Self.key), frame: name(frame, Self.frame), camera: name(account, Self.camera),
                 requester: name(requester, 0), validator: name(validator, Self.frame), ttlSeconds: ttl))
         return id
@@ -109,7 +110,8 @@ struct Replay {
 
     /// By key, under each in order of time; what changes an entry comes before what reads it.
     private var events: [KeyEvent] {
-        let all = fills.map { (0, KeyEvent.fill($0)) } + purges.map { (1, KeyEvent.purge($0)) }
+        let all =
+            fills.map { (0, KeyEvent.fill($0)) } + purges.map { (1, KeyEvent.purge($0)) }
             + deliveries.map { (2, KeyEvent.delivery($0)) }
         return all.filter { $0.1.key.isPresent }.sorted {
             ($0.1.key, $0.1.time.earliest, $0.0) < ($1.1.key, $1.1.time.earliest, $1.0)

@@ -9,10 +9,11 @@ enum CachePhrase {
 
     /// The environment variable `cache-status` and the field X-Cache-Detail (mod_cache: "cache hit", "conditional cache hit:
     /// entity refreshed", "cache miss: attempting entity save", "conditional cache miss: entity save refused", …). A
-    /// conditional hit is an entry that the origin confirmed; a conditional miss brought another body.
+    /// conditional hit is an entry that the origin confirmed; a conditional miss brought another body; a hit with a status and
+    /// "stale content returned" is one that the origin failed to renew (CacheStaleOnError, seen with 2.4.69).
     private static func apache(_ text: String) -> CacheStatus? {
         if text.hasPrefix("CONDITIONAL CACHE HIT") { return .revalidated }
-        if text.hasPrefix("CACHE HIT") { return .hit }
+        if text.hasPrefix("CACHE HIT") { return text.contains("STALE") ? .stale : .hit }
         if text.hasPrefix("CACHE MISS") || text.hasPrefix("CONDITIONAL CACHE MISS") { return .miss }
         return text.hasPrefix("CACHE INVALIDATED") ? .bypass : nil
     }

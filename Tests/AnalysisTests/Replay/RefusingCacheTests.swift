@@ -92,9 +92,12 @@ import Testing
         }
         let files = ["relay.log", "cameras.csv"] + (0..<parts).map { "origin-\($0).ndjson" }
         let roots = files.map { scratch.path("dump/\($0)") }
-        let whole = try scratch.analyze(roots, case: "whole.sqlite", jobs: 1)
-        for root in roots { _ = try scratch.analyze([root], case: "steps.sqlite", jobs: 1, isPart: true) }
-        let steps = try scratch.analyze(roots, case: "steps.sqlite", jobs: 1)
+        let whole = try scratch.analyze(roots, case: "whole.sqlite", jobs: 1, profiles: Scratch.shipped("nginx-thin"))
+        for root in roots {
+            _ = try scratch.analyze(
+                [root], case: "steps.sqlite", jobs: 1, profiles: Scratch.shipped("nginx-thin"), isPart: true)
+        }
+        let steps = try scratch.analyze(roots, case: "steps.sqlite", jobs: 1, profiles: Scratch.shipped("nginx-thin"))
         let again = "SELECT count(*) - count(DISTINCT text) FROM frame"
         #expect(try steps.count(again) > whole.count(again))
         let reports = try scratch.reports(of: whole)
@@ -117,7 +120,8 @@ import Testing
         try scratch.write(
             "dump/origin.ndjson", cache.origin.sorted { $0.time < $1.time }.map(\.line).joined(separator: "\n") + "\n")
         try scratch.write("dump/cameras.csv", RefusingCache.cameraTable)
-        let caseFile = try scratch.analyze([scratch.path("dump")], options: options)
+        let caseFile = try scratch.analyze(
+            [scratch.path("dump")], options: options, profiles: Scratch.shipped("nginx-thin"))
         let summary = try Summary(of: caseFile)
         #expect(summary.rejectedLines == 0 && summary.unrecognizedFiles == 0)
         var found: [Int: (certainty: String, owner: String?)] = [:]
