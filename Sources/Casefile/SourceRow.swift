@@ -79,7 +79,9 @@ public struct SourceRow: Sendable, FetchableRecord {
 
     /// Whether its file was opened, and the operating system did not give its bytes to their end
     /// (`Damage.Kind.unreadable`): its digest is that of the bytes that could be read.
-    public var isCutShort: Bool { state == .damaged && reason?.hasPrefix(Self.cutShort) == true }
+    public var isCutShort: Bool {
+        (state == .damaged || state == .duplicate) && reason?.hasPrefix(Self.cutShort) == true
+    }
 
     private static let cutShort = "unreadable at byte "
 
@@ -112,7 +114,7 @@ public struct SourceRow: Sendable, FetchableRecord {
     }
 
     /// `isCutShort`, in SQL.
-    public static let isCutShort = "state = 'damaged' AND reason LIKE '\(cutShort)%'"
+    public static let isCutShort = "state IN ('damaged', 'duplicate') AND reason LIKE '\(cutShort)%'"
 
     /// The sources of which another run may get more, because the operating system refused to open or to read them.
     public static func refused(_ db: Database) throws -> [SourceRow] {

@@ -217,7 +217,12 @@ public struct Summary: Sendable, Encodable {
         lines = try count("SELECT sum(lines) FROM source WHERE state IN ('complete', 'damaged')")
         rejectedLines = try count("SELECT sum(rejected) FROM source WHERE state IN ('complete', 'damaged')")
         unrecognizedFiles = try count("SELECT count(*) FROM source WHERE state = 'unrecognized'")
-        damagedFiles = try count("SELECT count(*) FROM source WHERE state IN ('damaged', 'unreadable')")
+        // What another file has of a damaged one is all that could be read of it, and not all that it held.
+        damagedFiles = try count(
+            """
+            SELECT count(*) FROM source WHERE state IN ('damaged', 'unreadable')
+                OR state = 'duplicate' AND label IS NOT NULL AND reason IS NOT NULL
+            """)
         fetchesWithoutFill = try figure("fetches_without_fill").flatMap { Int($0) } ?? 0
         rollouts = try Self.rollouts(db)
         clocks = try Row.fetchAll(
