@@ -28,6 +28,8 @@ public struct Sweep {
     var survey: KeySurvey?
     /// Whether the dump's deliveries come from several nodes, so that a fill whose log names none may be another's.
     private let hasManyNodes: Bool
+    /// Whether a delivery names its node, so that a fill whose log names none has to be put on one.
+    private let namesNodes: Bool
     /// The nodes whose own logs tell fills; absent: a cache's log that names no node does.
     private let fillingNodes: Set<NameID>
     /// Nodes that fill and deliver nothing: caches above the others.
@@ -65,6 +67,7 @@ public struct Sweep {
     ///     but not emitted again.
     public init(judge: Judge, clocks: Clocks, deliveringNodes: [NameID], survey: KeySurvey? = nil) {
         hasManyNodes = deliveringNodes.count > 1
+        namesNodes = deliveringNodes.contains { $0.isPresent }
         fillingNodes = survey?.fillingNodes ?? []
         shields = fillingNodes.subtracting(deliveringNodes)
         self.judge = judge
@@ -81,7 +84,7 @@ public struct Sweep {
         try settle(before: event.time.earliest, emit: emit)
         if case .fill(let fill) = event, fill.kind == .sent, survey?.isOriginDirect == false { note(sent: fill) }
         switch event {
-        case .fill(let fill) where !fill.node.isPresent && hasManyNodes: unplaced.append(fill)
+        case .fill(let fill) where !fill.node.isPresent && namesNodes: unplaced.append(fill)
         case .fill(let fill): add(event, to: fill.node, isElsewhereToo: false)
         case .purge(let purge) where purge.node.isPresent: add(event, to: purge.node, isElsewhereToo: false)
         case .purge: addEverywhere(event)

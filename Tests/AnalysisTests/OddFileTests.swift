@@ -107,7 +107,7 @@ import Testing
         name: odd
         syntax: logfmt
         recognize: [when, who]
-        delivery: {time: when, node: where, requester: who, key: what, cache: verdict}
+        delivery: {marks: instant, time: when, node: where, requester: who, key: what, cache: verdict}
 
         """
 

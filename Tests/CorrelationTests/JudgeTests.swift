@@ -60,8 +60,11 @@ import Testing
         var replay = Replay()
         replay.rules.doubtfulRequesters = [NameID(rawValue: 7)]
         replay.fill(0, of: 1)
-        #expect(replay.certainty(replay.delivery(1000, to: 7, .hit, camera: 1)) == .possible)
-        #expect(replay.certainty(replay.delivery(1001, to: 8, .hit, camera: 1)) == .certain)
+        let (folded, stranger) = (
+            replay.delivery(1000, to: 7, .hit, camera: 1), replay.delivery(1001, to: 8, .hit, camera: 1)
+        )
+        #expect(replay.certainty(folded) == .possible)
+        #expect(replay.certainty(stranger) == .certain)
     }
 
     @Test("a body of several parts may hold any frame that was stored, besides the one that its headers name")

@@ -23,6 +23,7 @@ import Testing
 
             """)
         try folder.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,,m\n")
+        try folder.write("dump/grants.csv", "owner,camera,grantee,from,until\n")
         try folder.write(
             "tables/sessions.csv",
             "session,account,from,until\ns-7,carol,,2019-12-26T09:00:00Z\ns-7,alice,2019-12-26T09:00:00Z,\nnonsense\n")
@@ -89,7 +90,7 @@ import Testing
             return (process.terminationStatus, text)
         }
         let analyze =
-            "gzip -c dump/relay/edge.ndjson | $TOOL analyze - dump/cameras.csv <(cat dump/cache/edge.ndjson) --quiet"
+            "gzip -c dump/relay/edge.ndjson | $TOOL analyze - dump/cameras.csv dump/grants.csv <(cat dump/cache/edge.ndjson) --quiet"
         try #require(try shell(analyze).status == 0)
         #expect(try summary(folder)["exposures_certain"] as? Int == 1)
         try #require(try shell(analyze).status == 0)

@@ -129,5 +129,6 @@ enum SmallDump {
 
             """)
         try folder.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,,m\n")
+        try folder.write("dump/grants.csv", "owner,camera,grantee,from,until\n")
     }
 }

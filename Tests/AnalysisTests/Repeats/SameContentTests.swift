@@ -99,7 +99,7 @@ import Testing
         #expect(try Verification(of: caseFile).isSound)
         // From its rows it is judged alike.
         let reports = try scratch.reports(of: caseFile, in: "one")
-        try Correlator(caseFile, .init()).run()
+        try Correlator(caseFile, .withoutGrants).run()
         #expect(try scratch.reports(of: caseFile, in: "other") == reports)
     }
 

@@ -35,7 +35,8 @@ import Testing
         try scratch.write("dump/relay.log", relay.joined(separator: "\n") + "\n")
         try scratch.write("dump/origin.ndjson", Self.fill + "\n")
         try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\n1,acct-1,,,m\n2,acct-2,,,m\n")
-        let caseFile = try scratch.analyze([scratch.path("dump")])
+        let caseFile = try scratch.analyze(
+            [scratch.path("dump")], profiles: relay[0].contains("TCP_") ? [] : Scratch.shipped("nginx-thin"))
         #expect(try caseFile.count("SELECT count(*) FROM source WHERE state <> 'complete' OR rejected > 0") == 0)
         return try caseFile.verdictsByLine()
     }

@@ -39,7 +39,8 @@ import Testing
         try scratch.write("dump/origin.ndjson", origin.joined(separator: "\n") + "\n")
         try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\n1,acct-1,,,m\n2,acct-2,,,m\n")
         let caseFile = try scratch.analyze(
-            [scratch.path("dump")], profiles: Scratch.shipped("nginx-thin") + Scratch.shipped("squid-thin"))
+            [scratch.path("dump")],
+            profiles: Scratch.shipped(relay.allSatisfy { $0.hasPrefix("[") } ? "squid-thin" : "nginx-thin"))
         #expect(try caseFile.count("SELECT count(*) FROM source WHERE state <> 'complete'") == 0)
         return try caseFile.read { db in
             var verdicts: [Int: String] = [:]
