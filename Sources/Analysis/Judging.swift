@@ -101,10 +101,9 @@ struct Judging {
     private mutating func followKeys(
         nodes: [NameID], _ writer: inout FindingWriter, _ progress: (Int, Int) throws -> Void
     ) throws {
-        // First, for it settles which keys count.
-        let contested = keys.keepContested()
         writer.countCleared(keys.clearedCount)
         lostFills = keys.lostFills
+        let contested = keys.keepContested()
         var pass = KeyPass(Sweep(judge: judge, clocks: clocks, deliveringNodes: nodes, survey: keys), clocks)
         func keep(_ finding: Finding) throws {
             try writer.write(finding)

@@ -22,6 +22,9 @@ public struct KeySurvey: Sendable {
         /// Whether a request for its camera may have fetched another frame: a fill says whose request caused it, or fills
         /// of several frames' origins are known, or may be because the camera was sold.
         var isShared: Bool
+
+        /// Whether the sweep must follow this key, or a fill under it has no line.
+        var isFollowed: Bool { isContested || spareFills < 0 }
     }
     /// The node of a fill, and the clock of its line.
     private struct Station: Hashable {
@@ -130,7 +133,7 @@ public struct KeySurvey: Sendable {
 
     /// Whether the sweep must follow this key, as far as it is known now. A key that neither fills nor purges name, and whose
     /// deliveries all speak for themselves, is not followed.
-    func isFollowed(_ key: NameID) -> Bool { keys[key]?.isContested == true }
+    func isFollowed(_ key: NameID) -> Bool { keys[key]?.isFollowed == true }
 
     /// Whether what a request for `camera` fetched may have been another frame than that camera's, as far as the fills
     /// under its key tell: they say whose requests caused them, or they are other cameras' too. Settled once all fills
@@ -147,7 +150,7 @@ public struct KeySurvey: Sendable {
     public mutating func keepContested() -> NameSet {
         var contested: [(name: NameID, key: Key)] = []
         keys.each { name, key in
-            guard key.isContested || key.spareFills < 0 else { return }
+            guard key.isFollowed else { return }
             var key = key
             key.isContested = true
             contested.append((name, key))
@@ -159,7 +162,7 @@ public struct KeySurvey: Sendable {
 
     /// How many deliveries were cleared under keys that no sweep follows.
     public var clearedCount: Int {
-        (0..<keys.count).reduce(0) { $0 + (keys.values[$1].isContested ? 0 : Int(keys.values[$1].cleared)) }
+        (0..<keys.count).reduce(0) { $0 + (keys.values[$1].isFollowed ? 0 : Int(keys.values[$1].cleared)) }
     }
 
     /// How many requests asked the origin, by keys that no sweep follows, without a line of it in the origin's log.

@@ -65,7 +65,7 @@ import Testing
         // One for each stage.
         #expect(run.status == 0 && lines.count == 2 && lines.allSatisfy { $0["level"] as? String == "info" })
         let figures = try #require(lines.last?["figures"] as? [String: Int])
-        #expect(figures["lines"] == 8 && figures["rejected"] == 0)
+        #expect(figures["lines"] == 9 && figures["rejected"] == 0)
         #expect(run.output == (try Tool.run(["analyze", "dump"], in: folder.url).output))
         #expect(try Tool.run(["analyze", "dump", "--log-format", "json", "-q"], in: folder.url).errors == "")
 

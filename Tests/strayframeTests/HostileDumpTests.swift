@@ -29,6 +29,7 @@ import Testing
                 ("ts", "2019-12-26T10:00:19Z"), ("node", Name.node), ("op", "FILL"), ("key", "k"), ("frame", "f"),
                 ("camera", Name.camera),
             ]))
+        try folder.write("dump/grants.csv", "owner,camera,grantee,from,until\n")
         try folder.write(
             "dump/\(Name.file)",
             try Self.json([

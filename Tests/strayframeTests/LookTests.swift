@@ -46,7 +46,7 @@ import Testing
             """, folder)
         let planned = plan.output.split(separator: "\n").dropFirst().prefix { !$0.hasPrefix("in all") }
             .map { $0.split(separator: " ").joined(separator: " ") }.sorted()
-        #expect(planned == read && read.count == 3)
+        #expect(planned == read && read.count == 4)
     }
 
     @Test("a plan of what is not there, or of nothing that can be read, says so")

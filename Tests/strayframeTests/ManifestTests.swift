@@ -45,7 +45,7 @@ import Testing
         let found = try FileManager.default.contentsOfDirectory(atPath: folder.url.appending(path: "reports").path)
         #expect(names == Set(found).subtracting(["manifest.json", "manifest.json.sig"]))
         let sources = try #require(manifest?["sources"] as? [[String: Any]])
-        #expect(sources.count == 3)
+        #expect(sources.count == 4)
         for (folderName, list, key) in [("reports", files, "name"), (".", sources, "path")] {
             let sums = list.map { "\($0["sha256"] as? String ?? "")  \($0[key] as? String ?? "")\n" }.joined()
             try folder.write("sums", sums)
@@ -141,7 +141,7 @@ import Testing
         try #require(try Tool.run(["verify"], in: folder.url).status == 0)
         try folder.shell(
             """
-            test $(find dump -type f | wc -l) -eq 4
+            test $(find dump -type f | wc -l) -eq 5
             ! find dump -type f -printf '%A@ %p\\n' | grep -v '^981173106[.]0* ' >&2
             """)
     }
