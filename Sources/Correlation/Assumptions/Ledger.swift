@@ -115,9 +115,13 @@ public struct Ledger: Sendable {
 
     // MARK: Headers and validators
 
+    /// The share of fetches with several answers above which bodies come in parts. Two requests of one account at one time, of
+    /// which a line is missing, look alike: up to 4 % in simulated clouds. With nginx slices it was 82 %.
+    private static let mostInParts = 0.1
+
     private static func areBodiesInParts(_ figures: Figures) -> Bool {
         let (all, parts) = (figures.observations.fetches, figures.observations.fetchesInParts)
-        return parts > 0 && parts * 50 > all
+        return parts > 0 && Double(parts) > mostInParts * Double(all)
     }
 
     private static func headers(_ figures: Figures) -> LedgerEntry {
