@@ -33,7 +33,7 @@ struct DirectoryTables {
     ) throws -> Ledger.Figures {
         var figures = Ledger.Figures()
         figures.observations = judging.observations
-        (figures.hits, figures.hitsWithoutFill) = judging.hits
+        (figures.hits, figures.hitsWithoutFill, figures.keysWithoutFill) = judging.hits
         figures.lostFills = judging.lostFills
         figures.tellsFills = survey.fillCount > 0
         for (_, log) in survey.revalidations {

@@ -15,7 +15,7 @@ struct Judging {
     /// What the pass saw of the assumptions behind it.
     private(set) var observations = Observations()
     /// Fresh hits in the later half of the dump that were looked up by key, and those whose key no fill names.
-    var hits: (all: Int, withoutFill: Int) { (keys.hits, keys.hitsWithoutFill) }
+    var hits: (all: Int, withoutFill: Int, keys: Int) { (keys.hits, keys.hitsWithoutFill, keys.keysWithoutFill.count) }
 
     /// - Parameters:
     ///   - keys: what all fills and purges show.

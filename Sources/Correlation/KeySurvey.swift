@@ -54,6 +54,9 @@ public struct KeySurvey: Sendable {
     /// Fresh hits in the later half of the dump that were looked up by their key, and those whose key no fill names.
     public private(set) var hits = 0
     public private(set) var hitsWithoutFill = 0
+    /// Some of those keys: no more than it takes to tell them from a few that were filled before the logs begin.
+    public private(set) var keysWithoutFill: Set<NameID> = []
+    private static let fewKeys = 16
     /// The middle of the dump's time, microseconds: before it a hit may be on what was stored before the logs begin.
     public var middle = Int64.min
     /// Requests that asked the origin, by key, where no fill is known under that key.
@@ -211,7 +214,10 @@ public struct KeySurvey: Sendable {
         if delivery.cacheStatus == .hit, delivery.time.stamp >= middle {
             hits += 1
             // Only a fill has a time.
-            if place == nil || place.map({ keys.values[$0].since }) == .max { hitsWithoutFill += 1 }
+            if place == nil || place.map({ keys.values[$0].since }) == .max {
+                hitsWithoutFill += 1
+                if keysWithoutFill.count < Self.fewKeys { keysWithoutFill.insert(delivery.key) }
+            }
         }
         guard let place else { return contest(delivery.key) }
         let key = keys.values[place]

@@ -35,6 +35,10 @@ import Testing
     func keyTooFine() {
         var figures = Self.sound
         figures.hitsWithoutFill = 450
+        // All on one key, which was filled before the logs begin.
+        figures.keysWithoutFill = 1
+        #expect(status(.loggedKeyNotFiner, figures) == .held)
+        figures.keysWithoutFill = 16
         #expect(status(.loggedKeyNotFiner, figures) == .contradicted)
         #expect(Ledger(figures).rules.isLoggedKeyTooFine)
         figures.hitsWithoutFill = 9

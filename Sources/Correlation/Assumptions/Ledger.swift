@@ -22,6 +22,8 @@ public struct Ledger: Sendable {
         /// Fresh hits in the later half of the dump that were looked up by key, and those whose key no fill names.
         public var hits = 0
         public var hitsWithoutFill = 0
+        /// How many keys these have, if they are few.
+        public var keysWithoutFill = 0
         /// Requests that fetched, and those of them without a line of their fill.
         public var fetches = 0
         public var lostFills = 0
@@ -96,7 +98,8 @@ public struct Ledger: Sendable {
     private static func isKeyTooFine(_ figures: Figures) -> Bool {
         guard figures.tellsFills, figures.hitsWithoutFill > 0 else { return false }
         if figures.hitsWithoutFill == figures.hits { return true }
-        return figures.hitsWithoutFill >= 10
+        // A few keys may have been filled before the logs begin.
+        return figures.keysWithoutFill >= 10
             && Double(figures.hitsWithoutFill) > mostHitsWithoutFill * Double(figures.hits)
     }
 

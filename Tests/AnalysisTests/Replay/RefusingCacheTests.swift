@@ -101,7 +101,7 @@ import Testing
         let steps = try scratch.analyze(roots, case: "steps.sqlite", jobs: 1, profiles: Scratch.shipped("nginx-thin"))
         let again = "SELECT count(*) - count(DISTINCT text) FROM frame"
         let (inSteps, atOnce) = (try steps.count(again), try whole.count(again))
-        #expect(inSteps > atOnce)
+        #expect(inSteps > 0 && inSteps >= atOnce)
         let reports = try scratch.reports(of: whole)
         for (name, data) in try scratch.reports(of: steps) { #expect(reports[name] == data, "\(name)") }
         // What an account is told counts frames too.
