@@ -128,17 +128,20 @@ struct DirectoryTables {
         _ paths: PathSurvey, _ directory: Directory, _ names: NameTable, to figures: inout Ledger.Figures
     ) throws {
         var known = NameSet(directory.accounts)
+        var unknown: [NameID] = []
+        paths.paths.eachRequester { requester in
+            figures.requesters += 1
+            if !known.contains(requester) { unknown.append(requester) }
+        }
+        // The table of accounts is long, and mostly the owners' are all that there are.
+        if unknown.isEmpty { return }
         let accounts = try Row.fetchCursor(
             db,
             sql:
                 "SELECT t.account FROM account t JOIN source s ON s.id = t.id >> \(EventID.lineBits) WHERE s.\(Self.counted)"
         )
         while let row = try accounts.next() { known.insert(NameID(rawValue: row[0])) }
-        var unknown: [NameID] = []
-        paths.paths.eachRequester { requester in
-            figures.requesters += 1
-            if !known.contains(requester) { unknown.append(requester) }
-        }
+        unknown.removeAll(where: known.contains)
         figures.unknownRequesters = unknown.count
         guard !unknown.isEmpty else { return }
         var spellings: Set<String> = []

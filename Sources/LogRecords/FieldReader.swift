@@ -20,11 +20,14 @@ final class FieldReader {
         var unit = LoggedDuration.Unit.milliseconds
         /// Whether the fields are lengths of time to be added.
         var isSum = false
+        /// Whether there are several fields, of which the first that has a value is taken.
+        var hasAlternatives = false
 
         fileprivate init(_ source: FieldSource?, _ names: NameTable) {
             guard let source else { return }
             isMapped = true
             (unit, isSum) = (source.unit, source.isSum)
+            hasAlternatives = source.fields.count > 1 && !source.isSum
             if source.fields.count == 1, source.template == nil {
                 field = source.fields[0]
             } else {
@@ -77,7 +80,8 @@ final class FieldReader {
 
     /// Whether a line has several values for a role, of which it takes the first, and they differ.
     func contradictsItself(_ role: Role, _ line: Line) -> Bool {
-        guard let source = sources[plan(role, line)], source.fields.count > 1, !source.isSum else { return false }
+        let place = plan(role, line)
+        guard plans[place].hasAlternatives, let source = sources[place] else { return false }
         var first: [UInt8]?
         for field in source.fields {
             guard let value = value(FieldSource(field, of: source), line) else { continue }

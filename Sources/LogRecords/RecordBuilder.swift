@@ -14,6 +14,8 @@ struct RecordBuilder {
     /// Those asked for last, by the last bits of the word's number.
     private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
     private var scratch: [UInt8] = []
+    /// By map: whether a line's stamp is the end of an answer that began at some moment before.
+    private let canHideStart: [Bool]
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
@@ -25,6 +27,9 @@ struct RecordBuilder {
         telling = Self.telling(profile)
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
+        canHideStart = profile.maps.map { map in
+            !map.marksStart && !map.marksInstant && (map[.status] != nil || map[.cache] != nil)
+        }
     }
 
     /// Forgets what a source's times told of the next ones.
@@ -179,10 +184,8 @@ struct RecordBuilder {
     /// Notes what a line leaves open: who received the answer, and when it began.
     private func noteDoubts(of delivery: inout Delivery, _ line: FieldReader.Line) {
         if fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
-        let (map, time) = (profile.maps[line.map], delivery.time)
-        guard !map.marksStart, !map.marksInstant, time.begunBy == time.latest,
-            fields.value(.started, line) == nil, fields.duration(.duration, line) == nil,
-            map[.status] != nil || map[.cache] != nil
+        guard canHideStart[line.map], delivery.time.begunBy == delivery.time.latest,
+            fields.value(.started, line) == nil, fields.duration(.duration, line) == nil
         else { return }
         delivery.time.earliest -= profile.longestAnswer
         delivery.flags.insert(.startUnknown)

@@ -241,20 +241,12 @@ public struct Summary: Sendable, Encodable {
         ).map { Change(node: $0[0], from: $0[1], until: $0[2], beforeRate: $0[3], afterRate: $0[4]) }
     }
 
-    /// Counts the unresolved deliveries into the bounds of accounts: each may expose one more owner, of those that have
-    /// cameras, and reach a requester who received nothing else.
+    /// Counts the unresolved deliveries into the bounds of accounts: each may expose one more owner, and reach a requester who received nothing else.
     private mutating func boundAccounts(_ db: Database) throws {
         let known = exposedAccountsCertain + exposedAccountsPossible
-        let owners =
-            try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*) FROM (SELECT c.owner FROM camera c JOIN source s ON s.id = c.id >> 36
-                        WHERE s.state IN ('complete', 'damaged')
-                        UNION SELECT c.owner FROM candidate c JOIN exposure e ON e.delivery = c.delivery WHERE e.is_redisplay = 0)
-                    """) ?? 0
-        exposedAccountsAtMost =
-            deliveriesUnresolved == 0 ? known : min(known + deliveriesUnresolved, max(owners, known))
+        (exposedAccountsAtMost, receivingAccountsAtMost) = (known, receivingAccountsCertain + receivingAccountsPossible)
+        guard deliveriesUnresolved > 0 else { return }
+        exposedAccountsAtMost += deliveriesUnresolved
         let others = try Row.fetchOne(
             db,
             sql: """
@@ -262,8 +254,7 @@ public struct Summary: Sendable, Encodable {
                 WHERE d.requester IS NULL OR d.requester NOT IN (SELECT x.requester FROM exposure e
                     CROSS JOIN delivery x ON x.id = e.delivery WHERE e.is_redisplay = 0)
                 """)
-        receivingAccountsAtMost =
-            receivingAccountsCertain + receivingAccountsPossible + (others?[0] ?? 0) + (others?[1] ?? 0)
+        receivingAccountsAtMost += (others?[0] ?? 0) + (others?[1] ?? 0)
     }
 
     private static func rollouts(_ db: Database) throws -> [RolloutCount] {
