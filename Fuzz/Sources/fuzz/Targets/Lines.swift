@@ -81,8 +81,9 @@ enum Lines {
             case .accepted, .ignored: break
             }
         }
+        // What is held back at the end becomes records too.
+        _ = parser.finish(source: 1, into: &batch)
         parser.settle(&batch)
-        _ = parser.finish()
         for delivery in batch.deliveries {
             precondition(delivery.time.earliest <= delivery.time.stamp && delivery.time.stamp <= delivery.time.latest)
         }
