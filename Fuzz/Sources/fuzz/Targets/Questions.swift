@@ -11,6 +11,7 @@ enum Questions {
     /// A frame of bob's that reached alice.
     private static let dump = [
         "cameras.csv": "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,,m\n",
+        "grants.csv": "owner,camera,grantee,from,until\n",
         "cache.ndjson":
             #"{"ts":"2019-12-26T10:00:01Z","node":"n","op":"FILL","key":"k","frame":"f","camera":"cam-b"}"# + "\n",
         "relay.ndjson":
