@@ -144,12 +144,7 @@ struct LoggedDuration {
     }
 
     init?(bytes: UnsafeRawBufferPointer, unit: Unit) {
-        let readable = {
-            ReadableDuration.seconds(bytes).map { LoggedDuration(microseconds: $0 * 1_000_000, resolution: 1_000_000) }
-        }
-        guard let read = LoggedDuration(number: bytes, unit: unit) ?? LoggedDuration(text: bytes) ?? readable() else {
-            return nil
-        }
+        guard let read = LoggedDuration(number: bytes, unit: unit) ?? LoggedDuration(text: bytes) else { return nil }
         self = read
     }
 
