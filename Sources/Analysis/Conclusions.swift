@@ -53,6 +53,7 @@ struct Conclusions {
             "skew_us": "\(skew)", "opened_within_us": "\(options.openedWithin)", "scope_basis": chosen.basis,
         ]
         if try Journal.unfinishedIngest(writer.db) != nil { figures["incomplete"] = "1" }
+        if ledger.isShaken { figures["assumptions_shaken"] = "1" }
         figures["scope"] = chosen.scope?.description
         figures["cause"] = conditions?.sentence
         figures["conditions_tried"] = conditions.map { "\($0.tried)" }

@@ -109,11 +109,7 @@ public struct Summary: Sendable, Encodable {
     /// What the counts rest on.
     public var assumptions: [AssumptionAnswer] = []
     /// Whether the dump contradicts an assumption, or does not tell who was granted what: no count is exact then.
-    public var areAssumptionsShaken: Bool {
-        assumptions.contains {
-            $0.status == "contradicted" || $0.assumption == "rights_known" && $0.status == "untestable"
-        }
-    }
+    public var areAssumptionsShaken = false
     /// Accounts with a delivery inside the scope.
     public var affectedAccounts = 0
     /// Of the certain exposures: the record's time stamp, RFC 3339 UTC.
@@ -197,6 +193,7 @@ public struct Summary: Sendable, Encodable {
         receivingAccountsCertain = received?[0] ?? 0
         receivingAccountsPossible = (received?[1] ?? 0) - receivingAccountsCertain
         try boundAccounts(db)
+        areAssumptionsShaken = try figure("assumptions_shaken") != nil
         assumptions = try Row.fetchAll(
             db, sql: "SELECT assumption, status, checked, against, detail, statement FROM assumptions ORDER BY place"
         ).map {
