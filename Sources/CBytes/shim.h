@@ -96,10 +96,20 @@ static inline uint32_t digest_of_line(const uint8_t *bytes, size_t count) {
         two = swapped;
     }
     if (offset < count) {
-        // Nothing before a short line may be read.
-        uint8_t rest[16] = {0};
-        memcpy(rest, bytes + offset, count - offset);
-        three = folded(word_at(rest) ^ second, word_at(rest + 8) ^ three);
+        uint64_t low = 0, high = 0;
+        if (count >= 16) {
+            // The last sixteen bytes, less those that were taken already.
+            __uint128_t rest = (__uint128_t)word_at(bytes + count - 8) << 64 | word_at(bytes + count - 16);
+            rest >>= 8 * (16 - (count - offset));
+            low = (uint64_t)rest;
+            high = (uint64_t)(rest >> 64);
+        } else {
+            uint8_t rest[16] = {0};
+            memcpy(rest, bytes, count);
+            low = word_at(rest);
+            high = word_at(rest + 8);
+        }
+        three = folded(low ^ second, high ^ three);
     }
     uint64_t even = one ^ (three << 1 | three >> 63), odd = two ^ (four << 1 | four >> 63);
     return (uint32_t)(folded(even ^ third, odd ^ first) >> 33);

@@ -58,6 +58,9 @@ public struct FrameIndex: Sendable {
         if all.count > 1 { others[frame] = Array(all.dropFirst()) }
     }
 
+    /// Whether any fill says something about a frame id.
+    func holds(_ frame: NameID) -> Bool { frame.isPresent && first.place(of: frame) != nil }
+
     /// All that fills say about a frame id.
     public func entries(_ frame: NameID) -> [Entry] {
         guard let entry = first[frame] else { return [] }

@@ -139,7 +139,7 @@ public struct Judge: Sendable {
 
     /// Whether the line itself names the owner, or a frame that a fill ties to one.
     func namesItsFrame(_ delivery: Delivery) -> Bool {
-        hasOwnHeaders(delivery) && (delivery.owner.isPresent || !frames.entries(delivery.frame).isEmpty)
+        hasOwnHeaders(delivery) && (delivery.owner.isPresent || frames.holds(delivery.frame))
     }
 
     /// Whether frame and owner on the line are those of the body.

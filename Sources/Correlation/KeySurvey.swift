@@ -207,14 +207,12 @@ public struct KeySurvey: Sendable {
     /// Clears a delivery that the cache served, if every frame it can have carried is one that its requester was
     /// entitled to; otherwise the key becomes contested.
     mutating func clear(_ delivery: Delivery, _ judge: Judge) {
-        // What its own line says is not for the keys to clear.
-        if judge.namesItsFrame(delivery) { return contest(delivery.key) }
         let directory = judge.directory
         let place = keys.place(of: delivery.key)
         if delivery.cacheStatus == .hit, delivery.time.stamp >= middle {
             hits += 1
             // Only a fill has a time.
-            if place == nil || place.map({ keys.values[$0].since }) == .max {
+            if place.map({ keys.values[$0].since == .max }) ?? true {
                 hitsWithoutFill += 1
                 if keysWithoutFill.count < Self.fewKeys { keysWithoutFill.insert(delivery.key) }
             }
@@ -264,26 +262,42 @@ extension Judge {
 
     /// Judges a delivery whose evidence stands on its own line, or whose key the survey can clear.
     public func screen(_ delivery: Delivery, _ survey: inout KeySurvey) -> Screening {
-        if !needsHistory(delivery, survey) {
+        switch bestWitness(of: delivery, survey) {
+        case .ownLine:
             survey.pass(delivery)
             return .judged(judge(delivery, entry: CacheEntry(histories: [])))
+        case .lineAndKey: survey.contest(delivery.key)
+        case .key: survey.clear(delivery, self)
         }
-        survey.clear(delivery, self)
         return .surveyed
     }
 
     /// Whether what was stored under its key decides about a delivery.
     func needsHistory(_ delivery: Delivery, _ survey: KeySurvey) -> Bool {
-        guard delivery.content == .frame, delivery.requester.isPresent, delivery.key.isPresent else { return false }
+        bestWitness(of: delivery, survey) != .ownLine
+    }
+
+    /// What tells which frame a delivery carried.
+    private enum Witness {
+        case ownLine
+        /// Its line names a frame, and what was stored under the key may be another. That is not for the keys to clear.
+        case lineAndKey
+        case key
+    }
+
+    private func bestWitness(of delivery: Delivery, _ survey: KeySurvey) -> Witness {
+        guard delivery.content == .frame, delivery.requester.isPresent, delivery.key.isPresent else { return .ownLine }
         if namesItsFrame(delivery) {
-            return rules.areBodiesInParts
+            let maySayOtherwise =
+                rules.areBodiesInParts
                 || delivery.flags.contains(.mergeableHeaders) && !delivery.cacheStatus.bringsBody
                     && survey.tellsRevalidations
+            return maySayOtherwise ? .lineAndKey : .ownLine
         }
         // This must not change while deliveries are screened, or one would be judged twice or never.
         if delivery.cacheStatus.asksOrigin, delivery.camera.isPresent {
-            return survey.tellsFetched(delivery.key, delivery.camera)
+            return survey.tellsFetched(delivery.key, delivery.camera) ? .key : .ownLine
         }
-        return true
+        return .key
     }
 }

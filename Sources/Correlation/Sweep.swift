@@ -204,10 +204,15 @@ public struct Sweep {
 
     /// Whether a request that is still under way may turn out to have filled, without a line, what a delivery carried.
     private func mayYetFill(_ delivery: Delivery) -> Bool {
-        waiting[learnt...].contains {
-            $0.cacheStatus.asksOrigin && $0.node == delivery.node && isFillLogged(of: $0)
-                && !clocks.isSurelyAfter($0.time, $0.clock, delivery.time.latest, delivery.clock)
+        for index in learnt..<waiting.count {
+            let other = waiting[index]
+            if other.cacheStatus.asksOrigin, other.node == delivery.node, isFillLogged(of: other),
+                !clocks.isSurelyAfter(other.time, other.clock, delivery.time.latest, delivery.clock)
+            {
+                return true
+            }
         }
+        return false
     }
 
     // MARK: Deliveries left open

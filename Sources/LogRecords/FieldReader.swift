@@ -5,7 +5,25 @@ final class FieldReader {
     /// By map and role.
     let plans: [Plan]
     /// By map and role: all that the profile says; nil if it says nothing of the role.
-    let sources: [FieldSource?]
+    private let sources: [Source?]
+    /// By map: where its extra fields come from.
+    let extras: [[(name: String, source: Source)]]
+    /// By map and role: the values that mean yes.
+    private let answers: [Answers?]
+
+    /// A class, so that looking at it costs one count of references and not one for each of its parts.
+    final class Source: Sendable {
+        let fields: [Int]
+        let template: LineTemplate?
+        let constant: String?
+        let unit: LoggedDuration.Unit
+        let dash: Int64?
+
+        init(_ source: FieldSource) {
+            (fields, template, constant) = (source.fields, source.template, source.constant)
+            (unit, dash) = (source.unit, source.dash)
+        }
+    }
 
     /// Where a value comes from, made ready.
     struct Plan {
@@ -22,12 +40,17 @@ final class FieldReader {
         var isSum = false
         /// Whether there are several fields, of which the first that has a value is taken.
         var hasAlternatives = false
+        /// Whether the value is a part of a field.
+        var hasTemplate = false
+        /// Whether a field that is there without a value stands for one.
+        var hasDash = false
 
         fileprivate init(_ source: FieldSource?, _ names: NameTable) {
             guard let source else { return }
             isMapped = true
             (unit, isSum) = (source.unit, source.isSum)
             hasAlternatives = source.fields.count > 1 && !source.isSum
+            (hasTemplate, hasDash) = (source.template != nil, source.dash != nil)
             if source.fields.count == 1, source.template == nil {
                 field = source.fields[0]
             } else {
@@ -39,7 +62,10 @@ final class FieldReader {
 
     init(_ profile: Profile, _ known: NameCache) {
         self.profile = profile
-        sources = profile.maps.flatMap { map in Role.allCases.map { map[$0] } }
+        let all = profile.maps.flatMap { map in Role.allCases.map { map[$0] } }
+        sources = all.map { $0.map(Source.init) }
+        answers = all.map { $0?.yes }
+        extras = profile.maps.map { map in map.extras.map { ($0.name, Source($0.source)) } }
         plans = profile.maps.flatMap { map in
             Role.allCases.map { Plan(map[$0], $0.namesFrame ? known.frames : known.names) }
         }
@@ -66,14 +92,38 @@ final class FieldReader {
         return plans[place].isSearched ? sources[place].flatMap { value($0, line) } : nil
     }
 
-    func value(_ source: FieldSource, _ line: Line) -> UnsafeRawBufferPointer? {
+    func value(_ source: Source, _ line: Line) -> UnsafeRawBufferPointer? {
         for field in source.fields {
-            guard let bytes = present(field, line.bytes, line.slices) else { continue }
-            guard let template = source.template else { return bytes }
-            var found: Range<Int>?
-            if template.match(bytes, found: { _, range in found = range }) == nil, let found, !found.isEmpty {
-                return UnsafeRawBufferPointer(rebasing: bytes[found])
+            if let value = value(field, source, line) { return value }
+        }
+        return nil
+    }
+
+    /// What one of a source's fields says.
+    private func value(_ field: Int, _ source: Source, _ line: Line) -> UnsafeRawBufferPointer? {
+        guard let bytes = present(field, line.bytes, line.slices) else { return nil }
+        guard let template = source.template else { return bytes }
+        var found: Range<Int>?
+        guard template.match(bytes, found: { _, range in found = range }) == nil, let found, !found.isEmpty else {
+            return nil
+        }
+        return UnsafeRawBufferPointer(rebasing: bytes[found])
+    }
+
+    /// What a template finds in a field whose escapes hide the text that it looks for (`\/v1\/cameras`), decoded; nil if that
+    /// is not what hides it.
+    func valueBehindEscapes(_ role: Role, _ line: Line) -> [UInt8]? {
+        let place = plan(role, line)
+        guard plans[place].hasTemplate, let source = sources[place], let template = source.template else { return nil }
+        for field in source.fields {
+            guard let bytes = present(field, line.bytes, line.slices), bytes.contains(UInt8(ascii: "\\")) else {
+                continue
             }
+            var text: [UInt8] = []
+            line.slices.escape(field).decode(bytes, into: &text)
+            var found: Range<Int>?
+            let stop = text.withUnsafeBytes { template.match($0, found: { _, range in found = range }) }
+            if stop == nil, let found, !found.isEmpty { return Array(text[found]) }
         }
         return nil
     }
@@ -84,9 +134,9 @@ final class FieldReader {
         guard plans[place].hasAlternatives, let source = sources[place] else { return false }
         var first: [UInt8]?
         for field in source.fields {
-            guard let value = value(FieldSource(field, of: source), line) else { continue }
+            guard let value = value(field, source, line) else { continue }
             var text: [UInt8] = []
-            escape(of: value, source, line).decode(value, into: &text)
+            line.slices.escape(field).decode(value, into: &text)
             if let first, first != text { return true }
             first = text
         }
@@ -98,7 +148,7 @@ final class FieldReader {
         sources[plan(role, line)].map { escape(of: value, $0, line) } ?? .none
     }
 
-    func escape(of value: UnsafeRawBufferPointer, _ source: FieldSource, _ line: Line) -> FieldSlices.Escape {
+    func escape(of value: UnsafeRawBufferPointer, _ source: Source, _ line: Line) -> FieldSlices.Escape {
         for field in source.fields {
             guard let whole = line.slices.bytes(field, in: line.bytes), let start = whole.baseAddress,
                 let place = value.baseAddress
@@ -114,16 +164,10 @@ final class FieldReader {
         if plans[place].field < 0, let constant = sources[place]?.constant {
             return Int64(constant).map { $0 * scale }
         }
-        guard let value = value(role, line) else { return dash(sources[place], line).map { $0 * scale } }
-        return Self.decimal(value, scale: scale)
-    }
-
-    /// What a field that is there without a value stands for.
-    private func dash(_ source: FieldSource?, _ line: Line) -> Int64? {
-        guard let source, let dash = source.dash, source.fields.contains(where: { line.slices.has($0) }) else {
-            return nil
-        }
-        return dash
+        if let value = value(role, line) { return Self.decimal(value, scale: scale) }
+        guard plans[place].hasDash, let source = sources[place], source.fields.contains(where: { line.slices.has($0) })
+        else { return nil }
+        return source.dash.map { $0 * scale }
     }
 
     func milliseconds(_ role: Role, _ line: Line) -> Int64? {
@@ -139,7 +183,7 @@ final class FieldReader {
     }
 
     /// Lengths one behind the other; nil if one is missing or did not run (a timer of -1).
-    private func sum(_ source: FieldSource, _ line: Line) -> LoggedDuration? {
+    private func sum(_ source: Source, _ line: Line) -> LoggedDuration? {
         var sum: LoggedDuration?
         for field in source.fields {
             guard let bytes = present(field, line.bytes, line.slices),
@@ -153,9 +197,14 @@ final class FieldReader {
     /// Whether one of the fields has a value that means yes; where none is on the line, whether that does.
     func isYes(_ role: Role, _ line: Line) -> Bool {
         let place = plan(role, line)
-        guard plans[place].isMapped, let source = sources[place], let yes = source.yes else { return false }
+        guard plans[place].isMapped, let yes = answers[place] else { return false }
+        if plans[place].field >= 0 {
+            return yes.holds(
+                line.slices.bytes(plans[place].field, in: line.bytes)
+                    ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        }
         var isThere = false
-        for field in source.fields {
+        for field in sources[place]?.fields ?? [] {
             guard let bytes = line.slices.bytes(field, in: line.bytes) else { continue }
             isThere = true
             if yes.holds(bytes) { return true }

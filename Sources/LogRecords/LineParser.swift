@@ -6,8 +6,8 @@ public struct LineParser {
     /// The outermost envelope's first.
     private let unwrappers: [Unwrapper]
     private let deriver: Deriver?
-    /// Of a profile of JSON lines.
-    private let json: JSONLines?
+    /// Of a profile of JSON lines. Not counted, for it is asked of every line, and `scanner` keeps it.
+    private let json: Unmanaged<JSONLines>?
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
@@ -16,6 +16,8 @@ public struct LineParser {
     private var quoted: QuotedRecord?
     /// Lines that were held for such a record and gave none.
     private var strays: [Int64] = []
+    /// Where the next record begins on the line read last, if it holds several; it is to be read as a line of its own.
+    public private(set) var rest: Int?
 
     /// A parser for a few lines.
     ///
@@ -30,7 +32,7 @@ public struct LineParser {
         self.known = known
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
-        if case .json(let lines) = scanner { json = lines } else { json = nil }
+        if case .json(let lines) = scanner { json = .passUnretained(lines) } else { json = nil }
         unwrappers = profile.envelopes.map { Unwrapper($0) }
         deriver = Deriver(profile)
         slices = FieldSlices(count: profile.fields.count)
@@ -42,7 +44,7 @@ public struct LineParser {
         if unwrappers.isEmpty, deriver == nil, let scanner {
             scanner.beginSource()
             builder.beginSource()
-            (quoted, strays) = (nil, [])
+            (quoted, strays, rest) = (nil, [], nil)
         } else {
             self = LineParser(profile: profile, known: known)
         }
@@ -115,6 +117,7 @@ public struct LineParser {
     ) throws -> LineOutcome {
         guard level < unwrappers.count else { return try read(bytes, id: id, into: &batch) }
         let unwrapper = unwrappers[level]
+        defer { if level == 0 { rest = unwrapper.rest } }
         guard case .line(let first) = try unwrapper.take(bytes, number: id.line) else { return .accepted }
         return try unwrapper.line.withUnsafeBytes {
             try unwrap($0, level: level + 1, id: EventID(source: id.source, line: first), into: &batch)
@@ -124,7 +127,19 @@ public struct LineParser {
     private mutating func read(
         _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) throws -> LineOutcome {
+        if rest != nil { rest = nil }
         if bytes.isEmpty { return .ignored }
+        if let json {
+            slices.clear()
+            let rest = try json._withUnsafeGuaranteedRef {
+                try $0.scan(bytes, into: slices)
+                return $0.rest
+            }
+            // That of the outermost envelope counts, where there is one.
+            if rest != nil, unwrappers.isEmpty { self.rest = rest }
+            if endIsOpen { slices.removeThose(endingAt: bytes.count) }
+            return build(bytes, id: id, into: &batch)
+        }
         if transactions != nil {
             switch try transactions?.add(bytes, line: id.line, into: slices) {
             case .record(let text, let firstLine):
@@ -197,12 +212,17 @@ public struct LineParser {
     private mutating func build(
         _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) -> LineOutcome {
-        if case .delimited(let scanner) = scanner, scanner.hasForeignTime, deriver == nil {
-            return builder.build(bytes, slices, id: id, hasForeignTime: true, into: &batch)
+        guard let deriver else {
+            return builder.build(bytes, slices, id: id, hasForeignTime: hasForeignTime, into: &batch)
         }
-        guard let deriver else { return builder.build(bytes, slices, id: id, into: &batch) }
         deriver.extend(bytes, slices)
         return builder.build(deriver.text.bytes, slices, id: id, into: &batch)
+    }
+
+    /// Whether a column that the profile does not know holds a time on the line read last.
+    private var hasForeignTime: Bool {
+        guard json == nil, case .delimited(let scanner) = scanner else { return false }
+        return scanner.hasForeignTime
     }
 
     /// Ends the source: what was held back for more lines to come is read as it stands.
@@ -226,9 +246,6 @@ public struct LineParser {
         guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return [] }
         return ForeignColumns.notes(scanner, profile)
     }
-
-    /// Where the next record begins on the line read last, if it holds several; it is to be read as a line of its own.
-    public var rest: Int? { unwrappers.isEmpty ? json?.rest : unwrappers[0].rest }
 
     /// Whether a line says the same whatever `--sessions` knows, and none is in an envelope.
     var isPlain: Bool { unwrappers.isEmpty && (deriver == nil || profile.sessions.count == 0) }

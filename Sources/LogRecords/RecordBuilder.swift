@@ -10,10 +10,16 @@ struct RecordBuilder {
     private var notation: TimeNotation?
     /// Fields of which a line must have one; empty if any line may be a record.
     private let telling: [Int]
+    /// The first of them, which nearly all lines have; -1 if there is none.
+    private let mostTelling: Int
+    /// Whether some lines are none of the profile's.
+    private let ignoresLines: Bool
     private var verdicts: [NameID: Verdict] = [:]
     /// Those asked for last, by the last bits of the word's number.
     private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
     private var scratch: [UInt8] = []
+    /// Whether the line whose time was read last says when its answer began, or how long it took.
+    private var saysLength = false
     /// By map: whether a line's stamp is the end of an answer that began at some moment before.
     private let canHideStart: [Bool]
 
@@ -25,6 +31,8 @@ struct RecordBuilder {
         self.names = names
         clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
         telling = Self.telling(profile)
+        mostTelling = telling.first ?? -1
+        ignoresLines = !profile.ignored.isEmpty
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
         canHideStart = profile.maps.map { map in
@@ -42,18 +50,18 @@ struct RecordBuilder {
         _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, hasForeignTime: Bool = false,
         into batch: inout RecordBatch
     ) -> LineOutcome {
-        for conditions in profile.ignored where fields.holds(conditions, bytes, slices) { return .ignored }
+        if ignoresLines {
+            for conditions in profile.ignored where fields.holds(conditions, bytes, slices) { return .ignored }
+        }
         // Any program writes JSON: of a server's own log, only what its requests have says that a line is one.
-        if !telling.isEmpty, !telling.contains(where: { slices.has($0) }) { return .rejected(.noRecord, offset: 0) }
+        if mostTelling >= 0, !slices.has(mostTelling), !telling.contains(where: { slices.has($0) }) {
+            return .rejected(.noRecord, offset: 0)
+        }
         var isRecord = false
         for index in profile.maps.indices where fields.holds(profile.maps[index].conditions, bytes, slices) {
             do {
                 let line = FieldReader.Line(bytes: bytes, slices: slices, map: index, id: id)
-                if profile.maps[index].kind == .grant {
-                    try appendGrant(line, hasForeignTime, to: &batch)
-                } else {
-                    try append(line, to: &batch)
-                }
+                try append(line, hasForeignTime, to: &batch)
             } catch {
                 return .rejected(error, offset: 0)
             }
@@ -75,7 +83,9 @@ struct RecordBuilder {
         return required + said.filter { !required.contains($0) && !times.contains($0) }
     }
 
-    private mutating func append(_ line: FieldReader.Line, to batch: inout RecordBatch) throws(RejectReason) {
+    private mutating func append(
+        _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
+    ) throws(RejectReason) {
         switch profile.maps[line.map].kind {
         case .delivery: batch.deliveries.append(try delivery(line))
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
@@ -88,7 +98,7 @@ struct RecordBuilder {
                 CameraRecord(
                     id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
                     owned: try validity(line), model: name(.model, line)))
-        case .grant: try appendGrant(line, false, to: &batch)
+        case .grant: try appendGrant(line, hasForeignTime, to: &batch)
         case .session:
             batch.sessions.append(
                 SessionRecord(
@@ -182,11 +192,9 @@ struct RecordBuilder {
     }
 
     /// Notes what a line leaves open: who received the answer, and when it began.
-    private func noteDoubts(of delivery: inout Delivery, _ line: FieldReader.Line) {
+    private mutating func noteDoubts(of delivery: inout Delivery, _ line: FieldReader.Line) {
         if fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
-        guard canHideStart[line.map], delivery.time.begunBy == delivery.time.latest,
-            fields.value(.started, line) == nil, fields.duration(.duration, line) == nil
-        else { return }
+        guard !saysLength, canHideStart[line.map] else { return }
         delivery.time.earliest -= profile.longestAnswer
         delivery.flags.insert(.startUnknown)
     }
@@ -275,7 +283,7 @@ struct RecordBuilder {
         let plan = fields.plans[place]
         if plan.constant.isPresent { return plan.constant }
         guard let bytes = fields.value(role, line) else {
-            return plan.isSearched ? nameBehindEscapes(place, role, line) : .absent
+            return plan.hasTemplate ? nameBehindEscapes(role, line) : .absent
         }
         let field = plan.field
         let isPlain = field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes)
@@ -298,28 +306,15 @@ struct RecordBuilder {
         return scratch.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
     }
 
-    /// What a template finds in a field whose escapes hide the text that it looks for (`\/v1\/cameras`).
-    private mutating func nameBehindEscapes(_ place: Int, _ role: Role, _ line: FieldReader.Line) -> NameID {
-        guard let source = fields.sources[place], let template = source.template else { return .absent }
-        for field in source.fields {
-            guard let bytes = fields.present(field, line.bytes, line.slices), bytes.contains(UInt8(ascii: "\\")) else {
-                continue
-            }
-            scratch.removeAll(keepingCapacity: true)
-            line.slices.escape(field).decode(bytes, into: &scratch)
-            var found: Range<Int>?
-            let stop = scratch.withUnsafeBytes { template.match($0, found: { _, range in found = range }) }
-            guard stop == nil, let found, !found.isEmpty else { continue }
-            var name = Array(scratch[found])
-            Self.makeText(&name)
-            return name.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
-        }
-        return .absent
+    private mutating func nameBehindEscapes(_ role: Role, _ line: FieldReader.Line) -> NameID {
+        guard var name = fields.valueBehindEscapes(role, line) else { return .absent }
+        Self.makeText(&name)
+        return name.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
     }
 
     /// The line's extra fields as one name; absent if it has none.
     private mutating func extra(_ line: FieldReader.Line) -> NameID {
-        let extras = profile.maps[line.map].extras
+        let extras = fields.extras[line.map]
         if extras.isEmpty { return .absent }
         var text: [UInt8] = []
         for (name, source) in extras {
@@ -346,6 +341,7 @@ struct RecordBuilder {
     private mutating func time(_ line: FieldReader.Line) throws(RejectReason) -> EventTime {
         guard let bytes = fields.value(.time, line) else { throw .noTime }
         guard let stamp = stamp(bytes) else { throw .badTime }
+        saysLength = true
         if let bytes = fields.value(.started, line), let start = self.stamp(bytes),
             start.microseconds <= stamp.microseconds
         {
@@ -353,6 +349,7 @@ struct RecordBuilder {
                 stamp: stamp.microseconds, earliest: start.microseconds, latest: stamp.latest, begunBy: start.latest)
         }
         guard let duration = fields.duration(.duration, line) else {
+            saysLength = false
             return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
         }
         let unknown = duration.resolution - 1

@@ -109,21 +109,37 @@ final class LineReader {
         _ hasLineFeed: Bool,
         _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
     ) rethrows -> Bool {
+        lines += 1
         let isTooLong = bytes.count > maxLineBytes
-        var lent = isTooLong ? UnsafeRawBufferPointer(rebasing: bytes[..<sampleBytes]) : bytes
-        var offset = offset
+        let lent = isTooLong ? UnsafeRawBufferPointer(rebasing: bytes[..<sampleBytes]) : bytes
+        let line = LogLine(
+            number: lines, offset: offset, byteCount: UInt64(bytes.count), extent: isTooLong ? .tooLong : extent,
+            hasLineFeed: hasLineFeed)
+        switch try body(lent.bytes, line) {
+        case .next: return true
+        case .stop: return false
+        case .rest(let start): return try lendRest(lent, from: start, after: line, &lines, body)
+        }
+    }
+
+    /// Lends the records of a line behind its first; returns whether the closure wants more.
+    private func lendRest(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, after first: LogLine, _ lines: inout UInt64,
+        _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+    ) rethrows -> Bool {
+        var (start, line) = (start, first)
+        var lent = bytes
         while true {
+            precondition(start > 0 && start <= lent.count, "a record's rest must be shorter than the record")
+            lent = UnsafeRawBufferPointer(rebasing: lent[start...])
             lines += 1
-            let line = LogLine(
-                number: lines, offset: offset, byteCount: UInt64(isTooLong ? bytes.count : lent.count),
-                extent: isTooLong ? .tooLong : extent, hasLineFeed: hasLineFeed)
+            line = LogLine(
+                number: lines, offset: line.offset + UInt64(start), byteCount: UInt64(lent.count),
+                extent: first.extent, hasLineFeed: first.hasLineFeed)
             switch try body(lent.bytes, line) {
             case .next: return true
             case .stop: return false
-            case .rest(let start):
-                precondition(start > 0 && start <= lent.count, "a record's rest must be shorter than the record")
-                lent = UnsafeRawBufferPointer(rebasing: lent[start...])
-                offset += UInt64(start)
+            case .rest(let next): start = next
             }
         }
     }

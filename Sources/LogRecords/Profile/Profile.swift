@@ -192,35 +192,34 @@ struct FieldSource: Sendable {
     var dash: Int64?
 
     init() {}
-
-    /// The same of one of the source's fields alone.
-    init(_ field: Int, of source: FieldSource) {
-        self = source
-        fields = [field]
-    }
 }
 
 /// Values that mean yes: each a text in which `?` stands for any character and `*` at the end for any more of them. A field
 /// may have several, with commas between them.
-struct Answers: Sendable {
+final class Answers: Sendable {
     private let values: [[UInt8]]
 
     init(_ values: [String]) { self.values = values.map { Array($0.utf8) } }
 
     func holds(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if values.contains(where: { Self.fits($0, bytes[...]) }) { return true }
+        if isOne(bytes) { return true }
         guard bytes.contains(UInt8(ascii: ",")) else { return false }
         return bytes.split(separator: UInt8(ascii: ",")).contains { piece in
-            let piece = piece.drop { $0 == 0x20 }
-            return values.contains { Self.fits($0, piece) }
+            isOne(UnsafeRawBufferPointer(rebasing: piece.drop { $0 == 0x20 }))
         }
     }
 
-    private static func fits(_ value: [UInt8], _ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+    private func isOne(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for value in values where Self.fits(value, bytes) { return true }
+        return false
+    }
+
+    private static func fits(_ value: [UInt8], _ bytes: UnsafeRawBufferPointer) -> Bool {
         let isOpen = value.last == UInt8(ascii: "*")
         let count = isOpen ? value.count - 1 : value.count
         guard isOpen ? bytes.count >= count : bytes.count == count else { return false }
-        return zip(value.prefix(count), bytes).allSatisfy { $0 == UInt8(ascii: "?") || $0 == $1 }
+        for index in 0..<count where value[index] != bytes[index] && value[index] != UInt8(ascii: "?") { return false }
+        return true
     }
 }
 

@@ -40,7 +40,8 @@ enum ProfileInheritance {
         try checkSize(text)
         let root: Node?
         do {
-            root = try compose(yaml: text)
+            // All that a profile says is text: what else a scalar may look like need not be asked.
+            root = try compose(yaml: text, .basic)
         } catch {
             throw ProfileProblem("not YAML: \(error)", line: line(of: error))
         }

@@ -71,7 +71,9 @@ extension FieldType {
     private static let points = ByteSet.digits + "."
     private static let identifiers = ByteSet.hexDigits + "-"
     private static let wordEnds = ByteSet(" \"")
-    private static let targetEnds = ByteSet(" \t\"")
+    private static let commonProtocol = Array("HTTP/1.1".utf8)
+    /// One of these is in every IP address.
+    private static let addressParts = ByteSet(".:")
     private static let nameEnds = ByteSet(" \t\"[")
     private static let zoneGoesOn = ByteSet.letters + .digits + ".:"
 
@@ -100,11 +102,11 @@ extension FieldType {
         case .word: return !value.isEmpty && !Self.wordEnds.containsAny(of: value)
         case .time: return Self.isTime(value)
         case .method: return !value.isEmpty && Self.tokens.containsAll(of: value)
-        case .target: return !value.isEmpty && !Self.targetEnds.containsAny(of: value)
+        case .target: return !value.isEmpty && !Self.endsTarget(value)
         case .origin:
             guard let first = value.first, first == UInt8(ascii: "/") || first == UInt8(ascii: "*") && value.count == 1
             else { return false }
-            return !Self.targetEnds.containsAny(of: value)
+            return !Self.endsTarget(value)
         case .path: return Bytes.index(of: UInt8(ascii: "?"), in: value) == nil
         case .rest: return value.isEmpty || Self.isBlank(value[0])
         case .captures: return !value.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }
@@ -142,7 +144,7 @@ extension FieldType {
                 || IPAddress.place(in: value, hasPort: false) != nil
         case .name:
             return !Self.nameEnds.containsAny(of: value)
-                && IPAddress.place(in: value, hasPort: false) == nil
+                && !(Self.addressParts.containsAny(of: value) && IPAddress.place(in: value, hasPort: false) != nil)
         case .protocol: return Self.isProtocol(value)
         case .list: return Bytes.index(of: UInt8(ascii: "\""), in: value) == nil
         case .identifier: return value.count >= 16 && Self.identifiers.containsAll(of: value)
@@ -172,10 +174,17 @@ extension FieldType {
             ByteSet.letters.contains(first) || first == UInt8(ascii: "\"") || first == UInt8(ascii: "\\")
                 || first == UInt8(ascii: "<")
         else { return false }
-        return IPAddress.place(in: value, hasPort: false) == nil
+        return !(addressParts.containsAny(of: value) && IPAddress.place(in: value, hasPort: false) != nil)
+    }
+
+    /// Whether a byte is in it at which a target ends. Targets are long, and all but a few bytes of them are none.
+    private static func endsTarget(_ value: UnsafeRawBufferPointer) -> Bool {
+        Bytes.index(of: 0x20, in: value) != nil || Bytes.index(of: UInt8(ascii: "\""), in: value) != nil
+            || Bytes.index(of: 0x09, in: value) != nil
     }
 
     private static func isProtocol(_ value: UnsafeRawBufferPointer) -> Bool {
+        if Bytes.areEqual(value, commonProtocol) { return true }
         guard let slash = value.firstIndex(of: UInt8(ascii: "/")), slash > 0, slash + 1 < value.count else {
             return false
         }
@@ -194,12 +203,21 @@ extension FieldType {
 
     /// What only looks like a time stamp fits too, and is refused with a reason of its own when the record is made.
     private static func isTime(_ value: UnsafeRawBufferPointer) -> Bool {
-        guard (8...40).contains(value.count), stamps.containsAll(of: value) else { return false }
+        guard (8...40).contains(value.count) else { return false }
+        if isCommonLogTime(value) { return true }
+        guard stamps.containsAll(of: value) else { return false }
         // A date or an epoch number begins with a digit, a stamp as syslog writes it with a month's name.
         guard value[0] &- 48 < 10 || Timestamp.month(ofStampWithoutYear: value) != nil else { return false }
         // An IPv4 address has three points.
         guard let point = Bytes.index(of: UInt8(ascii: "."), in: value) else { return true }
         return Bytes.index(of: UInt8(ascii: "."), in: value, from: point + 1) == nil
+    }
+
+    /// Whether it is punctuated as `26/Dec/2019:11:05:00 +0000`, which nothing else is.
+    private static func isCommonLogTime(_ value: UnsafeRawBufferPointer) -> Bool {
+        value.count == 26 && value[0] &- 48 < 10 && value[2] == UInt8(ascii: "/") && value[6] == UInt8(ascii: "/")
+            && value[11] == UInt8(ascii: ":") && value[14] == UInt8(ascii: ":") && value[17] == UInt8(ascii: ":")
+            && value[20] == 0x20
     }
 
     // MARK: Where a value ends

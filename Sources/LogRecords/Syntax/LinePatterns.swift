@@ -1,7 +1,7 @@
 /// The shapes that a log's lines have: the first that fits counts.
 struct LinePatterns: Sendable {
-    /// Each template with the number that each of its names has among all.
-    private var shapes: [(template: LineTemplate, fields: [Int])] = []
+    /// Their values have the numbers that their names have among all.
+    private var shapes: [LineTemplate] = []
     /// The names of all templates, each once, in order of appearance.
     private(set) var names: [String] = []
 
@@ -15,14 +15,14 @@ struct LinePatterns: Sendable {
                 names.append(name)
             }
         }
-        shapes.append((template, fields))
+        shapes.append(LineTemplate(template, numbered: fields))
     }
 
     func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
         var reached = 0
         for shape in shapes {
-            let stop = shape.template.match(line) { name, range in
-                slices.set(shape.fields[name], start: range.lowerBound, end: range.upperBound, escape: .backslash)
+            let stop = shape.match(line) { field, range in
+                slices.set(field, start: range.lowerBound, end: range.upperBound, escape: .backslash)
             }
             guard let stop else { return }
             slices.clear()
@@ -35,9 +35,9 @@ struct LinePatterns: Sendable {
     func complaint(_ line: UnsafeRawBufferPointer) -> String? {
         var best: (offset: Int, text: String)?
         for shape in shapes {
-            guard let offset = shape.template.match(line, found: { _, _ in }) else { return nil }
+            guard let offset = shape.match(line, found: { _, _ in }) else { return nil }
             if offset >= best?.offset ?? 0, best == nil || offset > best?.offset ?? 0 {
-                best = shape.template.complaint(line).map { (offset, $0) }
+                best = shape.complaint(line).map { (offset, $0) }
             }
         }
         return best?.text

@@ -22,6 +22,24 @@ final class LineTemplate: Sendable {
         var mayGoOn = false
         /// Where the text stands in `literals`; empty at the template's end, where the value takes all that is left.
         var literal = 0..<0
+        /// The text's bytes as a word, if it has no more than eight, and the bits of a word that they are; nearly all texts
+        /// are compared at one go.
+        var word: UInt64 = 0
+        var mask: UInt64 = 0
+        /// Whether the text's last byte is a blank, behind which more of them may stand.
+        var endsWithBlank = false
+
+        fileprivate func prepared(_ literals: [UInt8]) -> Part {
+            var part = self
+            guard let last = literal.last else { return part }
+            part.endsWithBlank = literals[last] == 0x20
+            guard literal.count <= 8 else { return part }
+            for (index, byte) in literals[literal].enumerated() {
+                part.word |= UInt64(byte) << UInt64(8 * index)
+                part.mask |= 0xff << UInt64(8 * index)
+            }
+            return part
+        }
     }
 
     /// The texts of all parts, end to end.
@@ -40,16 +58,31 @@ final class LineTemplate: Sendable {
     ///   side of which the first does not say where it ends.
     init(_ text: String, honoursEscapes: Bool = true) throws(ProfileProblem) {
         let read = try TemplateReader(text)
-        (literals, opening, parts, partNames) = (read.literals, read.opening, read.parts, read.partNames)
+        (literals, opening, partNames) = (read.literals, read.opening, read.partNames)
+        parts = read.parts.map { $0.prepared(read.literals) }
         (options, names) = (read.options, read.names)
         self.honoursEscapes = honoursEscapes
     }
 
+    /// The same template, whose values have other numbers.
+    init(_ template: LineTemplate, numbered numbers: [Int]) {
+        func number(_ field: Int) -> Int { field < 0 ? field : numbers[field] }
+        (literals, opening, partNames) = (template.literals, template.opening, template.partNames)
+        (names, honoursEscapes) = (template.names, template.honoursEscapes)
+        parts = template.parts.map { part in
+            var part = part
+            part.field = number(part.field)
+            return part
+        }
+        options = template.options.map { TrailingValues.Option(field: number($0.field), type: $0.type) }
+    }
+
     // MARK: Matching
 
-    /// Calls `found` with each value's number in `names` and its place in `line`.
+    /// Calls `found` with each value's number, its place in `names` if it was given no other, and its place in `line`.
     ///
     /// - Returns: nil if the whole line fits, else the offset at which it stops fitting.
+    @inline(__always)
     func match(_ line: UnsafeRawBufferPointer, found: (_ name: Int, _ range: Range<Int>) -> Void) -> Int? {
         var misfit = -1
         return match(line, misfit: &misfit, found: found)
@@ -67,18 +100,19 @@ final class LineTemplate: Sendable {
 
     /// - Parameter misfit: the number of the value that is not of its type; the number of all for what trails; -1 if the text
     ///   does not fit.
+    @inline(__always)
     private func match(
         _ line: UnsafeRawBufferPointer, misfit: inout Int, found: (_ name: Int, _ range: Range<Int>) -> Void
     ) -> Int? {
         literals.withUnsafeBytes { literals in
-            guard var offset = fit(literals, 0..<opening, line, at: 0) else { return 0 }
+            guard var offset = Self.fit(literals, 0..<opening, line, at: 0) else { return 0 }
             for index in parts.indices {
                 let part = parts[index]
                 var range = offset..<line.count
                 var end = line.count
                 if let type = part.type, type.endsByItself {
                     range = offset..<type.end(line, from: offset)
-                    guard let behind = fit(literals, part.literal, line, at: range.upperBound) else { return offset }
+                    guard let behind = Self.fit(literals, part, line, at: range.upperBound) else { return offset }
                     end = behind
                 } else if !part.literal.isEmpty {
                     guard let place = find(literals, part, line, from: offset) else { return offset }
@@ -101,9 +135,20 @@ final class LineTemplate: Sendable {
         }
     }
 
-    /// The end of a literal in `line` if it stands at `start`.
+    /// The end of the text behind a value in `line` if it stands at `start`.
     @inline(__always)
-    private func fit(
+    private static func fit(
+        _ literals: UnsafeRawBufferPointer, _ part: Part, _ line: UnsafeRawBufferPointer, at start: Int
+    ) -> Int? {
+        guard part.mask != 0, start + 8 <= line.count,
+            (line.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ part.word) & part.mask == 0
+        else { return fit(literals, part.literal, line, at: start) }
+        var end = start + part.literal.count
+        if part.endsWithBlank { while end < line.count, line[end] == 0x20 { end += 1 } }
+        return end
+    }
+
+    private static func fit(
         _ literals: UnsafeRawBufferPointer, _ literal: Range<Int>, _ line: UnsafeRawBufferPointer, at start: Int
     ) -> Int? {
         var offset = start
@@ -125,7 +170,7 @@ final class LineTemplate: Sendable {
         while let place = Bytes.index(of: first, in: line, from: offset) {
             if !(mayBeEscaped && Self.isEscaped(line, place, from: start)),
                 !(part.mayGoOn && part.type?.goesOn(line, from: start, at: place) == true),
-                let end = fit(literals, part.literal, line, at: place)
+                let end = Self.fit(literals, part, line, at: place)
             {
                 return (place, end)
             }
