@@ -53,6 +53,8 @@ struct Conclusions {
             "skew_us": "\(skew)", "opened_within_us": "\(options.openedWithin)", "scope_basis": chosen.basis,
         ]
         if try Journal.unfinishedIngest(writer.db) != nil { figures["incomplete"] = "1" }
+        if options.window.since != .min { figures["since"] = options.window.since.rfc3339 }
+        if options.window.until != .max { figures["until"] = options.window.until.rfc3339 }
         if ledger.isShaken { figures["assumptions_shaken"] = "1" }
         figures["scope"] = chosen.scope?.description
         figures["cause"] = conditions?.sentence

@@ -17,6 +17,9 @@ public struct Correlator {
         /// How long after a thumbnail a look at the full frame counts as opening it, microseconds.
         public var openedWithin: Int64 = 600_000_000
 
+        /// The deliveries that count.
+        public var window = TimeWindow.all
+
         /// What the operator states of the dump.
         public var statements = Ledger.Statements()
         /// Whether a case may be correlated whose last ingest did not come to its end; its counts then lack what was not read.
@@ -51,26 +54,31 @@ public struct Correlator {
                 // What the reading threads left between what is still in use.
                 malloc_trim(0)
             #endif
-            let reader = try EventReader(db, of: caseFile, trace: trace, doubles: doubles)
+            var reader = try EventReader(db, of: caseFile, trace: trace, doubles: doubles)
+            var search = try AnswerSearch(db, reader, caseFile.names, folder: caseFile.folder)
+            let shared = try search.run()
+            try reader.merge(shared.answers, folder: caseFile.folder)
             let tables = try DirectoryTables(db)
             var survey = try EventSurvey(
                 reader, caseFile.names, skew: options.skew,
                 knowsRights: tables.hasGrants || options.statements.areNoGrants)
             let span = try reader.span()
             let middle = span.lowerBound + (span.upperBound - span.lowerBound) / 2
-            var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(span))
-            var pathSurvey = PathSurvey(AccountPaths(survey.directory, survey.rollouts))
+            var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(span), options.window)
+            var pathSurvey = PathSurvey(AccountPaths(survey.directory, survey.rollouts), options.window)
             var writer = try FindingWriter(db)
             let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
-            var judging = Judging(reader, survey, keys: survey.takeKeys(), middle: middle)
+            var judging = Judging(reader, survey, keys: survey.takeKeys(), middle: middle, window: options.window)
             try judging.judgeFirst(&traitSurvey, &pathSurvey, &writer, traits, progress: progress)
-            let figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)
+            var figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)
+            figures.sharedAnswers = shared.figures
             let ledger = Ledger(figures, options.statements)
             if !ledger.rules.areTrusting {
                 // What the dump contradicts is taken for granted no more, and everything is judged again.
                 writer = try FindingWriter(db)
                 judging = Judging(
-                    reader, survey, keys: try survey.keysAgain(reader), middle: middle, rules: ledger.rules)
+                    reader, survey, keys: try survey.keysAgain(reader), middle: middle, rules: ledger.rules,
+                    window: options.window)
                 try judging.judgeAgain(nodes: pathSurvey.activity.active, &writer, progress: progress)
             }
             let conclusions = Conclusions(

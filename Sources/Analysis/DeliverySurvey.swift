@@ -6,6 +6,7 @@ struct TraitSurvey {
     var notes: CauseNotes
     private(set) var slots: DeliverySlots
     private var groups = 0
+    private let window: TimeWindow
 
     /// What was found out about a block of deliveries.
     struct Noted {
@@ -21,8 +22,10 @@ struct TraitSurvey {
         var paths: [AccountPaths.Path] = []
     }
 
-    init(_ notes: CauseNotes, _ slots: DeliverySlots) {
+    /// - Parameter window: the deliveries that count.
+    init(_ notes: CauseNotes, _ slots: DeliverySlots, _ window: TimeWindow = .all) {
         self.notes = notes
+        self.window = window
         self.slots = slots
     }
 
@@ -43,7 +46,7 @@ struct TraitSurvey {
         let content = delivery.content
         let camera = notes.listing(of: delivery.camera)
         noted.cameras.append(camera)
-        guard content != .none else { return noted.groups.append(-1) }
+        guard content != .none, window.contains(delivery.time.stamp) else { return noted.groups.append(-1) }
         let group = notes.group(of: delivery, camera, circumstance: circumstance)
         if Int(group) == groups {
             groups += 1
@@ -67,6 +70,7 @@ struct PathSurvey {
     private var lastClock: NameID?
     /// By the number of a group.
     private var pathOfGroup: [Int32] = []
+    private let window: TimeWindow
 
     /// How many deliveries there are of a circumstance, and the first and last time stamp, microseconds.
     struct Tally {
@@ -75,7 +79,8 @@ struct PathSurvey {
         var last = Int64.min
     }
 
-    init(_ paths: AccountPaths) { self.paths = paths }
+    /// - Parameter window: the deliveries that count.
+    init(_ paths: AccountPaths, _ window: TimeWindow = .all) { (self.paths, self.window) = (paths, window) }
 
     /// Takes note of deliveries, their times corrected, of which the attributes were noted before.
     mutating func add(_ deliveries: [Delivery], _ noted: TraitSurvey.Noted) {
@@ -85,9 +90,11 @@ struct PathSurvey {
             for index in bundle {
                 let delivery = deliveries[index]
                 activity.add(delivery)
-                traffic.add(delivery)
                 let stamp = delivery.time.stamp
-                tally.add(1, of: noted.circumstances[index], first: stamp, last: stamp)
+                if window.contains(stamp) {
+                    traffic.add(delivery)
+                    tally.add(1, of: noted.circumstances[index], first: stamp, last: stamp)
+                }
                 if delivery.clock != lastClock {
                     lastClock = delivery.clock
                     clocks.insert(delivery.clock)

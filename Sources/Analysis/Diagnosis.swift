@@ -88,6 +88,7 @@ public struct Diagnosis: Sendable {
                 found.append(try ingest(db))
                 found += try sources(db)
                 found.append(try conclusions(db))
+                found += try sameAnswers(db)
                 return found
             }
         } catch {
@@ -164,6 +165,20 @@ public struct Diagnosis: Sendable {
                     advice: "'explain' and 'verify' need them; bring them back to that place"))
         }
         return found
+    }
+
+    /// Which logs tell of the same answers, once a correlation has compared them.
+    private static func sameAnswers(_ db: Database) throws -> [Diagnosis] {
+        guard try CaseFile.isCorrelated(db),
+            let row = try Row.fetchOne(
+                db, sql: "SELECT status, detail FROM assumptions WHERE assumption = 'answers_logged_once'")
+        else { return [] }
+        let isOpen = row["status"] == "untestable"
+        return [
+            Diagnosis(
+                isOpen ? .warning : .ok, "answers", row["detail"],
+                advice: isOpen ? "if two logs hold the same answers, give the one that tells more alone" : "")
+        ]
     }
 
     private static func conclusions(_ db: Database) throws -> Diagnosis {

@@ -20,9 +20,10 @@ struct Judging {
     /// - Parameters:
     ///   - keys: what all fills and purges show.
     ///   - middle: of the dump's time, microseconds.
+    ///   - window: the deliveries that count.
     init(
         _ reader: EventReader, _ survey: EventSurvey, keys: KeySurvey, middle: Int64,
-        rules: ServingRules = ServingRules()
+        rules: ServingRules = ServingRules(), window: TimeWindow = .all
     ) {
         self.reader = reader
         self.keys = keys
@@ -30,7 +31,7 @@ struct Judging {
         clocks = survey.clocks
         judge = Judge(
             directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts, clocks: survey.clocks,
-            rules: rules)
+            rules: rules, window: window)
     }
 
     /// Judges every delivery, and takes note of what the causes, the scope and the rates want to know of it.
@@ -104,7 +105,7 @@ struct Judging {
         writer.countCleared(keys.clearedCount)
         lostFills = keys.lostFills
         let contested = keys.keepContested()
-        var pass = KeyPass(Sweep(judge: judge, clocks: clocks, deliveringNodes: nodes, survey: keys), clocks)
+        var pass = KeyPass(Sweep(judge: judge, clocks: clocks, deliveringNodes: nodes, survey: keys), clocks, judge.window)
         func keep(_ finding: Finding) throws {
             try writer.write(finding)
             seen += 1
@@ -143,9 +144,11 @@ private struct KeyPass {
     private var order: KeyOrder
     private let clocks: Clocks
     private let isCorrecting: Bool
+    private let window: TimeWindow
 
-    init(_ sweep: Sweep, _ clocks: Clocks) {
+    init(_ sweep: Sweep, _ clocks: Clocks, _ window: TimeWindow) {
         self.sweep = sweep
+        self.window = window
         self.clocks = clocks
         isCorrecting = clocks.isCorrecting
         order = KeyOrder(clocks)
@@ -155,14 +158,16 @@ private struct KeyPass {
     var observations: Observations { sweep.observations }
 
     mutating func follow(_ event: KeyEvent, emit: (Finding) throws -> Void) rethrows {
-        guard isCorrecting else { return try sweep.add(event) { try emit($1) } }
+        guard isCorrecting else {
+            return try sweep.add(event) { if window.contains($0.time.stamp) { try emit($1) } }
+        }
         try order.add(event.corrected(by: clocks), uncorrected: event.time.earliest) {
-            try sweep.add($0) { try emit($1) }
+            try sweep.add($0) { if window.contains($0.time.stamp) { try emit($1) } }
         }
     }
 
     mutating func finish(emit: (Finding) throws -> Void) rethrows {
-        try order.finish { try sweep.add($0) { try emit($1) } }
-        try sweep.finish { try emit($1) }
+        try order.finish { try sweep.add($0) { if window.contains($0.time.stamp) { try emit($1) } } }
+        try sweep.finish { if window.contains($0.time.stamp) { try emit($1) } }
     }
 }

@@ -26,6 +26,9 @@ public struct Plan: Sendable {
     public private(set) var pipes: [String] = []
     /// How many lines there are, by those of the files that were tried; 0 if none was.
     public private(set) var lines = 0.0
+    /// Formats of which files tell of answers, if there are several: two of them may tell of the same ones, which only all their
+    /// lines show.
+    public private(set) var answerProfiles: [String] = []
     /// For the whole run, seconds, at least and at most.
     public private(set) var seconds = 0.0...0.0
 
@@ -66,6 +69,8 @@ public struct Plan: Sendable {
         groups = Dictionary(grouping: recognized) { $0.profile.label }.map { label, found in
             Group(profile: label, files: found.count, bytes: found.reduce(0) { $0 + $1.file.size })
         }.sorted { ($0.bytes, $1.profile) > ($1.bytes, $0.profile) }
+        let telling = Set(recognized.filter { $0.profile.recordKinds.contains(.delivery) }.map(\.profile.label))
+        answerProfiles = telling.count > 1 ? telling.sorted() : []
         estimate(recognized, limits, options.jobs(for: tree))
     }
 

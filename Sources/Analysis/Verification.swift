@@ -10,8 +10,11 @@ public struct Verification: Sendable {
 
     /// - Parameters:
     ///   - rehash: whether to read every source again.
+    ///   - dump: where the sources lie now, told by their digests; nil: where they were read.
     ///   - each: is told of every check once it is done; some take minutes for a large case.
-    public init(of caseFile: CaseFile, rehash: Bool = true, each: (Check) -> Void = { _ in }) throws {
+    public init(
+        of caseFile: CaseFile, rehash: Bool = true, dump: DumpFiles? = nil, each: (Check) -> Void = { _ in }
+    ) throws {
         func add(_ check: Check) {
             checks.append(check)
             each(check)
@@ -28,6 +31,10 @@ public struct Verification: Sendable {
                             row.map { "\($0.0)=\($0.1.storage.value.map { "\($0)" } ?? "null")" }.joined(separator: " ")
                         }))
             }
+        }
+        if let dump {
+            add(Self.places(sources, dump))
+            return
         }
         let piped = sources.filter { $0.location == nil && $0.sha256 != nil }
         if !piped.isEmpty {
@@ -99,6 +106,22 @@ public struct Verification: Sendable {
             """
         ),
     ]
+
+    /// Whether every source is below a folder: what has its digest is the same file.
+    private static func places(_ sources: [SourceRow], _ dump: DumpFiles) -> Check {
+        let named = sources.filter { $0.sha256 != nil }
+        var check = Check(
+            name: "every source lies below \(dump.folder) with the SHA-256 it had when it was read",
+            examined: Set(named.compactMap(\.sha256)).count, problems: [])
+        var told: Set<String> = []
+        for source in named where dump.place(of: source) == nil {
+            if told.insert(source.sha256 ?? "").inserted {
+                check.problems.append("\(source.path): no file there has its SHA-256, \(source.sha256 ?? "")")
+            }
+        }
+        check.problems += dump.unreadable.map { "\($0.path): \($0.reason)" }
+        return check
+    }
 
     private static func hashes(_ sources: [SourceRow]) throws -> Check {
         var check = Check(name: "every source has the SHA-256 it had when it was read", examined: 0, problems: [])

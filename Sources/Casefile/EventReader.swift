@@ -7,11 +7,13 @@ public import LogRecords
 /// not depend on the order in which files were read.
 public struct EventReader {
     let db: Database
-    private let trace: EventTrace
-    private let doubles: NameDoubles
+    private var trace: EventTrace
+    /// Which lines tell of one answer, if any do.
+    private var answers: SameAnswers?
+    let doubles: NameDoubles
     private let ranks: SourceRanks
     /// By number; no delivery has 0.
-    public let circumstances: [Circumstance?]
+    public private(set) var circumstances: [Circumstance?]
 
     /// - Parameters:
     ///   - trace: of the case's events, if a run that wrote them all has one; else they are read once, held against their
@@ -23,10 +25,7 @@ public struct EventReader {
     ) throws {
         self.db = db
         self.doubles = doubles
-        let listed = try CircumstanceTable.all(db)
-        var circumstances = [Circumstance?](repeating: nil, count: Int(listed.last?.0 ?? 0) + 1)
-        for (number, circumstance) in listed { circumstances[Int(number)] = circumstance }
-        self.circumstances = circumstances
+        circumstances = Self.byNumber(try CircumstanceTable.all(db))
         ranks = SourceRanks(
             try Int64.fetchAll(
                 db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged') ORDER BY label, id"))
@@ -36,6 +35,29 @@ public struct EventReader {
             self.trace = EventTrace(folder: caseFile.folder)
             if let first = try fillTrace().first { throw CaseFileError.edited(path: caseFile.path, what: first) }
         }
+    }
+
+    private static func byNumber(_ listed: [(Int64, Circumstance)]) -> [Circumstance?] {
+        var circumstances = [Circumstance?](repeating: nil, count: Int(listed.last?.0 ?? 0) + 1)
+        for (number, circumstance) in listed { circumstances[Int(number)] = circumstance }
+        return circumstances
+    }
+
+    /// Reads each answer once from now on, by the line that counts.
+    ///
+    /// - Parameter folder: where scratch files are made if there is much to keep.
+    public mutating func merge(_ answers: SameAnswers, folder: String) throws {
+        if answers.isEmpty { return }
+        circumstances = Self.byNumber(try answers.store())
+        trace = try trace.merging(answers, circumstances, folder: folder)
+        self.answers = answers
+    }
+
+    /// A line with what others add to it; nil if it tells of an answer that counts by another line.
+    func asCounted(_ line: Delivery) -> Delivery? {
+        guard let answers else { return line }
+        if answers.setAside.contains(line.id) { return nil }
+        return answers.completed[line.id]?.delivery ?? line
     }
 
     /// A number by which to order events of equal times.
@@ -125,6 +147,35 @@ public struct EventReader {
         if !block.isEmpty { try body(block, numbers) }
     }
 
+    /// Calls `body` with the requester, the camera and the key of each delivery that counts.
+    public func eachBrief(_ body: (EventID, NameID, NameID, NameID) -> Void) throws {
+        try trace.eachBrief { id, requester, camera, key in
+            if ranks.contains(id) { body(id, requester, camera, key) }
+        }
+    }
+
+    /// Deliveries by their lines, with all that their rows hold.
+    public func deliveries(_ ids: [EventID]) throws -> [Delivery] {
+        let statement = try db.makeStatement(sql: "SELECT * FROM delivery WHERE id = ?")
+        var all: [Delivery] = []
+        for id in ids {
+            try statement.setArguments([id.rawValue])
+            let row = EventRow(statement)
+            while try row.step() { all.append(doubles.unified(try row.delivery(circumstances))) }
+        }
+        return all
+    }
+
+    /// Calls `body` with each delivery of some sources, with all that its row holds.
+    public func eachDelivery(of sources: [Int64], _ body: (Delivery) throws -> Void) throws {
+        for source in sources {
+            let bounds = [EventID(source: source, line: 0), EventID(source: source + 1, line: 0)]
+            try each("SELECT * FROM delivery WHERE id >= ? AND id < ?", bounds.map(\.rawValue)) {
+                try body(doubles.unified(try $0.delivery(circumstances)))
+            }
+        }
+    }
+
     /// Small enough that a block is still in the processor's cache when it is used, and that its memory serves the next
     /// one again.
     private static let blockSize = 1024
@@ -167,7 +218,7 @@ public struct EventReader {
             try OrderedRows(
                 db.makeStatement(
                     sql: """
-                        SELECT e.* FROM \(table) e JOIN \(Self.counted)
+                        SELECT e.* FROM \(table == "delivery" && answers != nil ? SameAnswers.table : table) e JOIN \(Self.counted)
                         WHERE \(filter.name)(e.key)
                         ORDER BY e.key, e.ts - e.early, \(Self.tieBreak)
                         """), keyColumn: key, earlyColumn: early)

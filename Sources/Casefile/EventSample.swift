@@ -33,9 +33,33 @@ extension EventReader {
                 let last = isWhole ? Int64(count) : min(first + Int64(lines), Int64(count))
                 let bounds = [EventID(source: id, line: first + 1), EventID(source: id, line: last)]
                 try each("SELECT * FROM delivery WHERE id BETWEEN ? AND ? ORDER BY id", bounds.map(\.rawValue)) {
-                    try body($0.delivery(circumstances))
+                    if let line = asCounted(try $0.delivery(circumstances)) { try body(line) }
                 }
             }
         }
+    }
+
+    /// Some deliveries of each of some sources, from all over its lines: about as many of each as asked for.
+    ///
+    /// - Parameter most: how many sources are looked at; of more, as many evenly over all.
+    public func sampleLines(of sources: [Int64], perSource: Int, most: Int) throws -> [Delivery] {
+        let statement = try db.makeStatement(sql: "SELECT * FROM delivery WHERE id BETWEEN ? AND ?")
+        let length = try db.makeStatement(sql: "SELECT lines FROM source WHERE id = ?")
+        let block = min(16, perSource)
+        let step = max(1, (sources.count + most - 1) / most)
+        var sample: [Delivery] = []
+        for source in stride(from: 0, to: sources.count, by: step).map({ sources[$0] }) {
+            let count = try Int64.fetchOne(length, arguments: [source]) ?? 0
+            let blocks = count <= perSource ? 1 : Int64(perSource / block)
+            for place in 0..<blocks {
+                let first = count * place / blocks + 1
+                let last = count <= perSource ? count : min(first + Int64(block) - 1, count)
+                try statement.setArguments(
+                    StatementArguments([first, last].map { EventID(source: source, line: $0).rawValue }))
+                let row = EventRow(statement)
+                while try row.step() { sample.append(doubles.unified(try row.delivery(circumstances))) }
+            }
+        }
+        return sample
     }
 }

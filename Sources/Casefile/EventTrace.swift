@@ -115,6 +115,39 @@ public final class EventTrace {
         }
     }
 
+    /// Calls `body` with what each delivery's narrow part has: its requester, camera and key.
+    func eachBrief(_ body: (EventID, NameID, NameID, NameID) -> Void) throws {
+        try deliveries.eachBlock { block in
+            for packed in block {
+                body(
+                    EventID(rawValue: packed.id), NameID(rawValue: packed.requester), NameID(rawValue: packed.camera),
+                    NameID(rawValue: packed.key))
+            }
+        }
+    }
+
+    /// The same events, but for the lines of answers that count by another line.
+    ///
+    /// - Parameters:
+    ///   - folder: where scratch files are made if there is much to keep.
+    ///   - circumstances: by their numbers, those of `answers` included.
+    func merging(_ answers: SameAnswers, _ circumstances: [Circumstance?], folder: String) throws -> EventTrace {
+        let merged = EventTrace(folder: folder)
+        try purges.eachBlock { for purge in $0 { try merged.add(purge) } }
+        try cameras.eachBlock { for camera in $0 { try merged.cameras.append(camera) } }
+        let told = try answers.toldTwice(fills)
+        try fills.eachBlock { for fill in $0 where !told.contains(fill.id) { try merged.add(fill) } }
+        try eachDelivery(circumstances) { delivery, number in
+            guard !answers.setAside.contains(delivery.id) else { return }
+            if answers.changed.contains(delivery.id), let completed = answers.completed[delivery.id] {
+                try merged.add(completed.delivery, circumstance: completed.circumstance)
+            } else {
+                try merged.add(delivery, circumstance: number)
+            }
+        }
+        return merged
+    }
+
     /// Reads the details in step with the deliveries that they belong to.
     private final class DetailCursor {
         private let file: TraceFile<Detail>

@@ -24,9 +24,10 @@ extension EventReader {
             FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0 ORDER BY e.delivery
             """
         ) { row in
+            guard let delivery = asCounted(try row.delivery(circumstances)) else { return }
             try exposures.append(
                 ExposureRow(
-                    delivery: row.delivery(circumstances), isCertain: row.integer(behind) != 0,
+                    delivery: delivery, isCertain: row.integer(behind) != 0,
                     isToStranger: row.integer(behind + 1) != 0, rolloutAtFill: row.name(behind + 2),
                     rolloutAtDelivery: row.name(behind + 3)))
         }

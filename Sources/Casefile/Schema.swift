@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 5
+    static let version = 6
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -179,6 +179,30 @@ enum Schema {
             live_from INTEGER,
             live_until INTEGER,
             is_open INTEGER NOT NULL DEFAULT 0  -- 1: a time could not be read, so when it held is not known
+        ) STRICT;
+
+        -- Lines of one answer: of each but the one that counts, which that is.
+        CREATE TABLE same_answer (
+            delivery INTEGER PRIMARY KEY REFERENCES delivery(id),
+            counted INTEGER NOT NULL REFERENCES delivery(id)
+        ) STRICT;
+
+        -- Logs that were compared: those that tell of the same answers, and of the others the pair that comes nearest to it.
+        CREATE TABLE log_pair (
+            place INTEGER PRIMARY KEY,
+            log TEXT NOT NULL,
+            other TEXT NOT NULL,
+            asked INTEGER NOT NULL,      -- how many lines of the smaller one were asked for a partner in the other
+            share REAL NOT NULL,         -- of them that have one
+            by_chance REAL NOT NULL,     -- of them that have one at other times
+            is_same INTEGER NOT NULL
+        ) STRICT;
+
+        -- Sources with lines of answers that count elsewhere.
+        CREATE TABLE shared_source (
+            source INTEGER PRIMARY KEY REFERENCES source(id),
+            answers INTEGER NOT NULL,    -- how many of its lines do not count
+            others TEXT NOT NULL         -- the logs in which they do
         ) STRICT;
 
         -- What the correlation found. Deliveries that are clear are in neither table.

@@ -26,6 +26,11 @@ public enum Views {
         "CASE x.cache_status " + CacheStatus.allCases.map { "WHEN \($0.rawValue) THEN '\($0)'" }.joined(separator: " ")
         + " END"
 
+    /// What a source's answers in other logs are told by; NULL if there are none.
+    static func sharedAnswers(_ source: String) -> String {
+        "(SELECT printf('%,d', answers) || ' of its answers count in ' || others FROM shared_source WHERE source = \(source))"
+    }
+
     /// What belongs to a delivery `d`.
     private static let ofDelivery = "JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36"
 
@@ -37,9 +42,10 @@ public enum Views {
             "sources",
             """
             SELECT label, path, member, size, sha256, compression, profile, state,
-                CASE WHEN note IS NULL THEN reason WHEN reason IS NULL THEN note ELSE reason || '; ' || note END AS reason,
+                nullif(ltrim(ifnull('; ' || reason, '') || ifnull('; ' || note, '')
+                    || ifnull('; ' || \(sharedAnswers("s.id")), ''), '; '), '') AS reason,
                 lines, accepted, ignored, rejected, \(iso("first_ts")) AS first_time, \(iso("last_ts")) AS last_time
-            FROM source
+            FROM source s
             """
         ),
         (
@@ -61,8 +67,21 @@ public enum Views {
                 d.ts, d.id AS event
             FROM delivery d \(ofDelivery)
             WHERE s.state IN ('complete', 'damaged')
+                AND NOT EXISTS (SELECT 1 FROM same_answer a WHERE a.delivery = d.id)
             """
         ),
+        (
+            // Lines of answers that count by another line.
+            "same_answers",
+            """
+            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, cs.label || ':' || (a.counted & 68719476735) AS counted,
+                s.path, s.member, d.id & 68719476735 AS line, cs.path AS counted_path, cs.member AS counted_member,
+                a.counted & 68719476735 AS counted_line, d.id AS event, a.counted AS counted_event
+            FROM same_answer a JOIN delivery d ON d.id = a.delivery JOIN source s ON s.id = d.id >> 36
+                JOIN source cs ON cs.id = a.counted >> 36
+            """
+        ),
+        ("log_pairs", "SELECT place, log, other, asked, share, by_chance, is_same FROM log_pair"),
         (
             "fills",
             """

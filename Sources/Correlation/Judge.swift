@@ -7,17 +7,20 @@ public struct Judge: Sendable {
     var frames: FrameIndex
     let rollouts: RolloutSchedule
     let rules: ServingRules
+    /// The deliveries that count.
+    public let window: TimeWindow
     private let clocks: Clocks
 
     public init(
         directory: Directory, frames: FrameIndex, rollouts: RolloutSchedule, clocks: Clocks = Clocks(),
-        rules: ServingRules = ServingRules()
+        rules: ServingRules = ServingRules(), window: TimeWindow = .all
     ) {
         self.directory = directory
         self.frames = frames
         self.rollouts = rollouts
         self.clocks = clocks
         self.rules = rules
+        self.window = window
     }
 
     /// A frame that may have been delivered, before any question of rights.

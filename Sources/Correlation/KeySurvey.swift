@@ -235,7 +235,8 @@ public struct KeySurvey: Sendable {
                 of: delivery.requester, to: key.origin, delivery.time.earliest - margin, delivery.time.latest + margin)
                 == .entitled
         let isClear = isEntitled && !delivery.flags.contains(.aborted)
-        keys.update(place) { if isClear { $0.cleared += 1 } else { $0.isContested = true } }
+        let counts: UInt32 = judge.window.contains(delivery.time.stamp) ? 1 : 0
+        keys.update(place) { if isClear { $0.cleared += counts } else { $0.isContested = true } }
     }
 }
 
@@ -246,7 +247,11 @@ extension Judge {
         for bundle in deliveries.indices.bundles {
             survey.warm(deliveries[bundle].map(\.key))
             for delivery in deliveries[bundle] {
-                if case .judged(let finding) = screen(delivery, &survey), let finding { findings.append(finding) }
+                if case .judged(let finding) = screen(delivery, &survey), let finding,
+                    window.contains(delivery.time.stamp)
+                {
+                    findings.append(finding)
+                }
             }
         }
         return findings

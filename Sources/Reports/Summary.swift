@@ -87,6 +87,26 @@ public struct Summary: Sendable, Encodable {
         public var statement: String
     }
 
+    /// Two logs that tell of the same answers.
+    public struct LogPair: Sendable, Encodable {
+        public var log: String
+        public var other: String
+        /// Of the smaller one's lines that were asked, the share with a partner in the other, and that by chance.
+        public var share: Double
+        public var byChance: Double
+
+        enum CodingKeys: String, CodingKey {
+            case log, other, share
+            case byChance = "by_chance"
+        }
+    }
+
+    /// Deliveries count from then on, and before then, RFC 3339; nil: all do.
+    public var since: String?
+    public var until: String?
+    /// Logs that tell of the same answers, and how many lines count by another line for that.
+    public var sameAnswerLogs: [LogPair] = []
+    public var sameAnswers = 0
     /// Deliveries that carried a frame.
     public var deliveries = 0
     public var exposuresCertain = 0
@@ -161,6 +181,8 @@ public struct Summary: Sendable, Encodable {
         }
         deliveries = try figure("deliveries").flatMap { Int($0) } ?? 0
         skewMicroseconds = try figure("skew_us").flatMap { Int($0) } ?? 0
+        since = try figure("since")
+        until = try figure("until")
         scope = try figure("scope")
         scopeBasis = try figure("scope_basis") ?? ""
         cause = try figure("cause")
@@ -200,6 +222,10 @@ public struct Summary: Sendable, Encodable {
             AssumptionAnswer(
                 assumption: $0[0], status: $0[1], checked: $0[2], against: $0[3], detail: $0[4], statement: $0[5])
         }
+        sameAnswers = try count("SELECT count(*) FROM same_answer")
+        sameAnswerLogs = try Row.fetchAll(
+            db, sql: "SELECT log, other, share, by_chance FROM log_pairs WHERE is_same = 1 ORDER BY place"
+        ).map { LogPair(log: $0[0], other: $0[1], share: $0[2], byChance: $0[3]) }
         firstExposure = (received?[2] as Int64?)?.rfc3339
         lastExposure = (received?[3] as Int64?)?.rfc3339
         affectedAccounts = try count("SELECT count(*) FROM affected")
@@ -294,6 +320,9 @@ public struct Summary: Sendable, Encodable {
         case redisplays
         case exposuresByRelation = "exposures_by_relation"
         case opened, sources, lines
+        case since, until
+        case sameAnswers = "same_answers"
+        case sameAnswerLogs = "same_answer_logs"
         case rejectedLines = "rejected_lines"
         case unrecognizedFiles = "unrecognized_files"
         case damagedFiles = "damaged_files"
@@ -327,6 +356,7 @@ public struct Summary: Sendable, Encodable {
             }
             + [
                 row(.opened, opened), row(.sources, sources), row(.lines, lines), row(.rejectedLines, rejectedLines),
+                (CodingKeys.since.rawValue, since), (CodingKeys.until.rawValue, until), row(.sameAnswers, sameAnswers),
                 row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),
                 row(.fetchesWithoutFill, fetchesWithoutFill),
                 row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
@@ -379,5 +409,9 @@ public struct Summary: Sendable, Encodable {
         try container.encode(clocks, forKey: .clocks)
         try container.encode(changes, forKey: .changes)
         try container.encode(fetchesWithoutFill, forKey: .fetchesWithoutFill)
+        try container.encode(since, forKey: .since)
+        try container.encode(until, forKey: .until)
+        try container.encode(sameAnswers, forKey: .sameAnswers)
+        try container.encode(sameAnswerLogs, forKey: .sameAnswerLogs)
     }
 }

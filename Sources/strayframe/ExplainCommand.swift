@@ -5,24 +5,30 @@ import LogRecords
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Prove one exposure from the raw lines of the dump.",
+        commandName: "explain", abstract: "Show what is known of one delivery, with the raw lines of the dump that prove it.",
         discussion: """
-            Reads the lines again from the files that were ingested and says so if a file has changed since.
+            Reads the lines again from the files that were ingested and says so if a file has changed since. Any delivery can be
+            asked for: an exposure, a clear one (by what right), an unresolved one (why), or a line of an answer that counts by
+            another log's line.
 
             EXAMPLES
               strayframe explain 3f2a91bc04de:1734 --case case.sqlite
+              strayframe explain 3f2a91bc04de:1734 --dump /mnt/evidence
             """)
 
-    @Argument(help: "The exposure's ID, as in exposures.csv.")
+    @Argument(help: "The delivery's ID, as in exposures.csv and the view deliveries.")
     var id: String
 
     @OptionGroup var shown: ShownCaseOption
+
+    @OptionGroup var dump: DumpOption
 
     @OptionGroup var form: MessageForm
 
     func run() throws {
         try report {
-            let proof = try Proof(of: id, in: try shown.open())
+            let caseFile = try shown.open()
+            let proof = try Proof(of: id, in: caseFile, dump: try dump.files(for: caseFile))
             for fact in proof.facts { print(pad(fact.name) + VisibleText.of(fact.value)) }
             for (index, candidate) in proof.candidates.enumerated() {
                 let values = candidate.map { "\($0.name) \(VisibleText.of($0.value))" }

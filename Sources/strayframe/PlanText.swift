@@ -25,6 +25,13 @@ enum PlanText {
         if !plan.pipes.isEmpty {
             lines += ["", "not opened, for a pipe is read once: \(VisibleText.of(plan.pipes.joined(separator: ", ")))"]
         }
+        if !plan.answerProfiles.isEmpty {
+            lines += [
+                "",
+                "\(plan.answerProfiles.count) formats tell of answers (\(VisibleText.of(plan.answerProfiles.joined(separator: ", ")))): "
+                    + "logs with the same answers count once, which the run tells by their lines",
+            ]
+        }
         if plan.lines > 0 { lines += ["", cost(plan, casePath)] }
         return lines.joined(separator: "\n")
     }

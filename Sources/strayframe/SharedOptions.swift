@@ -28,6 +28,17 @@ struct CaseOption: ParsableArguments {
     }
 }
 
+/// Where the dump lies now.
+struct DumpOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where the dump lies now, if it was moved: sources are found below this folder by their SHA-256, under whatever name. Nothing is written there.",
+            valueName: "folder"))
+    var dump: String?
+
+    func files(for caseFile: CaseFile) throws -> DumpFiles? { try dump.map { try DumpFiles($0, for: caseFile) } }
+}
+
 /// Which case file, and whether it is shown also if it was altered.
 struct ShownCaseOption: ParsableArguments {
     @OptionGroup var caseOption: CaseOption
@@ -282,6 +293,18 @@ struct CorrelationOptions: ParsableArguments {
             valueName: "ms"))
     var skew: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Count deliveries from this moment on: RFC 3339, UTC if it has no offset; or a date, which begins at midnight UTC. What lies before serves as evidence all the same.",
+            valueName: "time"))
+    var since: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Count deliveries before this moment, which itself is outside. Times are compared after clocks are corrected.",
+            valueName: "time"))
+    var until: String?
+
     @Flag(
         help:
             "State that nobody was granted anything. Without this and without a table of grants no exposure is certain."
@@ -299,6 +322,7 @@ struct CorrelationOptions: ParsableArguments {
 
     func validate() throws {
         if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
+        do { _ = try TimeWindow(since: since, until: until) } catch { throw ValidationError(error.description) }
     }
 
     func correlate(
@@ -309,6 +333,7 @@ struct CorrelationOptions: ParsableArguments {
         options.isIncompleteAccepted = isIncompleteAccepted
         options.scope = try scope.map { try Scope($0) }
         if let skew { options.skew = Int64(skew * 1000) }
+        options.window = try TimeWindow(since: since, until: until)
         options.statements.areNoGrants = noGrants
         options.statements.isOneCache = oneCache
         options.statements.isOneEntryPerKey = oneEntry

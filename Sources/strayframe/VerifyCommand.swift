@@ -15,6 +15,7 @@ struct VerifyCommand: ParsableCommand {
             EXAMPLES
               strayframe verify --case case.sqlite
               strayframe verify --case case.sqlite --no-rehash
+              strayframe verify --case case.sqlite --dump /mnt/evidence
               strayframe verify --manifest reports/manifest.json --public-key examiner.pem
               strayframe verify --manifest reports/manifest.json --case case.sqlite
             """)
@@ -36,10 +37,14 @@ struct VerifyCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Read every source again and compare its SHA-256.")
     var rehash = true
 
+    @OptionGroup var dump: DumpOption
+
     @OptionGroup var form: MessageForm
 
     func validate() throws {
         if publicKey != nil, manifest == nil { throw ValidationError("--public-key needs --manifest") }
+        if dump.dump != nil, !rehash { throw ValidationError("--dump finds sources by reading them; leave out --no-rehash") }
+        if dump.dump != nil, manifest != nil, casePath == nil { throw ValidationError("--dump needs --case") }
     }
 
     func run() throws {
@@ -57,7 +62,10 @@ struct VerifyCommand: ParsableCommand {
                 // The next one may take minutes.
                 fflush(nil)
             }
-            if let caseFile { _ = try Verification(of: caseFile, rehash: rehash, each: tell) }
+            if let caseFile {
+                let files = try dump.files(for: caseFile)
+                _ = try Verification(of: caseFile, rehash: rehash, dump: files, each: tell)
+            }
             if let manifest { for check in try Manifest.checks(manifest, signedBy: key, of: caseFile) { tell(check) } }
             if !isSound { throw ExitStatus.checkFailed }
         }

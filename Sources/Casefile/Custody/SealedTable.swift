@@ -30,6 +30,7 @@ struct SealedTable: Hashable, Sendable {
     /// What a correlation finds.
     static let findings =
         [
+            ("same_answer", "delivery"), ("shared_source", "source"), ("log_pair", "place"),
             ("exposure", "delivery"), ("candidate", "delivery, rank"), ("unresolved", "delivery"),
             ("affected", "account"), ("tally", "circumstance"), ("condition", "rank"), ("neighbour", "place"),
             ("collision", "rowid"), ("clock_offset", "clock"), ("rollout_rate", "rowid"), ("change_point", "rowid"),

@@ -47,6 +47,8 @@ public struct Ledger: Sendable {
         /// Those in other logs, and those of them that answered no If-None-Match.
         public var revalidations = 0
         public var revalidationsWithoutValidator = 0
+        /// What comparing the logs has shown; nil if they were not compared.
+        public var sharedAnswers: SharedAnswers?
         /// Whether there is a table of accounts, and of grants.
         public var hasAccounts = false
         public var hasGrants = false
@@ -78,7 +80,7 @@ public struct Ledger: Sendable {
         self.rules = rules
         entries =
             [Self.key(figures)] + survey.entries + [
-                Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.answers(figures),
+                Self.headers(figures), Self.validator(figures), Self.fillLog(figures), SharedAnswers.entry(figures),
                 Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
                 Self.rights(figures, statements), Self.clocks(figures),
             ]
@@ -182,16 +184,6 @@ public struct Ledger: Sendable {
         // One in two hundred may have read what another request was fetching.
         return LedgerEntry(
             .fillLogWhole, lost * 200 > all ? .contradicted : .held, checked: all, against: lost, detail)
-    }
-
-    private static func answers(_ figures: Figures) -> LedgerEntry {
-        // A dump that is given twice must give the same answer: how many files repeat others is for the list of sources.
-        figures.deliveries == 0
-            ? LedgerEntry(.answersLoggedOnce, .unused, "No answer is in the dump.")
-            : LedgerEntry(
-                .answersLoggedOnce, .untestable,
-                "Files that repeat others count once; two logs of different form that hold the same answers are not told apart."
-            )
     }
 
     private static func durations(_ figures: Figures) -> LedgerEntry {

@@ -11,6 +11,8 @@ struct Coverage {
 
     private let scale: TimeScale?
     private let sources: [SourceRow]
+    /// By source: in which logs answers count that do not count by its lines.
+    private let shared: [Int64: String]
     private let silences: [(node: String?, log: String, gaps: [(from: Int64, until: Int64)])]
     private let rejects: [Row]
     private let rejectGroups: Int
@@ -18,6 +20,7 @@ struct Coverage {
 
     init(_ db: Database, _ names: ShownNames, _ scale: TimeScale?) throws {
         self.scale = scale
+        shared = try SameAnswers.notes(db)
         sources = try SourceRow.all(db).sorted { one, other in
             func rank(_ source: SourceRow) -> (Int, String, String, String) {
                 let isFine = source.state == .complete && source.rejected == 0
@@ -66,6 +69,9 @@ struct Coverage {
                 + (summary.rejectedLines == 0
                     ? "none of which had to be rejected"
                     : "\(Wording.number(summary.rejectedLines)) of which could not be used")
+                + (summary.since == nil && summary.until == nil
+                    ? ""
+                    : "; counted are the deliveries from \(summary.since ?? "the beginning") until \(summary.until ?? "the end"), all others serve as evidence alone")
                 + "; \(Wording.number(summary.unrecognizedFiles)) files not recognised, \(Wording.number(summary.damagedFiles)) damaged.",
             tables: tables)
     }
@@ -83,7 +89,8 @@ struct Coverage {
                 .init(heading: "rejected", isNumber: true), .init(heading: "state"),
             ],
             rows: sources.prefix(Self.mostSources).map { source in
-                let reason = source.explanation.map { ": " + ShownNames.visible($0) } ?? ""
+                let told = [source.explanation, shared[source.id]].compactMap(\.self).joined(separator: "; ")
+                let reason = told.isEmpty ? "" : ": " + ShownNames.visible(told)
                 return Section.Row(cells: [
                     .head(ShownNames.visible(source.displayName)), .text(source.profile.map(ShownNames.visible)),
                     .strip(strip(source)), .text(source.firstStamp.map(Wording.moment)),

@@ -1,0 +1,315 @@
+import Casefile
+import Correlation
+import GRDB
+import LogRecords
+
+/// Finds logs that tell of the same answers, and settles which line of each answer counts.
+///
+/// A few thousand lines, drawn by what they share with lines of other logs, decide whether two logs are one answer's; only then is
+/// everything matched. A dump with one log is not looked at, and one whose logs share no account and camera hardly.
+struct AnswerSearch {
+    private let db: Database
+    private let reader: EventReader
+    private let folder: String
+    private var logs: AnswerLogs
+    private var figures = Ledger.SharedAnswers()
+    /// How much each log tells.
+    private var richness: [Int32: Int] = [:]
+
+    /// Anchors are drawn from so many lines, and lines are compared up to so many.
+    private static let seeds = 16_384
+    private static let mostLines = 131_072
+    /// Lines that are matched at once.
+    private static let linesAtOnce = 200_000
+
+    /// - Parameters:
+    ///   - names: of the case.
+    ///   - folder: where scratch files are made if there is much to keep.
+    init(_ db: Database, _ reader: EventReader, _ names: NameTable, folder: String) throws {
+        (self.db, self.reader, self.folder) = (db, reader, folder)
+        logs = try AnswerLogs(db, names)
+    }
+
+    /// - Returns: the answers with several lines, and what is to be said of it all.
+    mutating func run() throws -> (answers: SameAnswers, figures: Ledger.SharedAnswers) {
+        var answers = try SameAnswers(db)
+        let lines = try comparedLines()
+        figures.logs = logs.logs.count
+        let ties = ties(lines)
+        if !ties.isEmpty { try match(ties, into: &answers) }
+        figures.setAside = answers.setAside.count
+        for (pair, isSame) in figures.merged.map({ ($0, true) }) + [figures.closest].compactMap({ $0 }).map({ ($0, false) }) {
+            try answers.note(
+                logs: pair.logs, asked: pair.asked, share: pair.share, byChance: pair.coincidence, isSame: isSame)
+        }
+        return (answers, figures)
+    }
+
+    // MARK: Lines to compare
+
+    /// Whether two logs were written at one time, as far as their clocks can be trusted.
+    private func overlap(_ one: Int, _ other: Int) -> Bool {
+        let (a, b) = (logs.logs[one], logs.logs[other])
+        return a.first <= b.last + LogComparison.reach && b.first <= a.last + LogComparison.reach
+    }
+
+    /// Of each log lines whose accounts and cameras other logs were seen to share.
+    private mutating func comparedLines() throws -> [AnswerLine] {
+        guard logs.sourceCount > 0 else { return [] }
+        var seeds: [AnswerLine] = []
+        let share = max(1, Self.seeds / max(1, logs.sourceCount))
+        for source in try reader.sampleLines(of: logs.sourceNumbers, perSource: share, most: Self.seeds) {
+            guard let log = logs.number(of: source.id.source, source.node) else { continue }
+            seeds.append(AnswerLine(source, log: log, tieBreak: 0))
+        }
+        let count = logs.logs.count
+        let overlapping = (0..<count).contains { one in (0..<one).contains { overlap(one, $0) } }
+        guard overlapping else { return [] }
+        let anchors = Self.anchors(seeds, logs: count)
+        // Of more lines than can be compared, those that share something with fewer of the seeds.
+        var step = 1
+        while true {
+            var wanted = Seeds(anchors)
+            for place in stride(from: 0, to: seeds.count, by: step) { wanted.add(seeds[place]) }
+            var ids: [EventID] = []
+            try reader.eachBrief { id, requester, camera, key in
+                if ids.count <= Self.mostLines, wanted.want(requester, camera, key) { ids.append(id) }
+            }
+            if ids.count <= Self.mostLines || step >= seeds.count { return try lines(ids) }
+            step *= 2
+        }
+    }
+
+    private mutating func lines(_ ids: [EventID]) throws -> [AnswerLine] {
+        var lines: [AnswerLine] = []
+        for delivery in try reader.deliveries(ids) where delivery.content != .none {
+            if let log = logs.number(of: delivery.id.source, delivery.node) {
+                lines.append(AnswerLine(delivery, log: log, tieBreak: reader.tieBreak(delivery.id)))
+            }
+        }
+        return lines
+    }
+
+    /// The anchors by which some logs can be compared: with accounts wherever both name them.
+    private static func anchors(_ seeds: [AnswerLine], logs: Int) -> [Anchor] {
+        let told = tellings(seeds, logs: logs)
+        var wanted: Set<Anchor> = []
+        for one in 0..<logs {
+            for other in 0..<one { wanted.formUnion(common(told[one], told[other])) }
+        }
+        return Anchor.allCases.filter(wanted.contains)
+    }
+
+    /// Of each log the anchors that most of its lines have.
+    private static func tellings(_ lines: [AnswerLine], logs: Int) -> [Set<Anchor>] {
+        var (all, having) = (Array(repeating: 0, count: logs), Array(repeating: [Anchor: Int](), count: logs))
+        for line in lines {
+            all[Int(line.log)] += 1
+            for anchor in Anchor.allCases where anchor.value(line) != nil {
+                having[Int(line.log)][anchor, default: 0] += 1
+            }
+        }
+        return (0..<logs).map { log in Set(having[log].filter { $0.value * 2 > all[log] }.keys) }
+    }
+
+    /// By what two logs may be compared, the narrowest first.
+    private static func common(_ one: Set<Anchor>, _ other: Set<Anchor>) -> [Anchor] {
+        let common = Anchor.allCases.filter { one.contains($0) && other.contains($0) }
+        // An account alone is for logs that have nothing else in common: it holds many lines.
+        let byAccount = common.filter(\.namesAccount)
+        if byAccount.isEmpty { return common }
+        let narrow = byAccount.filter { $0 != .account }
+        return narrow.isEmpty ? byAccount : narrow
+    }
+
+    /// What is looked for in all logs.
+    private struct Seeds {
+        let anchors: [Anchor]
+        private var values: Set<UInt64> = []
+        /// A bit for each of some values, so that most lines are passed over at once.
+        private var filter = [UInt64](repeating: 0, count: 1 << 14)
+
+        init(_ anchors: [Anchor]) { self.anchors = anchors }
+
+        private static func slot(_ value: UInt64) -> (word: Int, bit: UInt64) {
+            (Int(value >> 50), 1 << (value >> 44 & 63))
+        }
+
+        mutating func add(_ line: AnswerLine) {
+            for anchor in anchors {
+                if let value = anchor.value(line) { insert(value) }
+            }
+        }
+
+        private mutating func insert(_ value: UInt64) {
+            values.insert(value)
+            let (word, bit) = Self.slot(value)
+            filter[word] |= bit
+        }
+
+        func want(_ requester: NameID, _ camera: NameID, _ key: NameID) -> Bool {
+            for anchor in anchors {
+                guard let value = anchor.value(requester: requester, camera: camera, key: key) else { continue }
+                let (word, bit) = Self.slot(value)
+                if filter[word] & bit != 0, values.contains(value) { return true }
+            }
+            return false
+        }
+    }
+
+    // MARK: Logs of one answer
+
+    private mutating func ties(_ lines: [AnswerLine]) -> [LogTie] {
+        let count = logs.logs.count
+        figures.logs = count
+        var byLog = Array(repeating: [AnswerLine](), count: count)
+        for line in lines { byLog[Int(line.log)].append(line) }
+        for log in byLog.indices { byLog[log].sort { ($0.ended, $0.tieBreak) < ($1.ended, $1.tieBreak) } }
+        for (log, lines) in byLog.enumerated() { richness[Int32(log)] = AnswerLine.richness(lines) }
+        let told = Self.tellings(lines, logs: count)
+        let order = (0..<count).sorted { logs.logs[$0].order < logs.logs[$1].order }
+        var found: [Pair] = []
+        for (place, one) in order.enumerated() {
+            for other in order[..<place] where overlap(one, other) {
+                let anchors = Self.common(told[one], told[other])
+                guard let pair = compare(byLog[one], byLog[other], anchors) else { continue }
+                figures.compared += 1
+                found.append(pair)
+            }
+        }
+        return accepted(found, byLog)
+    }
+
+    /// Two logs and how their comparison ended.
+    private struct Pair {
+        var outcome: LogComparison.Outcome
+        var first: Int
+        var other: Int
+        /// The lines that were asked, of the whole log's by their places.
+        var offsets: (first: Int, other: Int)
+    }
+
+    /// - Returns: nil if nothing can be asked.
+    private func compare(_ a: [AnswerLine], _ b: [AnswerLine], _ anchors: [Anchor]) -> Pair? {
+        func within(_ lines: [AnswerLine], _ others: [AnswerLine]) -> Range<Int> {
+            guard let first = others.first?.delivery.time.latest, let last = others.last?.delivery.time.latest else {
+                return 0..<0
+            }
+            let from = lines.firstIndex { $0.delivery.time.latest >= first - Self.edge } ?? lines.count
+            let until = lines.lastIndex { $0.delivery.time.latest <= last + Self.edge }.map { $0 + 1 } ?? 0
+            return from..<max(from, until)
+        }
+        let (ofA, ofB) = (within(a, b), within(b, a))
+        guard !anchors.isEmpty, ofA.count >= LogComparison.fewestLines, ofB.count >= LogComparison.fewestLines else {
+            return nil
+        }
+        let isASmaller = ofA.count <= ofB.count
+        let (first, other) = isASmaller ? (a, b) : (b, a)
+        let (ofFirst, ofOther) = isASmaller ? (ofA, ofB) : (ofB, ofA)
+        let outcome = LogComparison(Array(first[ofFirst]), Array(other[ofOther])).outcome(anchors)
+        return Pair(
+            outcome: outcome, first: Int(first[0].log), other: Int(other[0].log),
+            offsets: (ofFirst.lowerBound, ofOther.lowerBound))
+    }
+
+    /// Lines this far outside the time that two logs share are not asked for: nobody expects them in the other.
+    private static let edge: Int64 = 1_000_000
+
+    /// The pairs that are one answer's: by their own share, or because one of them shares enough with several logs together, as
+    /// a shield does with its edges.
+    private mutating func accepted(_ pairs: [Pair], _ byLog: [[AnswerLine]]) -> [LogTie] {
+        var isAccepted = pairs.map { $0.outcome.tie != nil && $0.outcome.excess >= LogComparison.leastShare }
+        for log in byLog.indices where !byLog[log].isEmpty {
+            let own = pairs.indices.filter { pairs[$0].outcome.tie != nil && [pairs[$0].first, pairs[$0].other].contains(log) }
+            guard own.count > 1, own.contains(where: { !isAccepted[$0] }) else { continue }
+            var (found, chance) = (Set<Int>(), 0.0)
+            for index in own {
+                let pair = pairs[index]
+                let isFirst = pair.first == log
+                let places = isFirst ? pair.outcome.found.first : pair.outcome.found.other
+                found.formUnion(places.map { $0 + (isFirst ? pair.offsets.first : pair.offsets.other) })
+                chance += pair.outcome.coincidence
+            }
+            guard chance < 1 else { continue }
+            let share = Double(found.count) / Double(byLog[log].count)
+            if (share - chance) / (1 - chance) >= LogComparison.leastShare { for index in own { isAccepted[index] = true } }
+        }
+        for (index, pair) in pairs.enumerated() {
+            let names = [pair.first, pair.other].map { logs.logs[$0] }.sorted { $0.order < $1.order }.map(\.name)
+            let one = Ledger.SharedAnswers.Pair(
+                logs: names, asked: pair.outcome.asked, share: pair.outcome.share,
+                coincidence: pair.outcome.coincidence, isByTimeAlone: pair.outcome.isByTimeAlone)
+            if isAccepted[index] {
+                figures.merged.append(one)
+            } else if pair.outcome.excess > figures.closest?.excess ?? -1 {
+                figures.closest = one
+            }
+        }
+        return pairs.indices.filter { isAccepted[$0] }.compactMap { pairs[$0].outcome.tie }
+    }
+
+    // MARK: Every answer
+
+    /// Matches all lines of the logs that are tied, group of logs by group of logs.
+    private mutating func match(_ ties: [LogTie], into answers: inout SameAnswers) throws {
+        var others: [Int64: String] = [:]
+        for (logs, ties) in Self.families(ties) {
+            let lines = try partitions(logs, ties)
+            for part in lines {
+                var all: [AnswerLine] = []
+                try part.eachBlock { all += $0 }
+                var groups = AnswerGroups(ties, richness: richness)
+                for answer in groups.answers(all) {
+                    try answers.add(answer.counted, isCompleted: answer.isCompleted, others: answer.others)
+                }
+                figures.answers += all.count
+            }
+            for log in logs.sorted() {
+                let names = logs.filter { $0 != log }.map { self.logs.logs[Int($0)] }.sorted { $0.order < $1.order }
+                    .map(\.name)
+                for source in self.logs.logs[Int(log)].sources {
+                    others[source] = names.prefix(3).joined(separator: ", ")
+                        + (names.count > 3 ? " and \(names.count - 3) more" : "")
+                }
+            }
+        }
+        try answers.note(others)
+    }
+
+    /// Logs that are tied to each other, directly or by others.
+    private static func families(_ ties: [LogTie]) -> [(logs: Set<Int32>, ties: [LogTie])] {
+        var families: [(logs: Set<Int32>, ties: [LogTie])] = []
+        for tie in ties {
+            var (logs, own) = (Set([tie.first, tie.other]), [tie])
+            families.removeAll { family in
+                guard !family.logs.isDisjoint(with: logs) else { return false }
+                logs.formUnion(family.logs)
+                own += family.ties
+                return true
+            }
+            families.append((logs, own))
+        }
+        return families
+    }
+
+    /// All lines of some logs, so divided that lines of one answer are together.
+    private mutating func partitions(_ tied: Set<Int32>, _ ties: [LogTie]) throws -> [TraceFile<AnswerLine>] {
+        let sources = Set(tied.flatMap { logs.logs[Int($0)].sources }).sorted()
+        let count = try Int.fetchOne(
+            db, sql: "SELECT sum(accepted) FROM source WHERE id IN (\(sources.map(String.init).joined(separator: ",")))") ?? 0
+        // What every tie goes by: lines without it have no partner.
+        let isByAccount = ties.allSatisfy { $0.anchor.namesAccount && $0.anchor != .request }
+        let isByCamera = ties.allSatisfy { $0.anchor == .camera }
+        let isByKey = ties.allSatisfy { $0.anchor == .key }
+        let parts = isByAccount || isByCamera || isByKey ? max(1, count / Self.linesAtOnce) : 1
+        let files = (0..<parts).map { _ in TraceFile<AnswerLine>(folder: folder) }
+        try reader.eachDelivery(of: sources) { delivery in
+            guard delivery.content != .none, let log = logs.known(delivery.id.source, delivery.node), tied.contains(log)
+            else { return }
+            let name = isByAccount ? delivery.requester : isByCamera ? delivery.camera : delivery.key
+            let part = parts == 1 ? 0 : Int(UInt32(bitPattern: name.rawValue) &* 0x9e37_79b9 >> 8) % parts
+            try files[part].append(AnswerLine(delivery, log: log, tieBreak: reader.tieBreak(delivery.id)))
+        }
+        return files
+    }
+}

@@ -1,0 +1,109 @@
+import Casefile
+import GRDB
+import LogRecords
+
+/// What is to be said of a delivery that is no exposure.
+extension Proof {
+    static func proof(
+        ofOther id: String, _ db: Database, _ dump: DumpFiles?
+    ) throws -> (facts: [(name: String, value: String)], candidates: [[(name: String, value: String)]], lines: [RawLine]) {
+        guard let event = try event(of: id, db) else { throw absence(of: id) }
+        if let counted = try Int64.fetchOne(
+            db, sql: "SELECT counted FROM same_answer WHERE delivery = ?", arguments: [event.rawValue])
+        {
+            let other: String = try self.id(of: EventID(rawValue: counted), db)
+            return (
+                [("id", id), ("certainty", "counts elsewhere"), ("counts as", other)], [],
+                try [("same answer", event.rawValue), ("delivery", counted)].map { try rawLine($0, $1, db, dump) }
+            )
+        }
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM deliveries WHERE event = ?", arguments: [event.rawValue])
+        else { throw absence(of: id) }
+        let cause = try String.fetchOne(
+            db, sql: "SELECT cause FROM unresolved WHERE delivery = ?", arguments: [event.rawValue])
+        var facts = Self.facts(
+            row,
+            [
+                "id", "time", "requester", "camera", "owner", "frame_camera", "frame", "node", "key", "cache_word",
+                "status", "content", "client", "network", "kind",
+            ])
+        var references = [("delivery", event.rawValue)] + (try sameAnswers(event.rawValue, db))
+        if let cause {
+            facts.insert(("certainty", "unresolved"), at: min(2, facts.count))
+            facts.append(("because", cause))
+        } else if row["content"] == "none" {
+            facts.insert(("certainty", "carried no frame"), at: min(2, facts.count))
+        } else {
+            facts.insert(("certainty", "clear"), at: min(2, facts.count))
+            let rights = try Self.rights(event, db)
+            facts += rights.map { ("entitled", $0.words) }
+            references += rights.map { ($0.role, $0.event) }
+        }
+        return (
+            facts + (try origins(of: event.rawValue, db)), [],
+            try references.map { try rawLine($0, $1, db, dump) }
+        )
+    }
+
+    private static func absence(of id: String) -> AnalysisError {
+        .noSuchExposure(id: id, hint: "no such delivery in this case; IDs stand in exposures.csv and in the view 'deliveries'")
+    }
+
+    /// The line that an ID names: its source's label and its number.
+    private static func event(of id: String, _ db: Database) throws -> EventID? {
+        guard let colon = id.lastIndex(of: ":"), let line = Int64(id[id.index(after: colon)...]),
+            let source = try SourceRow.labelled(String(id[..<colon]), db), 0..<(1 << EventID.lineBits) ~= line
+        else { return nil }
+        return EventID(source: source.id, line: line)
+    }
+
+    private static func id(of event: EventID, _ db: Database) throws -> String {
+        let label = try SourceRow.numbered(event.source, db)?.label
+        return "\(label ?? "?"):\(event.line)"
+    }
+
+    /// A row of a table by which an account had a right.
+    private struct Right {
+        var words: String
+        var role: String
+        var event: Int64
+    }
+
+    /// By what rows the requester had a right to the camera that was asked for, the one whose frame the line names, or those
+    /// whose frames were filled under the key.
+    private static func rights(_ event: EventID, _ db: Database) throws -> [Right] {
+        let cameras = """
+            SELECT camera FROM delivery WHERE id = ?1 UNION SELECT frame_camera FROM delivery WHERE id = ?1
+            UNION SELECT f.camera FROM fill f JOIN delivery d ON d.id = ?1 AND f.key = d.key AND f.ts <= d.ts
+            """
+        let owned = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT c.id, n.text AS camera, c.owned_from AS since, c.owned_until AS until, NULL AS owner FROM camera c
+                    JOIN delivery d ON d.id = ?1 AND c.owner = d.requester JOIN name n ON n.id = c.camera
+                    JOIN source s ON s.id = c.id >> 36 AND s.state IN ('complete', 'damaged')
+                WHERE c.camera IN (\(cameras)) AND ifnull(c.owned_from, d.ts) <= d.ts AND ifnull(c.owned_until, d.ts) >= d.ts
+                ORDER BY n.text, s.label, c.id LIMIT 20
+                """, arguments: [event.rawValue])
+        let granted = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT g.id, n.text AS camera, g.live_from AS since, g.live_until AS until, o.text AS owner FROM granted g
+                    JOIN delivery d ON d.id = ?1 AND g.grantee = d.requester JOIN name n ON n.id = g.camera
+                    JOIN name o ON o.id = g.owner
+                    JOIN source s ON s.id = g.id >> 36 AND s.state IN ('complete', 'damaged')
+                WHERE g.camera IN (\(cameras)) AND ifnull(g.live_from, d.ts) <= d.ts AND ifnull(g.live_until, d.ts) >= d.ts
+                ORDER BY n.text, s.label, g.id LIMIT 20
+                """, arguments: [event.rawValue])
+        func words(_ row: Row) -> String {
+            let owner = row["owner"] as String?
+            return (owner.map { "as grantee of \($0)" } ?? "as owner") + " of \(row["camera"] as String)"
+                + ((row["since"] as Int64?).map { " since \($0.rfc3339)" } ?? "")
+                + ((row["until"] as Int64?).map { " until \($0.rfc3339)" } ?? "")
+        }
+        return owned.map { Right(words: words($0), role: "ownership", event: $0[0]) }
+            + granted.map { Right(words: words($0), role: "grant", event: $0[0]) }
+    }
+}

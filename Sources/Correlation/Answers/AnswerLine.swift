@@ -1,0 +1,57 @@
+public import LogRecords
+
+/// A line that tells of an answer, as it is compared with the lines of other logs.
+public struct AnswerLine: BitwiseCopyable, Sendable {
+    public var delivery: Delivery
+    /// The number of its log.
+    public var log: Int32
+    /// Orders lines of equal times, however the dump was read.
+    public var tieBreak: Int64
+    /// What stands for the request's id; 0 if the line names none.
+    public var request: UInt64
+
+    public init(_ delivery: Delivery, log: Int32, tieBreak: Int64, request: UInt64 = 0) {
+        self.delivery = delivery
+        self.log = log
+        self.tieBreak = tieBreak
+        self.request = request
+    }
+
+    /// When the answer ended, microseconds by its log's clock: logs of one answer agree on that better than on its beginning.
+    public var ended: Int64 { delivery.time.latest }
+}
+
+/// What two lines must share before they are looked at together; the narrowest first.
+public enum Anchor: UInt8, Sendable, CaseIterable {
+    case request, accountAndCamera, accountAndKey, account, camera, key
+
+    /// Whether it names who was answered; what does not is for logs of which one names no accounts.
+    public var namesAccount: Bool { self != .camera && self != .key }
+
+    /// What stands for it on a line; nil if the line does not have it all.
+    public func value(requester: NameID, camera: NameID, key: NameID, request: UInt64 = 0) -> UInt64? {
+        func mix(_ one: NameID, _ other: NameID = .absent) -> UInt64? {
+            guard one.isPresent else { return nil }
+            let pair = UInt64(UInt32(bitPattern: one.rawValue)) << 32 | UInt64(UInt32(bitPattern: other.rawValue))
+            // The finalizer of MurmurHash3, so that any part of it is as good as another.
+            var mixed = pair ^ UInt64(rawValue) &* 0x9e37_79b9_7f4a_7c15
+            mixed = (mixed ^ mixed >> 33) &* 0xff51_afd7_ed55_8ccd
+            mixed = (mixed ^ mixed >> 33) &* 0xc4ce_b9fe_1a85_ec53
+            return mixed ^ mixed >> 33
+        }
+        switch self {
+        case .request: return request == 0 ? nil : request
+        case .accountAndCamera: return camera.isPresent ? mix(requester, camera) : nil
+        case .accountAndKey: return key.isPresent ? mix(requester, key) : nil
+        case .account: return mix(requester)
+        case .camera: return mix(camera)
+        case .key: return mix(key)
+        }
+    }
+
+    public func value(_ line: AnswerLine) -> UInt64? {
+        let delivery = line.delivery
+        return value(
+            requester: delivery.requester, camera: delivery.camera, key: delivery.key, request: line.request)
+    }
+}

@@ -1,0 +1,295 @@
+import LogRecords
+
+/// Compares the lines of two logs that share an anchor, and says whether they tell of the same answers.
+///
+/// Lines of one answer end apart by a delay that is nearly the same for all: the clocks' difference and the way between the
+/// servers. So the delays of all pairs of lines are searched for the window that most lines of the smaller log have a partner
+/// in, and that share is held against the one in windows elsewhere, which is coincidence: two accounts' habits, or one that
+/// asks again every second.
+public struct LogComparison {
+    /// How a comparison ended.
+    public struct Outcome: Sendable {
+        public var tie: LogTie?
+        /// The lines of the smaller log that were asked.
+        public var asked = 0
+        /// The share of them with a partner, and the share that has one by chance.
+        public var share = 0.0
+        public var coincidence = 0.0
+        /// Whether nothing but time ties the lines of two nodes.
+        public var isByTimeAlone = false
+        /// Which lines have a partner, by their place in each list.
+        public var found: (first: [Int], other: [Int]) = ([], [])
+
+        /// The share beyond chance.
+        public var excess: Double { coincidence >= 1 ? 0 : (share - coincidence) / (1 - coincidence) }
+        var isSharp: Bool { asked > 0 && share - coincidence >= max(LogComparison.leastPart, LogComparison.doubt(coincidence, asked)) }
+    }
+
+    /// The share of the smaller log, beyond chance, from which two logs are one answer's.
+    public static let leastShare = 0.5
+    /// What counts of a log that shares its answers with several others, by one of these.
+    static let leastPart = 0.05
+    /// With fewer lines nothing can be said.
+    public static let fewestLines = 8
+    /// How far clocks may be apart to be looked at, microseconds.
+    public static let reach: Int64 = 600_000_000
+    /// How far delays may spread, microseconds: what is written at one moment, by the millisecond; a way through a network; stamps of
+    /// whole seconds; a slow client's answer.
+    private static let spreads: [Int64] = [2000, 20_000, 200_000, 1_100_000, 2_500_000, 6_000_000]
+    /// Of one line's partners so many are looked at, the nearest in time.
+    private static let mostPartners = 128
+
+    let first: [AnswerLine]
+    let other: [AnswerLine]
+
+    /// - Parameters:
+    ///   - first: lines of one log, in order of their ends, drawn by the same anchors as the others.
+    ///   - other: lines of another log, likewise.
+    public init(_ first: [AnswerLine], _ other: [AnswerLine]) {
+        (self.first, self.other) = (first, other)
+    }
+
+    /// What the difference of two shares must exceed not to be chance, however many windows are tried.
+    private static func doubt(_ coincidence: Double, _ asked: Int) -> Double {
+        let chance = max(coincidence, 1 / Double(asked))
+        return 6 * (chance * (1 - min(chance, 1)) / Double(asked)).squareRoot()
+    }
+
+    /// - Parameter anchors: those that may serve, the narrowest first.
+    public func outcome(_ anchors: [Anchor]) -> Outcome {
+        var best = Outcome()
+        for anchor in anchors {
+            for bytes in byteRules(anchor) {
+                let outcome = compare(anchor, bytes)
+                if outcome.tie != nil, outcome.excess >= Self.leastShare { return outcome }
+                if outcome.excess > best.excess || best.asked == 0 { best = outcome }
+            }
+        }
+        return best
+    }
+
+    // MARK: What is alike
+
+    /// Whether what both lines say of an answer is the same.
+    static func areAlike(_ a: Delivery, _ b: Delivery, _ anchor: Anchor) -> Bool {
+        (a.status == b.status || a.status == 0 || b.status == 0)
+            && (a.content == .redisplay) == (b.content == .redisplay)
+            && LogTie.agree(a.kind, b.kind) != false
+            && (anchor == .request || LogTie.agree(a.requester, b.requester) != false)
+            // What a node had itself it did not ask another for.
+            && !(a.isFromOwnStore && b.isFromOwnStore && LogTie.agree(a.node, b.node) == false)
+    }
+
+    static func bytes(_ a: Delivery, _ b: Delivery, within range: ClosedRange<Int64>) -> Bool {
+        a.bytes < 0 || b.bytes < 0 || range.contains(b.bytes - a.bytes)
+    }
+
+    /// How bytes may be compared: as they are; or, where one log counts the header too, by what it counts more.
+    private func byteRules(_ anchor: Anchor) -> [ClosedRange<Int64>?] {
+        func tell(_ lines: [AnswerLine]) -> Bool { lines.count { $0.delivery.bytes >= 0 } * 2 > lines.count }
+        guard tell(first), tell(other) else { return [nil] }
+        return anchor == .request ? [nil] : [0...0, -Self.mostHeader...Self.mostHeader]
+    }
+
+    /// Bytes of a response's header at most, and how much it varies from answer to answer.
+    private static let mostHeader: Int64 = 8192
+    private static let headerSpread: Int64 = 256
+
+    // MARK: Delays
+
+    /// A pair of lines and by how much the other ends later.
+    private struct Pair {
+        var delay: Int64
+        var first: Int32
+        var other: Int32
+    }
+
+    private func compare(_ anchor: Anchor, _ bytes: ClosedRange<Int64>?) -> Outcome {
+        var outcome = Outcome()
+        guard first.count >= Self.fewestLines, other.count >= Self.fewestLines else { return outcome }
+        let pairs = pairs(anchor, bytes)
+        outcome.asked = first.count
+        guard let window = widestAgreement(pairs) else { return outcome }
+        (outcome.share, outcome.coincidence) = (window.share, window.coincidence)
+        var matched = pairs.filter { window.delay.contains($0.delay) }
+        var range = bytes
+        if let bytes, bytes.lowerBound < 0 {
+            // A header's length is nearly the same each time.
+            let more = matched.map { other[Int($0.other)].delivery.bytes - first[Int($0.first)].delivery.bytes }.sorted()
+            guard let middle = more.isEmpty ? nil : more[more.count / 2] else { return outcome }
+            let narrow = (middle - Self.headerSpread)...(middle + Self.headerSpread)
+            matched = matched.filter {
+                Self.bytes(first[Int($0.first)].delivery, other[Int($0.other)].delivery, within: narrow)
+            }
+            range = narrow
+        }
+        outcome.found = (Set(matched.map { Int($0.first) }).sorted(), Set(matched.map { Int($0.other) }).sorted())
+        outcome.share = Double(outcome.found.first.count) / Double(first.count)
+        outcome.isByTimeAlone =
+            anchor != .request && areNodesApart(matched) && (range == nil || !doBytesTell(matched))
+        guard outcome.isSharp, !outcome.isByTimeAlone else { return outcome }
+        let half = (window.delay.upperBound - window.delay.lowerBound) / 2
+        var tie = LogTie(
+            first: first[0].log, other: other[0].log, anchor: anchor,
+            delay: (window.delay.lowerBound - half)...(window.delay.upperBound + half), moreBytes: range,
+            agreements: [], places: .apart)
+        learn(&tie, matched)
+        outcome.tie = tie
+        return outcome
+    }
+
+    /// All pairs of lines that share the anchor and are alike, in order of their delays.
+    private func pairs(_ anchor: Anchor, _ bytes: ClosedRange<Int64>?) -> [Pair] {
+        var byAnchor: [UInt64: [Int32]] = [:]
+        for (index, line) in other.enumerated() {
+            if let value = anchor.value(line) { byAnchor[value, default: []].append(Int32(index)) }
+        }
+        var pairs: [Pair] = []
+        for (index, line) in first.enumerated() {
+            guard let value = anchor.value(line), let partners = byAnchor[value] else { continue }
+            let from = partners.partitionIndex { other[Int($0)].ended >= line.ended - Self.reach }
+            let until = partners.partitionIndex { other[Int($0)].ended > line.ended + Self.reach }
+            var range = from..<until
+            if range.count > Self.mostPartners {
+                let nearest = partners.partitionIndex { other[Int($0)].ended >= line.ended }
+                range = max(from, nearest - Self.mostPartners / 2)..<min(until, nearest + Self.mostPartners / 2)
+            }
+            for partner in partners[range] {
+                let (a, b) = (line.delivery, other[Int(partner)].delivery)
+                guard Self.areAlike(a, b, anchor), bytes.map({ Self.bytes(a, b, within: $0) }) ?? true else { continue }
+                pairs.append(
+                    Pair(delay: other[Int(partner)].ended - line.ended, first: Int32(index), other: partner))
+            }
+        }
+        return pairs.sorted { ($0.delay, $0.first, $0.other) < ($1.delay, $1.first, $1.other) }
+    }
+
+    private struct Window {
+        var delay: ClosedRange<Int64>
+        var share: Double
+        var coincidence: Double
+        var excess: Double { coincidence >= 1 ? 0 : (share - coincidence) / (1 - coincidence) }
+    }
+
+    /// The narrowest window of those with nearly the largest share beyond chance.
+    private func widestAgreement(_ pairs: [Pair]) -> Window? {
+        var windows: [Window] = []
+        for spread in Self.spreads {
+            guard let start = fullest(pairs, spread) else { return nil }
+            let lines = Double(first.count)
+            let share = Double(count(pairs, start...(start + spread))) / lines
+            // At distances that are no multiple of each other, for clients ask again in regular intervals.
+            let shifts: [Int64] = [1, 2, 3, 5, 7, 11].flatMap { step in
+                [1, -1].map { $0 * (step * (2 * spread + 370_000) + step * step * 91_000) }
+            }
+            let chance = shifts.reduce(0.0) {
+                $0 + Double(count(pairs, (start + $1)...(start + $1 + spread)))
+            }
+            windows.append(
+                Window(
+                    delay: start...(start + spread), share: share,
+                    coincidence: chance / (lines * Double(shifts.count))))
+        }
+        let best = windows.map(\.excess).max() ?? 0
+        return windows.first { $0.excess >= 0.98 * best }
+    }
+
+    /// Where a window of that width begins that has partners for the most lines.
+    private func fullest(_ pairs: [Pair], _ spread: Int64) -> Int64? {
+        var inside = [Int32](repeating: 0, count: first.count)
+        var (lines, most, start, low) = (0, 0, Int64?.none, 0)
+        for high in pairs.indices {
+            inside[Int(pairs[high].first)] += 1
+            if inside[Int(pairs[high].first)] == 1 { lines += 1 }
+            while pairs[high].delay - pairs[low].delay > spread {
+                inside[Int(pairs[low].first)] -= 1
+                if inside[Int(pairs[low].first)] == 0 { lines -= 1 }
+                low += 1
+            }
+            if lines > most { (most, start) = (lines, pairs[low].delay) }
+        }
+        return start
+    }
+
+    /// How many lines have a partner in a window.
+    private func count(_ pairs: [Pair], _ window: ClosedRange<Int64>) -> Int {
+        let from = pairs.partitionIndex { $0.delay >= window.lowerBound }
+        let until = pairs.partitionIndex { $0.delay > window.upperBound }
+        return from < until ? Set(pairs[from..<until].map(\.first)).count : 0
+    }
+
+    // MARK: What lines of one answer have in common
+
+    /// The share of pairs that must agree for all to have to.
+    private static let agreement = 0.95
+
+    /// Whether answers differ in their length, so that the same length says something.
+    private func doBytesTell(_ pairs: [Pair]) -> Bool {
+        var counts: [Int64: Int] = [:]
+        for pair in pairs { counts[first[Int(pair.first)].delivery.bytes, default: 0] += 1 }
+        return (counts.values.max() ?? 0) * 2 <= pairs.count
+    }
+
+    private func areNodesApart(_ pairs: [Pair]) -> Bool {
+        pairs.contains { LogTie.agree(first[Int($0.first)].delivery.node, other[Int($0.other)].delivery.node) == false }
+    }
+
+    private func learn(_ tie: inout LogTie, _ pairs: [Pair]) {
+        let matched = withoutRivals(pairs).map { (first[Int($0.first)].delivery, other[Int($0.other)].delivery) }
+        func agree(_ name: (Delivery) -> NameID) -> Bool {
+            let answers = matched.compactMap { LogTie.agree(name($0), name($1)) }
+            return answers.count >= Self.fewestLines
+                && Double(answers.count { $0 }) >= Self.agreement * Double(answers.count)
+        }
+        if agree(\.camera) { tie.agreements.insert(.camera) }
+        if agree(\.key) { tie.agreements.insert(.key) }
+        tie.haveKeys = matched.contains { $0.key.isPresent && $1.key.isPresent }
+        if agree(\.frame) { tie.agreements.insert(.frame) }
+        tie.places = places(matched, areApart: areNodesApart(pairs))
+        let together = matched.count { a, b in
+            max(a.time.stamp, b.time.stamp) <= min(a.time.latest, b.time.latest)
+        }
+        tie.isOneClock = Double(together) >= 0.99 * Double(matched.count)
+    }
+
+    /// The pairs whose lines have no other partner; all if these are few.
+    private func withoutRivals(_ pairs: [Pair]) -> [Pair] {
+        var (firsts, others): ([Int32: Int], [Int32: Int]) = ([:], [:])
+        for pair in pairs {
+            firsts[pair.first, default: 0] += 1
+            others[pair.other, default: 0] += 1
+        }
+        let alone = pairs.filter { firsts[$0.first] == 1 && others[$0.other] == 1 }
+        return alone.count >= Self.fewestLines ? alone : pairs
+    }
+
+    private func places(_ matched: [(Delivery, Delivery)], areApart: Bool) -> LogTie.Places {
+        // Of the lines that say whether the frame came from the store, the share that says so.
+        func stored(_ deliveries: [Delivery]) -> Double? {
+            let telling = deliveries.filter { $0.cacheStatus != .unknown }
+            guard telling.count >= Self.fewestLines else { return nil }
+            return Double(telling.count(where: \.isFromOwnStore)) / Double(telling.count)
+        }
+        /// Whether hits of a log have no line in the other.
+        func isOuter(_ all: [AnswerLine], _ matched: [Delivery]) -> Bool {
+            guard let usual = stored(all.map(\.delivery)), let here = stored(matched) else { return false }
+            return usual > 0.02 && here < 0.2 * usual
+        }
+        if isOuter(first, matched.map(\.0)) { return .firstIsOuter }
+        if isOuter(other, matched.map(\.1)) { return .otherIsOuter }
+        if areApart { return .apart }
+        let telling = matched.filter { $0.cacheStatus != .unknown && $1.cacheStatus != .unknown }
+        let agreeing = telling.count { $0.cacheStatus == $1.cacheStatus }
+        // One server's lines for one answer end at one moment, as far as stamps tell.
+        let isAtOnce = tie(isAtOnce: matched)
+        return isAtOnce && Double(agreeing) >= Self.agreement * Double(telling.count) ? .same : .apart
+    }
+
+    /// Whether the stamps of nearly all pairs are one moment's, as far as their digits go.
+    private func tie(isAtOnce matched: [(Delivery, Delivery)]) -> Bool {
+        let together = matched.count { a, b in
+            abs(a.time.latest - b.time.latest) <= 1_000_000
+        }
+        return Double(together) >= Self.agreement * Double(matched.count)
+    }
+}
