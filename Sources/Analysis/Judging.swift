@@ -105,7 +105,8 @@ struct Judging {
         writer.countCleared(keys.clearedCount)
         lostFills = keys.lostFills
         let contested = keys.keepContested()
-        var pass = KeyPass(Sweep(judge: judge, clocks: clocks, deliveringNodes: nodes, survey: keys), clocks, judge.window)
+        var pass = KeyPass(
+            Sweep(judge: judge, clocks: clocks, deliveringNodes: nodes, survey: keys), clocks, judge.window)
         func keep(_ finding: Finding) throws {
             try writer.write(finding)
             seen += 1

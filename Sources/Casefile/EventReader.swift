@@ -147,10 +147,17 @@ public struct EventReader {
         if !block.isEmpty { try body(block, numbers) }
     }
 
-    /// Calls `body` with the requester, the camera and the key of each delivery that counts.
-    public func eachBrief(_ body: (EventID, NameID, NameID, NameID) -> Void) throws {
-        try trace.eachBrief { id, requester, camera, key in
-            if ranks.contains(id) { body(id, requester, camera, key) }
+    /// Calls `body` with each delivery of some requesters, cameras or keys, and its node, until it returns false.
+    public func eachBrief(
+        _ wanted: (requesters: NameSet, cameras: NameSet, keys: NameSet),
+        _ body: (EventTrace.Brief, _ node: NameID) -> Bool
+    ) throws {
+        try trace.eachBrief(wanted) { brief in
+            let number = Int(brief.circumstance)
+            guard ranks.contains(brief.id), number < circumstances.count, let shared = circumstances[number],
+                shared.content != .none
+            else { return true }
+            return body(brief, shared.node)
         }
     }
 

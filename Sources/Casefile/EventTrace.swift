@@ -1,4 +1,4 @@
-import LogRecords
+public import LogRecords
 
 /// The fills, purges, deliveries and cameras of a case in order of reading, packed as tightly as is cheap: what the
 /// correlation passes over again and again at a fraction of the cost of reading rows.
@@ -115,15 +115,35 @@ public final class EventTrace {
         }
     }
 
-    /// Calls `body` with what each delivery's narrow part has: its requester, camera and key.
-    func eachBrief(_ body: (EventID, NameID, NameID, NameID) -> Void) throws {
-        try deliveries.eachBlock { block in
-            for packed in block {
-                body(
-                    EventID(rawValue: packed.id), NameID(rawValue: packed.requester), NameID(rawValue: packed.camera),
-                    NameID(rawValue: packed.key))
+    /// What a delivery is first looked at by.
+    public struct Brief {
+        public var id: EventID
+        public var requester: NameID
+        public var camera: NameID
+        public var key: NameID
+        public var circumstance: Int32
+    }
+
+    /// Calls `body` with each delivery of some requesters, cameras or keys, until it returns false.
+    func eachBrief(_ wanted: (requesters: NameSet, cameras: NameSet, keys: NameSet), _ body: (Brief) -> Bool) throws {
+        let (requesters, cameras, keys) = wanted
+        struct Enough: Error {}
+        do {
+            try deliveries.eachBlock { block in
+                for packed in block {
+                    let (requester, camera, key) = (packed.requester, packed.camera, packed.key)
+                    guard
+                        requesters.contains(NameID(rawValue: requester)) || cameras.contains(NameID(rawValue: camera))
+                            || keys.contains(NameID(rawValue: key))
+                    else { continue }
+                    let brief = Brief(
+                        id: EventID(rawValue: packed.id), requester: NameID(rawValue: requester),
+                        camera: NameID(rawValue: camera), key: NameID(rawValue: key),
+                        circumstance: abs(packed.circumstance))
+                    if !body(brief) { throw Enough() }
+                }
             }
-        }
+        } catch is Enough {}
     }
 
     /// The same events, but for the lines of answers that count by another line.

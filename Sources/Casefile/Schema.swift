@@ -183,11 +183,10 @@ enum Schema {
 
         -- Lines of one answer: of each but the one that counts, which that is.
         CREATE TABLE same_answer (
-            delivery INTEGER PRIMARY KEY REFERENCES delivery(id),
-            counted INTEGER NOT NULL REFERENCES delivery(id)
+            delivery INTEGER PRIMARY KEY REFERENCES delivery(id), counted INTEGER NOT NULL REFERENCES delivery(id)
         ) STRICT;
 
-        -- Logs that were compared: those that tell of the same answers, and of the others the pair that comes nearest to it.
+        -- Pairs of logs that tell of the same answers, and of the others the one that comes nearest to it.
         CREATE TABLE log_pair (
             place INTEGER PRIMARY KEY,
             log TEXT NOT NULL,

@@ -5,7 +5,8 @@ import LogRecords
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Show what is known of one delivery, with the raw lines of the dump that prove it.",
+        commandName: "explain",
+        abstract: "Show what is known of one delivery, with the raw lines of the dump that prove it.",
         discussion: """
             Reads the lines again from the files that were ingested and says so if a file has changed since. Any delivery can be
             asked for: an exposure, a clear one (by what right), an unresolved one (why), or a line of an answer that counts by

@@ -17,7 +17,9 @@ enum SummaryTable {
         }
         if summary.since != nil || summary.until != nil {
             lines.append(
-                row("counted", "", "deliveries from \(summary.since ?? "the beginning") until \(summary.until ?? "the end")"))
+                row(
+                    "counted", "",
+                    "deliveries from \(summary.since ?? "the beginning") until \(summary.until ?? "the end")"))
         }
         lines.append(row("deliveries", "\(summary.deliveries)", "\(summary.deliveriesUnresolved) unresolved"))
         for (cause, count) in summary.missing.unresolvedByCause.sorted(by: { $0.key < $1.key }) {
@@ -88,7 +90,8 @@ enum SummaryTable {
         }
         lines.append(row("sources", "\(summary.sources)", "\(summary.lines) lines, \(summary.rejectedLines) rejected"))
         if summary.sameAnswers > 0 {
-            lines.append(row("  same answers", "\(summary.sameAnswers)", "lines of answers that count by another log's line:"))
+            lines.append(
+                row("  same answers", "\(summary.sameAnswers)", "lines of answers that count by another log's line:"))
             for pair in summary.sameAnswerLogs.prefix(6) { lines.append(row("", "", "\(pair.log) and \(pair.other)")) }
         }
         if summary.unrecognizedFiles + summary.damagedFiles > 0 {

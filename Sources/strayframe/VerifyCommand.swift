@@ -43,7 +43,9 @@ struct VerifyCommand: ParsableCommand {
 
     func validate() throws {
         if publicKey != nil, manifest == nil { throw ValidationError("--public-key needs --manifest") }
-        if dump.dump != nil, !rehash { throw ValidationError("--dump finds sources by reading them; leave out --no-rehash") }
+        if dump.dump != nil, !rehash {
+            throw ValidationError("--dump finds sources by reading them; leave out --no-rehash")
+        }
         if dump.dump != nil, manifest != nil, casePath == nil { throw ValidationError("--dump needs --case") }
     }
 

@@ -9,7 +9,8 @@ import Testing
 @Suite struct ProofTests {
     private let cameras = "camera,owner,from,until\ncam-a,alice,2019-01-01T00:00:00Z,\ncam-b,bob,,\n"
     private let grants = "owner,camera,grantee,from,until\nalice,cam-a,carol,2019-06-01T00:00:00Z,\n"
-    private let cache = #"{"ts":"2019-12-26T10:00:00.000000Z","node":"edge","op":"FILL","key":"slot/1","frame":"f-1","camera":"cam-a"}"#
+    private let cache =
+        #"{"ts":"2019-12-26T10:00:00.000000Z","node":"edge","op":"FILL","key":"slot/1","frame":"f-1","camera":"cam-a"}"#
 
     private func delivery(_ second: Int, _ requester: String, _ key: String, status: Int = 200) -> String {
         #"{"ts":"2019-12-26T10:00:\#(10 + second).000000Z","node":"edge","requester":"\#(requester)","camera":"cam-a","key":"\#(key)","cache":"HIT","status":\#(status),"bytes":9000}"#
@@ -33,7 +34,8 @@ import Testing
         let caseFile = try write(to: scratch)
         let ids = try caseFile.read { try String.fetchAll($0, sql: "SELECT id FROM deliveries ORDER BY line") }
         func facts(_ line: Int) throws -> [String: String] {
-            Dictionary(try Proof(of: ids[line - 1], in: caseFile).facts.map { ($0.name, $0.value) }) { first, _ in first }
+            Dictionary(try Proof(of: ids[line - 1], in: caseFile).facts.map { ($0.name, $0.value) }) { first, _ in first
+            }
         }
         #expect(try facts(1)["certainty"] == "clear")
         #expect(try facts(1)["entitled"] == "as owner of cam-a since 2019-01-01T00:00:00.000000Z")
@@ -52,7 +54,9 @@ import Testing
         let scratch = try Scratch()
         let caseFile = try write(to: scratch)
         let id = try #require(try caseFile.read { try String.fetchOne($0, sql: "SELECT id FROM exposures") })
-        try scratch.shell("mkdir -p new/deep && mv dump/relay.ndjson new/deep/x && mv dump/*.csv dump/cache.ndjson new/ && rmdir dump")
+        try scratch.shell(
+            "mkdir -p new/deep && mv dump/relay.ndjson new/deep/x && mv dump/*.csv dump/cache.ndjson new/ && rmdir dump"
+        )
         #expect(try Proof(of: id, in: caseFile).lines.contains { $0.problem != nil })
         #expect(try !Verification(of: caseFile).isSound)
         let dump = try DumpFiles(scratch.path("new"), for: caseFile)

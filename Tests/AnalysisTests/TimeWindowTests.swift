@@ -26,7 +26,9 @@ import Testing
         #expect(summary.until == "2019-12-26T10:00:20.030000Z")
     }
 
-    @Test("what counts before a moment and what counts from it on make up the whole", arguments: ["stated-json", "inferred"])
+    @Test(
+        "what counts before a moment and what counts from it on make up the whole",
+        arguments: ["stated-json", "inferred"])
     func parts(variant: String) throws {
         let dump = LabDump.repository.appending(path: "Fixtures/nginx-lab/dump")
         let roots = [variant, "origin", "directory"].map { dump.appending(path: $0).path }

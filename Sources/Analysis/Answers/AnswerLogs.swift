@@ -114,7 +114,9 @@ struct AnswerLogs {
     private static func stem(_ name: String) -> String {
         let cut = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
         var last = String(name[cut...])
-        for ending in [".gz", ".zst", ".xz", ".bz2", ".lz4"] where last.hasSuffix(ending) { last.removeLast(ending.count) }
+        for ending in [".gz", ".zst", ".xz", ".bz2", ".lz4"] where last.hasSuffix(ending) {
+            last.removeLast(ending.count)
+        }
         while let end = last.last, end.isNumber || "-_.T:Z".contains(end) {
             last.removeLast()
         }

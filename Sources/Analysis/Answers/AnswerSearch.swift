@@ -15,10 +15,12 @@ struct AnswerSearch {
     private var figures = Ledger.SharedAnswers()
     /// How much each log tells.
     private var richness: [Int32: Int] = [:]
+    /// The share of each log's drawn lines that have something in common with lines of another log; the others are not compared.
+    private var comparable: [Int32: Double] = [:]
 
     /// Anchors are drawn from so many lines, and lines are compared up to so many.
-    private static let seeds = 16_384
-    private static let mostLines = 131_072
+    private static let seeds = 4096
+    private static let mostLines = 65_536
     /// Lines that are matched at once.
     private static let linesAtOnce = 200_000
 
@@ -38,7 +40,9 @@ struct AnswerSearch {
         let ties = ties(lines)
         if !ties.isEmpty { try match(ties, into: &answers) }
         figures.setAside = answers.setAside.count
-        for (pair, isSame) in figures.merged.map({ ($0, true) }) + [figures.closest].compactMap({ $0 }).map({ ($0, false) }) {
+        for (pair, isSame) in figures.merged.map({ ($0, true) })
+            + [figures.closest].compactMap({ $0 }).map({ ($0, false) })
+        {
             try answers.note(
                 logs: pair.logs, asked: pair.asked, share: pair.share, byChance: pair.coincidence, isSame: isSame)
         }
@@ -66,17 +70,76 @@ struct AnswerSearch {
         let overlapping = (0..<count).contains { one in (0..<one).contains { overlap(one, $0) } }
         guard overlapping else { return [] }
         let anchors = Self.anchors(seeds, logs: count)
+        noteSeeds(seeds)
         // Of more lines than can be compared, those that share something with fewer of the seeds.
         var step = 1
         while true {
             var wanted = Seeds(anchors)
             for place in stride(from: 0, to: seeds.count, by: step) { wanted.add(seeds[place]) }
-            var ids: [EventID] = []
-            try reader.eachBrief { id, requester, camera, key in
-                if ids.count <= Self.mostLines, wanted.want(requester, camera, key) { ids.append(id) }
+            var found = Found()
+            try reader.eachBrief(wanted.names) { brief, node in
+                guard let log = logs.number(of: brief.id.source, node) else { return true }
+                found.add(brief, log, wanted)
+                return found.count <= Self.mostLines
             }
-            if ids.count <= Self.mostLines || step >= seeds.count { return try lines(ids) }
+            if found.count <= Self.mostLines || step >= seeds.count {
+                comparable = found.comparable
+                return try lines(found.shared)
+            }
             step *= 2
+        }
+    }
+
+    /// Lines that may have a partner in another log.
+    private struct Found {
+        private var lines: [(id: EventID, log: Int32, values: [UInt64])] = []
+        /// By what a line shares with others: the log of the first.
+        private var logs: [UInt64: Int32] = [:]
+        /// What lines of several logs share.
+        private var several: Set<UInt64> = []
+
+        var count: Int { lines.count }
+
+        mutating func add(_ brief: EventTrace.Brief, _ log: Int32, _ wanted: Seeds) {
+            let values = wanted.values(brief)
+            if values.isEmpty { return }
+            lines.append((brief.id, log, values))
+            for value in values {
+                if let first = logs[value] {
+                    if first != log { several.insert(value) }
+                } else {
+                    logs[value] = log
+                }
+            }
+        }
+
+        var shared: [EventID] { lines.filter { $0.values.contains(where: several.contains) }.map(\.id) }
+
+        var comparable: [Int32: Double] {
+            var (all, kept): ([Int32: Int], [Int32: Int]) = ([:], [:])
+            for line in lines {
+                all[line.log, default: 0] += 1
+                if line.values.contains(where: several.contains) { kept[line.log, default: 0] += 1 }
+            }
+            return all.reduce(into: [:]) { $0[$1.key] = Double(kept[$1.key] ?? 0) / Double($1.value) }
+        }
+    }
+
+    /// Notes which pairs of logs were asked whether they share anything.
+    private mutating func noteSeeds(_ seeds: [AnswerLine]) {
+        let count = logs.logs.count
+        let told = Self.tellings(seeds, logs: count)
+        let order = (0..<count).sorted { logs.logs[$0].order < logs.logs[$1].order }
+        for (place, one) in order.enumerated() {
+            for other in order[..<place] where overlap(one, other) && !Self.common(told[one], told[other]).isEmpty {
+                figures.compared += 1
+                if figures.closest == nil {
+                    figures.closest = Ledger.SharedAnswers.Pair(
+                        logs: [logs.logs[other].name, logs.logs[one].name],
+                        asked: seeds.count { [Int32(one), Int32(other)].contains($0.log) }, share: 0, coincidence: 0,
+                        isByTimeAlone: false)
+                }
+            }
         }
     }
 
@@ -125,35 +188,29 @@ struct AnswerSearch {
     /// What is looked for in all logs.
     private struct Seeds {
         let anchors: [Anchor]
-        private var values: Set<UInt64> = []
-        /// A bit for each of some values, so that most lines are passed over at once.
-        private var filter = [UInt64](repeating: 0, count: 1 << 14)
+        private var wanted: Set<UInt64> = []
+        /// Of whom or what lines are, so that most are passed over at once.
+        private(set) var names = (requesters: NameSet(), cameras: NameSet(), keys: NameSet())
 
         init(_ anchors: [Anchor]) { self.anchors = anchors }
 
-        private static func slot(_ value: UInt64) -> (word: Int, bit: UInt64) {
-            (Int(value >> 50), 1 << (value >> 44 & 63))
-        }
-
         mutating func add(_ line: AnswerLine) {
             for anchor in anchors {
-                if let value = anchor.value(line) { insert(value) }
+                guard let value = anchor.value(line) else { continue }
+                wanted.insert(value)
+                switch anchor {
+                case .request: break
+                case .accountAndCamera, .accountAndKey, .account: names.requesters.insert(line.delivery.requester)
+                case .camera: names.cameras.insert(line.delivery.camera)
+                case .key: names.keys.insert(line.delivery.key)
+                }
             }
         }
 
-        private mutating func insert(_ value: UInt64) {
-            values.insert(value)
-            let (word, bit) = Self.slot(value)
-            filter[word] |= bit
-        }
-
-        func want(_ requester: NameID, _ camera: NameID, _ key: NameID) -> Bool {
-            for anchor in anchors {
-                guard let value = anchor.value(requester: requester, camera: camera, key: key) else { continue }
-                let (word, bit) = Self.slot(value)
-                if filter[word] & bit != 0, values.contains(value) { return true }
-            }
-            return false
+        /// What a line shares with the seeds.
+        func values(_ brief: EventTrace.Brief) -> [UInt64] {
+            anchors.compactMap { $0.value(requester: brief.requester, camera: brief.camera, key: brief.key) }
+                .filter(wanted.contains)
         }
     }
 
@@ -163,6 +220,7 @@ struct AnswerSearch {
         let count = logs.logs.count
         figures.logs = count
         var byLog = Array(repeating: [AnswerLine](), count: count)
+        if lines.isEmpty { return [] }
         for line in lines { byLog[Int(line.log)].append(line) }
         for log in byLog.indices { byLog[log].sort { ($0.ended, $0.tieBreak) < ($1.ended, $1.tieBreak) } }
         for (log, lines) in byLog.enumerated() { richness[Int32(log)] = AnswerLine.richness(lines) }
@@ -173,7 +231,6 @@ struct AnswerSearch {
             for other in order[..<place] where overlap(one, other) {
                 let anchors = Self.common(told[one], told[other])
                 guard let pair = compare(byLog[one], byLog[other], anchors) else { continue }
-                figures.compared += 1
                 found.append(pair)
             }
         }
@@ -183,6 +240,8 @@ struct AnswerSearch {
     /// Two logs and how their comparison ended.
     private struct Pair {
         var outcome: LogComparison.Outcome
+        /// The share of the smaller log that could be asked at all.
+        var comparable: Double
         var first: Int
         var other: Int
         /// The lines that were asked, of the whole log's by their places.
@@ -208,7 +267,8 @@ struct AnswerSearch {
         let (ofFirst, ofOther) = isASmaller ? (ofA, ofB) : (ofB, ofA)
         let outcome = LogComparison(Array(first[ofFirst]), Array(other[ofOther])).outcome(anchors)
         return Pair(
-            outcome: outcome, first: Int(first[0].log), other: Int(other[0].log),
+            outcome: outcome, comparable: comparable[first[0].log] ?? 0, first: Int(first[0].log),
+            other: Int(other[0].log),
             offsets: (ofFirst.lowerBound, ofOther.lowerBound))
     }
 
@@ -218,9 +278,13 @@ struct AnswerSearch {
     /// The pairs that are one answer's: by their own share, or because one of them shares enough with several logs together, as
     /// a shield does with its edges.
     private mutating func accepted(_ pairs: [Pair], _ byLog: [[AnswerLine]]) -> [LogTie] {
-        var isAccepted = pairs.map { $0.outcome.tie != nil && $0.outcome.excess >= LogComparison.leastShare }
+        var isAccepted = pairs.map {
+            $0.outcome.tie != nil && $0.outcome.excess * $0.comparable >= LogComparison.leastShare
+        }
         for log in byLog.indices where !byLog[log].isEmpty {
-            let own = pairs.indices.filter { pairs[$0].outcome.tie != nil && [pairs[$0].first, pairs[$0].other].contains(log) }
+            let own = pairs.indices.filter {
+                pairs[$0].outcome.tie != nil && [pairs[$0].first, pairs[$0].other].contains(log)
+            }
             guard own.count > 1, own.contains(where: { !isAccepted[$0] }) else { continue }
             var (found, chance) = (Set<Int>(), 0.0)
             for index in own {
@@ -231,17 +295,19 @@ struct AnswerSearch {
                 chance += pair.outcome.coincidence
             }
             guard chance < 1 else { continue }
-            let share = Double(found.count) / Double(byLog[log].count)
-            if (share - chance) / (1 - chance) >= LogComparison.leastShare { for index in own { isAccepted[index] = true } }
+            let share = Double(found.count) / Double(byLog[log].count) * (comparable[Int32(log)] ?? 0)
+            if (share - chance) / (1 - chance) >= LogComparison.leastShare {
+                for index in own { isAccepted[index] = true }
+            }
         }
         for (index, pair) in pairs.enumerated() {
             let names = [pair.first, pair.other].map { logs.logs[$0] }.sorted { $0.order < $1.order }.map(\.name)
             let one = Ledger.SharedAnswers.Pair(
-                logs: names, asked: pair.outcome.asked, share: pair.outcome.share,
-                coincidence: pair.outcome.coincidence, isByTimeAlone: pair.outcome.isByTimeAlone)
+                logs: names, asked: pair.outcome.asked, share: pair.outcome.share * pair.comparable,
+                coincidence: pair.outcome.coincidence * pair.comparable, isByTimeAlone: pair.outcome.isByTimeAlone)
             if isAccepted[index] {
                 figures.merged.append(one)
-            } else if pair.outcome.excess > figures.closest?.excess ?? -1 {
+            } else if one.excess >= figures.closest?.excess ?? 0 {
                 figures.closest = one
             }
         }
@@ -268,7 +334,8 @@ struct AnswerSearch {
                 let names = logs.filter { $0 != log }.map { self.logs.logs[Int($0)] }.sorted { $0.order < $1.order }
                     .map(\.name)
                 for source in self.logs.logs[Int(log)].sources {
-                    others[source] = names.prefix(3).joined(separator: ", ")
+                    others[source] =
+                        names.prefix(3).joined(separator: ", ")
                         + (names.count > 3 ? " and \(names.count - 3) more" : "")
                 }
             }
@@ -295,8 +362,11 @@ struct AnswerSearch {
     /// All lines of some logs, so divided that lines of one answer are together.
     private mutating func partitions(_ tied: Set<Int32>, _ ties: [LogTie]) throws -> [TraceFile<AnswerLine>] {
         let sources = Set(tied.flatMap { logs.logs[Int($0)].sources }).sorted()
-        let count = try Int.fetchOne(
-            db, sql: "SELECT sum(accepted) FROM source WHERE id IN (\(sources.map(String.init).joined(separator: ",")))") ?? 0
+        let count =
+            try Int.fetchOne(
+                db,
+                sql: "SELECT sum(accepted) FROM source WHERE id IN (\(sources.map(String.init).joined(separator: ",")))"
+            ) ?? 0
         // What every tie goes by: lines without it have no partner.
         let isByAccount = ties.allSatisfy { $0.anchor.namesAccount && $0.anchor != .request }
         let isByCamera = ties.allSatisfy { $0.anchor == .camera }

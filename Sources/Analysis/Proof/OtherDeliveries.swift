@@ -6,7 +6,9 @@ import LogRecords
 extension Proof {
     static func proof(
         ofOther id: String, _ db: Database, _ dump: DumpFiles?
-    ) throws -> (facts: [(name: String, value: String)], candidates: [[(name: String, value: String)]], lines: [RawLine]) {
+    ) throws -> (
+        facts: [(name: String, value: String)], candidates: [[(name: String, value: String)]], lines: [RawLine]
+    ) {
         guard let event = try event(of: id, db) else { throw absence(of: id) }
         if let counted = try Int64.fetchOne(
             db, sql: "SELECT counted FROM same_answer WHERE delivery = ?", arguments: [event.rawValue])
@@ -48,7 +50,8 @@ extension Proof {
     }
 
     private static func absence(of id: String) -> AnalysisError {
-        .noSuchExposure(id: id, hint: "no such delivery in this case; IDs stand in exposures.csv and in the view 'deliveries'")
+        .noSuchExposure(
+            id: id, hint: "no such delivery in this case; IDs stand in exposures.csv and in the view 'deliveries'")
     }
 
     /// The line that an ID names: its source's label and its number.

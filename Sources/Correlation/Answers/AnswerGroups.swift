@@ -220,7 +220,8 @@ extension Delivery {
         }
         if !owner.isPresent, !frame.isPresent || frame == other.frame || !other.frame.isPresent {
             // What a revalidation may have put there is no word of the body, whoever wrote it down.
-            let isOwn = flags.isDisjoint(with: mayWearForeignHeaders)
+            let isOwn =
+                flags.isDisjoint(with: mayWearForeignHeaders)
                 && other.flags.isDisjoint(with: mayWearForeignHeaders)
             // What another server said is this answer's if the body passed both.
             let isPassedOn = places == .same || places == .otherIsOuter || !isFromOwnStore

@@ -22,7 +22,9 @@ public struct LogComparison {
 
         /// The share beyond chance.
         public var excess: Double { coincidence >= 1 ? 0 : (share - coincidence) / (1 - coincidence) }
-        var isSharp: Bool { asked > 0 && share - coincidence >= max(LogComparison.leastPart, LogComparison.doubt(coincidence, asked)) }
+        var isSharp: Bool {
+            asked > 0 && share - coincidence >= max(LogComparison.leastPart, LogComparison.doubt(coincidence, asked))
+        }
     }
 
     /// The share of the smaller log, beyond chance, from which two logs are one answer's.
@@ -115,7 +117,8 @@ public struct LogComparison {
         var range = bytes
         if let bytes, bytes.lowerBound < 0 {
             // A header's length is nearly the same each time.
-            let more = matched.map { other[Int($0.other)].delivery.bytes - first[Int($0.first)].delivery.bytes }.sorted()
+            let more = matched.map { other[Int($0.other)].delivery.bytes - first[Int($0.first)].delivery.bytes }
+                .sorted()
             guard let middle = more.isEmpty ? nil : more[more.count / 2] else { return outcome }
             let narrow = (middle - Self.headerSpread)...(middle + Self.headerSpread)
             matched = matched.filter {

@@ -59,11 +59,14 @@ extension Ledger {
                     "Logs that tell of the same answers: \(pairs.joined(separator: "; "))\(more). Of their \(answers) lines \(setAside) tell of an answer that counts by another line; the line that tells more counts."
                 )
             }
-            if logs < 2 { return LedgerEntry(.answersLoggedOnce, .held, checked: logs, "All answers stand in one log.") }
+            if logs < 2 {
+                return LedgerEntry(.answersLoggedOnce, .held, checked: logs, "All answers stand in one log.")
+            }
             guard let closest, compared > 0 else {
                 return LedgerEntry(
                     .answersLoggedOnce, .untestable, checked: logs,
-                    "No two of the \(logs) logs name the same accounts, cameras or keys at one time often enough to be compared.")
+                    "No two of the \(logs) logs name the same accounts, cameras or keys at one time often enough to be compared."
+                )
             }
             let names = closest.logs.joined(separator: " and ")
             if closest.isByTimeAlone, closest.excess >= 0.5 {

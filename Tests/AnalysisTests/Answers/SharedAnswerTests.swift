@@ -24,7 +24,8 @@ import Testing
             server: "nginx", best: "stated-json", others: ["stated-frameid", "inferred"], profile: "nginx-thin",
             isFixture: true),
         Variants(server: "nginx", best: "stated-json", others: ["inferred"], profile: "nginx-thin", isFixture: true),
-        Variants(server: "nginx", best: "stated-json", others: ["stated-frameid"], profile: "nginx-thin", isFixture: true),
+        Variants(
+            server: "nginx", best: "stated-json", others: ["stated-frameid"], profile: "nginx-thin", isFixture: true),
         Variants(server: "varnish", best: "stated", others: ["inferred"], profile: "varnishncsa-thin"),
         Variants(server: "squid", best: "stated", others: ["inferred"], profile: "squid-thin"),
         Variants(server: "ats", best: "stated", others: ["inferred"], profile: "trafficserver-thin"),
@@ -79,7 +80,9 @@ import Testing
 
     // MARK: A proxy before an edge
 
-    @Test("what a proxy logs of an edge's answers counts once", arguments: [(0, 0, 0), (1_700, 40, 310), (-45_000, 400, 280)])
+    @Test(
+        "what a proxy logs of an edge's answers counts once",
+        arguments: [(0, 0, 0), (1_700, 40, 310), (-45_000, 400, 280)])
     func proxy(ahead: Int, jitter: Int, header: Int) throws {
         let dump = TwoServerDump(seed: 7, answers: 3000)
         let scratch = try Scratch()
@@ -110,7 +113,10 @@ import Testing
         let pairs = try caseFile.read { db in
             try Row.fetchAll(db, sql: "SELECT path, counted_path, counted_line FROM same_answers")
         }
-        #expect(pairs.allSatisfy { ($0[0] as String).hasSuffix("proxy.ndjson") && ($0[1] as String).hasSuffix("edge.ndjson") })
+        #expect(
+            pairs.allSatisfy {
+                ($0[0] as String).hasSuffix("proxy.ndjson") && ($0[1] as String).hasSuffix("edge.ndjson")
+            })
         #expect(Set(pairs.map { $0[2] as Int }).count == dump.answers.count)
     }
 
@@ -171,7 +177,9 @@ import Testing
         try scratch.write("dump/relay/proxy.ndjson", dump.proxyLog(ahead: 900, jitter: 20, header: 300, seed: 1).text)
         let caseFile = try scratch.analyze([scratch.path("dump")])
         let pair = try #require(
-            try caseFile.read { try Row.fetchOne($0, sql: "SELECT id, counted, line, counted_line FROM same_answers ORDER BY id") })
+            try caseFile.read {
+                try Row.fetchOne($0, sql: "SELECT id, counted, line, counted_line FROM same_answers ORDER BY id")
+            })
         let aside = try Proof(of: pair[0], in: caseFile)
         #expect(aside.facts.contains { $0.name == "counts as" && $0.value == pair[1] })
         #expect(aside.lines.map(\.role) == ["same answer", "delivery"])

@@ -1,5 +1,5 @@
-import Foundation
 import Chance
+import Foundation
 
 /// A dump in which two servers log, and of which each answer's frame is known while it is made.
 ///
@@ -53,7 +53,8 @@ struct TwoServerDump {
             "camera,owner,from,until,model\n" + (0..<Self.homes).map { "cam-\($0),acct-\($0),,,m\n" }.joined())
         let fills = answers.enumerated().filter { !$0.element.isHit }.map { index, answer in
             let key = Self.key(answer.requester, isFaulty: index > answers.count / 2)
-            return #"{"ts":"\#(Self.time(answer.moment))","node":"edge","op":"FILL","key":"slot/\#(key)","frame":"f-\#(index)","camera":"cam-\#(answer.owner)"}"#
+            return
+                #"{"ts":"\#(Self.time(answer.moment))","node":"edge","op":"FILL","key":"slot/\#(key)","frame":"f-\#(index)","camera":"cam-\#(answer.owner)"}"#
         }
         try scratch.write("dump/cache/edge.ndjson", fills.joined(separator: "\n") + "\n")
     }
@@ -64,7 +65,8 @@ struct TwoServerDump {
     func edgeLog(node: String = "edge", hasBytes: Bool = true) -> String {
         answers.enumerated().map { index, answer in
             let key = Self.key(answer.requester, isFaulty: index > answers.count / 2)
-            return #"{"ts":"\#(Self.time(answer.moment))","node":"\#(node)","requester":"acct-\#(answer.requester)","camera":"cam-\#(answer.requester)","key":"slot/\#(key)","cache":"\#(answer.isHit ? "HIT" : "MISS")","status":200"#
+            return
+                #"{"ts":"\#(Self.time(answer.moment))","node":"\#(node)","requester":"acct-\#(answer.requester)","camera":"cam-\#(answer.requester)","key":"slot/\#(key)","cache":"\#(answer.isHit ? "HIT" : "MISS")","status":200"#
                 + (hasBytes ? #","bytes":\#(answer.bytes)}"# : "}") + "\n"
         }.joined()
     }
