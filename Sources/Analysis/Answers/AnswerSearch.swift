@@ -129,7 +129,11 @@ struct AnswerSearch {
     private mutating func noteSeeds(_ seeds: [AnswerLine]) {
         let count = logs.logs.count
         let told = Self.tellings(seeds, logs: count)
-        let order = (0..<count).sorted { logs.logs[$0].order < logs.logs[$1].order }
+        var drawn = Array(repeating: 0, count: count)
+        for line in seeds { drawn[Int(line.log)] += 1 }
+        let order = (0..<count).filter { drawn[$0] >= LogComparison.fewestLines }.sorted {
+            logs.logs[$0].order < logs.logs[$1].order
+        }
         for (place, one) in order.enumerated() {
             for other in order[..<place] where overlap(one, other) && !Self.common(told[one], told[other]).isEmpty {
                 figures.compared += 1

@@ -1,0 +1,79 @@
+import Chance
+import Correlation
+import LogRecords
+import Testing
+
+/// Two logs of the same answers are told from two logs of like traffic.
+@Suite struct LogComparisonTests {
+    private static let second: Int64 = 1_000_000
+
+    /// A line of an account that looks at its own camera.
+    private func line(
+        _ moment: Int64, account: Int, log: Int32, number: Int, bytes: Int64, node: Int32 = 0,
+        status: CacheStatus = .unknown
+    ) -> AnswerLine {
+        AnswerLine(
+            Delivery(
+                id: EventID(source: Int64(log) + 1, line: Int64(number) + 1), time: EventTime(moment),
+                node: NameID(rawValue: node), requester: NameID(rawValue: Int32(100 + account)),
+                camera: NameID(rawValue: Int32(200 + account)), cacheStatus: status, status: 200, bytes: bytes),
+            log: log, tieBreak: Int64(number))
+    }
+
+    /// Moments, accounts and lengths at random, one a second.
+    private func traffic(_ seed: UInt64, _ count: Int) -> [(moment: Int64, account: Int, bytes: Int64)] {
+        var chance = Chance(seed: seed)
+        return (0..<count).map { index in
+            (
+                Int64(index) * Self.second + Int64(chance.below(900_000)), chance.below(20),
+                Int64(2000 + chance.below(50_000))
+            )
+        }
+    }
+
+    @Test("a clock that is off and a header that is counted hide nothing", arguments: [0, 1_300_000, -95_000_000])
+    func same(ahead: Int64) throws {
+        var chance = Chance(seed: 5)
+        let answers = traffic(1, 400)
+        let one = answers.enumerated().map { line($1.moment, account: $1.account, log: 0, number: $0, bytes: $1.bytes) }
+        let other = answers.enumerated().map { index, answer in
+            line(
+                answer.moment + ahead + Int64(chance.below(9000)), account: answer.account, log: 1, number: index,
+                bytes: answer.bytes + 300 + Int64(chance.below(30)))
+        }
+        let outcome = LogComparison(one, other).outcome([.accountAndCamera])
+        let tie = try #require(outcome.tie)
+        #expect(outcome.share == 1)
+        #expect(outcome.excess >= LogComparison.leastShare)
+        #expect(tie.delay.contains(ahead) && tie.delay.contains(ahead + 9000))
+
+        var groups = AnswerGroups([tie], richness: [:])
+        let found = groups.answers(one + other)
+        #expect(found.count == answers.count)
+        // Both wrote the answers in one order.
+        #expect(found.allSatisfy { $0.others.map(\.line) == [$0.counted.id.line] })
+    }
+
+    @Test("like traffic of the same accounts is not the same", arguments: 0..<20)
+    func independent(seed: Int) {
+        func log(_ number: Int32) -> [AnswerLine] {
+            traffic(UInt64(seed) * 2 + UInt64(number), 400).enumerated().map {
+                line($1.moment, account: $1.account, log: number, number: $0, bytes: -1)
+            }
+        }
+        let outcome = LogComparison(log(0), log(1)).outcome([.accountAndCamera])
+        #expect(outcome.excess < LogComparison.leastShare)
+    }
+
+    @Test("a hit on one node is no answer of another node's store")
+    func hits() {
+        func log(_ number: Int32) -> [AnswerLine] {
+            traffic(1, 400).enumerated().map {
+                line(
+                    $1.moment, account: $1.account, log: number, number: $0, bytes: $1.bytes, node: 10 + number,
+                    status: .hit)
+            }
+        }
+        #expect(LogComparison(log(0), log(1)).outcome([.accountAndCamera]).tie == nil)
+    }
+}
