@@ -17,7 +17,9 @@ extension CaseFile {
     /// As ``requireCorrelated(_:)``, if a statement reads what a correlation finds.
     public func requireCorrelated(_ db: Database, for statement: Statement) throws {
         let region = statement.databaseRegion
-        if SealedTable.findings.contains(where: { region.isModified(byEventsOfKind: .delete(tableName: $0.name)) }) {
+        // Which lines tell of one answer stands in the lists of lines and sources, which can be read before anything is judged.
+        let findings = SealedTable.findings.filter { !["same_answer", "shared_source"].contains($0.name) }
+        if findings.contains(where: { region.isModified(byEventsOfKind: .delete(tableName: $0.name)) }) {
             try requireCorrelated(db)
         }
     }

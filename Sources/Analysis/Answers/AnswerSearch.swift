@@ -23,6 +23,8 @@ struct AnswerSearch {
     private static let mostLines = 65_536
     /// Lines that are matched at once.
     private static let linesAtOnce = 200_000
+    /// Each part keeps some megabytes in memory until it is written to a file.
+    private static let mostParts = 32
 
     /// - Parameters:
     ///   - names: of the case.
@@ -375,7 +377,7 @@ struct AnswerSearch {
         let isByAccount = ties.allSatisfy { $0.anchor.namesAccount && $0.anchor != .request }
         let isByCamera = ties.allSatisfy { $0.anchor == .camera }
         let isByKey = ties.allSatisfy { $0.anchor == .key }
-        let parts = isByAccount || isByCamera || isByKey ? max(1, count / Self.linesAtOnce) : 1
+        let parts = isByAccount || isByCamera || isByKey ? min(Self.mostParts, max(1, count / Self.linesAtOnce)) : 1
         let files = (0..<parts).map { _ in TraceFile<AnswerLine>(folder: folder) }
         try reader.eachDelivery(of: sources) { delivery in
             guard delivery.content != .none, let log = logs.known(delivery.id.source, delivery.node), tied.contains(log)
