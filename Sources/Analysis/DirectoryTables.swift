@@ -35,6 +35,7 @@ struct DirectoryTables {
         figures.observations = judging.observations
         (figures.hits, figures.hitsWithoutFill, figures.keysWithoutFill) = judging.hits
         figures.lostFills = judging.lostFills
+        figures.fillsWithoutKey = judging.fillsWithoutKey
         figures.tellsFills = survey.fillCount > 0
         for (_, log) in survey.revalidations {
             if log.withoutValidator == log.all {

@@ -17,6 +17,9 @@ struct Judging {
     /// Fresh hits in the later half of the dump that were looked up by key, and those whose key no fill names.
     var hits: (all: Int, withoutFill: Int, keys: Int) { (keys.hits, keys.hitsWithoutFill, keys.keysWithoutFill.count) }
 
+    /// Answers that fetched and name no key, where no log tells fills.
+    var fillsWithoutKey: Int { keys.fillsWithoutKey }
+
     /// - Parameters:
     ///   - keys: what all fills and purges show.
     ///   - middle: of the dump's time, microseconds.

@@ -389,6 +389,7 @@ struct SourceReader {
             if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {
                 notes.append("all of its lines were ignored: its profile takes none of them for a record")
             }
+            if parser.profile.isForced { notes.append("read by \(parser.profile.name), as was asked for by name") }
             if !notes.isEmpty { row.reason = notes.joined(separator: "; ") }
         }
     }

@@ -205,6 +205,49 @@ extension KeyHistory {
         insert(entry)
     }
 
+    /// Takes note of an answer whose own line is all that tells of a fill: a MISS brought the frame that its line names, else
+    /// the requested camera's.
+    ///
+    /// That it was stored no such line says, so it counts as sent, as if it stood in an origin's log. What only may have filled
+    /// may have brought any frame: an answer that went to a client that left, or to HEAD (nginx `proxy_cache_convert_head`; Apache
+    /// stores neither); one that stood aside from the cache; the refresh behind a stale answer; one whose verdict is not known.
+    ///
+    /// - Parameters:
+    ///   - longest: how long such a refresh may take, microseconds.
+    ///   - hasFills: whether other fills of the key are known; where none is, there may be no cache at all.
+    /// - Returns: nil if it tells of no fill.
+    static func fill(toldBy delivery: Delivery, refreshedWithin longest: Int64, hasFills: Bool) -> Fill? {
+        // An error that was stored is no frame.
+        guard [0, 200, 206, 304].contains(delivery.status) else { return nil }
+        var fill = Fill(
+            id: delivery.id, time: delivery.time, clock: delivery.clock, kind: .sent, node: delivery.node,
+            key: delivery.key, camera: delivery.camera)
+        fill.isPresumed = true
+        switch delivery.cacheStatus {
+        case .miss where delivery.content == .frame && !delivery.flags.contains(.aborted):
+            fill.frame = delivery.frame
+            if delivery.owner.isPresent {
+                (fill.owner, fill.camera) = (delivery.owner, delivery.frameCamera)
+            } else if delivery.frameCamera.isPresent {
+                fill.camera = delivery.frameCamera
+            }
+            fill.isPresumed = !fill.owner.isPresent && !fill.camera.isPresent
+        case .miss, .bypass, .collapsed: break
+        case .stale: fill.time.latest += longest
+        case .unknown:
+            guard hasFills else { return nil }
+            fill.camera = .absent
+        case .hit, .revalidated, .shared: return nil
+        }
+        return fill
+    }
+
+    mutating func add(told fill: Fill) {
+        var entry = Entry(fill: fill, time: clocks.arrival(of: fill), isStored: false, isElsewhereToo: false)
+        entry.isLost = true
+        insert(entry)
+    }
+
     // MARK: Freshness
 
     /// Takes note of a request that found nothing fresh at some moment of [`earliest`, `begunBy`].

@@ -253,5 +253,30 @@ struct KeyHistory {
                 && fill.clock == kept.clock
         }
         for index in spare.reversed() { entries.remove(at: index) }
+        thinTold(before: settled)
+    }
+
+    /// The same of those without a frame's name that only the answers' own lines tell of: the first and the last of a camera
+    /// and owner stay.
+    private mutating func thinTold(before settled: Int64) {
+        /// What is alike to deliveries to come.
+        struct Told: Hashable {
+            var origin: FrameOrigin
+            var isPresumed: Bool
+        }
+        func told(_ entry: Entry) -> Told? {
+            let fill = entry.fill
+            guard entry.isLost, fill.kind == .sent, !fill.frame.isPresent, fill.time.latest < settled else { return nil }
+            return Told(origin: FrameOrigin(owner: fill.owner, camera: fill.camera), isPresumed: fill.isPresumed)
+        }
+        var last: [Told: Int] = [:]
+        for (index, entry) in entries.enumerated() { if let told = told(entry) { last[told] = index } }
+        var seen: Set<Told> = []
+        var index = -1
+        entries.removeAll { entry in
+            index += 1
+            guard let told = told(entry), !seen.insert(told).inserted else { return false }
+            return last[told] != index
+        }
     }
 }

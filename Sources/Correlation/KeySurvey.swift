@@ -57,6 +57,8 @@ public struct KeySurvey: Sendable {
     /// Some of those keys: no more than it takes to tell them from a few that were filled before the logs begin.
     public private(set) var keysWithoutFill: Set<NameID> = []
     private static let fewKeys = 16
+    /// Answers MISS that name no key, on nodes whose fills no log tells: each may have filled under any.
+    public private(set) var fillsWithoutKey = 0
     /// The middle of the dump's time, microseconds: before it a hit may be on what was stored before the logs begin.
     public var middle = Int64.min
     /// Requests that asked the origin, by key, where no fill is known under that key.
@@ -177,6 +179,11 @@ public struct KeySurvey: Sendable {
 
     /// Takes note of a delivery that is judged without its key's history.
     mutating func pass(_ delivery: Delivery) {
+        if !delivery.key.isPresent, delivery.cacheStatus == .miss, delivery.content != .none, !tellsSent,
+            !fillingNodes.contains(delivery.node), !fillingNodes.contains(.absent)
+        {
+            fillsWithoutKey += 1
+        }
         guard tellsSent, delivery.cacheStatus.asksOrigin, delivery.key.isPresent, delivery.content == .frame,
             !delivery.flags.contains(.aborted), keys.place(of: delivery.key) == nil
         else { return noteFill(by: delivery) }

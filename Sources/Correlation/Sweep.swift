@@ -60,6 +60,8 @@ public struct Sweep {
     /// What the keys seen tell of the assumptions that every rule rests on.
     public private(set) var observations = Observations()
     private static let mostOpen = 512
+    /// The last key with a hit that nothing was told to be filled under.
+    private var lastKeyWithoutFill: NameID?
 
     /// - Parameters:
     ///   - deliveringNodes: the nodes of all deliveries.
@@ -206,7 +208,9 @@ public struct Sweep {
     private func mayYetFill(_ delivery: Delivery) -> Bool {
         for index in learnt..<waiting.count {
             let other = waiting[index]
-            if other.cacheStatus.asksOrigin, other.node == delivery.node, isFillLogged(of: other),
+            if other.node == delivery.node,
+                other.cacheStatus.asksOrigin && isFillLogged(of: other)
+                    || other.cacheStatus != .hit && isUntold(other.node),
                 !clocks.isSurelyAfter(other.time, other.clock, delivery.time.latest, delivery.clock)
             {
                 return true
@@ -249,11 +253,13 @@ public struct Sweep {
 
     /// Takes note of what a delivery shows about the entry of its node.
     private mutating func learn(from delivery: Delivery) {
+        if !delivery.node.isPresent, namesNodes, isUntold(.absent) { learnFill(fromAnyNode: delivery) }
         guard !isOfAnyNode(delivery) else { return }
         let time = delivery.time
         var history = histories.removeValue(forKey: delivery.node) ?? newHistory(of: delivery.node)
         defer { histories[delivery.node] = history }
         let status = delivery.cacheStatus
+        if delivery.node.isPresent || !namesNodes, isUntold(delivery.node) { learnFill(from: delivery, &history) }
         let asksWithOwnValidator = !delivery.flags.contains(.forwardsValidator)
         if asksWithOwnValidator { history.readValidators() } else { history.forwardsValidators = true }
         if status.asksOrigin, delivery.content == .frame, delivery.requester.isPresent,
@@ -294,6 +300,43 @@ public struct Sweep {
         survey?.tellsSent == true
             || delivery.cacheStatus == .miss
                 && (fillingNodes.contains(delivery.node) || fillingNodes.contains(.absent))
+    }
+
+    /// Whether no log tells what a node fills, neither its own nor an origin's, so that the lines of its answers have to.
+    private func isUntold(_ node: NameID) -> Bool {
+        guard let survey, !survey.tellsSent else { return false }
+        if fillingNodes.isEmpty { return true }
+        return node.isPresent && !fillingNodes.contains(node) && !fillingNodes.contains(.absent)
+    }
+
+    /// The same of a line that names no node, where others do: it may have filled any node's entry.
+    private mutating func learnFill(fromAnyNode delivery: Delivery) {
+        guard
+            var fill = KeyHistory.fill(
+                toldBy: delivery, refreshedWithin: Self.longestRefresh,
+                hasFills: histories.values.contains { !$0.entries.isEmpty })
+        else { return }
+        fill.isPresumed = true
+        addEverywhere(.fill(fill))
+        observations.noteFill(toldBy: .absent)
+    }
+
+    /// Takes note of what an answer's line tells of a fill that no other log tells.
+    private mutating func learnFill(from delivery: Delivery, _ history: inout KeyHistory) {
+        guard delivery.cacheStatus == .hit else {
+            if let fill = KeyHistory.fill(
+                toldBy: delivery, refreshedWithin: Self.longestRefresh, hasFills: !history.entries.isEmpty)
+            {
+                history.add(told: fill)
+                observations.noteFill(toldBy: delivery.node)
+            }
+            return
+        }
+        guard delivery.content == .frame, delivery.time.stamp >= survey?.middle ?? .min, !judge.namesItsFrame(delivery)
+        else { return }
+        let isFirst = history.entries.isEmpty && lastKeyWithoutFill != key
+        if isFirst { lastKeyWithoutFill = key }
+        observations.noteHit(hasFill: !history.entries.isEmpty, isFirstOfKey: isFirst)
     }
 
     /// Whether a delivery's line names no node though the key is known on named ones: it may be any node's.

@@ -146,7 +146,7 @@ public struct LineParser {
                 return text.withUnsafeBytes {
                     build($0, id: EventID(source: id.source, line: firstLine), into: &batch)
                 }
-            case .restarted: return .ignored
+            case .noAnswer: return .ignored
             default: return .accepted
             }
         }
@@ -155,6 +155,7 @@ public struct LineParser {
         }
         guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
         if endIsOpen { slices.removeThose(endingAt: bytes.count) }
+        if !profile.cuts.isEmpty { slices.removeCut(profile.cuts) }
         return build(bytes, id: id, into: &batch)
     }
 

@@ -142,8 +142,11 @@ struct RecordBuilder {
         delivery.bytes = fields.decimal(.bytes, line, scale: 1) ?? -1
         delivery.flags = profile.deliveryFlags
         if let status = fields.value(.status, line) {
-            guard let number = FieldReader.decimal(status, scale: 1) else { throw .badStatus }
+            let isNone = status.elementsEqual("-1".utf8)
+            guard let number = isNone ? -1 : FieldReader.decimal(status, scale: 1) else { throw .badStatus }
             delivery.status = Int32(clamping: number)
+            // 0 or -1: the client, or the server behind, was gone before an answer began.
+            if number <= 0 { delivery.flags.insert(.aborted) }
         }
         delivery.cacheWord = name(.cache, line)
         if delivery.cacheWord.isPresent {
@@ -168,6 +171,7 @@ struct RecordBuilder {
         if let method = fields.value(.method, line), !Self.bringsFrame(method, delivery.cacheStatus) {
             delivery.bytes = 0
         }
+        noteShortfall(of: &delivery, line)
         if delivery.frame.isPresent { known.keepFramesUnique() }
         return delivery
     }
@@ -196,6 +200,19 @@ struct RecordBuilder {
         if fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
         guard !saysLength, canHideStart[line.map] else { return }
         delivery.time.earliest -= profile.longestAnswer
+        delivery.flags.insert(.startUnknown)
+    }
+
+    /// Notes an answer that ended before it was as long as it had announced. Caddy says of such a one that it took no time,
+    /// however long it took (seen with 2.11.4).
+    private func noteShortfall(of delivery: inout Delivery, _ line: FieldReader.Line) {
+        guard let announced = fields.decimal(.contentLength, line, scale: 1), delivery.content == .frame,
+            (0..<announced).contains(delivery.bytes)
+        else { return }
+        delivery.flags.insert(.aborted)
+        guard canHideStart[line.map], fields.duration(.duration, line)?.microseconds == 0 else { return }
+        delivery.time.earliest -= profile.longestAnswer
+        delivery.time.begunBy = delivery.time.latest
         delivery.flags.insert(.startUnknown)
     }
 

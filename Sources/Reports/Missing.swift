@@ -1,4 +1,5 @@
 import GRDB
+import LogRecords
 
 /// What the logs of a case do not tell, and so what its counts cannot hold.
 public struct Missing: Sendable, Encodable {
@@ -23,6 +24,10 @@ public struct Missing: Sendable, Encodable {
     public var isIncomplete = false
     /// The deliveries whose frame is not known, by what is missing.
     public var unresolvedByCause: [String: Int] = [:]
+    /// Files of which no line is a record to their profile.
+    public var ignoredFiles = 0
+    /// The words for a cache's verdict whose meaning no profile knows, in order; the assumptions say how frequent they are.
+    public var unknownVerdicts: [String] = []
     /// Nodes that deliver and of which no fill is known, though other nodes' fills are.
     public var nodesWithoutFills: [String?] = []
     /// The longest ones first, `most` at most; `query coverage-gaps` has them all.
@@ -39,6 +44,20 @@ public struct Missing: Sendable, Encodable {
         for row in try Row.fetchAll(db, sql: "SELECT cause, count(*) FROM unresolved GROUP BY cause") {
             unresolvedByCause[row[0]] = row[1]
         }
+        ignoredFiles =
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM source WHERE state IN ('complete', 'damaged') AND lines > 0 AND lines = ignored
+                        AND profile NOT LIKE 'directory-%'
+                    """) ?? 0
+        unknownVerdicts = try String.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT n.text FROM circumstance x JOIN name n ON n.id = x.cache_word
+                WHERE x.cache_status = \(CacheStatus.unknown.rawValue) AND x.content = \(Delivery.Content.frame.rawValue)
+                ORDER BY n.text LIMIT \(Self.most)
+                """)
         nodesWithoutFills = try Row.fetchAll(db, sql: "SELECT node FROM nodes_without_fills ORDER BY node").map {
             $0[0]
         }
@@ -54,6 +73,8 @@ public struct Missing: Sendable, Encodable {
     enum CodingKeys: String, CodingKey {
         case silences
         case isIncomplete = "incomplete"
+        case ignoredFiles = "ignored_files"
+        case unknownVerdicts = "unknown_verdicts"
         case unresolvedByCause = "unresolved_by_cause"
         case nodesWithoutFills = "nodes_without_fills"
     }

@@ -118,6 +118,8 @@ public struct Summary: Sendable, Encodable {
     public var rejectedLines = 0
     public var unrecognizedFiles = 0
     public var damagedFiles = 0
+    /// The profiles that files were read by, each with their number: shipped ones, and those that were given.
+    public var formats: [String: Int] = [:]
     /// The largest difference that two clocks of the dump may have after correction.
     public var skewMicroseconds = 0
     public var clocks: [Clock] = []
@@ -212,6 +214,11 @@ public struct Summary: Sendable, Encodable {
         lines = try count("SELECT sum(lines) FROM source WHERE state IN ('complete', 'damaged')")
         rejectedLines = try count("SELECT sum(rejected) FROM source WHERE state IN ('complete', 'damaged')")
         unrecognizedFiles = try count("SELECT count(*) FROM source WHERE state = 'unrecognized'")
+        for row in try Row.fetchAll(
+            db, sql: "SELECT profile, count(*) FROM source WHERE state IN ('complete', 'damaged') GROUP BY profile")
+        {
+            formats[row[0] ?? ""] = row[1]
+        }
         // What another file has of a damaged one is all that could be read of it, and not all that it held.
         damagedFiles = try count(
             """
@@ -298,6 +305,7 @@ public struct Summary: Sendable, Encodable {
         case rejectedLines = "rejected_lines"
         case unrecognizedFiles = "unrecognized_files"
         case damagedFiles = "damaged_files"
+        case formats
         case skewMicroseconds = "skew_us"
         case scope
         case scopeBasis = "scope_basis"
@@ -371,6 +379,7 @@ public struct Summary: Sendable, Encodable {
         try container.encode(rejectedLines, forKey: .rejectedLines)
         try container.encode(unrecognizedFiles, forKey: .unrecognizedFiles)
         try container.encode(damagedFiles, forKey: .damagedFiles)
+        try container.encode(formats, forKey: .formats)
         try container.encode(skewMicroseconds, forKey: .skewMicroseconds)
         try container.encode(scope, forKey: .scope)
         try container.encode(scopeBasis, forKey: .scopeBasis)

@@ -34,14 +34,17 @@ struct Analyze: ParsableCommand {
 
     func run() throws {
         try report {
-            if input.plan { return try input.printPlan(casePath: caseOption.path, messages) }
+            if input.plan {
+                return try input.printPlan(
+                    casePath: caseOption.path, formats: reportOptions.logFormats, messages)
+            }
             // Before any reading, so that a mistake in it costs nothing.
             let scope = correlation
             if let text = scope.scope { _ = try Scope(text) }
             let key = try reportOptions.key()
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
-            let trace = try input.ingest(into: caseFile, messages, progress)
+            let trace = try input.ingest(into: caseFile, formats: reportOptions.logFormats, messages, progress)
             try scope.correlate(caseFile, trace: trace, messages, progress)
             let (summary, place) = try conclude(caseFile, key)
             if !messages.quiet { print("\(SummaryTable.text(summary))\n\nCase: \(caseOption.path)\n\(place)") }

@@ -16,16 +16,19 @@ struct IngestCommand: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
+    @OptionGroup(title: "Log formats") var format: LogFormatOption
     @OptionGroup var caseOption: CaseOption
 
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try report {
-            if input.plan { return try input.printPlan(casePath: caseOption.path, messages) }
+            if input.plan {
+                return try input.printPlan(casePath: caseOption.path, formats: format.names, messages)
+            }
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
-            try input.ingest(into: caseFile, messages, progress)
+            try input.ingest(into: caseFile, formats: format.names, messages, progress)
             try requireWholeFiles(caseFile)
             guard !messages.quiet else { return }
             let lines = progress.lines.load(ordering: .relaxed)

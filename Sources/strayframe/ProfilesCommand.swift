@@ -66,6 +66,8 @@ struct ProfilesCommand: ParsableCommand {
 
         @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
+        @OptionGroup(title: "Log formats") var format: LogFormatOption
+
         @OptionGroup var form: MessageForm
 
         @Option(help: "How many lines to show.")
@@ -73,7 +75,7 @@ struct ProfilesCommand: ParsableCommand {
 
         func run() throws {
             try report {
-                let trial = try ProfileTrial(of: file, library: try profiles.library(), lines: lines)
+                let trial = try ProfileTrial(of: file, library: try profiles.library(format.names), lines: lines)
                 for text in trial.report { print(VisibleText.of(text)) }
                 if !trial.isRecognized { throw ExitStatus.noUsableData }
             }

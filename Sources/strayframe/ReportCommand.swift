@@ -26,6 +26,12 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var messages: MessageOptions
 
+    func validate() throws {
+        if let name = reportOptions.logFormats.first {
+            throw ValidationError("'\(name)' is a format of logs, and reports are csv, jsonl or l2tcsv")
+        }
+    }
+
     func run() throws {
         try report {
             let key = try reportOptions.key()

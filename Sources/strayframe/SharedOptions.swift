@@ -1,10 +1,10 @@
 import Analysis
-public import ArgumentParser
+import ArgumentParser
 import Casefile
 import Correlation
 import Foundation
 import LogRecords
-public import Reports
+import Reports
 import Synchronization
 
 /// Which case file.
@@ -54,7 +54,24 @@ struct ShownCaseOption: ParsableArguments {
     }
 }
 
-extension ReportFormat: ExpressibleByArgument {}
+/// What `--format` names where logs are read and reports written: how tables are written, or how logs are read.
+enum FormatName: ExpressibleByArgument {
+    case report(ReportFormat)
+    /// A shipped profile.
+    case log(String)
+
+    init?(argument: String) {
+        if let format = ReportFormat(rawValue: argument) {
+            self = .report(format)
+        } else if ProfileLibrary.shippedText(of: argument) != nil {
+            self = .log(argument)
+        } else {
+            return nil
+        }
+    }
+
+    static var allValueStrings: [String] { ReportFormat.allCases.map(\.rawValue) }
+}
 
 /// The report files.
 struct ReportOptions: ParsableArguments {
@@ -63,9 +80,19 @@ struct ReportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How the tables are written: csv, jsonl (a JSON object a line), l2tcsv (the timeline as Plaso writes it); may be repeated.",
+            "How the tables are written: csv, jsonl (a JSON object a line), l2tcsv (the timeline as Plaso writes it); may be repeated. In 'analyze' also a shipped log format, by which the logs are read (see 'strayframe profiles').",
             valueName: "format"))
-    var format: [ReportFormat] = [.csv]
+    var format: [FormatName] = [.report(.csv)]
+
+    /// The log formats among them.
+    var logFormats: [String] {
+        format.compactMap { if case .log(let name) = $0 { name } else { nil } }
+    }
+
+    private var reportFormats: [ReportFormat] {
+        let chosen = format.compactMap { if case .report(let format) = $0 { format } else { nil } }
+        return chosen.isEmpty ? [.csv] : chosen
+    }
 
     @Option(
         help: ArgumentHelp(
@@ -83,7 +110,7 @@ struct ReportOptions: ParsableArguments {
 
     func write(_ caseFile: CaseFile, signedBy key: SigningKey?) throws -> Reports.Written {
         try pseudonyms.withNames(of: caseFile) {
-            try Reports.write($0, to: URL(fileURLWithPath: reports), as: format, signedBy: key)
+            try Reports.write($0, to: URL(fileURLWithPath: reports), as: reportFormats, signedBy: key)
         }
     }
 }
@@ -140,8 +167,8 @@ struct InputOptions: ParsableArguments {
     /// Prints what a run would do.
     ///
     /// - Throws: ``ExitStatus/noUsableData`` if no file would be read.
-    func printPlan(casePath: String, _ messages: MessageOptions) throws {
-        let options = try ingestOptions()
+    func printPlan(casePath: String, formats: [String] = [], _ messages: MessageOptions) throws {
+        let options = try ingestOptions(formats)
         let progress = Analysis.Progress()
         let plan = try ProgressLine(progress, messages, unit: .files).during {
             try Plan(of: options, progress: progress)
@@ -150,8 +177,8 @@ struct InputOptions: ParsableArguments {
         if plan.groups.isEmpty, plan.pipes.isEmpty { throw ExitStatus.noUsableData }
     }
 
-    private func ingestOptions() throws -> Ingest.Options {
-        var library = try profiles.library()
+    private func ingestOptions(_ formats: [String]) throws -> Ingest.Options {
+        var library = try profiles.library(formats)
         library.sessions = try SessionFiles.table(sessions.paths, library)
         library.longestAnswer = Int64(longest * 1_000_000)
         var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
@@ -160,12 +187,13 @@ struct InputOptions: ParsableArguments {
         return options
     }
 
+    /// - Parameter formats: the shipped log formats that were asked for.
     /// - Returns: what `correlate` need not read from the case.
     @discardableResult
-    func ingest(into caseFile: CaseFile, _ messages: MessageOptions, _ progress: Analysis.Progress) throws
-        -> EventTrace?
-    {
-        let options = try ingestOptions()
+    func ingest(
+        into caseFile: CaseFile, formats: [String] = [], _ messages: MessageOptions, _ progress: Analysis.Progress
+    ) throws -> EventTrace? {
+        let options = try ingestOptions(formats)
         return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
             do {
                 return try ProgressLine(progress, messages).during {
@@ -176,6 +204,24 @@ struct InputOptions: ParsableArguments {
                 try requireWholeFiles(caseFile)
                 throw AnalysisError.noUsableData(roots: roots, unrecognized: unrecognized)
             }
+        }
+    }
+}
+
+/// Which of the shipped formats the logs are in.
+struct LogFormatOption: ParsableArguments {
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp(
+            "The shipped log format that the logs are in (see 'strayframe profiles'); may be repeated.",
+            valueName: "name"))
+    var names: [String] = []
+
+    func validate() throws {
+        let known = try ProfileLibrary().profiles.map(\.name)
+        for name in names where !known.contains(name) {
+            let nearest = known.nearest(to: name).map { "did you mean '\($0)'? " } ?? ""
+            throw ValidationError("no log format '\(name)'; \(nearest)'strayframe profiles' lists them")
         }
     }
 }
@@ -242,8 +288,9 @@ struct ProfileOptions: ParsableArguments {
         } + lnav
     }
 
-    func library() throws -> ProfileLibrary {
-        let own = try files.flatMap { path -> [(String, String)] in
+    /// - Parameter formats: the names of shipped profiles that come before all others.
+    func library(_ formats: [String] = []) throws -> ProfileLibrary {
+        let own = try (formats + files).flatMap { path -> [(String, String)] in
             if !FileManager.default.fileExists(atPath: path), let shipped = ProfileLibrary.shippedText(of: path) {
                 return [(path, shipped)]
             }

@@ -14,6 +14,8 @@ public enum Assumption: String, Sendable, CaseIterable {
     case validatorNamesEntry = "validator_names_entry"
     /// Every fetch has its line in the log that tells fills.
     case fillLogWhole = "fill_log_whole"
+    /// Where no log tells fills, each has a MISS among the answers, of the frame that its line names or of the requested camera.
+    case missesAreFills = "misses_are_fills"
     /// Each answer has one line.
     case answersLoggedOnce = "answers_logged_once"
     /// It is known when each answer began.
@@ -37,6 +39,7 @@ public enum Assumption: String, Sendable, CaseIterable {
         case .headersAreTheBodys: "The frame and owner on a line belong to the body that was sent."
         case .validatorNamesEntry: "A 304 from the origin names the frame that the cache holds."
         case .fillLogWhole: "Every frame that was fetched has a line in the log that records fills."
+        case .missesAreFills: "Where no log records fills, each answer MISS is the fill of its key."
         case .answersLoggedOnce: "Each answer stands in the logs once."
         case .durationsKnown: "The logs tell when each answer began."
         case .verdictsKnown: "The logs tell whether each answer came from the cache."

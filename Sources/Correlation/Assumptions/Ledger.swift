@@ -27,6 +27,8 @@ public struct Ledger: Sendable {
         /// Requests that fetched, and those of them without a line of their fill.
         public var fetches = 0
         public var lostFills = 0
+        /// Answers MISS that name no key, on nodes whose fills no log tells.
+        public var fillsWithoutKey = 0
         /// Whether any log of the dump tells fills.
         public var tellsFills = false
         /// Answers that carried a frame.
@@ -75,13 +77,14 @@ public struct Ledger: Sendable {
         var rules = ServingRules()
         rules.nodesOfSeveralEntries = survey.nodesOfSeveral
         rules.isLoggedKeyTooFine = Self.isKeyTooFine(figures)
+        rules.areFillsUntold = Self.areFillsUntold(figures)
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
         rules.doubtfulRequesters = figures.foldedRequesters
         self.rules = rules
         entries =
             [Self.key(figures)] + survey.entries + [
-                Self.headers(figures), Self.validator(figures), Self.fillLog(figures), SharedAnswers.entry(figures),
-                Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
+                Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.misses(figures),
+                SharedAnswers.entry(figures), Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
                 Self.rights(figures, statements), Self.clocks(figures),
             ]
     }
@@ -97,20 +100,29 @@ public struct Ledger: Sendable {
     /// seen to have at most one in a thousand, dumps with the URL in the key's place 5 to 8 %.
     private static let mostHitsWithoutFill = 0.02
 
+    /// Fresh hits by key, those under keys that were never filled, and how many keys these have, as far as a few: by the logs that
+    /// tell fills or, where there is none, by the answers that do.
+    private static func hitsByKey(_ figures: Figures) -> (hits: Int, lost: Int, keys: Int) {
+        let told = figures.observations
+        return figures.tellsFills
+            ? (figures.hits, figures.hitsWithoutFill, figures.keysWithoutFill)
+            : (told.hits, told.hitsWithoutFill, told.keysWithoutFill)
+    }
+
     private static func isKeyTooFine(_ figures: Figures) -> Bool {
-        guard figures.tellsFills, figures.hitsWithoutFill > 0 else { return false }
-        if figures.hitsWithoutFill == figures.hits { return true }
+        let (hits, lost, keys) = hitsByKey(figures)
+        guard figures.tellsFills || figures.observations.fillsToldByAnswers > 0, lost > 0 else { return false }
+        if lost == hits { return true }
         // A few keys may have been filled before the logs begin.
-        return figures.keysWithoutFill >= 10
-            && Double(figures.hitsWithoutFill) > mostHitsWithoutFill * Double(figures.hits)
+        return keys >= 10 && Double(lost) > mostHitsWithoutFill * Double(hits)
     }
 
     private static func key(_ figures: Figures) -> LedgerEntry {
-        let (hits, lost) = (figures.hits, figures.hitsWithoutFill)
+        let (hits, lost, _) = hitsByKey(figures)
         if figures.deliveries == 0 || figures.tellsFills && hits == 0 {
             return LedgerEntry(.loggedKeyNotFiner, .unused, "No answer was judged by its cache key alone.")
         }
-        guard figures.tellsFills else {
+        guard figures.tellsFills || hits > 0 && figures.observations.fillsToldByAnswers > 0 else {
             return LedgerEntry(.loggedKeyNotFiner, .untestable, "No log of the dump records fills.")
         }
         let detail = "\(lost) of \(hits) cache hits in the later half of the dump have a key that was never filled."
@@ -184,6 +196,31 @@ public struct Ledger: Sendable {
         // One in two hundred may have read what another request was fetching.
         return LedgerEntry(
             .fillLogWhole, lost * 200 > all ? .contradicted : .held, checked: all, against: lost, detail)
+    }
+
+    private static func areFillsUntold(_ figures: Figures) -> Bool {
+        figures.fillsWithoutKey * 200 > figures.observations.fillsToldByAnswers
+    }
+
+    /// No dump shows a line that is missing, nor a refresh that has none.
+    private static func misses(_ figures: Figures) -> LedgerEntry {
+        let (fills, nodes) = (figures.observations.fillsToldByAnswers, figures.observations.nodesToldByAnswers.count)
+        if areFillsUntold(figures) {
+            return LedgerEntry(
+                .missesAreFills, .contradicted, checked: fills + figures.fillsWithoutKey, against: figures.fillsWithoutKey,
+                "\(figures.fillsWithoutKey) answers MISS name no key: what they stored may stand under any.")
+        }
+        if fills > 0 {
+            return LedgerEntry(
+                .missesAreFills, .untestable, checked: fills,
+                "No log records the fills of \(nodes == 1 ? "one cache" : "\(nodes) caches"): \(fills) answers that fetched or may have stand for them. A fill without such a line is not known."
+            )
+        }
+        return figures.tellsFills || figures.deliveries == 0
+            ? LedgerEntry(.missesAreFills, .unused, "No fill is taken from an answer's line.")
+            : LedgerEntry(
+                .missesAreFills, .untestable,
+                "No log of the dump records fills. An answer MISS stands for the fill of its key.")
     }
 
     private static func durations(_ figures: Figures) -> LedgerEntry {

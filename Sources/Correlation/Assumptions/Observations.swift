@@ -30,6 +30,14 @@ public struct Observations: Sendable {
     public private(set) var fetches = 0
     /// Those of them with several answers of the origin.
     public private(set) var fetchesInParts = 0
+    /// Fills that only the lines of answers tell, and the nodes whose fills no other log tells.
+    public private(set) var fillsToldByAnswers = 0
+    public private(set) var nodesToldByAnswers: Set<NameID> = []
+    /// On these nodes: fresh hits in the later half of the dump that were looked up by their key, those under a key of which no
+    /// answer tells a fill, and how many keys that are.
+    public private(set) var hits = 0
+    public private(set) var hitsWithoutFill = 0
+    public private(set) var keysWithoutFill = 0
 
     public init() {}
 
@@ -45,10 +53,26 @@ public struct Observations: Sendable {
         if isInParts { fetchesInParts += 1 }
     }
 
+    mutating func noteFill(toldBy node: NameID) {
+        fillsToldByAnswers += 1
+        nodesToldByAnswers.insert(node)
+    }
+
+    mutating func noteHit(hasFill: Bool, isFirstOfKey: Bool) {
+        hits += 1
+        if !hasFill { hitsWithoutFill += 1 }
+        if isFirstOfKey { keysWithoutFill += 1 }
+    }
+
     /// Adds what another pass saw under other keys.
     public mutating func add(_ other: Observations) {
         for (node, seen) in other.nodes { nodes[node, default: Node()] += seen }
         fetches += other.fetches
         fetchesInParts += other.fetchesInParts
+        fillsToldByAnswers += other.fillsToldByAnswers
+        nodesToldByAnswers.formUnion(other.nodesToldByAnswers)
+        hits += other.hits
+        hitsWithoutFill += other.hitsWithoutFill
+        keysWithoutFill += other.keysWithoutFill
     }
 }

@@ -17,6 +17,9 @@ public struct ServingRules: Sendable, Equatable {
     /// Accounts that are in no table but for their case, and so may be another's spelling.
     public var doubtfulRequesters: Set<NameID> = []
 
+    /// Whether answers that name no key filled under keys that no line tells.
+    public var areFillsUntold = false
+
     public init() {}
 
     /// Whether nothing is weakened.

@@ -65,7 +65,10 @@ final class Deriver {
         (stamp, hasStamp) = (nil, false)
         for derivation in derivations { isDerived[derivation.output] = false }
         // Before, so that derivations have what is carried; after, so that what they give is.
-        if let carry = profile.carry { take(carry, slices) { self.standing($0, slices) } }
+        if let carry = profile.carry {
+            // Which session it is may itself have to be derived.
+            take(carry, slices) { $0 == carry.by ? self.read($0, slices) : self.standing($0, slices) }
+        }
         for demand in demands {
             for field in demand.fields where read(field, slices) != nil && !demand.wantsAll { break }
         }

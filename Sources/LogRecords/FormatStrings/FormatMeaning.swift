@@ -222,6 +222,7 @@ extension FormatString.Server {
             FormatValue(.verdict, .verdict)
         case ("etag", .reply), ("etag", .origin), ("x-frame-id", .reply), ("x-frame-id", .origin):
             FormatValue(.role(.frame))
+        case ("content-length", .reply): FormatValue(.role(.contentLength), .number)
         case ("x-frame-owner", .reply), ("x-frame-owner", .origin): FormatValue(.role(.owner))
         case ("x-camera", .reply), ("x-camera", .origin): FormatValue(.role(.frameCamera))
         case (_, .request): FormatValue(isAccount(header.name) ? .account : .other)

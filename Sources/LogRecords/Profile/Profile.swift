@@ -26,9 +26,13 @@ public struct Profile: Sendable {
     let maps: [RecordMap]
     /// Whether it reads only files for which it was asked for by name: its lines have nothing that another log's cannot have.
     var isOnRequest = false
+    /// Whether it is a shipped one that was asked for by name.
+    public internal(set) var isForced = false
     /// In order: one may take what an earlier one gave.
     var derivations: [Derivation] = []
     var carry: Carry?
+    /// Fields whose values this server cuts, without a mark, and the length of what is left: one as long is no whole value.
+    var cuts: [(field: Int, at: Int)] = []
     /// Whose sessions they were, for derivations that ask.
     var sessions = SessionTable()
     /// How long an answer without a duration may have taken, microseconds, where its stamp marks the end.
@@ -130,6 +134,8 @@ enum Role: Int, Sendable, CaseIterable {
     case fetchedFrom
     /// The status of the origin's answer.
     case originStatus
+    /// The length that the answer's Content-Length announced.
+    case contentLength
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String {

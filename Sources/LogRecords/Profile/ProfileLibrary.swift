@@ -24,8 +24,9 @@ public struct ProfileLibrary: Sendable {
         var profiles: [Profile] = []
         for (file, text) in own {
             do {
-                profiles.append(
-                    try ProfileReader.read(text) { name in shipped.first { $0.name == name }?.text })
+                var profile = try ProfileReader.read(text) { name in shipped.first { $0.name == name }?.text }
+                profile.isForced = shipped.contains { $0.name == profile.name && $0.text == text }
+                profiles.append(profile)
             } catch {
                 var problem = error
                 problem.file = file
@@ -115,6 +116,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.caddy_yaml,
         PackageResources.cloudflare_yaml,
         PackageResources.cloudfront_json_yaml,
+        PackageResources.cloudfront_realtime_yaml,
         PackageResources.cloudfront_yaml,
         PackageResources.coturn_yaml,
         PackageResources.directory_accounts_json_yaml,
@@ -132,11 +134,13 @@ public struct ProfileLibrary: Sendable {
         PackageResources.envoy_yaml,
         PackageResources.fastly_yaml,
         PackageResources.google_cloud_cdn_yaml,
+        PackageResources.google_media_cdn_yaml,
         PackageResources.haproxy_http_yaml,
         PackageResources.iis_yaml,
         PackageResources.ingress_nginx_yaml,
         PackageResources.janus_videoroom_yaml,
         PackageResources.kong_yaml,
+        PackageResources.keycdn_yaml,
         PackageResources.livekit_webhook_yaml,
         PackageResources.mediamtx_json_yaml,
         PackageResources.mediamtx_yaml,
@@ -151,6 +155,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.nginx_thin_yaml,
         PackageResources.origin_json_yaml,
         PackageResources.squid_combined_yaml,
+        PackageResources.squid_common_yaml,
         PackageResources.squid_native_yaml,
         PackageResources.squid_thin_yaml,
         PackageResources.squid_yaml,
@@ -158,6 +163,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.traefik_json_yaml,
         PackageResources.traefik_yaml,
         PackageResources.trafficserver_extended2_yaml,
+        PackageResources.trafficserver_json_yaml,
         PackageResources.trafficserver_squid_yaml,
         PackageResources.trafficserver_thin_yaml,
         PackageResources.trafficserver_yaml,

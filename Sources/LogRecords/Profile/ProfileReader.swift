@@ -14,6 +14,7 @@ internal import Yams
 /// derive:                            # values taken out of fields, by name: see DerivationReader
 ///   account: {field: uri, query: acct}
 /// carry: {by: session, fields: [a]}  # a line without them takes them over from an earlier one of the same session
+/// cut_at: {uri: 254}                 # fields that this server cuts to so many bytes: one as long is not known
 /// zone: Europe/Berlin                # of stamps without an offset from UTC (else UTC)
 /// year: 2019                         # of the first stamp, where stamps have none
 /// inherits: nginx-json               # all that this profile does not say is as that one says
@@ -53,7 +54,7 @@ struct ProfileReader {
     private static let ownKeys = [
         "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
         "cache_status", "headers", "validators", "fills", "ignore", "inherits", "derive", "carry", "zone", "year",
-        "used",
+        "used", "cut_at",
     ]
 
     private mutating func profile(_ mapping: Node.Mapping, _ text: String) throws(ProfileProblem) -> Profile {
@@ -89,6 +90,14 @@ struct ProfileReader {
         default: break
         }
         if try word("validators", of: ["client"], mapping) == "client" { flags.insert(.forwardsValidator) }
+        var cuts: [(field: Int, at: Int)] = []
+        for (field, length) in mapping["cut_at"]?.mapping ?? [:] {
+            guard let most = length.int, most > 0 else {
+                throw ProfileProblem(
+                    "cut_at is {field: number of bytes}, not '\(length.string ?? "")'", line: length.mark?.line)
+            }
+            cuts.append((numbers([field.string ?? ""])[0], most))
+        }
         let absent = try (mapping["absent"].map { node throws(ProfileProblem) in try strings(node) } ?? ["", "-"])
             .map { Array($0.utf8) }
         var profile = Profile(
@@ -98,6 +107,7 @@ struct ProfileReader {
             cacheWords: try cacheWords(mapping), deliveryFlags: flags,
             isOriginLog: try word("fills", of: ["stored", "sent"], mapping) == "sent", ignored: ignored, maps: maps)
         profile.isOnRequest = try word("used", of: ["on-request", "always"], mapping) == "on-request"
+        profile.cuts = cuts
         (profile.derivations, profile.carry, profile.notation) = (derivations, carry, try notation(mapping))
         profile.prepare()
         return profile

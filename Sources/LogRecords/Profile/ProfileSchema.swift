@@ -48,6 +48,10 @@ public enum ProfileSchema {
                 "type": ["object", "null"], "required": ["by", "fields"], "additionalProperties": false,
                 "properties": ["by": text("The field that says which session."), "fields": list("")],
             ],
+            "cut_at": [
+                "description": "Fields that this server cuts to so many bytes: a value as long is not known.",
+                "type": ["object", "null"], "additionalProperties": ["type": "integer"],
+            ],
             "zone": text("The zone of stamps without an offset, as Europe/Berlin; else UTC."),
             "year": ["description": "The year of the first stamp, where stamps have none.", "type": "integer"],
         ]

@@ -22,6 +22,8 @@ struct CacheStatusField {
     /// What it says of the body, by RFC 9211 section 2; nil if it says neither `hit` nor `fwd`.
     var status: CacheStatus? {
         if parameters["hit"] == "?1" {
+            // Squid's own word for what its index found: it says `hit` also of what the origin confirmed just then (seen with 7.7).
+            if parameters["detail"] == "match" { return .unknown }
             // Section 2.6: a negative time to live is that of a stale response.
             return parameters["ttl"]?.hasPrefix("-") == true ? .stale : .hit
         }

@@ -57,6 +57,11 @@ final class FieldSlices {
     /// Says that the line does not have the field after all.
     func remove(_ field: Int) { slices[field].count = -1 }
 
+    /// Removes those that are as long as what a server leaves of what it cuts.
+    func removeCut(_ cuts: [(field: Int, at: Int)]) {
+        for cut in cuts where slices[cut.field].count >= cut.at { slices[cut.field].count = -1 }
+    }
+
     /// Removes those that end where the line ends.
     func removeThose(endingAt end: Int) {
         for index in slices.indices

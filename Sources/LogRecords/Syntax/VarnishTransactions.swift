@@ -13,6 +13,8 @@ struct VarnishTransactions {
         let slices: FieldSlices
         /// The request began anew as another transaction, which has the answer.
         var isRestarted = false
+        /// Its answer is a part of another transaction's (Edge Side Includes).
+        var isIncluded = false
         /// Its end was made up: the log lost it, or the reader gave up waiting.
         var isCut = false
         var handling: Handling?
@@ -31,8 +33,9 @@ struct VarnishTransactions {
         case part
         /// It ends a transaction.
         case record(text: [UInt8], firstLine: Int64)
-        /// It ends a transaction that is no answer: the request was restarted (vcl(7)).
-        case restarted
+        /// It ends a transaction that is no answer to a client: the request was restarted (vcl(7)), or asked for a part of
+        /// another's body (`Begin req 5 esi`, vsl(7)).
+        case noAnswer
     }
 
     private let numbers: [String: Int]
@@ -86,6 +89,7 @@ struct VarnishTransactions {
             open[id] = Transaction(firstLine: number, slices: FieldSlices(count: count))
             let side = value.starts(with: "bereq".utf8) ? "b" : value.starts(with: "req".utf8) ? "c" : "-"
             if let field = numbers["side"] { set(field, side.utf8, id) }
+            open[id]?.isIncluded = side == "c" && value.split(separator: 0x20).last?.elementsEqual("esi".utf8) == true
         }
         guard open[id] != nil else { return .part }
         guard tag != "End" else { return try end(id, value, into: slices) }
@@ -101,7 +105,7 @@ struct VarnishTransactions {
         guard let done = open.removeValue(forKey: id) else { return .part }
         // vsl(7): an End that the log's reader made up says `synth`.
         if done.isCut || value.elementsEqual("synth".utf8) { throw ScanFailure(reason: .unfinished, offset: 0) }
-        if done.isRestarted { return .restarted }
+        if done.isRestarted || done.isIncluded { return .noAnswer }
         slices.copy(done.slices)
         return .record(text: done.text, firstLine: done.firstLine)
     }
@@ -138,7 +142,12 @@ struct VarnishTransactions {
 
     private static func number(_ word: Words.Part) -> UInt64? { UInt64(String(decoding: word, as: UTF8.self)) }
 
+    /// The longest record that is surely whole: what is longer than `vsl_reclen` (255 by default, with the byte that ends it) is
+    /// cut without a mark (seen with Vinyl 9.0.1 and Varnish 7.7.0).
+    private static let longestWhole = 253
+
     private mutating func store(_ tag: String, _ value: Words.Part, _ id: UInt64) {
+        guard value.count <= Self.longestWhole else { return forget(tag, value, id) }
         if let field = numbers[tag.lowercased()] { set(field, value, id) }
         guard let colon = value.firstIndex(of: UInt8(ascii: ":")) else { return }
         let name = "\(tag):\(String(decoding: value[..<colon], as: UTF8.self))".lowercased()
@@ -150,6 +159,15 @@ struct VarnishTransactions {
         } else if let field = numbers[name] {
             set(field, inside, id)
         }
+    }
+
+    /// What a record that may have been cut would have told is not known, whatever an earlier one said.
+    private func forget(_ tag: String, _ value: Words.Part, _ id: UInt64) {
+        var names = [tag]
+        if let colon = value.firstIndex(of: UInt8(ascii: ":")) {
+            names.append("\(tag):\(String(decoding: value[..<colon], as: UTF8.self))")
+        }
+        for name in names { if let field = numbers[name.lowercased()] { open[id]?.slices.remove(field) } }
     }
 
     private mutating func set(_ field: Int, _ value: some Collection<UInt8>, _ id: UInt64) {

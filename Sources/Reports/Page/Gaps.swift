@@ -45,6 +45,14 @@ enum Gaps {
                 "\(Wording.count(summary.unrecognizedFiles, "file")) not recognised, \(Wording.number(summary.damagedFiles)) damaged."
             )
         }
+        if summary.missing.ignoredFiles > 0 {
+            sentences.append(
+                "\(Wording.count(summary.missing.ignoredFiles, "file")) of which no line is a record to its profile.")
+        }
+        if !summary.missing.unknownVerdicts.isEmpty {
+            let words = summary.missing.unknownVerdicts.prefix(5).map { "“\(ShownNames.visible($0))”" }
+            sentences.append("Cache verdicts of which no profile knows the meaning: \(words.joined(separator: ", ")).")
+        }
         let untied = summary.clocks.filter { $0.basis == "assumed" }
         if let bound = untied.map(\.bound).max() {
             sentences.append(

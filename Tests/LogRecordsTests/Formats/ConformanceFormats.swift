@@ -113,6 +113,28 @@ extension ConformanceTests {
             line: { address, _, target, word, _ in
                 "\(word)|200|1772100005300|3000|390|\(address)|-|https://cams.b-cdn.net\(target)|DE|App/1.0|322b688bd63fb63f2babe9de96a5543d|SE"
             }),
+        // squid.conf, the predefined logformat common.
+        Format(
+            profile: "squid-common", words: ("TCP_HIT", "TCP_MISS", "NONE"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"\#(address) - - [\#(clf)] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3120 \#(word)\#(isAborted ? "_ABORTED" : ""):HIER_DIRECT"#
+            }),
+        // keycdn.com/support/cdn-log-format.
+        Format(
+            profile: "keycdn", words: ("HIT", "MISS", "-"), namesAddress: false,
+            line: { address, method, target, word, _ in
+                #"1772100005.300|defr|\#(address)|200|3000|uid1234|zid4321|cams-hexid.kxcdn.com|\#(word)|"\#(method) \#(target) HTTP/1.1"|[26/Feb/2026:10:00:05 +0000]|"-"|"App/1.0"|https|TLSv1.3|DE|HE|"AS64496 Example"|-"#
+            }),
+        // CloudFront Developer Guide, Real-time logs.
+        Format(
+            profile: "cloudfront-realtime", words: ("Hit", "Miss", "LimitExceeded"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                let query = target.split(separator: "?").dropFirst().first.map(String.init) ?? "-"
+                let line = ServiceFormatTests.realTime(
+                    uri: target, query: query, result: isAborted ? "Error" : word, method: method, address: address,
+                    detail: isAborted ? "ClientCommError" : word)
+                return line.replacing("\tHit\t-\tTLSv1.3", with: "\t\(word)\t-\tTLSv1.3")
+            }),
         // Debian's examples of a camera cloud's own formats.
         Format(
             profile: "nginx-text", words: ("HIT", "MISS", "-"), namesAddress: false,
@@ -209,6 +231,22 @@ extension ConformanceTests {
             profile: "google-cloud-cdn", words: (#","cacheHit":true,"cacheLookup":true"#, #","cacheLookup":true"#, ""),
             line: { address, method, target, word, _ in
                 #"{"insertId":"l3","jsonPayload":{"statusDetails":"x"},"httpRequest":{"requestMethod":"\#(method)","requestUrl":"https://relay.test\#(target)","status":200,"responseSize":"3000","remoteIp":"\#(address)","latency":"0.120s"\#(word)},"timestamp":"2026-02-26T10:00:05.300Z"}"#
+            }),
+        // docs.cloud.google.com/media-cdn, Logging.
+        Format(
+            profile: "google-media-cdn", words: ("hit", "fetch, miss, miss", "-"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                ServiceFormatTests.mediaCDN(
+                    cacheStatus: word, method: method, address: address, target: target,
+                    detail: isAborted ? "client_disconnected_after_partial_response" : "response_sent")
+            }),
+        // docs.trafficserver.apache.org, Logging: log fields.
+        Format(
+            profile: "trafficserver-json", words: ("TCP_MEM_HIT", "TCP_MISS", "ERR_UNKNOWN"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                ServiceFormatTests.trafficServer(
+                    crc: word, isInternal: false, method: method, address: address, target: target,
+                    finish: isAborted ? "INTR" : "FIN")
             }),
         Format(
             profile: "akamai-datastream", words: ("1", "0", "9"),

@@ -10,6 +10,8 @@ import Testing
         ["squid", "squid-native"],
         // Squid before 3.2 wrote what Traffic Server writes.
         ["trafficserver-squid", "squid-native"],
+        // The same service's log, of another product with members of its own.
+        ["google-media-cdn", "google-cloud-cdn"],
         // Tables that have the other's columns and more.
         ["directory-grants-json", "directory-cameras-json"], ["directory-sessions", "directory-accounts"],
         ["directory-sessions-json", "directory-accounts-json"], ["directory-grants", "directory-cameras"],
@@ -17,7 +19,7 @@ import Testing
 
     static let samples: [(profile: String, lines: [String])] =
         RecognitionTests.real.map { ($0.0, $0.1.split(separator: "\n").map(String.init)) }
-        + (EdgeFormatTests.samples + RelayFormatTests.samples).filter { $0.envelopes.isEmpty }.map {
+        + (EdgeFormatTests.samples + RelayFormatTests.samples + ServiceFormatTests.samples).filter { $0.envelopes.isEmpty }.map {
             ($0.profile, $0.lines)
         }
 
