@@ -13,10 +13,14 @@ public struct FileDraft {
     /// Enough has been read.
     private struct Enough: Error {}
 
-    /// - Parameter wanted: how many lines to look at; at least one.
+    /// - Parameters:
+    ///   - wanted: how many lines to look at; at least one.
+    ///   - timeFormat: how time stamps are written, in strptime's words.
     /// - Throws: `LogBytesError` if the file cannot be opened, `AnalysisError.cannotRead` if damage is before its first line,
     ///   `ProfileProblem`.
-    public init(of path: String, name: String, library: ProfileLibrary, lines wanted: Int) throws {
+    public init(of path: String, name: String, library: ProfileLibrary, lines wanted: Int, timeFormat: String? = nil)
+        throws
+    {
         let file = try LogFile(path: path)
         do {
             let outcome = try file.forEachMember { member in
@@ -29,7 +33,7 @@ public struct FileDraft {
                     lines.append(bytes.withUnsafeBytes { Array($0.prefix(1 << 17)) })
                     return lines.count < wanted
                 }
-                draft = try ProfileDraft(of: lines, name: name)
+                draft = try ProfileDraft(of: lines, name: name, timeFormat: timeFormat)
                 // The rest of a large file need not be read for it.
                 throw Enough()
             }

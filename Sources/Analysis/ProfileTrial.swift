@@ -32,6 +32,8 @@ public struct ProfileTrial {
                 if case .rejected(let reason, let offset) = outcome {
                     text.append("  = rejected at byte \(offset): \(parser.explanation(of: reason, bytes))")
                 }
+                let raw = parser.fields(of: bytes).map { "\($0.name)=\(VisibleText.of(String($0.text.prefix(80))))" }
+                if !raw.isEmpty { text.append("  < " + raw.joined(separator: "  ")) }
                 text.append(contentsOf: Self.describe(outcome, batch, names).map { "  = \($0)" })
                 guard line.number < UInt64(wanted) else { return .stop }
                 return parser.rest.map { .rest(from: $0) } ?? .next

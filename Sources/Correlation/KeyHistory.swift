@@ -266,7 +266,9 @@ struct KeyHistory {
         }
         func told(_ entry: Entry) -> Told? {
             let fill = entry.fill
-            guard entry.isLost, fill.kind == .sent, !fill.frame.isPresent, fill.time.latest < settled else { return nil }
+            guard entry.isLost, fill.kind == .sent, !fill.frame.isPresent, fill.time.latest < settled else {
+                return nil
+            }
             return Told(origin: FrameOrigin(owner: fill.owner, camera: fill.camera), isPresumed: fill.isPresumed)
         }
         var last: [Told: Int] = [:]

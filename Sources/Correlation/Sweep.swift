@@ -324,9 +324,11 @@ public struct Sweep {
     /// Takes note of what an answer's line tells of a fill that no other log tells.
     private mutating func learnFill(from delivery: Delivery, _ history: inout KeyHistory) {
         guard delivery.cacheStatus == .hit else {
-            if let fill = KeyHistory.fill(
+            if var fill = KeyHistory.fill(
                 toldBy: delivery, refreshedWithin: Self.longestRefresh, hasFills: !history.entries.isEmpty)
             {
+                // A cache above may have answered from its store.
+                if !shields.isEmpty { fill.isPresumed = true }
                 history.add(told: fill)
                 observations.noteFill(toldBy: delivery.node)
             }

@@ -271,6 +271,22 @@ public struct LineParser {
         return reason.rawValue + (complaint.map { ": \($0)" } ?? "")
     }
 
+    /// The fields of the line read last as they stand on it, by name; none of a transaction of several lines.
+    ///
+    /// - Parameter line: that line.
+    public func fields(of line: RawSpan) -> [(name: String, text: String)] {
+        guard transactions == nil, quoted == nil else { return [] }
+        let derived = Set(profile.derivations.map(\.output))
+        func read(_ bytes: UnsafeRawBufferPointer) -> [(name: String, text: String)] {
+            profile.fields.indices.filter { !derived.contains($0) }.compactMap { field in
+                guard let place = slices.place(field), place.upperBound <= bytes.count else { return nil }
+                return (profile.fields[field], String(decoding: bytes[place], as: UTF8.self))
+            }
+        }
+        if let inner = unwrappers.last { return inner.line.withUnsafeBytes(read) }
+        return line.withUnsafeBytes(read)
+    }
+
     /// Whether the line read last has the field of that number.
     func hasField(_ field: Int) -> Bool { slices.has(field) }
 

@@ -27,6 +27,12 @@ extension ProfilesCommand {
         @Option(help: "How many lines to look at.")
         var lines = 200
 
+        @Option(
+            help: ArgumentHelp(
+                "How time stamps are written, in strptime's words (%f is a fraction), if the usual notations do not read them.",
+                valueName: "format"))
+        var timeFormat: String?
+
         @OptionGroup var form: MessageForm
 
         func validate() throws {
@@ -36,7 +42,8 @@ extension ProfilesCommand {
         func run() throws {
             try report {
                 let drafted = try FileDraft(
-                    of: file, name: name ?? Self.name(of: file), library: ProfileLibrary(), lines: lines)
+                    of: file, name: name ?? Self.name(of: file), library: ProfileLibrary(), lines: lines,
+                    timeFormat: timeFormat)
                 if drafted.isEmpty {
                     Messages.write(
                         "\(file): no profile can be drafted: it has no line",

@@ -223,4 +223,47 @@ import Testing
             ["\u{0}\u{1}\u{2}"], ["{}", "{}"], ["<html>", "<body>hello there</body>", "</html>"],
         ] { #expect(try draft(lines) == nil, "\(lines[0].prefix(40))") }
     }
+
+    @Test("all ways to take the lines are tried, and the one that finds a place for most is kept")
+    func allSyntaxes() throws {
+        let piped = try draft([
+            "<2026-02-26 10:00:01.123> | edge-7 | <acct-17> | /v2/device/cam-4/snap.jpg | 200 | 8123 | hit | 12.5",
+            "<2026-02-26 10:00:02.223> | edge-7 | <acct-18> | /v2/device/cam-5/snap.jpg | 200 | 9123 | miss | 112.5",
+            "<2026-02-26 10:00:03.323> | edge-8 | <acct-19> | /v2/device/cam-4/snap.jpg | 404 | 0 | hit | 1.5",
+        ])
+        let draft = try #require(piped)
+        #expect(draft.usableCount == 3)
+        for text in ["syntax: pattern", "<{field1:time}> | {field3}", "cache: ", "status: ", "bytes: "] {
+            #expect(draft.text.contains(text), "\(draft.text)")
+        }
+        let semicolons = try #require(
+            try self.draft(["time;account;device;cache_key;result", "2026-02-26T10:00:01Z;a;c;k;HIT"]))
+        #expect(semicolons.text.contains("delimiter: ';'"))
+    }
+
+    @Test("a stamp in a notation of its own is read by its format, given or guessed")
+    func timeFormats() throws {
+        func lines(_ stamps: [String]) -> [[UInt8]] {
+            stamps.map { Array("ts=\($0) node=edge-7 acct=\"acct-17\" st=200 cache=HIT ck=slot/3".utf8) }
+        }
+        let dotted = lines(["26.02.2026 10:00:01", "27.02.2026 10:00:02"])
+        let guessed = try #require(try ProfileDraft(of: dotted, name: "x"))
+        #expect(guessed.text.contains("time_format: '%d.%m.%Y %H:%M:%S'") && guessed.usableCount == 2)
+        let slashed = lines(["02/03/2026 10:00:01", "03/03/2026 10:00:02"])
+        #expect(try ProfileDraft(of: slashed, name: "x")?.text.contains("is the day first, or the month?") == true)
+        let given = try #require(try ProfileDraft(of: slashed, name: "x", timeFormat: "%m/%d/%Y %H:%M:%S"))
+        let parsed = Parsed(slashed, try ProfileReader.read(given.text))
+        #expect(parsed.batch.deliveries.first?.time.stamp.rfc3339 == "2026-02-03T10:00:01.000000Z")
+        #expect(throws: ProfileProblem.self) { try ProfileDraft(of: dotted, name: "x", timeFormat: "%q") }
+    }
+
+    @Test("words of a log's own for the cache's verdict are listed, for a person to say what they mean")
+    func ownVerdicts() throws {
+        let lines = ["warm", "cold", "warm"].enumerated().map {
+            #"{"time":"2026-02-26T10:00:0\#($0)Z","account":"a\#($0)","cache_key":"k","x_cache":"\#($1)","status":200}"#
+        }
+        let text = try #require(try draft(lines)).text
+        #expect(text.contains("cache_status: {cold: unknown, warm: unknown}"))
+        #expect(text.contains("cache: x_cache"))
+    }
 }

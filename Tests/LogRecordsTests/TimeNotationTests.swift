@@ -122,4 +122,30 @@ import Testing
         #expect(try problem("zone: Europe/Berlinn" + rest).message.contains("'Europe/Berlinn' is not one of"))
         #expect(try problem("year: last" + rest).line == 1)
     }
+
+    @Test(
+        "a stamp of the log's own notation, in strptime's words",
+        arguments: [
+            (
+                "%d.%m.%Y %H:%M:%S.%f", "26.02.2026 10:00:01.25",
+                "2026-02-26T10:00:01.250000Z 2026-02-26T10:00:01.259999Z"
+            ),
+            ("%m/%d/%Y %I:%M:%S %p", "2/6/2026 12:00:01 AM", "2026-02-06T00:00:01.000000Z 2026-02-06T00:00:01.999999Z"),
+            ("%a %b %e %T %Y", "Thu Feb  6 10:00:01 2026", "2026-02-06T10:00:01.000000Z 2026-02-06T10:00:01.999999Z"),
+            ("%d %B %y %H:%M", "26 February 26 10:00", "2026-02-26T10:00:00.000000Z 2026-02-26T10:00:59.999999Z"),
+            ("%FT%T%z", "2026-02-26T10:00:01+02:00", "2026-02-26T08:00:01.000000Z 2026-02-26T08:00:01.999999Z"),
+            ("%s.%L", "1772100005.300", "2026-02-26T10:00:05.300000Z 2026-02-26T10:00:05.300999Z"),
+            ("%d.%m.%Y %H:%M:%S", "31.02.2026 10:00:01", "none"), ("%d.%m.%Y %H:%M:%S", "26.02.2026 10:00:01x", "none"),
+        ])
+    func format(_ format: String, _ stamp: String, _ expected: String) throws {
+        let known: TimeFormat = try #require(TimeFormat(format))
+        var notation = TimeNotation(zone: nil, year: nil, format: known)
+        let found = Array(stamp.utf8).withUnsafeBytes { notation.stamp($0) }
+        #expect((found.map { "\($0.microseconds.rfc3339) \($0.latest.rfc3339)" } ?? "none") == expected)
+    }
+
+    @Test("a format that does not say which second it is, or has a word that strptime has not, is none")
+    func noFormat() {
+        for text in ["%d.%m %H:%M:%S", "%Y-%m-%d", "%I:%M %d.%m.%Y", "%Q"] { #expect(TimeFormat(text) == nil) }
+    }
 }

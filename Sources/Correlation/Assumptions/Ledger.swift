@@ -207,7 +207,8 @@ public struct Ledger: Sendable {
         let (fills, nodes) = (figures.observations.fillsToldByAnswers, figures.observations.nodesToldByAnswers.count)
         if areFillsUntold(figures) {
             return LedgerEntry(
-                .missesAreFills, .contradicted, checked: fills + figures.fillsWithoutKey, against: figures.fillsWithoutKey,
+                .missesAreFills, .contradicted, checked: fills + figures.fillsWithoutKey,
+                against: figures.fillsWithoutKey,
                 "\(figures.fillsWithoutKey) answers MISS name no key: what they stored may stand under any.")
         }
         if fills > 0 {

@@ -4,6 +4,8 @@ struct DraftField {
     var name: String
     /// One for each line that has it.
     var values: [String] = []
+    /// How the log's time stamps are written, if not in a usual notation.
+    var timeFormat: TimeFormat?
 
     /// Those that say something.
     var present: [String] { values.filter { $0 != "-" && $0 != "" } }
@@ -37,7 +39,10 @@ struct DraftField {
 
     /// Whether the values are time stamps: as epoch numbers only if they lie between 2000 and 2100.
     var isTime: Bool {
-        mostly { value in
+        if let timeFormat {
+            return mostly { value in Array(value.utf8).withUnsafeBytes { timeFormat.read($0) != nil } }
+        }
+        return mostly { value in
             guard let stamp = Timestamp(value) else { return false }
             let isDate = value.contains(":")
             return isDate || (946_684_800_000_000..<4_102_444_800_000_000).contains(stamp.microseconds)

@@ -104,7 +104,7 @@ struct DraftPattern {
         return type.map { ":\($0.0.rawValue)" } ?? ""
     }
 
-    private static let closing: [Character: Character] = ["\"": "\"", "[": "]", "(": ")"]
+    private static let closing: [Character: Character] = ["\"": "\"", "[": "]", "(": ")", "<": ">"]
 
     private static func pieces(_ line: String) -> [Piece] {
         var pieces: [Piece] = []

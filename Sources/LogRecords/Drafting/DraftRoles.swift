@@ -11,6 +11,8 @@ struct DraftRoles {
     private(set) var sources: [Role: Source] = [:]
     /// The fields that some source reads.
     private(set) var used: Set<String> = []
+    /// The words for a cache's verdict that only this log has.
+    private(set) var ownVerdicts: [String] = []
     private let fields: [DraftField]
 
     /// The names that logs have for a field, in lower case, the last part of a path, the likeliest first.
@@ -73,7 +75,7 @@ struct DraftRoles {
             .duration,
             [
                 "duration", "duration_ms", "rt", "request_time", "elapsed", "elapsed_ms", "latency", "latency_ms",
-                "time_taken", "took", "took_ms", "total_time",
+                "time_taken", "took", "took_ms", "total_time", "ms",
             ]
         ),
         (.version, ["version", "release", "build", "config"]), (.ttl, ["ttl", "ttl_s", "max_age"]),
@@ -97,6 +99,7 @@ struct DraftRoles {
         if let field = named(.cache).first(where: \.isCacheVerdict) ?? fields.first(where: \.isCacheVerdict) {
             set(.cache, field)
         }
+        findOwnVerdicts()
         if let field = named(.status).first(where: \.isHTTPStatus) ?? fields.first(where: \.isHTTPStatus) {
             set(.status, field)
         }
@@ -189,7 +192,8 @@ struct DraftRoles {
         if let field = named(.time).first(where: \.isTime) { return set(.time, field) }
         for (first, second) in zip(fields, fields.dropFirst()) where first.values.count == second.values.count {
             let joined = DraftField(
-                name: "\(first.name) \(second.name)", values: zip(first.values, second.values).map { "\($0) \($1)" })
+                name: "\(first.name) \(second.name)", values: zip(first.values, second.values).map { "\($0) \($1)" },
+                timeFormat: first.timeFormat)
             guard !first.isTime, joined.isTime else { continue }
             sources[.time] = Source(
                 yaml: "{join: [\(ProfileDraft.scalar(first.name)), \(ProfileDraft.scalar(second.name))]}", field: joined
@@ -205,11 +209,25 @@ struct DraftRoles {
         if let field { set(.time, field) }
     }
 
+    /// Words of the log's own, in a field that is called as a verdict is: few on many lines, and no numbers.
+    private mutating func findOwnVerdicts() {
+        guard sources[.cache] == nil,
+            let field = named(.cache).first(where: { field in
+                let words = Set(field.present)
+                return (1...8).contains(words.count)
+                    && field.mostly { $0.contains(where: \.isLetter) && $0.count <= 32 }
+            })
+        else { return }
+        set(.cache, field)
+        sources[.cache]?.doubt = "say above of each word what it means"
+        ownVerdicts = Set(field.present).sorted()
+    }
+
     private mutating func findDuration() {
         guard let source = sources[.duration] else { return }
         let name = source.field.name.lowercased()
         let units = [("_ms", "ms"), ("_us", "us"), ("_ns", "ns"), ("_s", "s")]
-        let told = units.first { name.hasSuffix($0.0) }?.1
+        let told = name == "ms" ? "ms" : units.first { name.hasSuffix($0.0) }?.1
         let unit = told ?? (source.field.present.contains { $0.contains(".") } ? "s" : "ms")
         sources[.duration]?.yaml = "{field: \(ProfileDraft.scalar(source.field.name)), unit: \(unit)}"
         if told == nil { sources[.duration]?.doubt = "is the unit \(unit)?" }

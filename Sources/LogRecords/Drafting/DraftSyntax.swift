@@ -8,9 +8,18 @@ struct DraftSyntax {
     /// Whether the fields' names come from the log, and not from their places alone.
     var isNamed = true
 
-    /// - Returns: nil if the lines have nothing in common.
-    static func of(_ lines: [String]) -> DraftSyntax? {
-        json(lines) ?? w3c(lines) ?? logfmt(lines) ?? delimited(lines) ?? DraftPattern.syntax(lines)
+    /// All ways to take the lines, those first that tell more by their form alone; none if the lines have nothing in common.
+    static func all(_ lines: [String]) -> [DraftSyntax] {
+        if let json = json(lines) { return [json] }
+        return [w3c(lines), logfmt(lines)].compactMap(\.self) + delimited(lines)
+            + [DraftPattern.syntax(lines)].compactMap(\.self)
+    }
+
+    /// The same fields in a log whose time stamps are written in that way.
+    func timed(_ format: TimeFormat?) -> DraftSyntax {
+        var copy = self
+        for index in copy.fields.indices { copy.fields[index].timeFormat = format }
+        return copy
     }
 
     /// The fields in order of appearance.
@@ -63,7 +72,8 @@ struct DraftSyntax {
         }
     }
 
-    private static func delimited(_ lines: [String]) -> DraftSyntax? {
+    private static func delimited(_ lines: [String]) -> [DraftSyntax] {
+        var found: [DraftSyntax] = []
         for (separator, syntax) in [("\t", "tsv"), (",", "csv"), (";", "delimited"), ("|", "delimited")] {
             let rows = lines.map { cells($0, Character(separator)) }
             let count = rows[0].count
@@ -78,11 +88,14 @@ struct DraftSyntax {
             let places = (1...count).map { "column\($0)" }
             if !isHeader, count < 4 { continue }
             if !isHeader { keys.append(("columns", "[\(places.joined(separator: ", "))]")) }
-            return table(Array(rows.dropFirst(isHeader ? 1 : 0)), isHeader ? header : places).map {
-                DraftSyntax(keys: keys, fields: $0, isNamed: isHeader)
+            // What stands between blanks is a pattern's.
+            let isSpaced = rows.allSatisfy { $0.count < 2 || $0[1].hasPrefix(" ") }
+            if isSpaced { continue }
+            if let fields = table(Array(rows.dropFirst(isHeader ? 1 : 0)), isHeader ? header : places) {
+                found.append(DraftSyntax(keys: keys, fields: fields, isNamed: isHeader))
             }
         }
-        return nil
+        return found
     }
 
     /// A line's cells; one in quotes may hold the separator.

@@ -14,11 +14,17 @@ public struct ProfileDraft: Sendable {
     /// - Parameters:
     ///   - lines: the log's first lines.
     ///   - name: what the profile shall be called.
+    ///   - timeFormat: how time stamps are written, in strptime's words; nil: in a usual notation, or one that is guessed.
     /// - Returns: nil if the lines have no shape in common, or no time and no directory's columns.
     /// - Throws: `ProfileProblem` if what was written is no profile after all.
-    public init?(of lines: [[UInt8]], name: String) throws(ProfileProblem) {
-        guard let best = Reading.best(of: lines.filter { !$0.isEmpty }) else { return nil }
-        text = Self.yaml(name, best.syntax, best.roles, best.records)
+    public init?(of lines: [[UInt8]], name: String, timeFormat: String? = nil) throws(ProfileProblem) {
+        let given = timeFormat.flatMap(TimeFormat.init)
+        if given == nil, let timeFormat {
+            throw ProfileProblem(
+                "'\(timeFormat)' is no date with its time in strptime's words, as %d.%m.%Y %H:%M:%S.%f")
+        }
+        guard let best = Reading.best(of: lines.filter { !$0.isEmpty }, given) else { return nil }
+        text = Self.yaml(name, best)
         let profile = try ProfileReader.read(text)
         lineCount = best.lines.count
         usableCount = Recognizer.fit(profile, best.lines, NameTable()) ?? 0
@@ -32,29 +38,57 @@ public struct ProfileDraft: Sendable {
         var syntax: DraftSyntax
         var roles: DraftRoles
         var records: DraftRecords
+        var timeFormat: TimeFormat?
 
+        /// Stamps that logs are seen to have beside the usual ones. Of those that fit all values the first is taken.
+        private static let timeFormats = [
+            "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S,%f", "%d-%m-%Y %H:%M:%S",
+            "%d-%m-%Y %H:%M:%S.%f",
+            "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f",
+            "%m/%d/%Y %I:%M:%S %p", "%a %b %d %H:%M:%S %Y", "%b %d %Y %H:%M:%S", "%d %b %Y %H:%M:%S", "%Y%m%d %H%M%S",
+            "%Y%m%dT%H%M%S%z", "%Y%m%d%H%M%S",
+        ].compactMap(TimeFormat.init)
+
+        /// - Parameter given: how the log's time stamps are written; nil: in a usual notation, or one of those above.
         /// - Returns: nil if no record comes of the lines.
-        init?(_ lines: [[UInt8]], in envelopes: [Envelope]) {
+        init?(_ lines: [[UInt8]], in envelopes: [Envelope], _ given: TimeFormat?) {
             // A line that is far longer than others says no more about their shape.
             let texts = lines.filter { $0.count <= 1 << 16 && !$0.contains(0) }
                 .map { String(decoding: $0, as: UTF8.self) }
-            guard let syntax = texts.isEmpty ? nil : DraftSyntax.of(texts) else { return nil }
+            var best: Reading?
+            for syntax in texts.isEmpty ? [] : DraftSyntax.all(texts) {
+                let usual = Reading(lines, envelopes, syntax, given)
+                let reading =
+                    usual
+                    ?? (given == nil
+                        ? Self.timeFormats.lazy.compactMap { Reading(lines, envelopes, syntax, $0) }.first : nil)
+                guard let reading, reading.roles.sources.count > best?.roles.sources.count ?? 0 else { continue }
+                best = reading
+            }
+            guard let best else { return nil }
+            self = best
+        }
+
+        private init?(_ lines: [[UInt8]], _ envelopes: [Envelope], _ syntax: DraftSyntax, _ format: TimeFormat?) {
             self.lines = lines
             self.envelopes = envelopes
-            self.syntax = syntax
-            roles = DraftRoles(syntax.fields)
-            records = DraftRecords(roles, syntax)
+            self.syntax = syntax.timed(format)
+            timeFormat = format
+            roles = DraftRoles(self.syntax.fields)
+            records = DraftRecords(roles, self.syntax)
             if records.sections.isEmpty { return nil }
         }
 
         /// The one that finds a place for most. A time before the text may be a collector's or the server's own: what is
         /// inside is taken if it says as much without it, and by names.
-        static func best(of lines: [[UInt8]], in envelopes: [Envelope] = []) -> Reading? {
-            var best = Reading(lines, in: envelopes)
+        static func best(of lines: [[UInt8]], _ given: TimeFormat?, in envelopes: [Envelope] = []) -> Reading? {
+            var best = Reading(lines, in: envelopes, given)
             guard envelopes.count < 3 else { return best }
             for envelope in Envelope.allCases {
                 let inside = Recognizer.unwrapped(lines, envelope).filter { !$0.isEmpty }
-                guard !inside.isEmpty, let inner = Self.best(of: inside, in: envelopes + [envelope]) else { continue }
+                guard !inside.isEmpty, let inner = Self.best(of: inside, given, in: envelopes + [envelope]) else {
+                    continue
+                }
                 let (found, before) = (inner.roles.sources.count, best?.roles.sources.count ?? 0)
                 let isOutermost = best?.envelopes.count == envelopes.count
                 if found > before || found == before && isOutermost && inner.syntax.isNamed { best = inner }
@@ -65,9 +99,8 @@ public struct ProfileDraft: Sendable {
 
     // MARK: Writing
 
-    private static func yaml(
-        _ name: String, _ syntax: DraftSyntax, _ roles: DraftRoles, _ records: DraftRecords
-    ) -> String {
+    private static func yaml(_ name: String, _ reading: Reading) -> String {
+        let (syntax, roles, records) = (reading.syntax, reading.roles, reading.records)
         var lines = [
             "# A draft, from the log's own lines. Behind each guess stand values that it was taken from: look at each.",
             "name: \(scalar(name))", "title: \(quoted("\(name), drafted"))",
@@ -76,6 +109,17 @@ public struct ProfileDraft: Sendable {
         if syntax.isNamed {
             let required = records.telling.map(scalar)
             if !required.isEmpty { lines.append("recognize: [\(required.joined(separator: ", "))]") }
+        }
+        if let format = reading.timeFormat {
+            let isOfDays = format.text.hasPrefix("%d/%m") || format.text.hasPrefix("%m/%d")
+            let doubt = isOfDays ? "# is the day first, or the month?" : ""
+            lines.append(line("time_format: \(quoted(format.text))", note: doubt))
+        }
+        if !roles.ownVerdicts.isEmpty {
+            let words = roles.ownVerdicts.map { "\(scalar($0)): unknown" }.joined(separator: ", ")
+            lines.append(
+                pad("cache_status: {\(words)}")
+                    + "# of each: hit, stale, miss, revalidated, collapsed, shared, bypass or unknown")
         }
         for section in records.sections {
             lines.append("\(section.kind.rawValue):")
@@ -91,6 +135,9 @@ public struct ProfileDraft: Sendable {
         lines += records.lacking.map { "# \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// The text with a note behind it, if there is one.
+    private static func line(_ text: String, note: String) -> String { note.isEmpty ? text : pad(text) + note }
 
     private static func pad(_ text: String) -> String {
         text + String(repeating: " ", count: max(1, 44 - text.count))

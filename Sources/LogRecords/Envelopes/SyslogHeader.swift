@@ -43,12 +43,18 @@ enum SyslogHeader {
             guard let blank = rest.firstIndex(of: 0x20) else { throw failure(rest) }
             rest = rest[(blank + 1)...]
         }
-        if rest.first == UInt8(ascii: "-") { return rest.dropFirst().drop { $0 == 0x20 } }
+        if rest.first == UInt8(ascii: "-") { return Self.body(behind: rest.dropFirst()) }
         while rest.first == UInt8(ascii: "[") {
             guard let end = endOfElement(rest) else { throw failure(rest) }
             rest = rest[(end + 1)...]
         }
-        return rest.drop { $0 == 0x20 }
+        return Self.body(behind: rest)
+    }
+
+    /// The message behind blanks and the mark that says that it is UTF-8 (section 6.4, BOM).
+    private static func body(behind header: Part) -> Part {
+        let rest = header.drop { $0 == 0x20 }
+        return rest.starts(with: [0xef, 0xbb, 0xbf]) ? rest.dropFirst(3) : rest
     }
 
     /// Where a structured data element's bracket closes; inside a value a backslash escapes.

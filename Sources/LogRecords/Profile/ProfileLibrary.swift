@@ -137,6 +137,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.google_media_cdn_yaml,
         PackageResources.haproxy_http_yaml,
         PackageResources.iis_yaml,
+        PackageResources.imperva_yaml,
         PackageResources.ingress_nginx_yaml,
         PackageResources.janus_videoroom_yaml,
         PackageResources.kong_yaml,

@@ -17,6 +17,7 @@ internal import Yams
 /// cut_at: {uri: 254}                 # fields that this server cuts to so many bytes: one as long is not known
 /// zone: Europe/Berlin                # of stamps without an offset from UTC (else UTC)
 /// year: 2019                         # of the first stamp, where stamps have none
+/// time_format: '%d.%m.%Y %H:%M:%S'   # of stamps in no usual notation, in strptime's words; %f is a fraction
 /// inherits: nginx-json               # all that this profile does not say is as that one says
 /// used: on-request                   # only if it is asked for by name: other logs' lines could fit it
 /// clock: relay                       # whose clock it is, if a line names no node
@@ -54,7 +55,7 @@ struct ProfileReader {
     private static let ownKeys = [
         "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
         "cache_status", "headers", "validators", "fills", "ignore", "inherits", "derive", "carry", "zone", "year",
-        "used", "cut_at",
+        "used", "cut_at", "time_format",
     ]
 
     private mutating func profile(_ mapping: Node.Mapping, _ text: String) throws(ProfileProblem) -> Profile {
@@ -114,7 +115,7 @@ struct ProfileReader {
     }
 
     private func notation(_ mapping: Node.Mapping) throws(ProfileProblem) -> TimeNotation? {
-        guard mapping["zone"] != nil || mapping["year"] != nil else { return nil }
+        guard ["zone", "year", "time_format"].contains(where: { mapping[$0] != nil }) else { return nil }
         let zone = mapping["zone"]?.string.flatMap(TimeNotation.zone)
         if zone == nil, let node = mapping["zone"] {
             throw ProfileProblem(
@@ -125,7 +126,13 @@ struct ProfileReader {
         if year == nil, let node = mapping["year"] {
             throw ProfileProblem("year '\(node.string ?? "")' is not a number", line: node.mark?.line)
         }
-        return TimeNotation(zone: zone, year: year)
+        let format = mapping["time_format"]?.string.flatMap(TimeFormat.init)
+        if format == nil, let node = mapping["time_format"] {
+            throw ProfileProblem(
+                "time_format '\(node.string ?? "")' is no date with its time in strptime's words, as %d.%m.%Y %H:%M:%S.%f",
+                line: node.mark?.line)
+        }
+        return TimeNotation(zone: zone, year: year, format: format)
     }
 
     private func syntax(_ mapping: Node.Mapping) throws(ProfileProblem) -> Profile.Syntax {

@@ -48,6 +48,7 @@ public enum ProfileSchema {
                 "type": ["object", "null"], "required": ["by", "fields"], "additionalProperties": false,
                 "properties": ["by": text("The field that says which session."), "fields": list("")],
             ],
+            "time_format": text("How stamps are written, in strptime's words; %f is a fraction of a second."),
             "cut_at": [
                 "description": "Fields that this server cuts to so many bytes: a value as long is not known.",
                 "type": ["object", "null"], "additionalProperties": ["type": "integer"],

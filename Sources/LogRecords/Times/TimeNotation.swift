@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Reads stamps that leave out what everybody at the server knew: the zone, or the year.
+/// Reads stamps that leave out what everybody at the server knew, the zone or the year, or that are written in a way of their own.
 ///
 /// An hour that a zone had twice, when summer time ended, stays open: the stamp stands for both.
 struct TimeNotation: Sendable {
@@ -8,12 +8,15 @@ struct TimeNotation: Sendable {
     private let zone: TimeZone?
     /// The year of the last stamp; at first that of the file's beginning.
     private var year: Int?
+    /// How the stamps are written, if not in one of the usual notations.
+    private let format: TimeFormat?
     private var lastMonth: Int?
     /// The offsets that the local hour read last can have had, seconds east of Greenwich.
     private var offsets: (hour: Int64, seconds: [Int64])?
 
-    init(zone: TimeZone?, year: Int?) {
+    init(zone: TimeZone?, year: Int?, format: TimeFormat? = nil) {
         self.zone = zone
+        self.format = format
         self.year = year
     }
 
@@ -21,7 +24,8 @@ struct TimeNotation: Sendable {
     static func zone(named name: String) -> TimeZone? { TimeZone(identifier: name) }
 
     mutating func stamp(_ bytes: UnsafeRawBufferPointer) -> Timestamp? {
-        guard let written = Timestamp.read(bytes) ?? withoutYear(bytes) else { return nil }
+        let found = format.map { $0.read(bytes) } ?? (Timestamp.read(bytes) ?? withoutYear(bytes))
+        guard let written = found else { return nil }
         guard written.isLocal, let zone else { return written.stamp }
         return utc(written.stamp, in: zone)
     }

@@ -240,6 +240,12 @@ extension ConformanceTests {
                     cacheStatus: word, method: method, address: address, target: target,
                     detail: isAborted ? "client_disconnected_after_partial_response" : "response_sent")
             }),
+        // docs.imperva.com, Log file structure.
+        Format(
+            profile: "imperva", words: ("REQ_CACHED_FRESH", "REQ_UNKNOWN", "REQ_UNKNOWN"),
+            line: { address, method, target, word, _ in
+                ServiceFormatTests.imperva(act: word, method: method, address: address, target: target)
+            }),
         // docs.trafficserver.apache.org, Logging: log fields.
         Format(
             profile: "trafficserver-json", words: ("TCP_MEM_HIT", "TCP_MISS", "ERR_UNKNOWN"), tellsAborts: true,

@@ -60,6 +60,8 @@ import Testing
         sample(
             .syslogFrames,
             lines: frame("<190>1 2026-11-25T02:02:41.003Z relay nginx - - - \(line)\n").dropLast(1).description),
+        // RFC 5424 section 6.4: a byte order mark before a message in UTF-8.
+        sample(.syslog, lines: "<190>1 2026-11-25T02:02:41.003Z relay nginx - - - \u{feff}\(line)"),
         // RFC 3164 section 4.3.2: what is no tag belongs to the message.
         sample(.syslogWithoutTag, lines: "<190>Nov 25 02:02:41 relay \(line)"),
         sample(.syslogWithoutTag, lines: "Nov 25 02:02:41 relay \(line)"),

@@ -45,7 +45,8 @@ import Testing
         // ossrs/srs, srs_app_rtmp_conn.cpp.
         Server(
             profile: "srs",
-            before: { address in ["[2026-02-26 10:00:05.100][INFO][7][f951w1of] RTMP client ip=\(address):4711, fd=13"] },
+            before: { address in ["[2026-02-26 10:00:05.100][INFO][7][f951w1of] RTMP client ip=\(address):4711, fd=13"]
+            },
             viewing: { _, account in
                 "[2026-02-26 10:00:05.300][INFO][7][f951w1of] client identified, type=rtmp-play, vhost=h, app=live, stream=cam-77, param=\(account.map { "?x=1&account=\($0)" } ?? ""), duration=0ms"
             },
@@ -92,7 +93,8 @@ import Testing
             },
             publishing:
                 #"{"event":"publishStarted","timeMs":1772100004300,"app":"live","streamId":"cam-77","protocol":"rtmp"}"#,
-            other: #"{"event":"playEnded","timeMs":1772100009300,"app":"live","streamId":"cam-77","subscriberId":"bob"}"#),
+            other:
+                #"{"event":"playEnded","timeMs":1772100009300,"app":"live","streamId":"cam-77","subscriberId":"bob"}"#),
         // meetecho/janus-gateway, events.md and janus_videoroom.c.
         Server(
             profile: "janus-videoroom",
@@ -182,7 +184,8 @@ import Testing
     }
 
     @Test(
-        "a viewing that is cut anywhere is refused, or says nothing that the whole line does not say", arguments: servers)
+        "a viewing that is cut anywhere is refused, or says nothing that the whole line does not say",
+        arguments: servers)
     func cuts(_ server: Server) throws {
         let line = server.viewing("192.0.2.9", "bob")
         let before = server.before("192.0.2.9")

@@ -20,7 +20,8 @@ import Testing
             profile: "cloudfront-realtime", backing: .names,
             lines: [realTime(uri: "/v1/cameras/77/snap.jpg?x=1", query: "x=1&account=bob", result: "Hit")],
             reads: [
-                "node": "FRA56-P4", "requester": "bob", "camera": "77", "key": "/v1/cameras/77/snap.jpg", "cache": "hit",
+                "node": "FRA56-P4", "requester": "bob", "camera": "77", "key": "/v1/cameras/77/snap.jpg",
+                "cache": "hit",
                 "status": "200", "bytes": "3120", "time": "2020-12-07T20:53:49.102000Z", "client": "App",
                 // 1607374429.102 less the 0.120 s that it took, and what the digits of both leave open.
                 "earliest": "2020-12-07T20:53:48.981001Z", "aborted": "false",
@@ -43,6 +44,14 @@ import Testing
                 "requester": "bob", "camera": "77", "key": "v1/cameras/77/snap?x=1&account=bob", "cache": "hit",
                 "status": "200", "bytes": "3000", "time": "2026-02-26T10:00:05.300000Z",
                 "latest": "2026-02-26T10:00:05.421998Z", "aborted": "false",
+            ]),
+        FormatSample(
+            // docs.imperva.com, Log file structure: the fields of an access event in CEF.
+            profile: "imperva", backing: .names,
+            lines: [imperva(act: "REQ_CACHED_FRESH")],
+            reads: [
+                "node": "mia", "requester": "bob", "camera": "77", "cache": "hit", "status": "200", "bytes": "3000",
+                "time": "2026-02-26T10:00:05.300000Z", "earliest": "2026-02-26T10:00:05.180000Z",
             ]),
         FormatSample(
             // squid.conf, logformat: the predefined `common`.
@@ -87,6 +96,16 @@ import Testing
         ].joined(separator: "\t")
     }
 
+    static func imperva(
+        act: String, method: String = "GET", address: String = "192.0.2.9",
+        target: String = "/v1/cameras/77/snap?x=1&account=bob"
+    ) -> String {
+        let parts = target.split(separator: "?").map(String.init)
+        let query = parts.count > 1 ? " qstr=\(parts[1].replacing("=", with: "\\="))" : ""
+        return
+            "CEF:0|Incapsula|SIEMintegration|1|1|Normal|0| sourceServiceName=cams.test siteid=1509732 suid=50005477 requestClientApplication=App/1.0 (request\\=/cameras/9 qstr\\=account) deviceFacility=mia ccode=DE Customer=Cams start=1772100005180 request=cams.test\(parts[0]) requestMethod=\(method)\(query) cn1=200 app=HTTP act=\(act) deviceExternalId=33411452762204224 in=3000 cpt=443 src=\(address) ver=TLSv1.3 end=1772100005300 additionalReqHeaders=[]"
+    }
+
     static func mediaCDN(
         cacheStatus: String, method: String = "GET", address: String = "192.0.2.9",
         target: String = "/v1/cameras/77/snap?x=1&account=bob", detail: String = "response_sent"
@@ -109,6 +128,19 @@ import Testing
         let parsed = try Parsed(
             Self.trafficServer(crc: "TCP_MISS", isInternal: true), shipped: "trafficserver-json")
         #expect(parsed.outcomes == [.ignored] && parsed.batch.deliveries.isEmpty)
+    }
+
+    @Test("what Fastly's shield fetched is a fill of its own, and its other lines are no record")
+    func shield() throws {
+        func line(_ state: String, isEdge: Bool) -> String {
+            #"{"timestamp":"2026-03-01T10:00:05+0000","host":"h","url":"/v1/cameras/7/s.jpg?account=bob","request_method":"GET","response_state":"\#(state)","response_status":200,"response_body_size":5000,"fastly_server":"\#(isEdge ? "cache-fra" : "cache-iad")","fastly_is_edge":\#(isEdge)}"#
+        }
+        let parsed = try Parsed(
+            line("MISS", isEdge: false), line("HIT", isEdge: false), line("MISS", isEdge: true), shipped: "fastly")
+        #expect(parsed.outcomes == [.accepted, .ignored, .accepted])
+        #expect(parsed.batch.deliveries.map { parsed.text($0.node) } == ["cache-fra"])
+        #expect(parsed.batch.fills.map { parsed.text($0.node) } == ["cache-iad"])
+        #expect(parsed.batch.fills.map { parsed.text($0.camera) } == ["7"])
     }
 
     @Test("Media CDN's request to the origin is no answer to a client, and a parent's hit is no origin's answer")
@@ -137,7 +169,8 @@ import Testing
         #expect(deliveries[0].time.latest.rfc3339.hasPrefix("2026-02-26T10:00:05.3"))
     }
 
-    @Test("a line that says that no answer began is aborted, whatever its status is written as", arguments: ["0", "-1"])
+    @Test(
+        "a line that says that no answer began is aborted, whatever its status is written as", arguments: ["0", "-1"])
     func noAnswer(_ status: String) throws {
         let parsed = try Parsed(
             #"127.0.0.1:48918 [30/Nov/2026:06:47:27.328] pair pair/s1 0/0/0/-1/0 \#(status) 0 - - CH-- 1/1/0/0/0 0/0 "GET /v1/cameras/7/snap?account=bob HTTP/1.1""#,
@@ -164,10 +197,12 @@ import Testing
     func varnishlog() throws {
         func transaction(_ begin: String, key: Int) -> [String] {
             [
-                "*   << Request  >> 7", "-   Begin          \(begin)", "-   Timestamp      Start: 1772100005.300000 0.000000 0.000000",
+                "*   << Request  >> 7", "-   Begin          \(begin)",
+                "-   Timestamp      Start: 1772100005.300000 0.000000 0.000000",
                 "-   ReqMethod      GET", "-   ReqURL         /v1/cameras/77/snap", "-   ReqHeader      X-Account: bob",
                 "-   VCL_Log        ck:\(String(repeating: "k", count: key))", "-   VCL_call       HIT",
-                "-   Hit            3 4.9 10.0 0.0", "-   RespStatus     200", "-   Timestamp      Resp: 1772100005.301000 0.001000 0.000100",
+                "-   Hit            3 4.9 10.0 0.0", "-   RespStatus     200",
+                "-   Timestamp      Resp: 1772100005.301000 0.001000 0.000100",
                 "-   End            ", "",
             ]
         }

@@ -1,0 +1,190 @@
+/// The notation of a time stamp in the words of strptime(3), for logs whose stamps no other notation reads.
+///
+/// `%Y %y %m %b %B %h %d %e %H %I %p %M %S %z %s %F %T %%` are as there; `%f` and `%L` are digits of a second's fraction, `%a`
+/// and `%A` a day's name that is passed over. A blank stands for one or more.
+struct TimeFormat: Sendable {
+    private enum Part: Equatable {
+        case text(UInt8)
+        case blanks
+        case year, shortYear, month, monthName, day, hour, halfDayHour, half, minute, second, fraction, zone, epoch,
+            word
+    }
+
+    private var parts: [Part] = []
+    let text: String
+
+    /// - Returns: nil if a directive is none of these, or the stamp would not say which second it is.
+    init?(_ text: String) {
+        self.text = text
+        var rest = Substring(text)
+        while let next = rest.popFirst() {
+            if next == " " || next == "\t" {
+                if parts.last != .blanks { parts.append(.blanks) }
+                continue
+            }
+            guard next == "%" else {
+                parts += String(next).utf8.map { .text($0) }
+                continue
+            }
+            guard let directive = rest.popFirst(), let found = Self.parts(of: directive) else { return nil }
+            parts += found
+        }
+        let hasDate = [[Part.year, .shortYear], [.month, .monthName], [.day]].allSatisfy {
+            $0.contains(where: parts.contains)
+        }
+        let hasTime =
+            (parts.contains(.hour) || parts.contains(.halfDayHour) && parts.contains(.half)) && parts.contains(.minute)
+        guard parts.contains(.epoch) || hasDate && hasTime else { return nil }
+    }
+
+    private static func parts(of directive: Character) -> [Part]? {
+        switch directive {
+        case "Y": [.year]
+        case "y": [.shortYear]
+        case "m": [.month]
+        case "b", "B", "h": [.monthName]
+        case "d", "e": [.day]
+        case "H", "k": [.hour]
+        case "I", "l": [.halfDayHour]
+        case "p": [.half]
+        case "M": [.minute]
+        case "S": [.second]
+        case "f", "L": [.fraction]
+        case "z": [.zone]
+        case "s": [.epoch]
+        case "a", "A": [.word]
+        case "F": [.year, .text(UInt8(ascii: "-")), .month, .text(UInt8(ascii: "-")), .day]
+        case "T": [.hour, .text(UInt8(ascii: ":")), .minute, .text(UInt8(ascii: ":")), .second]
+        case "%": [.text(UInt8(ascii: "%"))]
+        default: nil
+        }
+    }
+
+    /// What was read so far.
+    private struct Moment {
+        var (year, month, day, hour, minute, second) = (0, 0, 0, 0, 0, 0)
+        var isAfternoon: Bool?
+        var fraction = 0
+        var fractionDigits = 0
+        var hasSeconds = false
+        var offset: Int?
+        var epoch: Int64?
+    }
+
+    /// - Returns: nil if the value is not written so; `isLocal` if it names no zone.
+    func read(_ bytes: UnsafeRawBufferPointer) -> (stamp: Timestamp, isLocal: Bool)? {
+        var rest = bytes[...]
+        var moment = Moment()
+        for part in parts { guard take(part, &rest, &moment) else { return nil } }
+        guard rest.isEmpty else { return nil }
+        let seconds = moment.hasSeconds || moment.epoch != nil ? Int64(1_000_000) : 60_000_000
+        let scale = (0..<min(moment.fractionDigits, 6)).reduce(Int64(1_000_000)) { scale, _ in scale / 10 }
+        let resolution = moment.fractionDigits > 0 ? scale : seconds
+        let fraction = Int64(moment.fraction) * scale
+        if let epoch = moment.epoch {
+            return (Timestamp(microseconds: epoch * 1_000_000 + fraction, resolution: resolution), false)
+        }
+        var hour = moment.hour
+        if let isAfternoon = moment.isAfternoon {
+            guard (1...12).contains(hour) else { return nil }
+            hour = hour % 12 + (isAfternoon ? 12 : 0)
+        }
+        let microseconds = CivilTime.microseconds(
+            year: moment.year, month: moment.month, day: moment.day, hour: hour, minute: moment.minute,
+            second: moment.second, fraction: Int(fraction), offsetSeconds: moment.offset ?? 0)
+        return microseconds.map { (Timestamp(microseconds: $0, resolution: resolution), moment.offset == nil) }
+    }
+
+    private func take(_ part: Part, _ rest: inout Slice<UnsafeRawBufferPointer>, _ moment: inout Moment) -> Bool {
+        func number(_ digits: ClosedRange<Int>) -> Int? {
+            let found = rest.prefix(digits.upperBound).prefix { $0 &- 48 < 10 }
+            guard found.count >= digits.lowerBound else { return nil }
+            rest = rest[found.endIndex...]
+            return found.reduce(0) { $0 * 10 + Int($1 &- 48) }
+        }
+        func set(_ field: WritableKeyPath<Moment, Int>, _ digits: ClosedRange<Int>) -> Bool {
+            // strptime passes over blanks before a number.
+            rest = rest.drop { $0 == 0x20 }
+            guard let value = number(digits) else { return false }
+            moment[keyPath: field] = value
+            return true
+        }
+        switch part {
+        case .text(let byte):
+            guard rest.first == byte else { return false }
+            rest = rest.dropFirst()
+            return true
+        case .blanks:
+            guard let first = rest.first, first == 0x20 || first == 0x09 else { return false }
+            rest = rest.drop { $0 == 0x20 || $0 == 0x09 }
+            return true
+        case .year: return set(\.year, 4...4)
+        case .shortYear:
+            guard set(\.year, 2...2) else { return false }
+            // POSIX, strptime: 69 to 99 are of the last century.
+            moment.year += moment.year < 69 ? 2000 : 1900
+            return true
+        case .month: return set(\.month, 1...2)
+        case .day: return set(\.day, 1...2)
+        case .hour, .halfDayHour: return set(\.hour, 1...2)
+        case .minute: return set(\.minute, 2...2)
+        case .second:
+            moment.hasSeconds = true
+            return set(\.second, 2...2)
+        case .fraction:
+            let digits = rest.prefix { $0 &- 48 < 10 }
+            guard (1...9).contains(digits.count) else { return false }
+            rest = rest[digits.endIndex...]
+            moment.fraction = digits.prefix(6).reduce(0) { $0 * 10 + Int($1 &- 48) }
+            moment.fractionDigits = digits.count
+            return true
+        case .monthName:
+            let name = rest.prefix { ByteSet.letters.contains($0) }
+            guard let month = Self.month(String(decoding: name, as: UTF8.self).lowercased()) else { return false }
+            (moment.month, rest) = (month, rest[name.endIndex...])
+            return true
+        case .word:
+            let name = rest.prefix { ByteSet.letters.contains($0) }
+            rest = rest[name.endIndex...]
+            return !name.isEmpty
+        case .half:
+            let half = String(decoding: rest.prefix(2), as: UTF8.self).lowercased()
+            guard half == "am" || half == "pm" else { return false }
+            (moment.isAfternoon, rest) = (half == "pm", rest.dropFirst(2))
+            return true
+        case .zone: return zone(&rest, &moment)
+        case .epoch:
+            guard let value = number(9...11) else { return false }
+            moment.epoch = Int64(value)
+            return true
+        }
+    }
+
+    /// `Z`, `+0100` or `+01:00`.
+    private func zone(_ rest: inout Slice<UnsafeRawBufferPointer>, _ moment: inout Moment) -> Bool {
+        if rest.first == UInt8(ascii: "Z") {
+            (moment.offset, rest) = (0, rest.dropFirst())
+            return true
+        }
+        guard let sign = rest.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return false }
+        let text = rest.dropFirst().prefix(5)
+        let digits = (text.count > 2 && text[text.startIndex + 2] == UInt8(ascii: ":") ? text : text.prefix(4))
+            .filter { $0 != UInt8(ascii: ":") }
+        guard digits.count == 4, digits.allSatisfy({ $0 &- 48 < 10 }) else { return false }
+        let values = digits.map { Int($0 &- 48) }
+        let seconds = (values[0] * 10 + values[1]) * 3600 + (values[2] * 10 + values[3]) * 60
+        moment.offset = sign == UInt8(ascii: "-") ? -seconds : seconds
+        let length = text.count > 2 && text[text.startIndex + 2] == UInt8(ascii: ":") ? 6 : 5
+        rest = rest.dropFirst(length)
+        return true
+    }
+
+    private static let months = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
+    ]
+
+    private static func month(_ name: String) -> Int? {
+        name.count >= 3 ? months.firstIndex { $0 == name || $0.prefix(3) == name }.map { $0 + 1 } : nil
+    }
+}
