@@ -142,10 +142,10 @@ struct RecordBuilder {
         delivery.bytes = fields.decimal(.bytes, line, scale: 1) ?? -1
         delivery.flags = profile.deliveryFlags
         if let status = fields.value(.status, line) {
-            let isNone = status.elementsEqual("-1".utf8)
-            guard let number = isNone ? -1 : FieldReader.decimal(status, scale: 1) else { throw .badStatus }
+            let number = status.elementsEqual("-1".utf8) ? -1 : FieldReader.decimal(status, scale: 1)
+            guard let number else { throw .badStatus }
             delivery.status = Int32(clamping: number)
-            // 0 or -1: the client, or the server behind, was gone before an answer began.
+            // The client, or the server behind, was gone before an answer began.
             if number <= 0 { delivery.flags.insert(.aborted) }
         }
         delivery.cacheWord = name(.cache, line)
@@ -156,7 +156,6 @@ struct RecordBuilder {
         }
         if fields.isYes(.aborted, line) { delivery.flags.insert(.aborted) }
         noteOrigin(of: &delivery, line)
-        noteDoubts(of: &delivery, line)
         let validator = name(.ifNoneMatch, line)
         if validator.isPresent || !fields.plans[fields.plan(.ifNoneMatch, line)].isMapped {
             delivery.flags.insert(.conditional)
@@ -171,7 +170,7 @@ struct RecordBuilder {
         if let method = fields.value(.method, line), !Self.bringsFrame(method, delivery.cacheStatus) {
             delivery.bytes = 0
         }
-        noteShortfall(of: &delivery, line)
+        noteDoubts(of: &delivery, line)
         if delivery.frame.isPresent { known.keepFramesUnique() }
         return delivery
     }
@@ -195,25 +194,24 @@ struct RecordBuilder {
         }
     }
 
-    /// Notes what a line leaves open: who received the answer, and when it began.
+    /// Notes what a line leaves open: who received the answer, whether all of it, and when it began.
     private mutating func noteDoubts(of delivery: inout Delivery, _ line: FieldReader.Line) {
         if fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
-        guard !saysLength, canHideStart[line.map] else { return }
-        delivery.time.earliest -= profile.longestAnswer
-        delivery.flags.insert(.startUnknown)
-    }
-
-    /// Notes an answer that ended before it was as long as it had announced. Caddy says of such a one that it took no time,
-    /// however long it took (seen with 2.11.4).
-    private func noteShortfall(of delivery: inout Delivery, _ line: FieldReader.Line) {
-        guard let announced = fields.decimal(.contentLength, line, scale: 1), delivery.content == .frame,
-            (0..<announced).contains(delivery.bytes)
-        else { return }
-        delivery.flags.insert(.aborted)
-        guard canHideStart[line.map], fields.duration(.duration, line)?.microseconds == 0 else { return }
+        let isShort = delivery.content == .frame && isShort(delivery.bytes, line)
+        if isShort { delivery.flags.insert(.aborted) }
+        guard canHideStart[line.map] else { return }
+        // Caddy says of an answer that broke off that it took no time, however long it took (seen with 2.11.4).
+        if saysLength {
+            guard isShort, fields.duration(.duration, line)?.microseconds == 0 else { return }
+        }
         delivery.time.earliest -= profile.longestAnswer
         delivery.time.begunBy = delivery.time.latest
         delivery.flags.insert(.startUnknown)
+    }
+
+    /// Whether an answer ended before it was as long as it had announced.
+    private func isShort(_ bytes: Int64, _ line: FieldReader.Line) -> Bool {
+        fields.decimal(.contentLength, line, scale: 1).map { (0..<max($0, 0)).contains(bytes) } ?? false
     }
 
     /// Whether the answer to a request of that method can carry a frame: none to HEAD has content (RFC 9110 section 9.3.2), and

@@ -214,7 +214,7 @@ public struct Ledger: Sendable {
         if fills > 0 {
             return LedgerEntry(
                 .missesAreFills, .untestable, checked: fills,
-                "No log records the fills of \(nodes == 1 ? "one cache" : "\(nodes) caches"): \(fills) answers that fetched or may have stand for them. A fill without such a line is not known."
+                "No log records the fills of \(nodes == 1 ? "one cache" : "\(nodes) caches"). In their place \(fills == 1 ? "one answer stands" : "\(fills) answers stand") that fetched, or may have; a fill without such a line is not known."
             )
         }
         return figures.tellsFills || figures.deliveries == 0

@@ -163,6 +163,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.srs_yaml,
         PackageResources.traefik_json_yaml,
         PackageResources.traefik_yaml,
+        PackageResources.trafficserver_extended_yaml,
         PackageResources.trafficserver_extended2_yaml,
         PackageResources.trafficserver_json_yaml,
         PackageResources.trafficserver_squid_yaml,
@@ -173,6 +174,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.varnishncsa_combined_yaml,
         PackageResources.varnishncsa_thin_yaml,
         PackageResources.varnishncsa_yaml,
+        PackageResources.w3c_yaml,
         PackageResources.wowza_yaml,
     ]
 }

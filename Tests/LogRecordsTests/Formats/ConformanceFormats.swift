@@ -79,6 +79,12 @@ extension ConformanceTests {
             line: { address, method, target, word, isAborted in
                 #"\#(address) - - [\#(clf)] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3000 200 3000 0 0 300 250 310 260 0 DIRECT \#(isAborted ? "INTR" : "FIN") FIN \#(word)"#
             }),
+        // docs.trafficserver.apache.org, Emulating other HTTP server formats: Netscape extended.
+        Format(
+            profile: "trafficserver-extended",
+            line: { address, method, target, _, _ in
+                #"\#(address) - - [\#(clf)] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3000 200 3000 0 0 300 250 310 260 0"#
+            }),
         // HAProxy's manual, 8.2.3; IPv6 stands without brackets.
         Format(
             profile: "haproxy-http", words: ("<CACHE>", "s1", "s1"), tellsAborts: true,
@@ -143,6 +149,31 @@ extension ConformanceTests {
             }),
     ]
 
+    /// Formats of a camera cloud's own, which name the account in a field; Debian's servers wrote such lines (`RecognitionTests`).
+    private static let own: [Format] = [
+        Format(
+            profile: "nginx-json", words: ("HIT", "MISS", ""), tellsAborts: true, namesAddress: false,
+            line: { _, method, target, word, isAborted in
+                #"{"ts":1772100005.300,"remote":"192.0.2.9","account":"bob","client":"app","net":"ok","rtt":"87","method":"\#(method)","uri":"\#(target)","status":200,"body_bytes":3000,"rt":0.120,"cache":"\#(word)","key":"snap/77","frame":"f1","frame_owner":"alice","frame_cam":"77","inm":"","range":"","completion":"\#(isAborted ? "" : "OK")","ua":"App/1.0"}"#
+            }),
+        Format(
+            profile: "squid", words: ("TCP_MEM_HIT", "TCP_MISS", "NONE"), tellsAborts: true, namesAddress: false,
+            line: { address, method, target, word, isAborted in
+                #"1772100005.300    120 \#(address) \#(word)\#(isAborted ? "_ABORTED" : "")/200 3120 \#(method) http://relay.test\#(target) - HIER_DIRECT/10.0.0.1 image/jpeg acct=bob client=app net=ok rtt=67 ck=snap/77 fid=f1 owner=alice cam=77 inm="-" range=- ua="App/1.0" err=- rid=6a7c80b5"#
+            }),
+        Format(
+            profile: "trafficserver", words: ("TCP_MEM_HIT", "TCP_MISS", "ERR_UNKNOWN"), tellsAborts: true,
+            namesAddress: false,
+            line: { address, method, target, word, isAborted in
+                #"ts=1772100005.300 ttms=120 chi=\#(address) acct=bob client=app net=ok rtt=32 cqhm=\#(method) cqup="\#(target.dropFirst())" pssc=200 pscl=3000 crc=\#(word) chm=HIT_RAM cfsc=\#(isAborted ? "INTR" : "FIN") phr=NONE sssc=000 cluc="http://relay.test/snap/77" fid=f1 owner=alice cam=77 inm="-" range="-" ua="App/1.0" rid=944650ec"#
+            }),
+        Format(
+            profile: "varnishncsa", words: ("hit", "miss", "synth"), namesAddress: false,
+            line: { address, method, target, word, _ in
+                #"\#(address) - bob [26/Feb/2026:10:00:05.300 +0000] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3000 "App/1.0" hm=\#(word == "hit" ? "hit" : "miss") hd=\#(word) st= ck=snap/77 fid=f1 fo=alice fc=77 hits=6 cl=app net=ok rtt=24 ttfb=0.000073 us=120000 vxid=688600 rid=62322cfc"#
+            }),
+    ]
+
     /// Servers that write JSON, or columns with a header.
     private static let structured: [Format] = [
         Format(
@@ -182,6 +213,20 @@ extension ConformanceTests {
                     "image/jpeg", "3000", "-", "-",
                 ].joined(separator: "\t")
             }),
+        // CloudFront Developer Guide, Standard logging v2: the same names as members.
+        Format(
+            profile: "cloudfront-json", words: ("Hit", "Miss", "LimitExceeded"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                let parts = target.split(separator: "?").map(String.init)
+                return
+                    #"{"date":"2026-02-26","time":"10:00:05","x-edge-location":"FRA50-C1","sc-bytes":"3000","c-ip":"\#(address)","cs-method":"\#(method)","cs(Host)":"d1.example","cs-uri-stem":"\#(parts[0])","sc-status":"200","cs-uri-query":"\#(parts.count > 1 ? parts[1] : "-")","cs(Cookie)":"-","x-edge-result-type":"\#(isAborted ? "Error" : word)","x-edge-response-result-type":"\#(word)","time-taken":"0.120"}"#
+            }),
+        // docs.aws.amazon.com, Amazon S3 server access log format.
+        Format(
+            profile: "aws-s3",
+            line: { address, method, target, _, _ in
+                #"79a5 cams [\#(clf)] \#(address) - 3E57 REST.GET.OBJECT snap "\#(method) \#(target) HTTP/1.1" 200 - 3000 3000 7 5 "-" "App/1.0" - s9lz= SigV4 TLS_AES_128_GCM_SHA256 AuthHeader cams.s3.amazonaws.com TLSv1.3 - -"#
+            }),
         // learn.microsoft.com, Azure Front Door: access log fields.
         Format(
             profile: "azure-front-door", words: ("HIT", "MISS", "N/A"),
@@ -205,6 +250,18 @@ extension ConformanceTests {
                 let query = (parts.dropFirst() + ["X-ARR-CACHE-HIT=\(word)"]).joined(separator: "&")
                 return
                     "2026-02-26 10:00:05 10.0.0.1 \(method) \(parts[0]) \(query) 443 - \(address) App/1.0 - 200 0 \(isAborted ? 64 : 0) 3000 120"
+            }),
+        // W3C WD-logfile.
+        Format(
+            profile: "w3c",
+            header: [
+                "#Version: 1.0",
+                "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query cached sc-status sc-bytes cs-version",
+            ], words: ("1", "0", "-"),
+            line: { address, method, target, word, _ in
+                let parts = target.split(separator: "?").map(String.init)
+                return
+                    "2026-02-26 10:00:05 \(address) \(method) \(parts[0]) \(parts.count > 1 ? parts[1] : "-") \(word) 200 3000 HTTP/1.1"
             }),
         // docs.konghq.com, File Log; apisix.apache.org, file-logger.
         Format(
@@ -263,5 +320,5 @@ extension ConformanceTests {
             }),
     ]
 
-    static let formats = texts + structured
+    static let formats = texts + own + structured
 }

@@ -133,4 +133,19 @@ import Testing
             }
         }
     }
+
+    @Test("every shipped format of a log has its row, here or among the relays, or a reason why not")
+    func everyFormat() throws {
+        let reasons = [
+            "native-relay": "the tool's own format", "native-cache": "the tool's own format",
+            "origin-json": "fills alone", "varnishncsa-backend": "fills alone",
+            "varnishlog": "a transaction has many lines: VarnishTests",
+            "nginx-thin": "on request: no column says what it is",
+            "squid-thin": "on request", "trafficserver-thin": "on request", "varnishncsa-thin": "on request",
+        ]
+        let rows = Set(Self.formats.map(\.profile)).union(RelayConformanceTests.servers.map(\.profile))
+        for profile in try ProfileLibrary().profiles where profile.isLog {
+            #expect(rows.contains(profile.name) != (reasons[profile.name] != nil), "\(profile.name)")
+        }
+    }
 }

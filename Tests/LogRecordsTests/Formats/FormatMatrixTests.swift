@@ -10,6 +10,8 @@ import Testing
         ["squid", "squid-native"],
         // Squid before 3.2 wrote what Traffic Server writes.
         ["trafficserver-squid", "squid-native"],
+        // Every server's log in that form that has what any of them has.
+        ["w3c", "iis"], ["w3c", "cloudfront"],
         // The same service's log, of another product with members of its own.
         ["google-media-cdn", "google-cloud-cdn"],
         // Tables that have the other's columns and more.

@@ -71,6 +71,35 @@ import Testing
             ],
             reads: ["requester": "bob", "camera": "77", "cache": "hit", "bytes": "3120"]),
         FormatSample(
+            // docs.trafficserver.apache.org, Emulating other HTTP server formats: Netscape common, with the whole URL.
+            profile: "apache-common", backing: .names,
+            lines: [
+                #"192.0.2.9 - - [26/Feb/2026:10:00:05 -0000] "GET http://relay.test/v1/cameras/77/snap?account=bob HTTP/1.1" 200 3000"#
+            ],
+            reads: [
+                "requester": "bob", "camera": "77", "key": "http://relay.test/v1/cameras/77/snap?account=bob",
+                "time": "2026-02-26T10:00:05.000000Z",
+            ]),
+        FormatSample(
+            // The same page: Netscape extended.
+            profile: "trafficserver-extended", backing: .names,
+            lines: [
+                #"192.0.2.9 - - [26/Feb/2026:10:00:05 -0000] "GET http://relay.test/v1/cameras/77/snap?account=bob HTTP/1.1" 200 3000 200 3000 0 0 300 250 310 260 0"#
+            ],
+            reads: ["requester": "bob", "camera": "77", "cache": "unknown", "bytes": "3000"]),
+        FormatSample(
+            // W3C WD-logfile: the fields' names.
+            profile: "w3c", backing: .names,
+            lines: [
+                "#Version: 1.0", "#Software: Netscaler Web Logging(NSWL)",
+                "#Fields: date time c-ip cs-username s-ip cs-method cs-uri-stem cs-uri-query sc-status sc-bytes time-taken",
+                "2026-02-26 10:00:05 192.0.2.9 - 10.0.0.1 GET /v1/cameras/77/snap account=bob 200 3000 5",
+            ],
+            reads: [
+                "node": "10.0.0.1", "requester": "bob", "camera": "77", "key": "/v1/cameras/77/snap", "bytes": "3000",
+                "time": "2026-02-26T10:00:05.000000Z",
+            ]),
+        FormatSample(
             // coturn/coturn, ns_turn_utils.c: blanks alone stand between the parts of a line.
             profile: "coturn", backing: .names,
             lines: [
