@@ -147,4 +147,34 @@ import Testing
         let lines = shown.output.split(separator: "\n", omittingEmptySubsequences: false).count
         #expect(wrong.status == 64 && wrong.errors.contains("relay.yaml:\(lines): "), "\(wrong.errors)")
     }
+
+    @Test("an access log with nothing but HIT and MISS is judged by its misses, and the answer says so")
+    func missesAlone() throws {
+        let folder = try Folder()
+        func line(_ account: String, _ second: Int, _ verdict: String) -> String {
+            "192.0.2.9 - \(account) [26/Dec/2019:10:00:\(second) +0000] \"GET /cameras/cam-a/snap HTTP/1.1\" 200 900 \"-\" \"App/1.0\" \"\(verdict)\" 0.010\n"
+        }
+        try folder.write("dump/edge.log", line("alice", 10, "MISS") + line("bob", 12, "HIT") + line("alice", 14, "HIT"))
+        try folder.write(
+            "dump/probe.log",
+            #"{"ts":1577354400.1,"account":"","cache":"-","key":"","frame":"","completion":"OK"}"# + "\n")
+        try folder.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\n")
+        try folder.write("dump/grants.csv", "owner,camera,grantee,from,until\n")
+        #expect(try Tool.run(["analyze", "dump", "--quiet"], in: folder.url).status == 0)
+        let summary = try summary(folder)
+        #expect(summary["exposures_certain"] as? Int == 1 && summary["deliveries_unresolved"] as? Int == 0)
+        let formats = try #require(summary["formats"] as? [String: Int])
+        #expect(formats["nginx-combined"] == 1 && formats["directory-cameras"] == 1)
+        let missing = try #require(summary["missing"] as? [String: Any])
+        #expect(missing["ignored_files"] as? Int == 1)
+        let ledger = try String(decoding: folder.data("reports/assumptions.csv"), as: UTF8.self)
+        #expect(ledger.contains("misses_are_fills") && ledger.contains("untestable"))
+        // The same with the format asked for by name; a name that none has is refused with the nearest one.
+        let again = ["analyze", "dump", "--format", "nginx-combined", "--case", "again.sqlite", "--quiet"]
+        #expect(try Tool.run(again, in: folder.url).status == 0)
+        let sources = try String(decoding: folder.data("reports/sources.csv"), as: UTF8.self)
+        #expect(sources.contains("read by nginx-combined, as was asked for by name"))
+        let wrong = try Tool.run(["ingest", "dump", "--format", "nginx-combind"], in: folder.url)
+        #expect(wrong.status == 64 && wrong.errors.contains("did you mean 'nginx-combined'?"))
+    }
 }

@@ -159,6 +159,16 @@ import Testing
         #expect(parsed.outcomes == [.ignored] && parsed.batch.deliveries.isEmpty)
     }
 
+    @Test("what a miss of Cloudflare's brought from an upper tier may have been in store there (CacheTieredFill)")
+    func cloudflareTiers() throws {
+        func line(_ word: String, _ isTiered: Bool) -> String {
+            #"{"RayID":"7a1f","EdgeStartTimestamp":"2026-02-26T10:00:05.3Z","CacheCacheStatus":"\#(word)","CacheTieredFill":\#(isTiered),"ClientIP":"192.0.2.9","ClientRequestHost":"h","ClientRequestMethod":"GET","ClientRequestPath":"/","ClientRequestURI":"/","EdgeResponseStatus":200,"EdgeResponseBytes":3000}"#
+        }
+        let parsed = try Parsed(
+            line("miss", false), line("miss", true), line("expired", true), line("hit", true), shipped: "cloudflare")
+        #expect(parsed.batch.deliveries.map(\.cacheStatus) == [.miss, .unknown, .unknown, .hit])
+    }
+
     @Test("what Fastly's shield fetched is a fill of its own, and its other lines are no record")
     func shield() throws {
         func line(_ state: String, isEdge: Bool) -> String {
