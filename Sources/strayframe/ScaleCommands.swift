@@ -64,18 +64,14 @@ struct SurveyCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The bound on the difference of two clocks, milliseconds; none is corrected then.", valueName: "ms"))
-    var skew: Double?
+            "The bound on the difference of two clocks, milliseconds up to a day; none is corrected then.", valueName: "ms"))
+    var skew: ClockBound?
 
     @OptionGroup var form: MessageForm
 
-    func validate() throws {
-        if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
-    }
-
     func run() throws {
         try report {
-            var survey = FactSurvey(skew: skew.map { Int64($0 * 1000) }, to: .standardOutput)
+            var survey = FactSurvey(skew: skew?.microseconds, to: .standardOutput)
             for path in records { try survey.take(path) }
             try survey.finish()
         }

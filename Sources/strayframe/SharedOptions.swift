@@ -73,6 +73,16 @@ enum FormatName: ExpressibleByArgument {
     static var allValueStrings: [String] { ReportFormat.allCases.map(\.rawValue) }
 }
 
+/// A bound on the difference of two clocks: milliseconds on the command line, with or without a fraction, a day at most.
+struct ClockBound: ExpressibleByArgument {
+    let microseconds: Int64
+
+    init?(argument: String) {
+        guard let milliseconds = Double(argument), (0...86_400_000).contains(milliseconds) else { return nil }
+        microseconds = Int64(milliseconds * 1000)
+    }
+}
+
 /// The report files.
 struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder for the report files.", valueName: "folder"))
@@ -161,7 +171,7 @@ struct InputOptions: ParsableArguments {
 
     func validate() throws {
         guard (0...86_400).contains(longest) else { throw ValidationError("--longest is between 0 and 86400 seconds") }
-        if let jobs, jobs < 1 { throw ValidationError("--jobs needs at least 1") }
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs is from 1 to 1024") }
     }
 
     /// Prints what a run would do.
@@ -336,9 +346,9 @@ struct CorrelationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The bound on the difference of two clocks, milliseconds; none is corrected then. If not given, each clock's offset is estimated and corrected, and one that nothing ties is taken to be \(Clocks.defaultSkew / 1000) ms off at most.",
+            "The bound on the difference of two clocks, milliseconds up to a day; none is corrected then. If not given, each clock's offset is estimated and corrected, and one that nothing ties is taken to be \(Clocks.defaultSkew / 1000) ms off at most.",
             valueName: "ms"))
-    var skew: Double?
+    var skew: ClockBound?
 
     @Option(
         help: ArgumentHelp(
@@ -368,7 +378,6 @@ struct CorrelationOptions: ParsableArguments {
     var oneEntry = false
 
     func validate() throws {
-        if let skew, skew < 0 { throw ValidationError("--skew cannot be negative") }
         do { _ = try TimeWindow(since: since, until: until) } catch { throw ValidationError(error.description) }
     }
 
@@ -379,7 +388,7 @@ struct CorrelationOptions: ParsableArguments {
         var options = Correlator.Options()
         options.isIncompleteAccepted = isIncompleteAccepted
         options.scope = try scope.map { try Scope($0) }
-        if let skew { options.skew = Int64(skew * 1000) }
+        options.skew = skew?.microseconds
         options.window = try TimeWindow(since: since, until: until)
         options.statements.areNoGrants = noGrants
         options.statements.isOneCache = oneCache

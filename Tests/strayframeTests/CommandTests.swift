@@ -136,6 +136,18 @@ import Testing
         #expect(try Tool.run(["profiles", "draft", "missing"], in: folder.url).status == 66)
     }
 
+    @Test("stamps at both ends of the calendar spoil no report", arguments: ["9999-12-31T23:59:59Z", "0001-01-01T00:00:01Z"])
+    func farStamps(_ stamp: String) throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        let line = SmallDump.line(requester: "alice", second: 30)
+        try folder.write(
+            "dump/relay/other.ndjson", line.replacingOccurrences(of: "2019-12-26T10:00:30.000000Z", with: stamp))
+        #expect(try Tool.run(["analyze", "dump", "--quiet"], in: folder.url).status == 0)
+        let page = try String(contentsOf: folder.url.appending(path: "reports/report.html"), encoding: .utf8)
+        #expect(page.contains("26 Dec 2019"))
+    }
+
     @Test("every exit code means what sysexits says")
     func exitCodes() throws {
         let folder = try Folder()
@@ -146,6 +158,12 @@ import Testing
         #expect(try status("analyze") == 64)
         #expect(try status("analyze", "dump", "--scope", "network=poor") == 64)
         #expect(try status("analyze", "dump", "--scope", "nonsense") == 64)
+        for bound in ["nan", "inf", "1e99", "-5", "2s", "86400001"] {
+            #expect(try status("analyze", "dump", "--skew=\(bound)") == 64)
+        }
+        for jobs in ["0", "-1", "1025", "100000"] {
+            #expect(try status("analyze", "dump", "--jobs=\(jobs)") == 64)
+        }
         #expect(try status("query", "no-such-query") == 64)
         #expect(try status("query", "pairs", "--param", "nobody=1") == 64)
         #expect(try status("analyze", "empty", "--case", "other.sqlite") == 65)

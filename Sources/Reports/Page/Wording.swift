@@ -70,17 +70,23 @@ enum Wording {
     ]
 
     /// `26 Dec 2019`
-    static func day(_ stamp: Int64) -> String { "\(shortDay(stamp)) \(stamp.rfc3339.prefix(4))" }
+    static func day(_ stamp: Int64) -> String { "\(shortDay(stamp)) \(parts(stamp).date.dropLast("-12-26".count))" }
 
     /// `26 Dec`
     static func shortDay(_ stamp: Int64) -> String {
-        let text = Array(stamp.rfc3339)
-        let month = Int(String(text[5...6])) ?? 1
-        return "\(Int(String(text[8...9])) ?? 0) \(months[month - 1])"
+        let numbers = parts(stamp).date.suffix("12-26".count).split(separator: "-").compactMap { Int($0) }
+        precondition(numbers.count == 2, "a date in RFC 3339 ends with month and day")
+        return "\(numbers[1]) \(months[numbers[0] - 1])"
     }
 
     /// `11:52:06`
-    static func clock(_ stamp: Int64) -> String { String(stamp.rfc3339.dropFirst(11).prefix(8)) }
+    static func clock(_ stamp: Int64) -> String { String(parts(stamp).time.prefix("11:52:06".count)) }
+
+    /// A stretch of a dump's time may end after the year 9999, whose date is longer than others.
+    private static func parts(_ stamp: Int64) -> (date: Substring, time: Substring) {
+        let parts = stamp.rfc3339.split(separator: "T", maxSplits: 1)
+        return (parts[0], parts[1])
+    }
 
     /// `26 Dec 2019, 11:52:06`, where it is said already that times are UTC.
     static func moment(_ stamp: Int64) -> String { "\(day(stamp)), \(clock(stamp))" }
