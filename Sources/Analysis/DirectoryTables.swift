@@ -35,6 +35,9 @@ struct DirectoryTables {
         figures.observations = judging.observations
         (figures.hits, figures.hitsWithoutFill, figures.keysWithoutFill) = judging.hits
         figures.lostFills = judging.lostFills
+        figures.fetchesBeforeAnyFill = judging.fetchesBeforeAnyFill
+        figures.foreignValidators = try foreignValidators(judging.observations)
+        figures.isOriginDirect = survey.answersFetches
         figures.tellsFills = survey.fillCount > 0
         for (_, log) in survey.revalidations {
             if log.withoutValidator == log.all {
@@ -88,10 +91,32 @@ struct DirectoryTables {
         }
     }
 
+    /// How many validators are of frames that were sent under another key: some may have been stored before the logs begin.
+    private func foreignValidators(_ seen: Observations) throws -> Int {
+        let frames = seen.foreignFrames.sorted()
+        guard !frames.isEmpty else { return 0 }
+        let known = try Int.fetchOne(
+            db,
+            sql: """
+                SELECT count(DISTINCT frame) FROM fill
+                WHERE frame IN (\(frames.map { "\($0.rawValue)" }.joined(separator: ", ")))
+                """)
+        return (known ?? 0) * 2 < frames.count ? 0 : seen.foreignValidators
+    }
+
     private func addSources(to figures: inout Ledger.Figures) throws {
         figures.unreadRows =
             try Int.fetchOne(
                 db, sql: "SELECT sum(rejected) FROM source WHERE profile LIKE 'directory-%' AND \(Self.counted)") ?? 0
+        figures.nodesFromPaths = try Journal.ingestFacts("node_from_path", db)
+        if !figures.nodesFromPaths.isEmpty {
+            let templates = try figures.nodesFromPaths.map { text throws(ProfileProblem) in try NodeFromPath(text) }
+            figures.filesNamedByPath = try SourceRow.all(db).count { source in
+                (source.state == .complete || source.state == .damaged)
+                    && source.profile?.hasPrefix("directory-") == false
+                    && templates.contains { source.node(by: $0) != nil }
+            }
+        }
         if figures.withoutNode > 0 { figures.overlappingLogs = try overlappingLogs() }
     }
 

@@ -16,6 +16,8 @@ struct EventSurvey {
     private var notes: CauseNotes
     private let ties: ClockTies
     private let tied: [ClockOffset]
+    /// Whether the origin answered nearly every request that fetched; nil: its log names no requests' accounts.
+    var answersFetches: Bool? { ties.namesAskers ? isOriginDirect : nil }
     private let isOriginDirect: Bool
     private(set) var fillCount = 0
     /// The origin's 304s in each log, and those of them that answered no If-None-Match or do not say.

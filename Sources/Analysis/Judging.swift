@@ -17,6 +17,9 @@ struct Judging {
     /// Fresh hits in the later half of the dump that were looked up by key, and those whose key no fill names.
     var hits: (all: Int, withoutFill: Int, keys: Int) { (keys.hits, keys.hitsWithoutFill, keys.keysWithoutFill.count) }
 
+    /// Misses in the later half of the dump without a line in the origin's log, under keys that it had not named by then.
+    var fetchesBeforeAnyFill: Int { keys.missesWithoutFill + observations.fetchesBeforeAnyFill }
+
     /// - Parameters:
     ///   - keys: what all fills and purges show.
     ///   - middle: of the dump's time, microseconds.

@@ -1,3 +1,4 @@
+public import Correlation
 import Foundation
 import LogBytes
 import LogRecords
@@ -29,6 +30,9 @@ public struct Plan: Sendable {
     /// For the whole run, seconds, at least and at most.
     public private(set) var seconds = 0.0...0.0
 
+    /// What the files' first lines leave open of the assumptions that the counts would rest on.
+    public private(set) var open: [LedgerEntry] = []
+
     /// About how many bytes the case file will have.
     public var caseBytes: Double { lines * Self.caseBytesPerLine }
 
@@ -43,8 +47,11 @@ public struct Plan: Sendable {
 
     private struct Enough: Error {}
 
+    /// - Parameter statements: what the operator states of the dump.
     /// - Throws: `LogBytesError` for a missing root.
-    public init(of options: Ingest.Options, progress: Progress) throws {
+    public init(
+        of options: Ingest.Options, _ statements: Ledger.Statements = Ledger.Statements(), progress: Progress
+    ) throws {
         let (library, limits) = (options.library, options.limits)
         let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
@@ -67,6 +74,11 @@ public struct Plan: Sendable {
             Group(profile: label, files: found.count, bytes: found.reduce(0) { $0 + $1.file.size })
         }.sorted { ($0.bytes, $1.profile) > ($1.bytes, $0.profile) }
         estimate(recognized, limits, options.jobs(for: tree))
+        var foresight = Foresight(limits: limits, nodeFromPath: library.nodeFromPath)
+        for (_, found) in Dictionary(grouping: recognized, by: \.profile.label).sorted(by: { $0.key < $1.key }) {
+            foresight.add(found.map(\.file), found[0].profile)
+        }
+        open = foresight.open(statements)
     }
 
     private struct Reason: Error { var reason: String }

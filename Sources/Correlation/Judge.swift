@@ -88,7 +88,10 @@ public struct Judge: Sendable {
     /// What a request that asked the origin may have been given.
     private func fetched(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
         let (fetched, isAll) = entry.brought(to: delivery)
-        if isAll { return Carried(evidence: .origin, frames: fetched.flatMap(possibilities)) }
+        if isAll {
+            return Carried(
+                evidence: .origin, frames: fetched.flatMap(possibilities), mayBeUnknown: rules.mayBeAnsweredAbove)
+        }
         let others = fetched + entry.shared(with: delivery)
         // Requests of several nodes may have met above, for a frame that nobody stored.
         let joined = entry.above.isEmpty ? [] : entry.askers.flatMap(requested)
@@ -98,7 +101,8 @@ public struct Judge: Sendable {
             return Carried(evidence: .origin, frames: all, mayBeUnknown: true)
         }
         return Carried(
-            evidence: .origin, frames: all + requested(delivery), mayBeUnknown: others.contains(where: \.isPresumed))
+            evidence: .origin, frames: all + requested(delivery), 
+            mayBeUnknown: rules.mayBeAnsweredAbove || others.contains(where: \.isPresumed))
     }
 
     /// What the cache may have served from its store.

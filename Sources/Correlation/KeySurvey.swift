@@ -59,6 +59,8 @@ public struct KeySurvey: Sendable {
     private static let fewKeys = 16
     /// The middle of the dump's time, microseconds: before it a hit may be on what was stored before the logs begin.
     public var middle = Int64.min
+    /// Misses in the later half of the dump whose key no fill names.
+    public private(set) var missesWithoutFill = 0
     /// Requests that asked the origin, by key, where no fill is known under that key.
     private var unanswered = NameMap<Int>()
 
@@ -180,6 +182,7 @@ public struct KeySurvey: Sendable {
         guard tellsSent, delivery.cacheStatus.asksOrigin, delivery.key.isPresent, delivery.content == .frame,
             !delivery.flags.contains(.aborted), keys.place(of: delivery.key) == nil
         else { return noteFill(by: delivery) }
+        if delivery.cacheStatus == .miss, delivery.time.stamp >= middle { missesWithoutFill += 1 }
         let place = unanswered.place(of: delivery.key) ?? unanswered.append(delivery.key, 0)
         unanswered.update(place) { $0 += 1 }
     }

@@ -49,6 +49,9 @@ public struct Sweep {
     private static let longestRefresh: Int64 = 60_000_000
     /// The first frame of each origin that was sent under the key, where something stands between cache and origin.
     private var sent: [Fill] = []
+    /// Whether any fill's line names the key so far.
+    private var isKeyFilled = false
+    private var validators = ValidatorAudit()
     /// Deliveries that a fill to come may still concern, in order of arrival.
     private var waiting: [Delivery] = []
     /// From how many of them what they show has been learnt.
@@ -83,6 +86,10 @@ public struct Sweep {
         }
         try settle(before: event.time.earliest, emit: emit)
         if case .fill(let fill) = event, fill.kind == .sent, survey?.isOriginDirect == false { note(sent: fill) }
+        if case .fill(let fill) = event {
+            isKeyFilled = true
+            if fill.kind != .stored { validators.add(fill) }
+        }
         switch event {
         case .fill(let fill) where !fill.node.isPresent && namesNodes: unplaced.append(fill)
         case .fill(let fill): add(event, to: fill.node, isElsewhereToo: false)
@@ -101,6 +108,11 @@ public struct Sweep {
     /// Emits what is left of the last key.
     public mutating func finish(emit: (Delivery, Finding) throws -> Void) rethrows {
         try settle(before: .max, emit: emit)
+        // A client's validator may be of a frame that it got under another key.
+        if !histories.values.contains(where: \.forwardsValidators) {
+            observations.add(validators)
+        }
+        (isKeyFilled, validators) = (false, ValidatorAudit())
         for (node, history) in histories {
             observations.add(history.freshness.outcome(lifetime: history.lifetime), of: node)
         }
@@ -264,6 +276,9 @@ public struct Sweep {
             if isFillLogged(of: delivery), !history.hasAnswer(to: delivery) {
                 history.addLostFill(of: delivery, as: survey?.tellsSent == true ? .sent : .stored)
                 lostFills += 1
+                if let survey, survey.tellsSent, !isKeyFilled, status == .miss, time.stamp >= survey.middle {
+                    observations.noteFetchBeforeAnyFill()
+                }
             }
         }
         if status != .hit {

@@ -12,7 +12,7 @@ struct Analyze: ParsableCommand {
             A second run on the same case reads only what is new, and goes on where an interrupted one stopped.
 
             EXAMPLES
-              strayframe analyze dump --plan
+              strayframe analyze dump --dry-run
               strayframe analyze dump --counts-only
               strayframe analyze dump --case case.sqlite --reports reports
               strayframe analyze relay/ origin/ --directory tables/ --scope 'client=nest-hub AND rollout=2019.12.26'
@@ -34,7 +34,9 @@ struct Analyze: ParsableCommand {
 
     func run() throws {
         try report {
-            if input.plan { return try input.printPlan(casePath: caseOption.path, messages) }
+            if input.isDryRun {
+                return try input.printPlan(casePath: caseOption.path, correlation.statements, messages)
+            }
             // Before any reading, so that a mistake in it costs nothing.
             let scope = correlation
             if let text = scope.scope { _ = try Scope(text) }

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Casefile
+import Correlation
 import Synchronization
 
 struct IngestCommand: ParsableCommand {
@@ -22,7 +23,7 @@ struct IngestCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            if input.plan { return try input.printPlan(casePath: caseOption.path, messages) }
+            if input.isDryRun { return try input.printPlan(casePath: caseOption.path, Ledger.Statements(), messages) }
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
             try input.ingest(into: caseFile, messages, progress)

@@ -25,6 +25,10 @@ enum PlanText {
         if !plan.pipes.isEmpty {
             lines += ["", "not opened, for a pipe is read once: \(VisibleText.of(plan.pipes.joined(separator: ", ")))"]
         }
+        if !plan.open.isEmpty {
+            lines += ["", "open, by the logs' first lines (Docs/Assumptions.md):"]
+            lines += plan.open.map { "  \($0.assumption.rawValue): \(VisibleText.of($0.detail))" }
+        }
         if plan.lines > 0 { lines += ["", cost(plan, casePath)] }
         return lines.joined(separator: "\n")
     }

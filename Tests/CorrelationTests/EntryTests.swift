@@ -101,6 +101,44 @@ import Testing
         #expect(replay.certainty(two) == .possible)
     }
 
+    // MARK: The key of a cache above
+
+    @Test("a validator of a frame that was sent under another key alone shows that a cache's key is coarser")
+    func foreignValidator() {
+        func observed(_ flags: Delivery.Flags) -> Observations {
+            var replay = Replay()
+            replay.fill(0, of: 1, frame: 1, kind: .sent, node: nil, key: 1, for: 1)
+            replay.delivery(10, to: 1, .miss, took: 20, key: 1, flags: flags)
+            replay.fill(1000, of: 2, frame: 2, kind: .sent, node: nil, key: 2, for: 2)
+            replay.delivery(1010, to: 2, .miss, took: 20, key: 2, flags: flags)
+            replay.fill(7000, of: 2, frame: 2, kind: .revalidated, node: nil, key: 2, for: 2, validator: 2)
+            replay.delivery(7010, to: 2, .revalidated, took: 20, key: 2, flags: flags)
+            replay.fill(14_000, of: 2, frame: 3, kind: .sent, node: nil, key: 2, for: 2, validator: 1)
+            replay.delivery(14_010, to: 2, .miss, took: 20, key: 2, flags: flags)
+            return replay.observations()
+        }
+        let seen = observed([])
+        #expect(seen.validators == 2)
+        #expect(seen.foreignValidators == 1)
+        #expect(seen.foreignFrames == [NameID(rawValue: Replay.frame + 1)])
+        // A client's own may be of a frame that it got under another key.
+        #expect(observed(.forwardsValidator).foreignValidators == 0)
+    }
+
+    @Test("a miss without a line in the origin's log, before that names its key, can be no right key's answer above")
+    func fetchBeforeAnyFill() {
+        func observed(lineless: Int) -> Int {
+            var replay = Replay()
+            replay.isOriginDirect = false
+            replay.fill(10_000, of: 1, frame: 1, kind: .sent, node: nil, for: 1)
+            replay.delivery(10_010, to: 1, .miss, took: 20)
+            replay.delivery(lineless, to: 1, .miss, took: 20)
+            return replay.observations().fetchesBeforeAnyFill
+        }
+        #expect(observed(lineless: 2000) == 1)
+        #expect(observed(lineless: 18_000) == 0)
+    }
+
     // MARK: One entry or several
 
     /// Fetches at some moments, and hits between; what the audit makes of them.

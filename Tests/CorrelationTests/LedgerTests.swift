@@ -11,6 +11,7 @@ import Testing
         (figures.hits, figures.hitsWithoutFill, figures.lostFills) = (9000, 4, 2)
         (figures.hasAccounts, figures.hasGrants, figures.requesters) = (true, true, 299)
         figures.revalidations = 1500
+        figures.isOriginDirect = true
         figures.clocks = 2
         return figures
     }
@@ -46,6 +47,38 @@ import Testing
         // Three of three.
         (figures.hits, figures.hitsWithoutFill) = (3, 3)
         #expect(status(.loggedKeyNotFiner, figures) == .contradicted)
+    }
+
+    @Test("misses that nothing sent under their key can have answered, and validators of other keys' frames, say so too")
+    func keyTooFineAbove() {
+        var figures = Self.sound
+        figures.fetchesBeforeAnyFill = 2
+        #expect(status(.loggedKeyNotFiner, figures) == .held)
+        figures.fetchesBeforeAnyFill = 57
+        #expect(status(.loggedKeyNotFiner, figures) == .contradicted)
+        // Nothing above answers where the origin's log has a line for each fetch.
+        #expect(!Ledger(figures).rules.mayBeAnsweredAbove)
+        figures.isOriginDirect = false
+        #expect(Ledger(figures).rules.mayBeAnsweredAbove)
+        #expect(status(.originAskedDirectly, figures) == .contradicted)
+        figures = Self.sound
+        figures.foreignValidators = 75
+        #expect(status(.loggedKeyNotFiner, figures) == .contradicted)
+        figures.foreignValidators = 2
+        #expect(status(.loggedKeyNotFiner, figures) == .held)
+        figures.isOriginDirect = nil
+        #expect(status(.originAskedDirectly, figures) == .untestable)
+    }
+
+    @Test("nodes that paths name are the operator's statement")
+    func nodesFromPaths() {
+        var figures = Self.sound
+        #expect(status(.oneCachePerLog, figures) == .unused)
+        (figures.nodesFromPaths, figures.filesNamedByPath) = (["edge-{value}/"], 2)
+        #expect(status(.oneCachePerLog, figures) == .stated)
+        // Some lines' nodes no path names.
+        (figures.withoutNode, figures.overlappingLogs) = (10, 2)
+        #expect(status(.oneCachePerLog, figures) != .stated)
     }
 
     @Test("fetches without a fill beside them say that the log has holes, at 1 % and not at 0.1 %")

@@ -38,6 +38,13 @@ struct EntrySurvey {
                 return LedgerEntry(
                     .oneCachePerLog, .stated, "Stated with --one-cache: one cache wrote all logs that name no node.")
             }
+            if figures.withoutNode == 0, !figures.nodesFromPaths.isEmpty {
+                let templates = figures.nodesFromPaths.map { "'\($0)'" }.joined(separator: ", ")
+                return LedgerEntry(
+                    .oneCachePerLog, .stated, checked: figures.filesNamedByPath,
+                    "Stated with --node-from-path \(templates): the paths of \(figures.filesNamedByPath) files name the node of their lines that name none."
+                )
+            }
             if figures.withoutNode == 0 { return LedgerEntry(.oneCachePerLog, .unused, "Every line names its node.") }
             if hasOverlap, !isUnnamed {
                 return LedgerEntry(

@@ -24,6 +24,13 @@ public struct Ledger: Sendable {
         public var hitsWithoutFill = 0
         /// How many keys these have, if they are few.
         public var keysWithoutFill = 0
+        /// Validators whose frame was sent under another key than theirs and never under theirs.
+        public var foreignValidators = 0
+        /// Misses in the later half of the dump without a line in the origin's log, under keys that it had not named by then.
+        public var fetchesBeforeAnyFill = 0
+        /// Whether the origin answered nearly every request that fetched; nil: no log of an origin names whose requests it
+        /// answered.
+        public var isOriginDirect: Bool?
         /// Requests that fetched, and those of them without a line of their fill.
         public var fetches = 0
         public var lostFills = 0
@@ -40,6 +47,9 @@ public struct Ledger: Sendable {
         public var withoutNode = 0
         /// Of them: whose headers a revalidation may have replaced, and that came from the store.
         public var replaceableHeaders = 0
+        /// How the operator states that paths name the nodes of lines that name none, and of how many files they do.
+        public var nodesFromPaths: [String] = []
+        public var filesNamedByPath = 0
         /// Files without a node of one format that overlap in time.
         public var overlappingLogs = 0
         /// The origin's 304s in logs that never name a validator.
@@ -73,11 +83,12 @@ public struct Ledger: Sendable {
         var rules = ServingRules()
         rules.nodesOfSeveralEntries = survey.nodesOfSeveral
         rules.isLoggedKeyTooFine = Self.isKeyTooFine(figures)
+        rules.mayBeAnsweredAbove = rules.isLoggedKeyTooFine && figures.isOriginDirect == false
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
         rules.doubtfulRequesters = figures.foldedRequesters
         self.rules = rules
         entries =
-            [Self.key(figures)] + survey.entries + [
+            [Self.key(figures), Self.origin(figures)] + survey.entries + [
                 Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.answers(figures),
                 Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
                 Self.rights(figures, statements), Self.clocks(figures),
@@ -95,7 +106,16 @@ public struct Ledger: Sendable {
     /// seen to have at most one in a thousand, dumps with the URL in the key's place 5 to 8 %.
     private static let mostHitsWithoutFill = 0.02
 
+    /// The share of fetches without a line, under keys that the origin had not named by then, above which a cache above goes by
+    /// another key; and of validators whose frame was never sent under their key.
+    private static let (mostBeforeAnyFill, mostForeign) = (0.01, 0.02)
+    /// Fewer of either say nothing.
+    private static let fewForeign = 3
+
     private static func isKeyTooFine(_ figures: Figures) -> Bool {
+        let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
+        if early >= fewForeign, Double(early) > mostBeforeAnyFill * Double(figures.fetches) { return true }
+        if foreign >= fewForeign, Double(foreign) > mostForeign * Double(figures.observations.validators) { return true }
         guard figures.tellsFills, figures.hitsWithoutFill > 0 else { return false }
         if figures.hitsWithoutFill == figures.hits { return true }
         // A few keys may have been filled before the logs begin.
@@ -105,15 +125,37 @@ public struct Ledger: Sendable {
 
     private static func key(_ figures: Figures) -> LedgerEntry {
         let (hits, lost) = (figures.hits, figures.hitsWithoutFill)
-        if figures.deliveries == 0 || figures.tellsFills && hits == 0 {
+        if figures.deliveries == 0 || figures.tellsFills && hits == 0 && !isKeyTooFine(figures) {
             return LedgerEntry(.loggedKeyNotFiner, .unused, "No answer was judged by its cache key alone.")
         }
         guard figures.tellsFills else {
             return LedgerEntry(.loggedKeyNotFiner, .untestable, "No log of the dump records fills.")
         }
-        let detail = "\(lost) of \(hits) cache hits in the later half of the dump have a key that was never filled."
+        var detail = "\(lost) of \(hits) cache hits in the later half of the dump have a key that was never filled."
+        let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
+        if early > 0 { detail += " \(early) misses found an answer before the origin had sent any under their key." }
+        if foreign > 0 {
+            detail +=
+                " \(foreign) of \(figures.observations.validators) validators are of frames that were never sent under their key."
+        }
         return LedgerEntry(
             .loggedKeyNotFiner, isKeyTooFine(figures) ? .contradicted : .held, checked: hits, against: lost, detail)
+    }
+
+    private static func origin(_ figures: Figures) -> LedgerEntry {
+        if figures.fetches == 0 { return LedgerEntry(.originAskedDirectly, .unused, "No answer was fetched.") }
+        guard let isDirect = figures.isOriginDirect else {
+            return LedgerEntry(
+                .originAskedDirectly, .untestable, checked: figures.fetches,
+                "No log of an origin names the accounts whose requests it answered: a cache above would not show, nor its key."
+            )
+        }
+        return LedgerEntry(
+            .originAskedDirectly, isDirect ? .held : .contradicted, checked: figures.fetches,
+            isDirect
+                ? "The origin's log has a line for nearly every answer that was fetched."
+                : "The origin's log lacks a line for so many of the answers that were fetched that something else has given them, or the log has holes."
+        )
     }
 
     // MARK: Headers and validators

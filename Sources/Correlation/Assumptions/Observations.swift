@@ -30,6 +30,15 @@ public struct Observations: Sendable {
     public private(set) var fetches = 0
     /// Those of them with several answers of the origin.
     public private(set) var fetchesInParts = 0
+    /// Misses of the later half of the dump without a line in the origin's log, under keys that it had not named by then: no
+    /// cache above that goes by the logged key can have answered them.
+    public private(set) var fetchesBeforeAnyFill = 0
+    /// Requests to the origin with a validator, and those whose frame had not been sent under their key.
+    public private(set) var validators = 0
+    public private(set) var foreignValidators = 0
+    /// Some of those frames: they may have been stored before the logs begin, if no line tells of them under another key.
+    public private(set) var foreignFrames: Set<NameID> = []
+    private static let fewFrames = 64
 
     public init() {}
 
@@ -45,10 +54,26 @@ public struct Observations: Sendable {
         if isInParts { fetchesInParts += 1 }
     }
 
+    mutating func noteFetchBeforeAnyFill() { fetchesBeforeAnyFill += 1 }
+
+    mutating func add(_ audit: ValidatorAudit) {
+        validators += audit.validators
+        foreignValidators += audit.foreign.count
+        add(foreign: audit.foreign)
+    }
+
+    private mutating func add(foreign: some Sequence<NameID>) {
+        for frame in foreign where foreignFrames.count < Self.fewFrames { foreignFrames.insert(frame) }
+    }
+
     /// Adds what another pass saw under other keys.
     public mutating func add(_ other: Observations) {
         for (node, seen) in other.nodes { nodes[node, default: Node()] += seen }
         fetches += other.fetches
         fetchesInParts += other.fetchesInParts
+        fetchesBeforeAnyFill += other.fetchesBeforeAnyFill
+        validators += other.validators
+        foreignValidators += other.foreignValidators
+        add(foreign: other.foreignFrames.sorted())
     }
 }

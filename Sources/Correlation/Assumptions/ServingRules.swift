@@ -11,6 +11,9 @@ public struct ServingRules: Sendable, Equatable {
     public var nodesOfSeveralEntries: Set<NameID> = []
     /// Whether the cache's own key is coarser than the logged one, so that a hit may be on a frame stored under another.
     public var isLoggedKeyTooFine = false
+    /// Whether a cache without a log may have answered what these asked the origin for, from under another key than the logged
+    /// one.
+    public var mayBeAnsweredAbove = false
     /// Whether a body may be put together from parts of several entries (nginx ngx_http_slice_module), its headers being the
     /// first part's.
     public var areBodiesInParts = false

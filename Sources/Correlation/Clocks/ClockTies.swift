@@ -40,6 +40,8 @@ public struct ClockTies: Sendable {
     private var lastClock: NameID?
     private var fetches: [Fetch] = []
     private var fills: [Cause: [Beginning]] = [:]
+    /// Whether an origin's log names an account whose request it answered.
+    public private(set) var namesAskers = false
 
     public init() {}
 
@@ -70,6 +72,7 @@ public struct ClockTies: Sendable {
     public mutating func add(_ fill: Fill) {
         see(fill.clock)
         guard !fetches.isEmpty, fill.kind == .sent, fill.key.isPresent else { return }
+        if fill.requester.isPresent { namesAskers = true }
         // A line that names the account ties by it alone: another account may have been sent the same frame.
         let name = fill.requester.isPresent ? fill.requester : fill.frame
         guard name.isPresent else { return }
