@@ -53,6 +53,13 @@ struct DirectoryTables {
         try addRequesters(paths, survey.directory, names, to: &figures)
         let offsets = survey.offsets(with: paths.clocks)
         figures.clocks = offsets.count
+        figures.zones = survey.zones.map { (names.text($0.clock), $0.seconds) }
+        figures.logsRunningBack =
+            try Int.fetchOne(
+                db,
+                sql: "SELECT count(*) FROM source WHERE reason LIKE '%' || ? || '%' AND \(Self.counted)",
+                arguments: [TimeRun.complaint]) ?? 0
+        figures.fillSilence = Self.silence(survey.fillActivity, paths.activity)
         figures.untiedClocks = offsets.count { $0.basis == .assumed }
         return figures
     }
@@ -89,6 +96,22 @@ struct DirectoryTables {
             }
             if !shared.node.isPresent { figures.withoutNode += count }
         }
+    }
+
+    /// The longest silence of a log of fills, while deliveries went on all the time.
+    private static func silence(_ fills: Activity, _ deliveries: Activity) -> (seconds: Int, from: Int64)? {
+        // As many as it takes to tell that they went on.
+        let fewest = 3
+        return fills.silences().sorted { ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from) }.first { silence in
+            var minutes: Set<Int64> = []
+            deliveries.eachMinute { node, first, last in
+                guard !silence.node.isPresent || node == silence.node, last > silence.from, first < silence.until else {
+                    return
+                }
+                minutes.insert(first / Activity.shortest)
+            }
+            return minutes.count >= fewest
+        }.map { (Int(($0.until - $0.from) / 1_000_000), $0.from) }
     }
 
     /// How many validators are of frames that were sent under another key: some may have been stored before the logs begin.

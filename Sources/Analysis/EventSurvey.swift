@@ -16,6 +16,8 @@ struct EventSurvey {
     private var notes: CauseNotes
     private let ties: ClockTies
     private let tied: [ClockOffset]
+    /// Clocks that seem to be in another zone than they are read in.
+    let zones: [ClockZone]
     /// Whether the origin answered nearly every request that fetched; nil: its log names no requests' accounts.
     var answersFetches: Bool? { ties.namesAskers ? isOriginDirect : nil }
     private let isOriginDirect: Bool
@@ -57,6 +59,7 @@ struct EventSurvey {
             }
         }
         tied = ties.offsets()
+        zones = skew == nil ? ties.zones(tied) : []
         let clocks = skew.map { Clocks(skew: $0) } ?? Clocks(offsets: tied)
         self.clocks = clocks
         keys.clocks = clocks

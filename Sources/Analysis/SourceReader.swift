@@ -276,6 +276,7 @@ struct SourceReader {
         private var rejected: Int64 = 0
         private var first: Int64?
         private var last: Int64?
+        private var run = TimeRun()
         /// Where the last line ends, in the member's bytes.
         private var end: UInt64 = 0
         private var isCut = false
@@ -356,8 +357,11 @@ struct SourceReader {
         {
             parser.handOver(&batch)
             for delivery in batch.deliveries { note(delivery.time.stamp, delivery.id) }
+            run.goOn()
             for fill in batch.fills { note(fill.time.stamp, fill.id) }
+            run.goOn()
             for purge in batch.purges { note(purge.time.stamp, purge.id) }
+            run.goOn()
             if isCut { digests.forgetLast() }
             for rollout in batch.rollouts { note(rollout.time.stamp) }
             defer {
@@ -371,6 +375,7 @@ struct SourceReader {
 
         private mutating func note(_ stamp: Int64, _ event: EventID) {
             digests.note(event)
+            if let last, stamp < last { run.add(last - stamp, line: event.line) } else { run.goOn() }
             note(stamp)
         }
 
@@ -390,6 +395,7 @@ struct SourceReader {
             row.firstStamp = first
             row.lastStamp = last
             var notes = parser.columnNotes
+            if let reason = run.reason { notes.append(reason) }
             if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {
                 notes.append("all of its lines were ignored: its profile takes none of them for a record")
             }

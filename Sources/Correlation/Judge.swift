@@ -114,7 +114,7 @@ public struct Judge: Sendable {
         var found = joined + fills.flatMap(possibilities)
         // Without a verdict and without a fill nothing says where the body came from.
         guard !found.isEmpty else { return nil }
-        var mayBeUnknown = rules.isLoggedKeyTooFine || fills.contains(where: \.isPresumed)
+        var mayBeUnknown = rules.isStoreUnknown || fills.contains(where: \.isPresumed)
         if delivery.cacheStatus == .unknown {
             if delivery.camera.isPresent { found += requested(delivery) } else { mayBeUnknown = true }
         }

@@ -223,7 +223,7 @@ public struct KeySurvey: Sendable {
         guard let place else { return contest(delivery.key) }
         let key = keys.values[place]
         if key.isContested { return }
-        if judge.rules.isLoggedKeyTooFine || judge.isInDoubt(delivery) { return contest(delivery.key) }
+        if judge.rules.isStoreUnknown || judge.isInDoubt(delivery) { return contest(delivery.key) }
         if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let (node, clock) = (stations[Int(key.station)].node, stations[Int(key.station)].clock)

@@ -38,11 +38,12 @@ public struct Sweep {
     private var key = NameID.absent
     private var histories: [NameID: KeyHistory] = [:]
     /// Fills and purges whose logs name no node and that any node may have had, for nodes that appear later.
-    private var everywhere: [KeyEvent] = []
+    private var everywhere: [(event: KeyEvent, isElsewhereToo: Bool)] = []
     /// Fills whose log names no node, until all requests that can have caused them are known.
     private var unplaced: [Fill] = []
     /// Requests that may have asked the origin, as long as a fill to be placed may be theirs.
     private var asking: [Delivery] = []
+    private var lastHits = LastHits()
     /// Requests that were answered with a stale frame, and whose refresh in the background may still be on its way.
     private var refreshing: [Delivery] = []
     /// How long such a refresh may take, microseconds: no line tells its end.
@@ -51,6 +52,8 @@ public struct Sweep {
     private var sent: [Fill] = []
     /// Whether any fill's line names the key so far.
     private var isKeyFilled = false
+    /// Whether an origin sent anything under the key, and whether any delivery names it.
+    private var (isKeySent, isKeyNamed) = (false, false)
     private var validators = ValidatorAudit()
     /// Deliveries that a fill to come may still concern, in order of arrival.
     private var waiting: [Delivery] = []
@@ -88,16 +91,21 @@ public struct Sweep {
         if case .fill(let fill) = event, fill.kind == .sent, survey?.isOriginDirect == false { note(sent: fill) }
         if case .fill(let fill) = event {
             isKeyFilled = true
-            if fill.kind != .stored { validators.add(fill) }
+            if fill.kind != .stored {
+                isKeySent = true
+                validators.add(fill)
+            }
         }
         switch event {
-        case .fill(let fill) where !fill.node.isPresent && namesNodes: unplaced.append(fill)
+        case .fill(let fill) where !fill.node.isPresent && (namesNodes || fill.requester.isPresent):
+            unplaced.append(fill)
         case .fill(let fill): add(event, to: fill.node, isElsewhereToo: false)
         case .purge(let purge) where purge.node.isPresent: add(event, to: purge.node, isElsewhereToo: false)
-        case .purge: addEverywhere(event)
+        case .purge: addEverywhere(event, isElsewhereToo: hasManyNodes)
         case .delivery(let delivery):
+            isKeyNamed = true
             waiting.append(delivery)
-            if delivery.cacheStatus != .hit { asking.append(delivery) }
+            if delivery.cacheStatus != .hit { asking.append(delivery) } else { lastHits.add(delivery) }
             if delivery.cacheStatus == .stale {
                 refreshing.append(delivery)
                 refreshing.removeAll { $0.time.latest + Self.longestRefresh < delivery.time.earliest - clocks.skew }
@@ -112,12 +120,14 @@ public struct Sweep {
         if !histories.values.contains(where: \.forwardsValidators) {
             observations.add(validators)
         }
-        (isKeyFilled, validators) = (false, ValidatorAudit())
+        if isKeySent { observations.noteOriginKey(isNamed: isKeyNamed) }
+        (isKeyFilled, isKeySent, isKeyNamed, validators) = (false, false, false, ValidatorAudit())
         for (node, history) in histories {
             observations.add(history.freshness.outcome(lifetime: history.lifetime), of: node)
         }
         histories.removeAll(keepingCapacity: true)
         refreshing.removeAll(keepingCapacity: true)
+        lastHits = LastHits()
         everywhere.removeAll(keepingCapacity: true)
         asking.removeAll(keepingCapacity: true)
         sent.removeAll(keepingCapacity: true)
@@ -136,23 +146,24 @@ public struct Sweep {
         histories[node] = history
     }
 
-    private mutating func addEverywhere(_ event: KeyEvent) {
-        everywhere.append(event)
+    private mutating func addEverywhere(_ event: KeyEvent, isElsewhereToo: Bool) {
+        everywhere.append((event, isElsewhereToo))
         if histories.isEmpty {
             histories[.absent] = emptyHistory(of: .absent)
         }
-        for node in histories.keys { histories[node]?.add(event, isElsewhereToo: hasManyNodes) }
+        for node in histories.keys { histories[node]?.add(event, isElsewhereToo: isElsewhereToo) }
     }
 
     private func emptyHistory(of node: NameID) -> KeyHistory {
         KeyHistory(
             clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true,
-            holdsSeveral: judge.rules.nodesOfSeveralEntries.contains(node) || judge.rules.areBodiesInParts)
+            holdsSeveral: judge.rules.nodesOfSeveralEntries.contains(node) || judge.rules.areBodiesInParts,
+            areHitsFresh: judge.rules.areHitsFresh)
     }
 
     private func newHistory(of node: NameID) -> KeyHistory {
         var history = emptyHistory(of: node)
-        for event in everywhere { history.add(event, isElsewhereToo: hasManyNodes) }
+        for (event, isElsewhereToo) in everywhere { history.add(event, isElsewhereToo: isElsewhereToo) }
         return history
     }
 
@@ -160,14 +171,22 @@ public struct Sweep {
     /// origin at that time, for the account that the fill names if it names one. If no request is on record (a
     /// background refresh), it may be any node's.
     private mutating func place(_ fill: Fill) {
-        let nodes = Set(
+        var nodes = Set(
             asking.lazy.filter { [clocks] in
                 (!fill.requester.isPresent || $0.requester == fill.requester)
                     && !clocks.isSurelyAfter(fill.time, fill.clock, $0.askedBy, $0.clock)
                     && !clocks.isSurelyBefore(fill.time, fill.clock, $0.time.earliest, $0.clock)
             }.map(\.node))
-        if nodes.isEmpty || nodes.contains(.absent) {
-            addEverywhere(.fill(fill))
+        if fill.requester.isPresent {
+            let refreshing = nodes.isEmpty ? lastHits.nodes(thatMayHaveRefreshed: fill, clocks) : []
+            observations.noteAnswer(isAskedFor: !nodes.isEmpty, isBesideHit: !refreshing.isEmpty)
+            if nodes.isEmpty, judge.rules.doHitsRefresh { nodes = refreshing }
+        }
+        if nodes.isEmpty, fill.requester.isPresent {
+            // Of a request that no log has: another node's, perhaps.
+            addEverywhere(.fill(fill), isElsewhereToo: true)
+        } else if nodes.isEmpty || nodes.contains(.absent) {
+            addEverywhere(.fill(fill), isElsewhereToo: hasManyNodes)
         } else {
             for node in nodes { add(.fill(fill), to: node, isElsewhereToo: nodes.count > 1) }
         }
@@ -296,7 +315,7 @@ public struct Sweep {
         }
         if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
         if status == .hit, delivery.isOfStoredFrame {
-            history.freshness.hit(time, clock: delivery.clock, clocks)
+            if history.areHitsFresh { history.freshness.hit(time, clock: delivery.clock, clocks) }
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock))

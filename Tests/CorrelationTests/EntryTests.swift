@@ -20,6 +20,21 @@ import Testing
         #expect(replay.certainty(late) == .certain)
     }
 
+    @Test("where the log calls a stale answer a hit too, a hit may be on a frame that was not fresh before")
+    func staleHit() {
+        var replay = Replay()
+        replay.fill(60, of: 1, frame: 1, kind: .sent, node: nil, for: 1, ttl: 5)
+        replay.delivery(100, to: 1, .miss, took: 100)
+        replay.fill(2060, of: 2, frame: 2, kind: .sent, node: nil, for: 2, ttl: 5)
+        replay.delivery(2100, to: 2, .miss, took: 100)
+        let (one, two) = (replay.delivery(3500, to: 1, .hit), replay.delivery(3600, to: 2, .hit))
+        #expect(replay.certainty(one) == .certain)
+        #expect(replay.certainty(two) == .clear)
+        replay.rules.areHitsFresh = false
+        #expect(replay.certainty(one) == .possible)
+        #expect(replay.certainty(two) == .possible)
+    }
+
     @Test("a fetch without a fill in the cache's own log may have stored any frame")
     func lostFill() {
         var replay = Replay()
@@ -86,6 +101,26 @@ import Testing
         #expect(judged(.mergeableHeaders, validator: 1) == .possible)
         // It answered the frame's own validator: that frame was stored.
         #expect(judged(.mergeableHeaders, validator: 2) == .clear)
+    }
+
+    @Test("what the origin answered to a request that no log has says nothing of this cache's entry")
+    func anotherCachesAnswer() {
+        func judged(isAskedFor: Bool) -> (Certainty, Certainty) {
+            var replay = Replay()
+            replay.fill(98, of: 2, frame: 2, kind: .sent, node: nil, for: 2)
+            replay.delivery(100, to: 2, .miss, took: 5, node: nil)
+            replay.fill(8098, of: 1, frame: 1, kind: .sent, node: nil, for: 1)
+            replay.delivery(8100, to: 1, .miss, took: 5, node: nil)
+            // By this validator the second account's frame was the entry of the cache that asked.
+            replay.fill(16_497, of: 2, frame: 2, kind: .revalidated, node: nil, for: 2, validator: 2)
+            if isAskedFor { replay.delivery(16_498, to: 2, .revalidated, took: 2, node: nil) }
+            let (two, one) = (
+                replay.delivery(17_000, to: 2, .hit, node: nil), replay.delivery(17_001, to: 1, .hit, node: nil)
+            )
+            return (replay.certainty(two), replay.certainty(one))
+        }
+        #expect(judged(isAskedFor: true) == (.clear, .certain))
+        #expect(judged(isAskedFor: false) == (.possible, .possible))
     }
 
     @Test("where one key is several entries no fill replaces another")

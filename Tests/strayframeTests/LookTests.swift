@@ -104,7 +104,6 @@ import Testing
         }
         let early = try doctor()
         #expect(early.status == 0 && early.output.contains(#/warning +correlation /#), "\(early.output)")
-        #expect(early.output.contains(#/warning +assumptions +there is no table of grants/#))
         #expect(early.output.contains(#/warning +sources +1 fit no profile, as dump\/notes.txt/#))
         #expect(try doctor("case.sqlite", ["PATH": "/nonexistent"]).output.contains(#/warning +sqlite3 /#))
 

@@ -25,13 +25,14 @@ struct EntrySurvey {
         let isUnnamed = nodesOfSeveral.contains(.absent)
         let figure =
             "\(missed) of \(lookups) requests found nothing fresh though the entry was, \(named + (isUnnamed ? 1 : 0)) nodes concerned."
+        let bursts = Set(nodesOfSeveral.flatMap { nodes[$0]?.missed.beginnings ?? [] }).sorted()
         let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
 
         func entry(_ assumption: Assumption, _ isContradicted: Bool) -> LedgerEntry {
-            lookups == 0
-                ? LedgerEntry(assumption, .untestable, "No request found nothing fresh.")
-                : LedgerEntry(
-                    assumption, isContradicted ? .contradicted : .held, checked: lookups, against: missed, figure)
+            if lookups == 0 { return LedgerEntry(assumption, .untestable, "No request found nothing fresh.") }
+            return LedgerEntry(
+                assumption, isContradicted ? .contradicted : .held, checked: lookups, against: missed,
+                isContradicted ? figure + Self.hint(bursts, assumption) : figure)
         }
         func cache() -> LedgerEntry {
             if statements.isOneCache {
@@ -63,6 +64,16 @@ struct EntrySurvey {
                     "Stated with --one-entry: each cache holds one entry per key. \(figure)")
                 : entry(.oneEntryPerKey, isElsewhere), cache(), entry(.entriesLeaveInWriting, isElsewhere),
         ]
+    }
+
+    /// Which of them it is, as far as the times tell: what leaves by a restart or a purge of all leaves at once.
+    private static func hint(_ bursts: [Int64], _ assumption: Assumption) -> String {
+        if let first = bursts.first {
+            return
+                " Most in \(bursts.count) bursts, the first at \(first.rfc3339): keys that are gone all at once, as when a cache restarts or is emptied."
+        }
+        return assumption == .entriesLeaveInWriting
+            ? " Spread over the time: variants or several caches, or entries that are evicted or purged one by one." : ""
     }
 
     private static func isContradicted(_ node: Observations.Node) -> Bool {

@@ -70,6 +70,12 @@ public struct Ledger: Sendable {
         /// Clocks, and those that nothing ties to the reference.
         public var clocks = 0
         public var untiedClocks = 0
+        /// Clocks that seem to be in another zone than they are read in, by name, and by how many seconds they are ahead.
+        public var zones: [(clock: String, seconds: Int)] = []
+        /// Logs whose time runs back by an hour from one line to the next.
+        public var logsRunningBack = 0
+        /// The longest silence of a log of fills while deliveries went on: its seconds, and when it began, microseconds.
+        public var fillSilence: (seconds: Int, from: Int64)?
 
         public init() {}
     }
@@ -84,11 +90,13 @@ public struct Ledger: Sendable {
         rules.nodesOfSeveralEntries = survey.nodesOfSeveral
         rules.isLoggedKeyTooFine = Self.isKeyTooFine(figures)
         rules.mayBeAnsweredAbove = rules.isLoggedKeyTooFine && figures.isOriginDirect == false
+        (rules.areHitsFresh, rules.doHitsRefresh) = (Self.areHitsFresh(figures), Self.doHitsRefresh(figures))
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
+        rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
         rules.doubtfulRequesters = figures.foldedRequesters
         self.rules = rules
         entries =
-            [Self.key(figures), Self.origin(figures)] + survey.entries + [
+            [Self.key(figures), Self.nodes(figures), Self.origin(figures)] + survey.entries + [
                 Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.answers(figures),
                 Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
                 Self.rights(figures, statements), Self.clocks(figures),
@@ -140,6 +148,54 @@ public struct Ledger: Sendable {
         }
         return LedgerEntry(
             .loggedKeyNotFiner, isKeyTooFine(figures) ? .contradicted : .held, checked: hits, against: lost, detail)
+    }
+
+    /// The share of the origin's answers that no request asked for, and of its keys that no delivery names, above which a log is
+    /// missing.
+    private static let mostUnasked = 0.02
+    /// Of so few keys the share says little.
+    private static let fewKeys = 10
+
+    private static func nodes(_ figures: Figures) -> LedgerEntry {
+        let seen = figures.observations
+        guard seen.originKeys > 0, figures.deliveries > 0 else {
+            return LedgerEntry(.allNodesLogged, .untestable, "No log of the origin tells which requests it answered.")
+        }
+        if !figures.zones.isEmpty {
+            return LedgerEntry(
+                .allNodesLogged, .untestable, checked: seen.answers,
+                "The clocks of the origin's log and of the requests' cannot be compared.")
+        }
+        if seen.originKeysUnnamed == seen.originKeys {
+            return LedgerEntry(
+                .allNodesLogged, .untestable, checked: seen.originKeys,
+                "No delivery names any of the \(seen.originKeys) keys of the origin's log: the two cannot be compared.")
+        }
+        let unasked = doHitsRefresh(figures) ? seen.answersUnasked - seen.answersBesideHits : seen.answersUnasked
+        let isUnasked = unasked >= fewKeys && Double(unasked) > mostUnasked * Double(seen.answers)
+        let isUnnamed =
+            seen.originKeysUnnamed >= fewKeys && Double(seen.originKeysUnnamed) > mostUnasked * Double(seen.originKeys)
+        return LedgerEntry(
+            .allNodesLogged, isUnasked || isUnnamed ? .contradicted : .held, checked: seen.answers + seen.originKeys,
+            against: unasked + seen.originKeysUnnamed,
+            "No request in the logs asked for \(unasked) of \(seen.answers) answers of the origin, and no delivery names \(seen.originKeysUnnamed) of its \(seen.originKeys) keys."
+                + (isUnasked || isUnnamed
+                    ? " A log is missing, whose deliveries are in no count, or its keys are written in another way." : ""
+                ))
+    }
+
+    /// Whether so few answers of the origin came beside hits that hits are on fresh frames.
+    private static func areHitsFresh(_ figures: Figures) -> Bool {
+        let seen = figures.observations
+        return seen.answersBesideHits < fewKeys
+            || Double(seen.answersBesideHits) <= mostUnasked * Double(seen.answers)
+    }
+
+    /// Whether it were hits that set off nearly all that no other request asked for; else a log is missing, and some came
+    /// beside hits by chance.
+    private static func doHitsRefresh(_ figures: Figures) -> Bool {
+        let seen = figures.observations
+        return !areHitsFresh(figures) && seen.answersBesideHits * 10 >= seen.answersUnasked * 9
     }
 
     private static func origin(_ figures: Figures) -> LedgerEntry {
@@ -220,7 +276,10 @@ public struct Ledger: Sendable {
         if all == 0 {
             return LedgerEntry(.fillLogWhole, .untestable, "No answer was fetched, so no fill can be missed.")
         }
-        let detail = "\(lost) of \(all) answers that were fetched have no fill beside them."
+        var detail = "\(lost) of \(all) answers that were fetched have no fill beside them."
+        if let silence = figures.fillSilence, lost > 0 {
+            detail += " Fills are silent for \(silence.seconds) s from \(silence.from.rfc3339) on while deliveries go on."
+        }
         // One in two hundred may have read what another request was fetching.
         return LedgerEntry(
             .fillLogWhole, lost * 200 > all ? .contradicted : .held, checked: all, against: lost, detail)
@@ -247,6 +306,13 @@ public struct Ledger: Sendable {
     }
 
     private static func verdicts(_ figures: Figures) -> LedgerEntry {
+        let seen = figures.observations
+        if doHitsRefresh(figures) {
+            return LedgerEntry(
+                .verdictsKnown, .contradicted, checked: seen.answers, against: seen.answersBesideHits,
+                "\(seen.answersBesideHits) of \(seen.answers) answers of the origin were set off by hits: what the log calls a hit may have been stale, and is not taken to be fresh."
+            )
+        }
         let words = figures.unknownVerdicts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let unknown = words.reduce(figures.withoutVerdict) { $0 + $1.value }
         if unknown == 0 {
@@ -294,6 +360,17 @@ public struct Ledger: Sendable {
 
     private static func clocks(_ figures: Figures) -> LedgerEntry {
         let (all, untied) = (figures.clocks, figures.untiedClocks)
+        if !figures.zones.isEmpty || figures.logsRunningBack > 0 {
+            var signs = figures.zones.map { zone in
+                "\(zone.clock) is \(abs(zone.seconds)) s \(zone.seconds < 0 ? "behind" : "ahead"): a zone?"
+            }
+            if figures.logsRunningBack > 0 {
+                signs.append("In \(figures.logsRunningBack) logs the time runs back by an hour from one line to the next.")
+            }
+            return LedgerEntry(
+                .clocksTied, .contradicted, checked: all, against: figures.zones.count + figures.logsRunningBack,
+                signs.joined(separator: " "))
+        }
         if all < 2 { return LedgerEntry(.clocksTied, .held, checked: all, "All records are stamped by one clock.") }
         return untied == 0
             ? LedgerEntry(

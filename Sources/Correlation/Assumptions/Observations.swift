@@ -13,14 +13,27 @@ public struct Observations: Sendable {
         public var missedAtAll = 0
         /// Fresh hits of which the age is known.
         public var hits = 0
+        /// When those were that were missed after a hit.
+        public var missed = Bursts()
         /// Frames that were sent and, by the cache's own words, not stored.
         public var refusals = 0
+
+        mutating func add(_ outcome: FreshnessAudit.Outcome) {
+            lookups += outcome.lookups
+            missedAfterHit += outcome.missedAfterHit
+            missedAtAll += outcome.missedAtAll
+            hits += outcome.hits
+            refusals += outcome.refusals
+            missed.see(outcome.first, outcome.latest)
+            for moment in outcome.moments { missed.add(moment) }
+        }
 
         static func += (a: inout Node, b: Node) {
             a.lookups += b.lookups
             a.missedAfterHit += b.missedAfterHit
             a.missedAtAll += b.missedAtAll
             a.hits += b.hits
+            a.missed += b.missed
             a.refusals += b.refusals
         }
     }
@@ -33,6 +46,14 @@ public struct Observations: Sendable {
     /// Misses of the later half of the dump without a line in the origin's log, under keys that it had not named by then: no
     /// cache above that goes by the logged key can have answered them.
     public private(set) var fetchesBeforeAnyFill = 0
+    /// Answers of the origin that name an account, and those that no request in the logs can have asked for.
+    public private(set) var answers = 0
+    public private(set) var answersUnasked = 0
+    /// Those of them beside a hit of that account, which may have been on a stale frame and set off the refresh.
+    public private(set) var answersBesideHits = 0
+    /// Keys under which the origin sent something, and those that no delivery names.
+    public private(set) var originKeys = 0
+    public private(set) var originKeysUnnamed = 0
     /// Requests to the origin with a validator, and those whose frame had not been sent under their key.
     public private(set) var validators = 0
     public private(set) var foreignValidators = 0
@@ -44,14 +65,24 @@ public struct Observations: Sendable {
 
     mutating func add(_ outcome: FreshnessAudit.Outcome, of node: NameID) {
         guard outcome.lookups > 0 || outcome.refusals > 0 else { return }
-        nodes[node, default: Node()] += Node(
-            lookups: outcome.lookups, missedAfterHit: outcome.missedAfterHit,
-            missedAtAll: outcome.missedAtAll, hits: outcome.hits, refusals: outcome.refusals)
+        nodes[node, default: Node()].add(outcome)
     }
 
     mutating func noteFetch(isInParts: Bool) {
         fetches += 1
         if isInParts { fetchesInParts += 1 }
+    }
+
+    mutating func noteAnswer(isAskedFor: Bool, isBesideHit: Bool) {
+        answers += 1
+        if isAskedFor { return }
+        answersUnasked += 1
+        if isBesideHit { answersBesideHits += 1 }
+    }
+
+    mutating func noteOriginKey(isNamed: Bool) {
+        originKeys += 1
+        if !isNamed { originKeysUnnamed += 1 }
     }
 
     mutating func noteFetchBeforeAnyFill() { fetchesBeforeAnyFill += 1 }
@@ -71,6 +102,11 @@ public struct Observations: Sendable {
         for (node, seen) in other.nodes { nodes[node, default: Node()] += seen }
         fetches += other.fetches
         fetchesInParts += other.fetchesInParts
+        answers += other.answers
+        answersUnasked += other.answersUnasked
+        answersBesideHits += other.answersBesideHits
+        originKeys += other.originKeys
+        originKeysUnnamed += other.originKeysUnnamed
         fetchesBeforeAnyFill += other.fetchesBeforeAnyFill
         validators += other.validators
         foreignValidators += other.foreignValidators

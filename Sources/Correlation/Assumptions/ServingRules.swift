@@ -14,6 +14,15 @@ public struct ServingRules: Sendable, Equatable {
     /// Whether a cache without a log may have answered what these asked the origin for, from under another key than the logged
     /// one.
     public var mayBeAnsweredAbove = false
+    /// Whether hits are on fresh frames; not where the log calls a hit too what was served stale (varnishncsa's
+    /// `%{Varnish:handling}x` in grace).
+    public var areHitsFresh = true
+    /// Whether what no other request asked the origin for, such hits did.
+    public var doHitsRefresh = false
+    /// Whether the times of some logs cannot be compared with the others', so that any frame may have been the entry.
+    public var areClocksAstray = false
+    /// Whether what was stored is not known from the fills of the logged key.
+    var isStoreUnknown: Bool { isLoggedKeyTooFine || areClocksAstray }
     /// Whether a body may be put together from parts of several entries (nginx ngx_http_slice_module), its headers being the
     /// first part's.
     public var areBodiesInParts = false
