@@ -70,6 +70,7 @@ struct DirectoryTables {
     ) throws -> Ledger {
         var figures = Ledger.Figures()
         (figures.hasGrants, figures.hasAccounts, figures.tellsFills) = (hasGrants, hasAccounts, tellsFills)
+        figures.isOfJob = true
         add(tally, reader, names, to: &figures)
         try addSources(to: &figures)
         return Ledger(figures)

@@ -173,6 +173,41 @@ import Testing
         #expect(try detail { 2000 + Int($0) * 6000 }.contains("Spread over the time"))
     }
 
+    @Test("two logs without a node at one time are one cache's only if many requests could have shown that they are not")
+    func overlappingLogs() {
+        func ledger(rounds: Int, _ statements: Ledger.Statements = .init()) -> Ledger {
+            var replay = Replay()
+            for step in 0..<rounds {
+                replay.fill(step * 6000 - 5, of: 1, kind: .sent, node: nil, for: 1)
+                replay.delivery(step * 6000, to: 1, .miss, took: 10, node: nil)
+                replay.delivery(step * 6000 + 4000, to: 1, .hit, node: nil)
+            }
+            var figures = Self.sound
+            (figures.withoutNode, figures.overlappingLogs) = (2 * rounds, 2)
+            figures.observations = replay.observations()
+            return Ledger(figures, statements)
+        }
+        func status(_ ledger: Ledger) -> Assumption.Status? {
+            ledger.entries.first { $0.assumption == .oneCachePerLog }?.status
+        }
+        let (few, many) = (ledger(rounds: 20), ledger(rounds: 200))
+        #expect(status(few) == .untestable && few.rules.nodesOfSeveralEntries == [.absent])
+        #expect(status(many) == .held && many.rules.areTrusting)
+        var statements = Ledger.Statements()
+        statements.isOneCache = true
+        let stated = ledger(rounds: 20, statements)
+        #expect(status(stated) == .stated && stated.rules.areTrusting)
+    }
+
+    @Test("of a job on other machines nothing is said to hold that nobody asked")
+    func job() {
+        var figures = Self.sound
+        figures.isOfJob = true
+        for entry in Ledger(figures).entries where !Ledger.toldByJobs.contains(entry.assumption) {
+            #expect(entry.status == .untestable && entry.detail.contains("Other machines"))
+        }
+    }
+
     @Test("nodes that paths name are the operator's statement")
     func nodesFromPaths() {
         var figures = Self.sound

@@ -14,6 +14,8 @@ struct Replay {
     private(set) var deliveries: [Delivery] = []
     var rules = ServingRules()
     var knowsRights = true
+    /// The rows of the table of cameras.
+    var cameras = Self.accounts
     var isOriginDirect = true
     private var line: Int64 = 0
 
@@ -78,7 +80,7 @@ struct Replay {
 
     private var directory: Directory {
         Directory(
-            cameras: Self.accounts.map {
+            cameras: cameras.map {
                 CameraRecord(
                     id: EventID(source: 9, line: Int64($0)), camera: NameID(rawValue: Self.camera + $0),
                     owner: NameID(rawValue: $0), owned: Validity())
@@ -86,7 +88,26 @@ struct Replay {
     }
 
     /// What the engine finds of each delivery; clear ones that were not emitted are missing.
-    func findings() -> [EventID: Finding] { replayed().findings }
+    ///
+    /// - Parameter byLedger: whether what the events contradict is taken for granted no more, as in a run on a case.
+    func findings(byLedger: Bool = false) -> [EventID: Finding] {
+        let (findings, observations) = replayed()
+        guard byLedger else { return findings }
+        var figures = Ledger.Figures()
+        figures.observations = observations
+        figures.isOriginDirect = isOriginDirect
+        (figures.tellsFills, figures.hasGrants) = (!fills.isEmpty, knowsRights)
+        figures.deliveries = deliveries.count
+        figures.fetches = deliveries.count { $0.cacheStatus.asksOrigin }
+        figures.withoutNode = deliveries.count { !$0.node.isPresent }
+        // Of each node a file of its own.
+        figures.overlappingLogs = figures.withoutNode == deliveries.count ? 2 : 0
+        let rules = Ledger(figures).rules
+        guard !rules.areTrusting else { return findings }
+        var again = self
+        again.rules = rules
+        return again.replayed().findings
+    }
 
     private func replayed() -> (findings: [EventID: Finding], observations: Observations) {
         let directory = directory

@@ -14,11 +14,18 @@ struct EntrySurvey {
 
     init(_ figures: Ledger.Figures, _ statements: Ledger.Statements) {
         let nodes = figures.observations.nodes
-        nodesOfSeveral = Set(
+        let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
+        let isTold = statements.isOneEntryPerKey || statements.isOneCache
+        let isUndecided = hasOverlap && !isTold && (nodes[.absent]?.lookups ?? 0) < Self.fewLookups
+        var nodesOfSeveral = Set(
             nodes.filter { name, node in
                 !statements.isOneEntryPerKey && !(statements.isOneCache && !name.isPresent)
                     && Self.isContradicted(node)
             }.keys)
+        if hasOverlap, !isTold, isUndecided || (nodes[.absent]?.missedAfterHit ?? 0) >= Self.fewMissed {
+            nodesOfSeveral.insert(.absent)
+        }
+        self.nodesOfSeveral = nodesOfSeveral
         let lookups = nodes.values.reduce(0) { $0 + $1.lookups }
         let missed = nodes.values.reduce(0) { $0 + Self.missed($1) }
         let named = nodesOfSeveral.count { $0.isPresent }
@@ -26,7 +33,6 @@ struct EntrySurvey {
         let figure =
             "\(missed) of \(lookups) requests found nothing fresh though the entry was, \(named + (isUnnamed ? 1 : 0)) nodes concerned."
         let bursts = Set(nodesOfSeveral.flatMap { nodes[$0]?.missed.beginnings ?? [] }).sorted()
-        let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
 
         func entry(_ assumption: Assumption, _ isContradicted: Bool) -> LedgerEntry {
             if lookups == 0 { return LedgerEntry(assumption, .untestable, "No request found nothing fresh.") }
@@ -47,9 +53,15 @@ struct EntrySurvey {
                 )
             }
             if figures.withoutNode == 0 { return LedgerEntry(.oneCachePerLog, .unused, "Every line names its node.") }
+            if isUndecided {
+                return LedgerEntry(
+                    .oneCachePerLog, .untestable, checked: figures.overlappingLogs,
+                    "\(figures.overlappingLogs) files of one format name no node and overlap in time, and of so few requests it cannot be told whether one cache wrote them: no fill is taken to end another. State --node-from-path if their paths name nodes, or --one-cache."
+                )
+            }
             if hasOverlap, !isUnnamed {
                 return LedgerEntry(
-                    .oneCachePerLog, lookups == 0 ? .untestable : .held, checked: figures.overlappingLogs,
+                    .oneCachePerLog, .held, checked: figures.overlappingLogs,
                     "\(figures.overlappingLogs) files of one format name no node and overlap in time, but behave as one cache's."
                 )
             }
@@ -82,6 +94,9 @@ struct EntrySurvey {
         return node.missedAtAll > 0 && node.refusals == 0 && Double(node.missedAtAll) >= fewestOfFew * lookups
     }
 
+    /// Two logs at one time are taken for one cache's only if so many requests could have shown that they are not, and hardly any
+    /// did.
+    private static let (fewLookups, fewMissed) = (100, 3)
     /// Of so few hits the longest age says little.
     private static let fewHits = 20
 

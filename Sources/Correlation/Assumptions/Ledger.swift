@@ -34,6 +34,8 @@ public struct Ledger: Sendable {
         /// Requests that fetched, and those of them without a line of their fill.
         public var fetches = 0
         public var lostFills = 0
+        /// Whether other machines have judged, of which none has seen what these ask of all keys.
+        public var isOfJob = false
         /// Whether any log of the dump tells fills.
         public var tellsFills = false
         /// Answers that carried a frame.
@@ -95,12 +97,27 @@ public struct Ledger: Sendable {
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
         rules.doubtfulRequesters = figures.foldedRequesters
         self.rules = rules
-        entries =
+        let answers =
             [Self.key(figures), Self.nodes(figures), Self.origin(figures)] + survey.entries + [
                 Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.answers(figures),
                 Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
                 Self.rights(figures, statements), Self.clocks(figures),
             ]
+        entries = figures.isOfJob ? answers.map(Self.ofJob) : answers
+    }
+
+    /// What a job on other machines answers: what the lines' attributes and the tables tell, is counted there as here.
+    public static let toldByJobs: Set<Assumption> = [
+        .answersLoggedOnce, .durationsKnown, .verdictsKnown, .rightsKnown,
+    ]
+
+    private static func ofJob(_ entry: LedgerEntry) -> LedgerEntry {
+        toldByJobs.contains(entry.assumption)
+            ? entry
+            : LedgerEntry(
+                entry.assumption, .untestable,
+                "Other machines have judged this dump part by part, and this is asked of the whole; 'strayframe analyze' asks it."
+            )
     }
 
     /// Whether any assumption is contradicted, or it is not known who was granted what: no count is exact then.
