@@ -30,6 +30,8 @@ public struct Sweep {
     private let hasManyNodes: Bool
     /// Whether a delivery names its node, so that a fill whose log names none has to be put on one.
     private let namesNodes: Bool
+    /// Whether a delivery names none.
+    private let hasUnnamedNode: Bool
     /// The nodes whose own logs tell fills; absent: a cache's log that names no node does.
     private let fillingNodes: Set<NameID>
     /// Nodes that fill and deliver nothing: caches above the others.
@@ -74,6 +76,7 @@ public struct Sweep {
     public init(judge: Judge, clocks: Clocks, deliveringNodes: [NameID], survey: KeySurvey? = nil) {
         hasManyNodes = deliveringNodes.count > 1
         namesNodes = deliveringNodes.contains { $0.isPresent }
+        hasUnnamedNode = deliveringNodes.contains(.absent)
         fillingNodes = survey?.fillingNodes ?? []
         shields = fillingNodes.subtracting(deliveringNodes)
         self.judge = judge
@@ -148,7 +151,8 @@ public struct Sweep {
 
     private mutating func addEverywhere(_ event: KeyEvent, isElsewhereToo: Bool) {
         everywhere.append((event, isElsewhereToo))
-        if histories.isEmpty {
+        // A log that names no node need not be that of a node which another log names.
+        if histories.isEmpty || hasUnnamedNode && histories[.absent] == nil {
             histories[.absent] = emptyHistory(of: .absent)
         }
         for node in histories.keys { histories[node]?.add(event, isElsewhereToo: isElsewhereToo) }

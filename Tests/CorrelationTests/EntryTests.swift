@@ -103,6 +103,23 @@ import Testing
         #expect(judged(.mergeableHeaders, validator: 2) == .clear)
     }
 
+    @Test("a purge on a named node need not have ended the entry of a cache whose log names none")
+    func purgeElsewhere() {
+        func judged(_ node: Int32?) -> Certainty {
+            var replay = Replay()
+            replay.purge(-1000, node: 1)
+            for (at, account) in [(98, 1), (8098, 2)] as [(Int, Int32)] {
+                replay.fill(at, of: account, frame: account, kind: .sent, node: nil, for: account, ttl: 60)
+                replay.delivery(at + 2, to: account, .miss, took: 5, node: node)
+                if account == 1 { replay.purge(5000, node: 1) }
+            }
+            let hit = replay.delivery(9000, to: 1, .hit, node: node)
+            return replay.certainty(hit)
+        }
+        #expect(judged(1) == .certain)
+        #expect(judged(nil) == .possible)
+    }
+
     @Test("what the origin answered to a request that no log has says nothing of this cache's entry")
     func anotherCachesAnswer() {
         func judged(isAskedFor: Bool) -> (Certainty, Certainty) {
