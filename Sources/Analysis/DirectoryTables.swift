@@ -103,7 +103,8 @@ struct DirectoryTables {
     private static func silence(_ fills: Activity, _ deliveries: Activity) -> (seconds: Int, from: Int64)? {
         // As many as it takes to tell that they went on.
         let fewest = 3
-        return fills.silences().sorted { ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from) }.first { silence in
+        return fills.silences().sorted { ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from) }.first {
+            silence in
             var minutes: Set<Int64> = []
             deliveries.eachMinute { node, first, last in
                 guard !silence.node.isPresent || node == silence.node, last > silence.from, first < silence.until else {

@@ -202,7 +202,9 @@ struct SourceReader {
         let further = begun == nil ? member.profileFurther(by: desk.recognizer) : nil
         guard
             var lines = begun
-                ?? further.map({ SourceLines(source: source.id, isPlain: isPlain, parser: desk.parser(for: $0, node: node)) })
+                ?? further.map({
+                    SourceLines(source: source.id, isPlain: isPlain, parser: desk.parser(for: $0, node: node))
+                })
         else { return Self.passOver(&member, &source, library) }
         source.profile = lines.parser.profile.label
         guard send(.began(source), desk) else {
@@ -276,7 +278,8 @@ struct SourceReader {
         private var rejected: Int64 = 0
         private var first: Int64?
         private var last: Int64?
-        private var run = TimeRun()
+        /// A batch has them one kind after the other.
+        private var runs = (deliveries: TimeRun(), fills: TimeRun())
         /// Where the last line ends, in the member's bytes.
         private var end: UInt64 = 0
         private var isCut = false
@@ -356,12 +359,15 @@ struct SourceReader {
         mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows -> Result
         {
             parser.handOver(&batch)
-            for delivery in batch.deliveries { note(delivery.time.stamp, delivery.id) }
-            run.goOn()
-            for fill in batch.fills { note(fill.time.stamp, fill.id) }
-            run.goOn()
+            for delivery in batch.deliveries {
+                note(delivery.time.stamp, delivery.id)
+                runs.deliveries.add(delivery.time.stamp, line: delivery.id.line)
+            }
+            for fill in batch.fills {
+                note(fill.time.stamp, fill.id)
+                runs.fills.add(fill.time.stamp, line: fill.id.line)
+            }
             for purge in batch.purges { note(purge.time.stamp, purge.id) }
-            run.goOn()
             if isCut { digests.forgetLast() }
             for rollout in batch.rollouts { note(rollout.time.stamp) }
             defer {
@@ -375,7 +381,6 @@ struct SourceReader {
 
         private mutating func note(_ stamp: Int64, _ event: EventID) {
             digests.note(event)
-            if let last, stamp < last { run.add(last - stamp, line: event.line) } else { run.goOn() }
             note(stamp)
         }
 
@@ -395,7 +400,7 @@ struct SourceReader {
             row.firstStamp = first
             row.lastStamp = last
             var notes = parser.columnNotes
-            if let reason = run.reason { notes.append(reason) }
+            if let reason = runs.deliveries.reason ?? runs.fills.reason { notes.append(reason) }
             if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {
                 notes.append("all of its lines were ignored: its profile takes none of them for a record")
             }

@@ -9,21 +9,29 @@ struct TimeRun {
     /// Lines in a row that must be of the hour before; answers that took an hour are fewer.
     private static let fewest = 5
 
+    private var latest = Int64.min
     private var count = 0
     private var line: Int64 = 0
     private(set) var reason: String?
 
-    /// Takes note of a line whose stamp lies `back` microseconds before the latest.
-    mutating func add(_ back: Int64, line number: Int64) {
-        guard reason == nil else { return }
-        guard back > Self.hour - Self.pause, back <= Self.hour + 1_000_000 else { return goOn() }
+    /// Takes note of a line; they come in the order of the log, all of one kind.
+    mutating func add(_ stamp: Int64, line number: Int64) {
+        if stamp >= latest {
+            (latest, count) = (stamp, 0)
+        } else if reason == nil {
+            addEarlier(by: latest - stamp, line: number)
+        }
+    }
+
+    private mutating func addEarlier(by back: Int64, line number: Int64) {
+        guard back > Self.hour - Self.pause, back <= Self.hour + 1_000_000 else {
+            count = 0
+            return
+        }
         if count == 0 { line = number }
         count += 1
         if count == Self.fewest {
             reason = "\(Self.complaint) at line \(line): is it local time, and the zone changed?"
         }
     }
-
-    /// Takes note that the latest stamp so far was passed.
-    mutating func goOn() { count = 0 }
 }

@@ -101,7 +101,7 @@ public struct Judge: Sendable {
             return Carried(evidence: .origin, frames: all, mayBeUnknown: true)
         }
         return Carried(
-            evidence: .origin, frames: all + requested(delivery), 
+            evidence: .origin, frames: all + requested(delivery),
             mayBeUnknown: rules.mayBeAnsweredAbove || others.contains(where: \.isPresumed))
     }
 

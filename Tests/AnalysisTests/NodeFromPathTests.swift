@@ -20,7 +20,8 @@ import Testing
             + "\n"
     }
 
-    private func analyzed(_ template: String?) throws -> (verdicts: [String: String], entry: Summary.AssumptionAnswer?) {
+    private func analyzed(_ template: String?) throws -> (verdicts: [String: String], entry: Summary.AssumptionAnswer?)
+    {
         let scratch = try Scratch()
         try scratch.write("dump/cameras.csv", StrayDump.cameras)
         try scratch.write(
@@ -36,7 +37,8 @@ import Testing
         try Correlator(caseFile, .withoutGrants, trace: trace).run()
         let rows = try caseFile.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT d.path, d.line, d.node, e.certainty FROM deliveries d LEFT JOIN exposures e USING (event)")
+                db,
+                sql: "SELECT d.path, d.line, d.node, e.certainty FROM deliveries d LEFT JOIN exposures e USING (event)")
         }
         var verdicts: [String: String] = [:]
         for row in rows {

@@ -32,7 +32,9 @@ import Testing
         return ties.zones(ties.offsets())
     }
 
-    @Test("a clock in another zone is told with its seconds", arguments: [3600, -3600, 19_800, -20_700, 50_400] as [Int64])
+    @Test(
+        "a clock in another zone is told with its seconds",
+        arguments: [3600, -3600, 19_800, -20_700, 50_400] as [Int64])
     func found(_ seconds: Int64) {
         #expect(zones(ahead: seconds) == [ClockZone(clock: Self.cache, seconds: Int(seconds))])
     }

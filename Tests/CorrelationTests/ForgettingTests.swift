@@ -39,8 +39,10 @@ import Testing
             var freshUntil: Int
         }
 
-        /// - Parameter isTold: whether the caches' own logs tell fills; else the origin's log does.
-        init(seed: UInt64, isTold: Bool) {
+        /// - Parameters:
+        ///   - isTold: whether the caches' own logs tell fills; else the origin's log does.
+        ///   - refuses: whether the caches store no more than most of what they fetch.
+        init(seed: UInt64, isTold: Bool, refuses: Bool = false) {
             var chance = Chance(seed: seed)
             var entries: [[Int32]: Entry] = [:]
             var now = 0
@@ -62,6 +64,7 @@ import Testing
                         node: isTold ? node : nil, key: key, for: isTold ? nil : account, ttl: 5)
                     carried[replay.delivery(now + took, to: account, .miss, took: took, node: node, key: key)] = account
                     now += took
+                    if refuses, chance.one(in: 4) { continue }
                     entries[[node, key]] = Entry(owner: account, freshUntil: now + 5000)
                 }
             }

@@ -49,7 +49,8 @@ import Testing
         #expect(status(.loggedKeyNotFiner, figures) == .contradicted)
     }
 
-    @Test("misses that nothing sent under their key can have answered, and validators of other keys' frames, say so too")
+    @Test(
+        "misses that nothing sent under their key can have answered, and validators of other keys' frames, say so too")
     func keyTooFineAbove() {
         var figures = Self.sound
         figures.fetchesBeforeAnyFill = 2
@@ -173,7 +174,8 @@ import Testing
         #expect(try detail { 2000 + Int($0) * 6000 }.contains("Spread over the time"))
     }
 
-    @Test("two logs without a node at one time are one cache's only if many requests could have shown that they are not")
+    @Test(
+        "two logs without a node at one time are one cache's only if many requests could have shown that they are not")
     func overlappingLogs() {
         func ledger(rounds: Int, _ statements: Ledger.Statements = .init()) -> Ledger {
             var replay = Replay()

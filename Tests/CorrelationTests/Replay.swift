@@ -59,7 +59,8 @@ struct Replay {
     @discardableResult
     mutating func delivery(
         _ end: Int, to account: Int32?, _ status: CacheStatus, took: Int = 0, camera: Int32?? = .none, node: Int32? = 1,
-        key: Int32? = 1, frame: Int32? = nil, owner: Int32? = nil, flags: Delivery.Flags = []
+        key: Int32? = 1, frame: Int32? = nil, owner: Int32? = nil, http: Int32 = 200, bytes: Int64 = 9000,
+        flags: Delivery.Flags = []
     ) -> EventID {
         func name(_ number: Int32?, _ base: Int32) -> NameID { number.map { NameID(rawValue: base + $0) } ?? .absent }
         let id = id()
@@ -68,7 +69,7 @@ struct Replay {
                 id: id, time: Self.time(end, took: took), clock: NameID(rawValue: Self.node),
                 node: name(node, Self.node), requester: name(account, 0), camera: name(camera ?? account, Self.camera),
                 key: name(key, Self.key), frame: name(frame, Self.frame), owner: name(owner, 0), cacheStatus: status,
-                status: 200, bytes: 9000, flags: flags))
+                status: http, bytes: bytes, flags: flags))
         return id
     }
 

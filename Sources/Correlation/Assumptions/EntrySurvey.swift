@@ -85,7 +85,8 @@ struct EntrySurvey {
                 " Most in \(bursts.count) bursts, the first at \(first.rfc3339): keys that are gone all at once, as when a cache restarts or is emptied."
         }
         return assumption == .entriesLeaveInWriting
-            ? " Spread over the time: variants or several caches, or entries that are evicted or purged one by one." : ""
+            ? " Spread over the time: variants or several caches, or entries that are evicted or purged one by one."
+            : ""
     }
 
     private static func isContradicted(_ node: Observations.Node) -> Bool {

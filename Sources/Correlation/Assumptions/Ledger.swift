@@ -140,7 +140,9 @@ public struct Ledger: Sendable {
     private static func isKeyTooFine(_ figures: Figures) -> Bool {
         let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
         if early >= fewForeign, Double(early) > mostBeforeAnyFill * Double(figures.fetches) { return true }
-        if foreign >= fewForeign, Double(foreign) > mostForeign * Double(figures.observations.validators) { return true }
+        if foreign >= fewForeign, Double(foreign) > mostForeign * Double(figures.observations.validators) {
+            return true
+        }
         guard figures.tellsFills, figures.hitsWithoutFill > 0 else { return false }
         if figures.hitsWithoutFill == figures.hits { return true }
         // A few keys may have been filled before the logs begin.
@@ -197,8 +199,8 @@ public struct Ledger: Sendable {
             against: unasked + seen.originKeysUnnamed,
             "No request in the logs asked for \(unasked) of \(seen.answers) answers of the origin, and no delivery names \(seen.originKeysUnnamed) of its \(seen.originKeys) keys."
                 + (isUnasked || isUnnamed
-                    ? " A log is missing, whose deliveries are in no count, or its keys are written in another way." : ""
-                ))
+                    ? " A log is missing, whose deliveries are in no count, or its keys are written in another way."
+                    : ""))
     }
 
     /// Whether so few answers of the origin came beside hits that hits are on fresh frames.
@@ -295,7 +297,8 @@ public struct Ledger: Sendable {
         }
         var detail = "\(lost) of \(all) answers that were fetched have no fill beside them."
         if let silence = figures.fillSilence, lost > 0 {
-            detail += " Fills are silent for \(silence.seconds) s from \(silence.from.rfc3339) on while deliveries go on."
+            detail +=
+                " Fills are silent for \(silence.seconds) s from \(silence.from.rfc3339) on while deliveries go on."
         }
         // One in two hundred may have read what another request was fetching.
         return LedgerEntry(
@@ -382,7 +385,8 @@ public struct Ledger: Sendable {
                 "\(zone.clock) is \(abs(zone.seconds)) s \(zone.seconds < 0 ? "behind" : "ahead"): a zone?"
             }
             if figures.logsRunningBack > 0 {
-                signs.append("In \(figures.logsRunningBack) logs the time runs back by an hour from one line to the next.")
+                signs.append(
+                    "In \(figures.logsRunningBack) logs the time runs back by an hour from one line to the next.")
             }
             return LedgerEntry(
                 .clocksTied, .contradicted, checked: all, against: figures.zones.count + figures.logsRunningBack,
