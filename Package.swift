@@ -104,7 +104,9 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "CZstd"], swiftSettings: strict),
         .testTarget(
             name: "strayframeTests",
-            dependencies: ["Chance", "strayframe", "Casefile", "Queries", "Selftest", "Simulation", grdb],
+            dependencies: [
+                "Chance", "strayframe", "Casefile", "Correlation", "Queries", "Selftest", "Simulation", grdb,
+            ],
             exclude: ["Crash/faults.c"], swiftSettings: strict),
     ]
 )

@@ -71,7 +71,7 @@ public struct Diagnosis: Sendable {
         return free < littleRoom
             ? Diagnosis(
                 .warning, "folder", detail,
-                advice: "a case takes 60 bytes a line; 'strayframe analyze DUMP --plan' reckons it")
+                advice: "a case takes 60 bytes a line; 'strayframe analyze DUMP --dry-run' reckons it")
             : Diagnosis(.ok, "folder", detail)
     }
 
@@ -89,6 +89,7 @@ public struct Diagnosis: Sendable {
                 found += try sources(db)
                 found.append(try conclusions(db))
                 found += try sameAnswers(db)
+                found += try assumptions(db)
                 return found
             }
         } catch {
@@ -179,6 +180,32 @@ public struct Diagnosis: Sendable {
                 isOpen ? .warning : .ok, "answers", row["detail"],
                 advice: isOpen ? "if two logs hold the same answers, give the one that tells more alone" : "")
         ]
+    }
+
+    /// What the case's counts rest on, or would, as far as it is open.
+    private static func assumptions(_ db: Database) throws -> [Diagnosis] {
+        guard try CaseFile.isCorrelated(db) else {
+            return try DirectoryTables(db).hasGrants
+                ? []
+                : [
+                    Diagnosis(
+                        .warning, "assumptions", "there is no table of grants, so no exposure will be certain",
+                        advice: "ingest one, or state --no-grants if nobody was granted anything")
+                ]
+        }
+        let shaken = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT assumption, detail FROM assumptions
+                WHERE status = 'contradicted' OR assumption = 'rights_known' AND status = 'untestable' ORDER BY place
+                """)
+        return shaken.isEmpty
+            ? [Diagnosis(.ok, "assumptions", "none that the counts rest on is contradicted")]
+            : shaken.map {
+                Diagnosis(
+                    .warning, "assumptions", "\($0[0] as String): \($0[1] as String)",
+                    advice: "the counts are bounds; 'strayframe query assumptions' has all")
+            }
     }
 
     private static func conclusions(_ db: Database) throws -> Diagnosis {

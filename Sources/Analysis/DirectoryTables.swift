@@ -36,6 +36,9 @@ struct DirectoryTables {
         (figures.hits, figures.hitsWithoutFill, figures.keysWithoutFill) = judging.hits
         figures.lostFills = judging.lostFills
         figures.fillsWithoutKey = judging.fillsWithoutKey
+        figures.fetchesBeforeAnyFill = judging.fetchesBeforeAnyFill
+        figures.foreignValidators = try foreignValidators(judging.observations)
+        figures.isOriginDirect = survey.answersFetches
         figures.tellsFills = survey.fillCount > 0
         for (_, log) in survey.revalidations {
             if log.withoutValidator == log.all {
@@ -51,6 +54,13 @@ struct DirectoryTables {
         try addRequesters(paths, survey.directory, names, to: &figures)
         let offsets = survey.offsets(with: paths.clocks)
         figures.clocks = offsets.count
+        figures.zones = survey.zones.map { (names.text($0.clock), $0.seconds) }
+        figures.logsRunningBack =
+            try Int.fetchOne(
+                db,
+                sql: "SELECT count(*) FROM source WHERE reason LIKE '%' || ? || '%' AND \(Self.counted)",
+                arguments: [TimeRun.complaint]) ?? 0
+        figures.fillSilence = Self.silence(survey.fillActivity, paths.activity)
         figures.untiedClocks = offsets.count { $0.basis == .assumed }
         return figures
     }
@@ -61,6 +71,7 @@ struct DirectoryTables {
     ) throws -> Ledger {
         var figures = Ledger.Figures()
         (figures.hasGrants, figures.hasAccounts, figures.tellsFills) = (hasGrants, hasAccounts, tellsFills)
+        figures.isOfJob = true
         add(tally, reader, names, to: &figures)
         try addSources(to: &figures)
         return Ledger(figures)
@@ -89,10 +100,49 @@ struct DirectoryTables {
         }
     }
 
+    /// The longest silence of a log of fills, while deliveries went on all the time.
+    private static func silence(_ fills: Activity, _ deliveries: Activity) -> (seconds: Int, from: Int64)? {
+        // As many as it takes to tell that they went on.
+        let fewest = 3
+        return fills.silences().sorted { ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from) }.first {
+            silence in
+            var minutes: Set<Int64> = []
+            deliveries.eachMinute { node, first, last in
+                guard !silence.node.isPresent || node == silence.node, last > silence.from, first < silence.until else {
+                    return
+                }
+                minutes.insert(first / Activity.shortest)
+            }
+            return minutes.count >= fewest
+        }.map { (Int(($0.until - $0.from) / 1_000_000), $0.from) }
+    }
+
+    /// How many validators are of frames that were sent under another key: some may have been stored before the logs begin.
+    private func foreignValidators(_ seen: Observations) throws -> Int {
+        let frames = seen.foreignFrames.sorted()
+        guard !frames.isEmpty else { return 0 }
+        let known = try Int.fetchOne(
+            db,
+            sql: """
+                SELECT count(DISTINCT frame) FROM fill
+                WHERE frame IN (\(frames.map { "\($0.rawValue)" }.joined(separator: ", ")))
+                """)
+        return (known ?? 0) * 2 < frames.count ? 0 : seen.foreignValidators
+    }
+
     private func addSources(to figures: inout Ledger.Figures) throws {
         figures.unreadRows =
             try Int.fetchOne(
                 db, sql: "SELECT sum(rejected) FROM source WHERE profile LIKE 'directory-%' AND \(Self.counted)") ?? 0
+        figures.nodesFromPaths = try Journal.ingestFacts("node_from_path", db)
+        if !figures.nodesFromPaths.isEmpty {
+            let templates = try figures.nodesFromPaths.map { text throws(ProfileProblem) in try NodeFromPath(text) }
+            figures.filesNamedByPath = try SourceRow.all(db).count { source in
+                (source.state == .complete || source.state == .damaged)
+                    && source.profile?.hasPrefix("directory-") == false
+                    && templates.contains { source.node(by: $0) != nil }
+            }
+        }
         if figures.withoutNode > 0 { figures.overlappingLogs = try overlappingLogs() }
     }
 

@@ -16,6 +16,10 @@ struct EventSurvey {
     private var notes: CauseNotes
     private let ties: ClockTies
     private let tied: [ClockOffset]
+    /// Clocks that seem to be in another zone than they are read in.
+    let zones: [ClockZone]
+    /// Whether the origin answered nearly every request that fetched; nil: its log names no requests' accounts.
+    var answersFetches: Bool? { ties.namesAskers ? isOriginDirect : nil }
     private let isOriginDirect: Bool
     private(set) var fillCount = 0
     /// The origin's 304s in each log, and those of them that answered no If-None-Match or do not say.
@@ -55,6 +59,7 @@ struct EventSurvey {
             }
         }
         tied = ties.offsets()
+        zones = skew == nil ? ties.zones(tied) : []
         let clocks = skew.map { Clocks(skew: $0) } ?? Clocks(offsets: tied)
         self.clocks = clocks
         keys.clocks = clocks

@@ -135,10 +135,11 @@ public struct Ingest {
         let profiles = options.library.own.map {
             ("profile \($0.name)", SHA256.hash(data: Data($0.text.utf8)).hexadecimal)
         }
-        let facts = [
+        var facts = [
             "sources": "\(sums?[0] as Int64? ?? 0)", "lines": "\(sums?[1] as Int64? ?? 0)",
             "superseded": "\(settled.superseded)",
         ]
+        facts["node_from_path"] = options.library.nodeFromPath?.template
         try Journal.append(
             .ingest, facts.merging(profiles) { first, _ in first }, arguments: caseFile.arguments,
             input: SHA256.hash(data: Data(listing.utf8)).hexadecimal, to: db)

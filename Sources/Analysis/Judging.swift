@@ -19,6 +19,8 @@ struct Judging {
 
     /// Answers that fetched and name no key, where no log tells fills.
     var fillsWithoutKey: Int { keys.fillsWithoutKey }
+    /// Misses in the later half of the dump without a line in the origin's log, under keys that it had not named by then.
+    var fetchesBeforeAnyFill: Int { keys.missesWithoutFill + observations.fetchesBeforeAnyFill }
 
     /// - Parameters:
     ///   - keys: what all fills and purges show.

@@ -1,3 +1,4 @@
+public import Correlation
 import Foundation
 import LogBytes
 import LogRecords
@@ -32,6 +33,9 @@ public struct Plan: Sendable {
     /// For the whole run, seconds, at least and at most.
     public private(set) var seconds = 0.0...0.0
 
+    /// What the files' first lines leave open of the assumptions that the counts would rest on.
+    public private(set) var open: [LedgerEntry] = []
+
     /// About how many bytes the case file will have.
     public var caseBytes: Double { lines * Self.caseBytesPerLine }
 
@@ -46,8 +50,11 @@ public struct Plan: Sendable {
 
     private struct Enough: Error {}
 
+    /// - Parameter statements: what the operator states of the dump.
     /// - Throws: `LogBytesError` for a missing root.
-    public init(of options: Ingest.Options, progress: Progress) throws {
+    public init(
+        of options: Ingest.Options, _ statements: Ledger.Statements = Ledger.Statements(), progress: Progress
+    ) throws {
         let (library, limits) = (options.library, options.limits)
         let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
@@ -72,6 +79,11 @@ public struct Plan: Sendable {
         let telling = Set(recognized.filter { $0.profile.recordKinds.contains(.delivery) }.map(\.profile.label))
         answerProfiles = telling.count > 1 ? telling.sorted() : []
         estimate(recognized, limits, options.jobs(for: tree))
+        var foresight = Foresight(limits: limits, nodeFromPath: library.nodeFromPath)
+        for (_, found) in Dictionary(grouping: recognized, by: \.profile.label).sorted(by: { $0.key < $1.key }) {
+            foresight.add(found.map(\.file), found[0].profile)
+        }
+        open = foresight.open(statements)
     }
 
     private struct Reason: Error { var reason: String }

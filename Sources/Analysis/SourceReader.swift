@@ -61,13 +61,14 @@ struct SourceReader {
 
         /// Begins to read a source: finds its profile, and may read its first lines for it.
         ///
+        /// - Parameter node: whose the lines are that name none.
         /// - Returns: nil if no profile fits.
         fileprivate func begin(
-            _ source: Int64, isPlain: Bool, _ sample: RawSpan, longest: Int
+            _ source: Int64, node: String?, isPlain: Bool, _ sample: RawSpan, longest: Int
         ) -> SourceLines? {
             // Taken out, not copied: it has many parts to be counted.
             if var again = parser.take() {
-                again.beginSource()
+                again.beginSource(node: node)
                 var batch = RecordBatch()
                 if let read = recognizer.readOn(sample, &again, source: source, longest: longest, into: &batch) {
                     return SourceLines(source: source, isPlain: isPlain, parser: again, read, batch)
@@ -76,16 +77,18 @@ struct SourceReader {
             }
             let isWhole = sample.byteCount < LogMember.maxPeekBytes
             return recognizer.recognize(sample, isWhole: isWhole).map {
-                SourceLines(source: source, isPlain: isPlain, parser: parser(for: $0))
+                SourceLines(source: source, isPlain: isPlain, parser: parser(for: $0, node: node))
             }
         }
 
         /// A parser for a source of that profile.
-        fileprivate func parser(for profile: Profile) -> LineParser {
+        fileprivate func parser(for profile: Profile, node: String?) -> LineParser {
             guard var again = parser.take(), again.profile.isSame(as: profile) else {
-                return LineParser(profile: profile, known: names)
+                var new = LineParser(profile: profile, known: names)
+                new.beginSource(node: node)
+                return new
             }
-            again.beginSource()
+            again.beginSource(node: node)
             return again
         }
     }
@@ -191,14 +194,17 @@ struct SourceReader {
         advanced: () -> Void
     ) throws {
         let isPlain = member.packing == Packing()
+        let node = source.node(by: library.nodeFromPath)
         let (begun, isEmpty) = member.peek {
-            (desk.begin(source.id, isPlain: isPlain, $0, longest: limits.maxLineBytes), $0.byteCount == 0)
+            (desk.begin(source.id, node: node, isPlain: isPlain, $0, longest: limits.maxLineBytes), $0.byteCount == 0)
         }
         guard !isEmpty else { return }
         let further = begun == nil ? member.profileFurther(by: desk.recognizer) : nil
         guard
             var lines = begun
-                ?? further.map({ SourceLines(source: source.id, isPlain: isPlain, parser: desk.parser(for: $0)) })
+                ?? further.map({
+                    SourceLines(source: source.id, isPlain: isPlain, parser: desk.parser(for: $0, node: node))
+                })
         else { return Self.passOver(&member, &source, library) }
         source.profile = lines.parser.profile.label
         guard send(.began(source), desk) else {
@@ -272,6 +278,8 @@ struct SourceReader {
         private var rejected: Int64 = 0
         private var first: Int64?
         private var last: Int64?
+        /// A batch has them one kind after the other.
+        private var runs = (deliveries: TimeRun(), fills: TimeRun())
         /// Where the last line ends, in the member's bytes.
         private var end: UInt64 = 0
         private var isCut = false
@@ -351,8 +359,14 @@ struct SourceReader {
         mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows -> Result
         {
             parser.handOver(&batch)
-            for delivery in batch.deliveries { note(delivery.time.stamp, delivery.id) }
-            for fill in batch.fills { note(fill.time.stamp, fill.id) }
+            for delivery in batch.deliveries {
+                note(delivery.time.stamp, delivery.id)
+                runs.deliveries.add(delivery.time.stamp, line: delivery.id.line)
+            }
+            for fill in batch.fills {
+                note(fill.time.stamp, fill.id)
+                runs.fills.add(fill.time.stamp, line: fill.id.line)
+            }
             for purge in batch.purges { note(purge.time.stamp, purge.id) }
             if isCut { digests.forgetLast() }
             for rollout in batch.rollouts { note(rollout.time.stamp) }
@@ -386,12 +400,20 @@ struct SourceReader {
             row.firstStamp = first
             row.lastStamp = last
             var notes = parser.columnNotes
+            if let reason = runs.deliveries.reason ?? runs.fills.reason { notes.append(reason) }
             if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {
                 notes.append("all of its lines were ignored: its profile takes none of them for a record")
             }
             if parser.profile.isForced { notes.append("read by \(parser.profile.name), as was asked for by name") }
             if !notes.isEmpty { row.reason = notes.joined(separator: "; ") }
         }
+    }
+}
+
+extension SourceRow {
+    /// Whose the lines are that name no node, by the member's path or else the file's.
+    func node(by template: NodeFromPath?) -> String? {
+        template.flatMap { template in member.flatMap { template.node(of: $0) } ?? template.node(of: path) }
     }
 }
 

@@ -47,7 +47,13 @@ public struct SourceRow: Sendable, FetchableRecord {
         self.location = location
     }
 
+    private static let required = ["id", "path", "size", "state", "lines", "accepted", "ignored", "rejected"]
+
+    /// - Throws: `DatabaseError` if the table's columns are others than were made: a failing disk may have altered their names.
     public init(row: Row) throws {
+        for column in Self.required where !row.hasColumn(column) {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the table of sources has no '\(column)'")
+        }
         id = row["id"]
         path = row["path"]
         member = row["member"]

@@ -46,9 +46,9 @@ struct CacheEntry {
     }
 
     private func candidates(_ from: Int64, _ until: Int64, _ delivery: Delivery) -> [Fill] {
-        let isFresh = delivery.cacheStatus == .hit
-        return histories.flatMap { history in
-            history.candidates(
+        histories.flatMap { history in
+            let isFresh = delivery.cacheStatus == .hit && history.areHitsFresh
+            return history.candidates(
                 from, until, clock: delivery.clock, isFresh: isFresh,
                 since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil
             ).filter {

@@ -91,7 +91,10 @@ public struct Judge: Sendable {
     /// What a request that asked the origin may have been given.
     private func fetched(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
         let (fetched, isAll) = entry.brought(to: delivery)
-        if isAll { return Carried(evidence: .origin, frames: fetched.flatMap(possibilities)) }
+        if isAll {
+            return Carried(
+                evidence: .origin, frames: fetched.flatMap(possibilities), mayBeUnknown: rules.mayBeAnsweredAbove)
+        }
         let others = fetched + entry.shared(with: delivery)
         // Requests of several nodes may have met above, for a frame that nobody stored.
         let joined = entry.above.isEmpty ? [] : entry.askers.flatMap(requested)
@@ -101,7 +104,8 @@ public struct Judge: Sendable {
             return Carried(evidence: .origin, frames: all, mayBeUnknown: true)
         }
         return Carried(
-            evidence: .origin, frames: all + requested(delivery), mayBeUnknown: others.contains(where: \.isPresumed))
+            evidence: .origin, frames: all + requested(delivery),
+            mayBeUnknown: rules.mayBeAnsweredAbove || others.contains(where: \.isPresumed))
     }
 
     /// What the cache may have served from its store.
@@ -113,7 +117,7 @@ public struct Judge: Sendable {
         var found = joined + fills.flatMap(possibilities)
         // Without a verdict and without a fill nothing says where the body came from.
         guard !found.isEmpty else { return nil }
-        var mayBeUnknown = rules.isLoggedKeyTooFine || rules.areFillsUntold || fills.contains(where: \.isPresumed)
+        var mayBeUnknown = rules.isStoreUnknown || fills.contains(where: \.isPresumed)
         if delivery.cacheStatus == .unknown {
             if delivery.camera.isPresent { found += requested(delivery) } else { mayBeUnknown = true }
         }

@@ -129,7 +129,8 @@ extension KeyHistory {
     ///
     /// A cache serves as fresh only what it has (RFC 9111 section 4).
     mutating func confirm(_ from: Int64, _ until: Int64, clock: NameID, since lookup: Lookup?) {
-        let found = candidates(from, until, clock: clock, isFresh: true, since: lookup)
+        let found = candidates(
+            from, until, clock: clock, isFresh: areHitsFresh, since: areHitsFresh ? lookup : nil)
         guard let frame = found.first?.fill.frame, frame.isPresent, found.allSatisfy({ $0.fill.frame == frame }) else {
             return
         }

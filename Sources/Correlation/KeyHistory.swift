@@ -53,6 +53,8 @@ struct KeyHistory {
     let tellsRevalidations: Bool
     /// Whether one logged key may be several entries here, so that no fill surely replaces another.
     let holdsSeveral: Bool
+    /// Whether a hit is on a frame that is fresh.
+    let areHitsFresh: Bool
     /// In order of `fill.time.earliest`.
     var entries: [Entry] = []
     var revalidations: [Revalidation] = []
@@ -74,8 +76,9 @@ struct KeyHistory {
     /// How large the history has to become until it is worth a look what of it can be forgotten.
     private var worthForgetting = 4
 
-    init(clocks: Clocks, tellsRevalidations: Bool, holdsSeveral: Bool = false) {
+    init(clocks: Clocks, tellsRevalidations: Bool, holdsSeveral: Bool = false, areHitsFresh: Bool = true) {
         self.clocks = clocks
+        self.areHitsFresh = areHitsFresh
         self.tellsRevalidations = tellsRevalidations
         self.holdsSeveral = holdsSeveral
     }

@@ -61,6 +61,8 @@ public struct KeySurvey: Sendable {
     public private(set) var fillsWithoutKey = 0
     /// The middle of the dump's time, microseconds: before it a hit may be on what was stored before the logs begin.
     public var middle = Int64.min
+    /// Misses in the later half of the dump whose key no fill names.
+    public private(set) var missesWithoutFill = 0
     /// Requests that asked the origin, by key, where no fill is known under that key.
     private var unanswered = NameMap<Int>()
 
@@ -187,6 +189,7 @@ public struct KeySurvey: Sendable {
         guard tellsSent, delivery.cacheStatus.asksOrigin, delivery.key.isPresent, delivery.content == .frame,
             !delivery.flags.contains(.aborted), keys.place(of: delivery.key) == nil
         else { return noteFill(by: delivery) }
+        if delivery.cacheStatus == .miss, delivery.time.stamp >= middle { missesWithoutFill += 1 }
         let place = unanswered.place(of: delivery.key) ?? unanswered.append(delivery.key, 0)
         unanswered.update(place) { $0 += 1 }
     }
@@ -227,7 +230,7 @@ public struct KeySurvey: Sendable {
         guard let place else { return contest(delivery.key) }
         let key = keys.values[place]
         if key.isContested { return }
-        if judge.rules.isLoggedKeyTooFine || judge.isInDoubt(delivery) { return contest(delivery.key) }
+        if judge.rules.isStoreUnknown || judge.isInDoubt(delivery) { return contest(delivery.key) }
         if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let (node, clock) = (stations[Int(key.station)].node, stations[Int(key.station)].clock)

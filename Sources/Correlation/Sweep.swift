@@ -30,6 +30,8 @@ public struct Sweep {
     private let hasManyNodes: Bool
     /// Whether a delivery names its node, so that a fill whose log names none has to be put on one.
     private let namesNodes: Bool
+    /// Whether a delivery names none.
+    private let hasUnnamedNode: Bool
     /// The nodes whose own logs tell fills; absent: a cache's log that names no node does.
     private let fillingNodes: Set<NameID>
     /// Nodes that fill and deliver nothing: caches above the others.
@@ -38,17 +40,23 @@ public struct Sweep {
     private var key = NameID.absent
     private var histories: [NameID: KeyHistory] = [:]
     /// Fills and purges whose logs name no node and that any node may have had, for nodes that appear later.
-    private var everywhere: [KeyEvent] = []
+    private var everywhere: [(event: KeyEvent, isElsewhereToo: Bool)] = []
     /// Fills whose log names no node, until all requests that can have caused them are known.
     private var unplaced: [Fill] = []
     /// Requests that may have asked the origin, as long as a fill to be placed may be theirs.
     private var asking: [Delivery] = []
+    private var lastHits = LastHits()
     /// Requests that were answered with a stale frame, and whose refresh in the background may still be on its way.
     private var refreshing: [Delivery] = []
     /// How long such a refresh may take, microseconds: no line tells its end.
     private static let longestRefresh: Int64 = 60_000_000
     /// The first frame of each origin that was sent under the key, where something stands between cache and origin.
     private var sent: [Fill] = []
+    /// Whether any fill's line names the key so far.
+    private var isKeyFilled = false
+    /// Whether an origin sent anything under the key, and whether any delivery names it.
+    private var (isKeySent, isKeyNamed) = (false, false)
+    private var validators = ValidatorAudit()
     /// Deliveries that a fill to come may still concern, in order of arrival.
     private var waiting: [Delivery] = []
     /// From how many of them what they show has been learnt.
@@ -70,6 +78,7 @@ public struct Sweep {
     public init(judge: Judge, clocks: Clocks, deliveringNodes: [NameID], survey: KeySurvey? = nil) {
         hasManyNodes = deliveringNodes.count > 1
         namesNodes = deliveringNodes.contains { $0.isPresent }
+        hasUnnamedNode = deliveringNodes.contains(.absent)
         fillingNodes = survey?.fillingNodes ?? []
         shields = fillingNodes.subtracting(deliveringNodes)
         self.judge = judge
@@ -85,14 +94,23 @@ public struct Sweep {
         }
         try settle(before: event.time.earliest, emit: emit)
         if case .fill(let fill) = event, fill.kind == .sent, survey?.isOriginDirect == false { note(sent: fill) }
+        if case .fill(let fill) = event {
+            isKeyFilled = true
+            if fill.kind != .stored {
+                isKeySent = true
+                validators.add(fill)
+            }
+        }
         switch event {
-        case .fill(let fill) where !fill.node.isPresent && namesNodes: unplaced.append(fill)
+        case .fill(let fill) where !fill.node.isPresent && (namesNodes || fill.requester.isPresent):
+            unplaced.append(fill)
         case .fill(let fill): add(event, to: fill.node, isElsewhereToo: false)
         case .purge(let purge) where purge.node.isPresent: add(event, to: purge.node, isElsewhereToo: false)
-        case .purge: addEverywhere(event)
+        case .purge: addEverywhere(event, isElsewhereToo: hasManyNodes)
         case .delivery(let delivery):
+            isKeyNamed = true
             waiting.append(delivery)
-            if delivery.cacheStatus != .hit { asking.append(delivery) }
+            if delivery.cacheStatus != .hit { asking.append(delivery) } else { lastHits.add(delivery) }
             if delivery.cacheStatus == .stale {
                 refreshing.append(delivery)
                 refreshing.removeAll { $0.time.latest + Self.longestRefresh < delivery.time.earliest - clocks.skew }
@@ -103,11 +121,18 @@ public struct Sweep {
     /// Emits what is left of the last key.
     public mutating func finish(emit: (Delivery, Finding) throws -> Void) rethrows {
         try settle(before: .max, emit: emit)
+        // A client's validator may be of a frame that it got under another key.
+        if !histories.values.contains(where: \.forwardsValidators) {
+            observations.add(validators)
+        }
+        if isKeySent { observations.noteOriginKey(isNamed: isKeyNamed) }
+        (isKeyFilled, isKeySent, isKeyNamed, validators) = (false, false, false, ValidatorAudit())
         for (node, history) in histories {
             observations.add(history.freshness.outcome(lifetime: history.lifetime), of: node)
         }
         histories.removeAll(keepingCapacity: true)
         refreshing.removeAll(keepingCapacity: true)
+        lastHits = LastHits()
         everywhere.removeAll(keepingCapacity: true)
         asking.removeAll(keepingCapacity: true)
         sent.removeAll(keepingCapacity: true)
@@ -126,23 +151,25 @@ public struct Sweep {
         histories[node] = history
     }
 
-    private mutating func addEverywhere(_ event: KeyEvent) {
-        everywhere.append(event)
-        if histories.isEmpty {
+    private mutating func addEverywhere(_ event: KeyEvent, isElsewhereToo: Bool) {
+        everywhere.append((event, isElsewhereToo))
+        // A log that names no node need not be that of a node which another log names.
+        if histories.isEmpty || hasUnnamedNode && histories[.absent] == nil {
             histories[.absent] = emptyHistory(of: .absent)
         }
-        for node in histories.keys { histories[node]?.add(event, isElsewhereToo: hasManyNodes) }
+        for node in histories.keys { histories[node]?.add(event, isElsewhereToo: isElsewhereToo) }
     }
 
     private func emptyHistory(of node: NameID) -> KeyHistory {
         KeyHistory(
             clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true,
-            holdsSeveral: judge.rules.nodesOfSeveralEntries.contains(node) || judge.rules.areBodiesInParts)
+            holdsSeveral: judge.rules.nodesOfSeveralEntries.contains(node) || judge.rules.areBodiesInParts,
+            areHitsFresh: judge.rules.areHitsFresh)
     }
 
     private func newHistory(of node: NameID) -> KeyHistory {
         var history = emptyHistory(of: node)
-        for event in everywhere { history.add(event, isElsewhereToo: hasManyNodes) }
+        for (event, isElsewhereToo) in everywhere { history.add(event, isElsewhereToo: isElsewhereToo) }
         return history
     }
 
@@ -150,14 +177,22 @@ public struct Sweep {
     /// origin at that time, for the account that the fill names if it names one. If no request is on record (a
     /// background refresh), it may be any node's.
     private mutating func place(_ fill: Fill) {
-        let nodes = Set(
+        var nodes = Set(
             asking.lazy.filter { [clocks] in
                 (!fill.requester.isPresent || $0.requester == fill.requester)
                     && !clocks.isSurelyAfter(fill.time, fill.clock, $0.askedBy, $0.clock)
                     && !clocks.isSurelyBefore(fill.time, fill.clock, $0.time.earliest, $0.clock)
             }.map(\.node))
-        if nodes.isEmpty || nodes.contains(.absent) {
-            addEverywhere(.fill(fill))
+        if fill.requester.isPresent {
+            let refreshing = nodes.isEmpty ? lastHits.nodes(thatMayHaveRefreshed: fill, clocks) : []
+            observations.noteAnswer(isAskedFor: !nodes.isEmpty, isBesideHit: !refreshing.isEmpty)
+            if nodes.isEmpty, judge.rules.doHitsRefresh { nodes = refreshing }
+        }
+        if nodes.isEmpty, fill.requester.isPresent {
+            // Of a request that no log has: another node's, perhaps.
+            addEverywhere(.fill(fill), isElsewhereToo: true)
+        } else if nodes.isEmpty || nodes.contains(.absent) {
+            addEverywhere(.fill(fill), isElsewhereToo: hasManyNodes)
         } else {
             for node in nodes { add(.fill(fill), to: node, isElsewhereToo: nodes.count > 1) }
         }
@@ -253,7 +288,9 @@ public struct Sweep {
 
     /// Takes note of what a delivery shows about the entry of its node.
     private mutating func learn(from delivery: Delivery) {
-        if !delivery.node.isPresent, namesNodes, isUntold(.absent) { learnFill(fromAnyNode: delivery) }
+        if isOfAnyNode(delivery) || !delivery.node.isPresent && namesNodes, isUntold(.absent) {
+            learnFill(fromAnyNode: delivery)
+        }
         guard !isOfAnyNode(delivery) else { return }
         let time = delivery.time
         var history = histories.removeValue(forKey: delivery.node) ?? newHistory(of: delivery.node)
@@ -270,6 +307,9 @@ public struct Sweep {
             if isFillLogged(of: delivery), !history.hasAnswer(to: delivery) {
                 history.addLostFill(of: delivery, as: survey?.tellsSent == true ? .sent : .stored)
                 lostFills += 1
+                if let survey, survey.tellsSent, !isKeyFilled, status == .miss, time.stamp >= survey.middle {
+                    observations.noteFetchBeforeAnyFill()
+                }
             }
         }
         if status != .hit {
@@ -287,7 +327,7 @@ public struct Sweep {
         }
         if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
         if status == .hit, delivery.isOfStoredFrame {
-            history.freshness.hit(time, clock: delivery.clock, clocks)
+            if history.areHitsFresh { history.freshness.hit(time, clock: delivery.clock, clocks) }
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock))
@@ -317,7 +357,7 @@ public struct Sweep {
                 hasFills: histories.values.contains { !$0.entries.isEmpty })
         else { return }
         fill.isPresumed = true
-        addEverywhere(.fill(fill))
+        addEverywhere(.fill(fill), isElsewhereToo: true)
         observations.noteFill(toldBy: .absent)
     }
 

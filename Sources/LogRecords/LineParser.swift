@@ -40,7 +40,9 @@ public struct LineParser {
     }
 
     /// Makes it ready for another source: nothing that one says counts for the next.
-    public mutating func beginSource() {
+    ///
+    /// - Parameter node: whose the lines are that name none.
+    public mutating func beginSource(node: String? = nil) {
         if unwrappers.isEmpty, deriver == nil, let scanner {
             scanner.beginSource()
             builder.beginSource()
@@ -48,6 +50,7 @@ public struct LineParser {
         } else {
             self = LineParser(profile: profile, known: known)
         }
+        builder.name(node: node)
     }
 
     /// Reads one line, without its terminator, and adds its records to `batch`, where their names are numbered once

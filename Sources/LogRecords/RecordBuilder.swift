@@ -20,6 +20,8 @@ struct RecordBuilder {
     private var scratch: [UInt8] = []
     /// Whether the line whose time was read last says when its answer began, or how long it took.
     private var saysLength = false
+    /// Of the source, for lines that name none.
+    private var pathNode = NameID.absent
     /// By map: whether a line's stamp is the end of an answer that began at some moment before.
     private let canHideStart: [Bool]
 
@@ -43,6 +45,12 @@ struct RecordBuilder {
     /// Forgets what a source's times told of the next ones.
     mutating func beginSource() {
         notation = profile.notation
+    }
+
+    /// Names the node of the source's lines that name none. An origin's log of its own tells what it sent to any node.
+    mutating func name(node: String?) {
+        let isNodes = !profile.isOriginLog || profile.maps.contains { $0.kind == .delivery }
+        pathNode = isNodes ? node.map { names.intern($0) } ?? .absent : .absent
     }
 
     /// - Parameter hasForeignTime: the line has a time in a column that the profile does not know.
@@ -125,7 +133,7 @@ struct RecordBuilder {
     }
 
     private mutating func delivery(_ line: FieldReader.Line) throws(RejectReason) -> Delivery {
-        let node = name(.node, line)
+        let node = node(line)
         var delivery = Delivery(id: line.id, time: try time(line), clock: node.isPresent ? node : clock, node: node)
         delivery.requester = name(.requester, line)
         delivery.camera = name(.camera, line)
@@ -232,7 +240,7 @@ struct RecordBuilder {
     }
 
     private mutating func fill(_ line: FieldReader.Line, _ kind: Fill.Kind) throws(RejectReason) -> Fill {
-        let node = name(.node, line)
+        let node = node(line)
         var fill = Fill(id: line.id, time: try time(line), clock: node.isPresent ? node : clock, kind: kind, node: node)
         fill.key = name(.key, line)
         fill.frame = name(.frame, line)
@@ -249,7 +257,7 @@ struct RecordBuilder {
     }
 
     private mutating func purge(_ line: FieldReader.Line) throws(RejectReason) -> Purge {
-        let node = name(.node, line)
+        let node = node(line)
         let isExpiry = fields.value(.kind, line).map { $0.elementsEqual("EXPIRE".utf8) } ?? false
         return Purge(
             id: line.id, time: try time(line), clock: node.isPresent ? node : clock, node: node,
@@ -286,6 +294,11 @@ struct RecordBuilder {
     }
 
     // MARK: Values
+
+    private mutating func node(_ line: FieldReader.Line) -> NameID {
+        let node = name(.node, line)
+        return node.isPresent ? node : pathNode
+    }
 
     @inline(__always)
     private mutating func name(_ role: Role, _ line: FieldReader.Line) -> NameID {

@@ -12,7 +12,7 @@ struct Analyze: ParsableCommand {
             A second run on the same case reads only what is new, and goes on where an interrupted one stopped.
 
             EXAMPLES
-              strayframe analyze dump --plan
+              strayframe analyze dump --dry-run
               strayframe analyze dump --counts-only
               strayframe analyze dump --case case.sqlite --reports reports
               strayframe analyze relay/ origin/ --directory tables/ --scope 'client=nest-hub AND rollout=2019.12.26'
@@ -34,9 +34,9 @@ struct Analyze: ParsableCommand {
 
     func run() throws {
         try report {
-            if input.plan {
+            if input.isDryRun {
                 return try input.printPlan(
-                    casePath: caseOption.path, formats: reportOptions.logFormats, messages)
+                    casePath: caseOption.path, correlation.statements, formats: reportOptions.logFormats, messages)
             }
             // Before any reading, so that a mistake in it costs nothing.
             let scope = correlation

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Casefile
+import Correlation
 import Synchronization
 
 struct IngestCommand: ParsableCommand {
@@ -23,8 +24,9 @@ struct IngestCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            if input.plan {
-                return try input.printPlan(casePath: caseOption.path, formats: format.names, messages)
+            if input.isDryRun {
+                return try input.printPlan(
+                    casePath: caseOption.path, Ledger.Statements(), formats: format.names, messages)
             }
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)

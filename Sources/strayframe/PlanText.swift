@@ -32,6 +32,10 @@ enum PlanText {
                     + "logs with the same answers count once, which the run tells by their lines",
             ]
         }
+        if !plan.open.isEmpty {
+            lines += ["", "open, by the logs' first lines (Docs/Assumptions.md):"]
+            lines += plan.open.map { "  \($0.assumption.rawValue): \(VisibleText.of($0.detail))" }
+        }
         if plan.lines > 0 { lines += ["", cost(plan, casePath)] }
         return lines.joined(separator: "\n")
     }

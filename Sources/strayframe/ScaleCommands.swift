@@ -23,6 +23,8 @@ struct NormalizeCommand: ParsableCommand {
 
     @OptionGroup var sessions: SessionsOption
 
+    @OptionGroup var nodes: NodeOption
+
     @Option(help: "What the file is called in the reports, instead of its own name.")
     var name: String?
 
@@ -37,6 +39,7 @@ struct NormalizeCommand: ParsableCommand {
         try report {
             var library = try profiles.library()
             library.sessions = try SessionFiles.table(sessions.paths, library)
+            library.nodeFromPath = try nodes.template()
             var options = Normalizer.Options(roots: dump, library: library)
             options.name = name
             options.rejects = rejects

@@ -135,6 +135,18 @@ struct SessionsOption: ParsableArguments {
     var paths: [String] = []
 }
 
+/// Which node wrote a log whose lines name none.
+struct NodeOption: ParsableArguments {
+    @Option(
+        name: .customLong("node-from-path"),
+        help: ArgumentHelp(
+            "State that the node of lines that name none is the {value} in their file's path, as in 'edge-{value}/'.",
+            valueName: "template"))
+    var text: String?
+
+    func template() throws -> NodeFromPath? { try text.map { text throws(ProfileProblem) in try NodeFromPath(text) } }
+}
+
 /// What to read, and how.
 struct InputOptions: ParsableArguments {
     @Argument(
@@ -158,6 +170,8 @@ struct InputOptions: ParsableArguments {
             "How long an answer may have taken whose line has its end and no duration, in seconds.", valueName: "s"))
     var longest = 60.0
 
+    @OptionGroup var nodes: NodeOption
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
@@ -166,8 +180,17 @@ struct InputOptions: ParsableArguments {
     )
     var jobs: Int?
 
-    @Flag(help: "Write nothing; say what would be read as what, how long it would take and how much room it needs.")
-    var plan = false
+    @Flag(
+        help:
+            "Write nothing; say what would be read as what, what the counts would rest on, how long it would take and how much room it needs."
+    )
+    var dryRun = false
+
+    @Flag(name: .customLong("plan"), help: .hidden)
+    var hasOldName = false
+
+    /// Whether nothing is to be written.
+    var isDryRun: Bool { dryRun || hasOldName }
 
     func validate() throws {
         guard (0...86_400).contains(longest) else { throw ValidationError("--longest is between 0 and 86400 seconds") }
@@ -177,11 +200,13 @@ struct InputOptions: ParsableArguments {
     /// Prints what a run would do.
     ///
     /// - Throws: ``ExitStatus/noUsableData`` if no file would be read.
-    func printPlan(casePath: String, formats: [String] = [], _ messages: MessageOptions) throws {
+    func printPlan(
+        casePath: String, _ statements: Ledger.Statements, formats: [String] = [], _ messages: MessageOptions
+    ) throws {
         let options = try ingestOptions(formats)
         let progress = Analysis.Progress()
         let plan = try ProgressLine(progress, messages, unit: .files).during {
-            try Plan(of: options, progress: progress)
+            try Plan(of: options, statements, progress: progress)
         }
         print(PlanText.text(plan, casePath: casePath))
         if plan.groups.isEmpty, plan.pipes.isEmpty { throw ExitStatus.noUsableData }
@@ -191,6 +216,7 @@ struct InputOptions: ParsableArguments {
         var library = try profiles.library(formats)
         library.sessions = try SessionFiles.table(sessions.paths, library)
         library.longestAnswer = Int64(longest * 1_000_000)
+        library.nodeFromPath = try nodes.template()
         var options = Ingest.Options(roots: dump + directories + sessions.paths, library: library)
         options.limits = limits.limits
         options.jobs = jobs
@@ -381,6 +407,14 @@ struct CorrelationOptions: ParsableArguments {
         do { _ = try TimeWindow(since: since, until: until) } catch { throw ValidationError(error.description) }
     }
 
+    var statements: Ledger.Statements {
+        var statements = Ledger.Statements()
+        statements.areNoGrants = noGrants
+        statements.isOneCache = oneCache
+        statements.isOneEntryPerKey = oneEntry
+        return statements
+    }
+
     func correlate(
         _ caseFile: CaseFile, trace: EventTrace? = nil, isIncompleteAccepted: Bool = false,
         _ messages: MessageOptions, _ progress: Analysis.Progress
@@ -390,9 +424,7 @@ struct CorrelationOptions: ParsableArguments {
         options.scope = try scope.map { try Scope($0) }
         options.skew = skew?.microseconds
         options.window = try TimeWindow(since: since, until: until)
-        options.statements.areNoGrants = noGrants
-        options.statements.isOneCache = oneCache
-        options.statements.isOneEntryPerKey = oneEntry
+        options.statements = statements
         try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {
             try ProgressLine(progress, messages).during {
                 try Correlator(caseFile, options, trace: trace).run { count, total in

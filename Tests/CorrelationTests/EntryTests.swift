@@ -20,6 +20,21 @@ import Testing
         #expect(replay.certainty(late) == .certain)
     }
 
+    @Test("where the log calls a stale answer a hit too, a hit may be on a frame that was not fresh before")
+    func staleHit() {
+        var replay = Replay()
+        replay.fill(60, of: 1, frame: 1, kind: .sent, node: nil, for: 1, ttl: 5)
+        replay.delivery(100, to: 1, .miss, took: 100)
+        replay.fill(2060, of: 2, frame: 2, kind: .sent, node: nil, for: 2, ttl: 5)
+        replay.delivery(2100, to: 2, .miss, took: 100)
+        let (one, two) = (replay.delivery(3500, to: 1, .hit), replay.delivery(3600, to: 2, .hit))
+        #expect(replay.certainty(one) == .certain)
+        #expect(replay.certainty(two) == .clear)
+        replay.rules.areHitsFresh = false
+        #expect(replay.certainty(one) == .possible)
+        #expect(replay.certainty(two) == .possible)
+    }
+
     @Test("a fetch without a fill in the cache's own log may have stored any frame")
     func lostFill() {
         var replay = Replay()
@@ -88,6 +103,43 @@ import Testing
         #expect(judged(.mergeableHeaders, validator: 2) == .clear)
     }
 
+    @Test("a purge on a named node need not have ended the entry of a cache whose log names none")
+    func purgeElsewhere() {
+        func judged(_ node: Int32?) -> Certainty {
+            var replay = Replay()
+            replay.purge(-1000, node: 1)
+            for (at, account) in [(98, 1), (8098, 2)] as [(Int, Int32)] {
+                replay.fill(at, of: account, frame: account, kind: .sent, node: nil, for: account, ttl: 60)
+                replay.delivery(at + 2, to: account, .miss, took: 5, node: node)
+                if account == 1 { replay.purge(5000, node: 1) }
+            }
+            let hit = replay.delivery(9000, to: 1, .hit, node: node)
+            return replay.certainty(hit)
+        }
+        #expect(judged(1) == .certain)
+        #expect(judged(nil) == .possible)
+    }
+
+    @Test("what the origin answered to a request that no log has says nothing of this cache's entry")
+    func anotherCachesAnswer() {
+        func judged(isAskedFor: Bool) -> (Certainty, Certainty) {
+            var replay = Replay()
+            replay.fill(98, of: 2, frame: 2, kind: .sent, node: nil, for: 2)
+            replay.delivery(100, to: 2, .miss, took: 5, node: nil)
+            replay.fill(8098, of: 1, frame: 1, kind: .sent, node: nil, for: 1)
+            replay.delivery(8100, to: 1, .miss, took: 5, node: nil)
+            // By this validator the second account's frame was the entry of the cache that asked.
+            replay.fill(16_497, of: 2, frame: 2, kind: .revalidated, node: nil, for: 2, validator: 2)
+            if isAskedFor { replay.delivery(16_498, to: 2, .revalidated, took: 2, node: nil) }
+            let (two, one) = (
+                replay.delivery(17_000, to: 2, .hit, node: nil), replay.delivery(17_001, to: 1, .hit, node: nil)
+            )
+            return (replay.certainty(two), replay.certainty(one))
+        }
+        #expect(judged(isAskedFor: true) == (.clear, .certain))
+        #expect(judged(isAskedFor: false) == (.possible, .possible))
+    }
+
     @Test("where one key is several entries no fill replaces another")
     func severalEntries() {
         var replay = Replay()
@@ -99,6 +151,44 @@ import Testing
         replay.rules.nodesOfSeveralEntries = [Self.node]
         #expect(replay.certainty(one) == .possible)
         #expect(replay.certainty(two) == .possible)
+    }
+
+    // MARK: The key of a cache above
+
+    @Test("a validator of a frame that was sent under another key alone shows that a cache's key is coarser")
+    func foreignValidator() {
+        func observed(_ flags: Delivery.Flags) -> Observations {
+            var replay = Replay()
+            replay.fill(0, of: 1, frame: 1, kind: .sent, node: nil, key: 1, for: 1)
+            replay.delivery(10, to: 1, .miss, took: 20, key: 1, flags: flags)
+            replay.fill(1000, of: 2, frame: 2, kind: .sent, node: nil, key: 2, for: 2)
+            replay.delivery(1010, to: 2, .miss, took: 20, key: 2, flags: flags)
+            replay.fill(7000, of: 2, frame: 2, kind: .revalidated, node: nil, key: 2, for: 2, validator: 2)
+            replay.delivery(7010, to: 2, .revalidated, took: 20, key: 2, flags: flags)
+            replay.fill(14_000, of: 2, frame: 3, kind: .sent, node: nil, key: 2, for: 2, validator: 1)
+            replay.delivery(14_010, to: 2, .miss, took: 20, key: 2, flags: flags)
+            return replay.observations()
+        }
+        let seen = observed([])
+        #expect(seen.validators == 2)
+        #expect(seen.foreignValidators == 1)
+        #expect(seen.foreignFrames == [NameID(rawValue: Replay.frame + 1)])
+        // A client's own may be of a frame that it got under another key.
+        #expect(observed(.forwardsValidator).foreignValidators == 0)
+    }
+
+    @Test("a miss without a line in the origin's log, before that names its key, can be no right key's answer above")
+    func fetchBeforeAnyFill() {
+        func observed(lineless: Int) -> Int {
+            var replay = Replay()
+            replay.isOriginDirect = false
+            replay.fill(10_000, of: 1, frame: 1, kind: .sent, node: nil, for: 1)
+            replay.delivery(10_010, to: 1, .miss, took: 20)
+            replay.delivery(lineless, to: 1, .miss, took: 20)
+            return replay.observations().fetchesBeforeAnyFill
+        }
+        #expect(observed(lineless: 2000) == 1)
+        #expect(observed(lineless: 18_000) == 0)
     }
 
     // MARK: One entry or several

@@ -83,6 +83,22 @@ import Testing
         #expect(replay.owners(strange) == [1, 2])
     }
 
+    @Test("what a cache above may have answered from under another key is unknown, whatever the origin's log tells")
+    func answeredAbove() {
+        var replay = Replay()
+        replay.isOriginDirect = false
+        replay.fill(90, of: 1, frame: 1, kind: .sent, node: nil, for: 1)
+        // Its line may be of the refresh that a stale answer set off above.
+        let told = replay.delivery(100, to: 1, .miss, took: 20)
+        let untold = replay.delivery(20_000, to: 2, .miss, took: 20, key: 2)
+        #expect(replay.certainty(told) == .clear)
+        #expect(replay.certainty(untold) == .clear)
+        replay.rules.isLoggedKeyTooFine = true
+        replay.rules.mayBeAnsweredAbove = true
+        #expect(replay.certainty(told) == .unresolved)
+        #expect(replay.certainty(untold) == .unresolved)
+    }
+
     @Test("where the logged key is finer than the cache's, a hit may be on a frame stored under another key")
     func tooFine() {
         var replay = Replay()

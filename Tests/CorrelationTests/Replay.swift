@@ -14,6 +14,8 @@ struct Replay {
     private(set) var deliveries: [Delivery] = []
     var rules = ServingRules()
     var knowsRights = true
+    /// The rows of the table of cameras.
+    var cameras = Self.accounts
     var isOriginDirect = true
     private var line: Int64 = 0
 
@@ -57,7 +59,8 @@ struct Replay {
     @discardableResult
     mutating func delivery(
         _ end: Int, to account: Int32?, _ status: CacheStatus, took: Int = 0, camera: Int32?? = .none, node: Int32? = 1,
-        key: Int32? = 1, frame: Int32? = nil, owner: Int32? = nil, flags: Delivery.Flags = []
+        key: Int32? = 1, frame: Int32? = nil, owner: Int32? = nil, http: Int32 = 200, bytes: Int64 = 9000,
+        flags: Delivery.Flags = []
     ) -> EventID {
         func name(_ number: Int32?, _ base: Int32) -> NameID { number.map { NameID(rawValue: base + $0) } ?? .absent }
         let id = id()
@@ -66,7 +69,7 @@ struct Replay {
                 id: id, time: Self.time(end, took: took), clock: NameID(rawValue: Self.node),
                 node: name(node, Self.node), requester: name(account, 0), camera: name(camera ?? account, Self.camera),
                 key: name(key, Self.key), frame: name(frame, Self.frame), owner: name(owner, 0), cacheStatus: status,
-                status: 200, bytes: 9000, flags: flags))
+                status: http, bytes: bytes, flags: flags))
         return id
     }
 
@@ -78,7 +81,7 @@ struct Replay {
 
     private var directory: Directory {
         Directory(
-            cameras: Self.accounts.map {
+            cameras: cameras.map {
                 CameraRecord(
                     id: EventID(source: 9, line: Int64($0)), camera: NameID(rawValue: Self.camera + $0),
                     owner: NameID(rawValue: $0), owned: Validity())
@@ -86,9 +89,29 @@ struct Replay {
     }
 
     /// What the engine finds of each delivery; clear ones that were not emitted are missing.
-    func findings() -> [EventID: Finding] { replayed().findings }
+    ///
+    /// - Parameter byLedger: whether what the events contradict is taken for granted no more, as in a run on a case.
+    func findings(byLedger: Bool = false) -> [EventID: Finding] {
+        let (findings, observations, fillsWithoutKey) = replayed()
+        guard byLedger else { return findings }
+        var figures = Ledger.Figures()
+        figures.observations = observations
+        figures.isOriginDirect = isOriginDirect
+        figures.fillsWithoutKey = fillsWithoutKey
+        (figures.tellsFills, figures.hasGrants) = (!fills.isEmpty, knowsRights)
+        figures.deliveries = deliveries.count
+        figures.fetches = deliveries.count { $0.cacheStatus.asksOrigin }
+        figures.withoutNode = deliveries.count { !$0.node.isPresent }
+        // Of each node a file of its own.
+        figures.overlappingLogs = figures.withoutNode == deliveries.count ? 2 : 0
+        let rules = Ledger(figures).rules
+        guard !rules.areTrusting else { return findings }
+        var again = self
+        again.rules = rules
+        return again.replayed().findings
+    }
 
-    private func replayed() -> (findings: [EventID: Finding], observations: Observations) {
+    private func replayed() -> (findings: [EventID: Finding], observations: Observations, fillsWithoutKey: Int) {
         let directory = directory
         var frames = FrameIndex()
         for fill in fills { frames.add(fill, directory) }
@@ -105,7 +128,7 @@ struct Replay {
         var sweep = Sweep(judge: judge, clocks: Clocks(), deliveringNodes: nodes, survey: survey)
         for event in events { sweep.add(event) { found[$0.id] = $1 } }
         sweep.finish { found[$0.id] = $1 }
-        return (found, sweep.observations)
+        return (found, sweep.observations, survey.fillsWithoutKey)
     }
 
     /// By key, under each in order of time; what changes an entry comes before what reads it.

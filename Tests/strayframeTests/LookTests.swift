@@ -29,7 +29,7 @@ import Testing
             ln -s relay dump/link; mkfifo dump/pipe
             """)
         let before = try contents(folder)
-        let plan = try Tool.run(["analyze", "dump", "--plan"], in: folder.url)
+        let plan = try Tool.run(["analyze", "dump", "--dry-run"], in: folder.url)
         #expect(plan.status == 0, "\(plan.errors)")
         #expect(try contents(folder) == before)
         for name in ["notes.txt", "empty.log", "cut.zst", "link", "pipe"] {
@@ -47,6 +47,28 @@ import Testing
         let planned = plan.output.split(separator: "\n").dropFirst().prefix { !$0.hasPrefix("in all") }
             .map { $0.split(separator: " ").joined(separator: " ") }.sorted()
         #expect(planned == read && read.count == 4)
+    }
+
+    @Test("a dry run says what the first lines leave open, and nothing that was stated")
+    func foresight() throws {
+        let folder = try Folder()
+        func line(_ second: Int) -> String {
+            #"{"ts":"2019-12-26T10:00:\#(second).000000Z","requester":"eve","camera":"cam-a","key":"slot/1","cache":"ODD","status":200,"bytes":9000}"#
+                + "\n"
+        }
+        try folder.write("dump/edge-1/access.ndjson", (10..<20).map(line).joined())
+        try folder.write("dump/edge-2/access.ndjson", (20..<30).map(line).joined())
+        let bare = try Tool.run(["analyze", "dump", "--dry-run"], in: folder.url)
+        for name in ["one_cache_per_log", "fill_log_whole", "verdicts_known", "rights_known", "accounts_known"] {
+            #expect(bare.output.contains("  \(name): "), "\(name) in \(bare.output)")
+        }
+        #expect(bare.output.contains("ODD (20)"))
+        try folder.write("dump/accounts.csv", "account\neve\n")
+        let stated = try Tool.run(
+            ["analyze", "dump", "--dry-run", "--no-grants", "--node-from-path", "edge-{value}/"], in: folder.url)
+        for name in ["one_cache_per_log", "rights_known", "accounts_known"] {
+            #expect(!stated.output.contains(name), "\(name) in \(stated.output)")
+        }
     }
 
     @Test("a plan of what is not there, or of nothing that can be read, says so")

@@ -1,3 +1,4 @@
+import Correlation
 import Foundation
 import Testing
 
@@ -55,7 +56,8 @@ import Testing
         let single = try Tool.run(
             ["analyze"] + roots + format + ["--case", "one.sqlite", "--reports", "one", "-q"], in: folder.url)
         try #require(single.status == 0, "\(single.errors)")
-        // Other machines do not ask what the counts rest on, and the import says so: all else is the same, byte for byte.
+        try requireSameLedger(folder)
+        // All else is the same, byte for byte.
         try folder.shell(
             """
             for dir in one job; do
@@ -65,6 +67,29 @@ import Testing
         try folder.shell("diff -r one job && test $(wc -l < one/exposures.csv) -gt 2 && test -s output/result/2")
         let verified = try Tool.run(["verify", "--case", "job.sqlite"], in: folder.url)
         #expect(verified.status == 0, "\(verified.output)")
+    }
+
+    /// What can be told of parts is what one machine tells; of the rest the import says that nobody asked.
+    private func requireSameLedger(_ folder: Folder) throws {
+        func entries(_ name: String) throws -> [String: [String: String]] {
+            let object = try JSONSerialization.jsonObject(with: folder.data("\(name)/summary.json")) as? [String: Any]
+            let rows = try #require(object?["assumptions"] as? [[String: Any]])
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    (row["assumption"] as? String ?? "", row.mapValues { "\($0)" })
+                })
+        }
+        let (one, job) = (try entries("one"), try entries("job"))
+        #expect(Set(one.keys) == Set(job.keys) && one.count == Assumption.allCases.count)
+        for assumption in Assumption.allCases {
+            let name = assumption.rawValue
+            if Ledger.toldByJobs.contains(assumption) {
+                #expect(job[name] == one[name])
+            } else {
+                #expect(job[name]?["status"] == "untestable")
+                #expect(job[name]?["detail"]?.contains("Other machines") == true, "\(name)")
+            }
+        }
     }
 
     @Test("a shard that is cut off fails, and is named; what it had comes out all the same")

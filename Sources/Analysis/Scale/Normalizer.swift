@@ -118,8 +118,9 @@ public struct Normalizer {
             return Counts()
         }
         source.profile = profile.label
-        var lines = SourceReader.SourceLines(
-            source: 0, isPlain: member.packing == Packing(), parser: LineParser(profile: profile, known: known))
+        var parser = LineParser(profile: profile, known: known)
+        parser.beginSource(node: source.node(by: options.library.nodeFromPath))
+        var lines = SourceReader.SourceLines(source: 0, isPlain: member.packing == Packing(), parser: parser)
         var counts = Counts()
         try member.forEachRecord { bytes, line in
             let next = lines.take(bytes, line).map { LogMember.LineUse.rest(from: $0) } ?? .next

@@ -92,6 +92,16 @@ public struct Journal: Sendable, FetchableRecord {
         return last?.action == Action.ingestBegun.rawValue ? last : nil
     }
 
+    /// What the ingests' entries say of a fact, each once, in their order.
+    public static func ingestFacts(_ name: String, _ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT fact FROM (SELECT json_extract(detail, '$.' || ?) AS fact, min(seq) AS first FROM journal
+                    WHERE action = ? GROUP BY fact) WHERE fact IS NOT NULL ORDER BY first
+                """, arguments: [name, Action.ingest.rawValue])
+    }
+
     /// What each entry hashes to, as it stands.
     static func hashes(_ db: Database, _ condition: String = "") throws -> [Int: String] {
         let rows = try Row.fetchAll(

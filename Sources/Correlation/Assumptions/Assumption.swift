@@ -2,6 +2,10 @@
 public enum Assumption: String, Sendable, CaseIterable {
     /// The cache's key is no coarser than the logged one: no hit is on a frame stored under another logged key.
     case loggedKeyNotFiner = "logged_key_not_finer"
+    /// The logs of all caches that asked the origin are in the dump.
+    case allNodesLogged = "all_nodes_logged"
+    /// Nothing that caches stands between the logged caches and the origin whose log tells what it sent.
+    case originAskedDirectly = "origin_asked_directly"
     /// Under one logged key there is one entry: no variants (RFC 9111 section 4.1), no slices, no second cache.
     case oneEntryPerKey = "one_entry_per_key"
     /// A log that names no node is one cache's.
@@ -33,6 +37,8 @@ public enum Assumption: String, Sendable, CaseIterable {
     public var statement: String {
         switch self {
         case .loggedKeyNotFiner: "The cache's own key is no coarser than the key in the log."
+        case .allNodesLogged: "The dump has the logs of all caches that asked the origin."
+        case .originAskedDirectly: "No cache without a log stands between the logged ones and the origin."
         case .oneEntryPerKey: "Each cache holds one entry per logged key."
         case .oneCachePerLog: "A log that names no node was written by one cache."
         case .entriesLeaveInWriting: "A cache entry ends by a new fill, by its age, or by a line in the log."

@@ -14,34 +14,54 @@ struct EntrySurvey {
 
     init(_ figures: Ledger.Figures, _ statements: Ledger.Statements) {
         let nodes = figures.observations.nodes
-        nodesOfSeveral = Set(
+        let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
+        let isTold = statements.isOneEntryPerKey || statements.isOneCache
+        let isUndecided = hasOverlap && !isTold && (nodes[.absent]?.lookups ?? 0) < Self.fewLookups
+        var nodesOfSeveral = Set(
             nodes.filter { name, node in
                 !statements.isOneEntryPerKey && !(statements.isOneCache && !name.isPresent)
                     && Self.isContradicted(node)
             }.keys)
+        if hasOverlap, !isTold, isUndecided || (nodes[.absent]?.missedAfterHit ?? 0) >= Self.fewMissed {
+            nodesOfSeveral.insert(.absent)
+        }
+        self.nodesOfSeveral = nodesOfSeveral
         let lookups = nodes.values.reduce(0) { $0 + $1.lookups }
         let missed = nodes.values.reduce(0) { $0 + Self.missed($1) }
         let named = nodesOfSeveral.count { $0.isPresent }
         let isUnnamed = nodesOfSeveral.contains(.absent)
         let figure =
             "\(missed) of \(lookups) requests found nothing fresh though the entry was, \(named + (isUnnamed ? 1 : 0)) nodes concerned."
-        let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
+        let bursts = Set(nodesOfSeveral.flatMap { nodes[$0]?.missed.beginnings ?? [] }).sorted()
 
         func entry(_ assumption: Assumption, _ isContradicted: Bool) -> LedgerEntry {
-            lookups == 0
-                ? LedgerEntry(assumption, .untestable, "No request found nothing fresh.")
-                : LedgerEntry(
-                    assumption, isContradicted ? .contradicted : .held, checked: lookups, against: missed, figure)
+            if lookups == 0 { return LedgerEntry(assumption, .untestable, "No request found nothing fresh.") }
+            return LedgerEntry(
+                assumption, isContradicted ? .contradicted : .held, checked: lookups, against: missed,
+                isContradicted ? figure + Self.hint(bursts, assumption) : figure)
         }
         func cache() -> LedgerEntry {
             if statements.isOneCache {
                 return LedgerEntry(
                     .oneCachePerLog, .stated, "Stated with --one-cache: one cache wrote all logs that name no node.")
             }
+            if figures.withoutNode == 0, !figures.nodesFromPaths.isEmpty {
+                let templates = figures.nodesFromPaths.map { "'\($0)'" }.joined(separator: ", ")
+                return LedgerEntry(
+                    .oneCachePerLog, .stated, checked: figures.filesNamedByPath,
+                    "Stated with --node-from-path \(templates): the paths of \(figures.filesNamedByPath) files name the node of their lines that name none."
+                )
+            }
             if figures.withoutNode == 0 { return LedgerEntry(.oneCachePerLog, .unused, "Every line names its node.") }
+            if isUndecided {
+                return LedgerEntry(
+                    .oneCachePerLog, .untestable, checked: figures.overlappingLogs,
+                    "\(figures.overlappingLogs) files of one format name no node and overlap in time, and of so few requests it cannot be told whether one cache wrote them: no fill is taken to end another. State --node-from-path if their paths name nodes, or --one-cache."
+                )
+            }
             if hasOverlap, !isUnnamed {
                 return LedgerEntry(
-                    .oneCachePerLog, lookups == 0 ? .untestable : .held, checked: figures.overlappingLogs,
+                    .oneCachePerLog, .held, checked: figures.overlappingLogs,
                     "\(figures.overlappingLogs) files of one format name no node and overlap in time, but behave as one cache's."
                 )
             }
@@ -58,12 +78,26 @@ struct EntrySurvey {
         ]
     }
 
+    /// Which of them it is, as far as the times tell: what leaves by a restart or a purge of all leaves at once.
+    private static func hint(_ bursts: [Int64], _ assumption: Assumption) -> String {
+        if let first = bursts.first {
+            return
+                " Most in \(bursts.count) bursts, the first at \(first.rfc3339): keys that are gone all at once, as when a cache restarts or is emptied."
+        }
+        return assumption == .entriesLeaveInWriting
+            ? " Spread over the time: variants or several caches, or entries that are evicted or purged one by one."
+            : ""
+    }
+
     private static func isContradicted(_ node: Observations.Node) -> Bool {
         let lookups = Double(node.lookups)
         if node.hits >= fewHits { return Double(node.missedAfterHit) > fewest * lookups }
         return node.missedAtAll > 0 && node.refusals == 0 && Double(node.missedAtAll) >= fewestOfFew * lookups
     }
 
+    /// Two logs at one time are taken for one cache's only if so many requests could have shown that they are not, and hardly any
+    /// did.
+    private static let (fewLookups, fewMissed) = (100, 3)
     /// Of so few hits the longest age says little.
     private static let fewHits = 20
 

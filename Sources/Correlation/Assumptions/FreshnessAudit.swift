@@ -12,6 +12,8 @@ struct FreshnessAudit {
     private struct Miss {
         var age: Int64
         var wasHit: Bool
+        /// When, microseconds.
+        var at: Int64
     }
     /// What a key's history says.
     struct Outcome {
@@ -24,6 +26,11 @@ struct FreshnessAudit {
         var missedAtAll = 0
         /// Fresh hits of which the age is known.
         var hits = 0
+        /// The first and the last request that found nothing fresh.
+        var first = Int64.max
+        var latest = Int64.min
+        /// When those were that were missed after a hit, microseconds.
+        var moments: [Int64] = []
         /// Frames that the cache's own words show to have been sent and not stored.
         var refusals = 0
     }
@@ -39,6 +46,9 @@ struct FreshnessAudit {
     private var longestHit: Int64 = -1
     private var misses: [Miss] = []
     private var lookups = 0
+    /// From the first of them to the last; the other way round if there is none.
+    private var first = Int64.max
+    private var latest = Int64.min
     private var hits = 0
     var refusals = 0
     /// Ages that are looked at in the end: the shortest of a key.
@@ -67,13 +77,14 @@ struct FreshnessAudit {
         let wasMiss = wasMiss
         defer { (last, wasHit, self.wasMiss) = ((time, clock), false, isMiss) }
         lookups += 1
+        (first, latest) = (min(first, time.latest), max(latest, time.latest))
         guard let last else { return }
         let isFetchedAgain =
             wasMiss && isMiss
             && time.earliest - clocks.margin(last.clock, clock) > last.time.latest + Clocks.transit
         guard wasHit || isFetchedAgain else { return }
         let age = time.begunBy - last.time.earliest + clocks.margin(last.clock, clock)
-        misses.append(Miss(age: age, wasHit: wasHit))
+        misses.append(Miss(age: age, wasHit: wasHit, at: time.latest))
         if misses.count > 2 * Self.most {
             misses.sort { $0.age < $1.age }
             misses.removeLast(misses.count - Self.most)
@@ -87,9 +98,12 @@ struct FreshnessAudit {
     ///
     /// - Parameter lifetime: that a fill of the key states, microseconds; 0 if none does.
     func outcome(lifetime: Int64) -> Outcome {
-        var outcome = Outcome(lookups: lookups, hits: hits, refusals: refusals)
+        var outcome = Outcome(lookups: lookups, hits: hits, first: first, latest: latest, refusals: refusals)
         for miss in misses {
-            if miss.wasHit, miss.age < longestHit - Self.slack { outcome.missedAfterHit += 1 }
+            if miss.wasHit, miss.age < longestHit - Self.slack {
+                outcome.missedAfterHit += 1
+                outcome.moments.append(miss.at)
+            }
             if hits > 0, miss.age < max(longestHit, lifetime - Self.slack) { outcome.missedAtAll += 1 }
         }
         return outcome

@@ -1,4 +1,4 @@
-public import LogRecords
+import LogRecords
 
 /// What a count rests on: every assumption, and what the dump answers about it.
 ///
@@ -16,58 +16,6 @@ public struct Ledger: Sendable {
         public init() {}
     }
 
-    /// What was seen in the dump.
-    public struct Figures: Sendable {
-        public var observations = Observations()
-        /// Fresh hits in the later half of the dump that were looked up by key, and those whose key no fill names.
-        public var hits = 0
-        public var hitsWithoutFill = 0
-        /// How many keys these have, if they are few.
-        public var keysWithoutFill = 0
-        /// Requests that fetched, and those of them without a line of their fill.
-        public var fetches = 0
-        public var lostFills = 0
-        /// Answers MISS that name no key, on nodes whose fills no log tells.
-        public var fillsWithoutKey = 0
-        /// Whether any log of the dump tells fills.
-        public var tellsFills = false
-        /// Answers that carried a frame.
-        public var deliveries = 0
-        /// Of them: without a verdict, and with a word that nobody maps, by word.
-        public var withoutVerdict = 0
-        public var unknownVerdicts: [String: Int] = [:]
-        /// Of them: stamped at their end and without a duration.
-        public var startUnknown = 0
-        /// Of them: whose line names no node.
-        public var withoutNode = 0
-        /// Of them: whose headers a revalidation may have replaced, and that came from the store.
-        public var replaceableHeaders = 0
-        /// Files without a node of one format that overlap in time.
-        public var overlappingLogs = 0
-        /// The origin's 304s in logs that never name a validator.
-        public var revalidationsOfLogsWithoutValidators = 0
-        /// Those in other logs, and those of them that answered no If-None-Match.
-        public var revalidations = 0
-        public var revalidationsWithoutValidator = 0
-        /// What comparing the logs has shown; nil if they were not compared.
-        public var sharedAnswers: SharedAnswers?
-        /// Whether there is a table of accounts, and of grants.
-        public var hasAccounts = false
-        public var hasGrants = false
-        /// Rows of tables that could not be read.
-        public var unreadRows = 0
-        /// Requesters, and those that no table names.
-        public var requesters = 0
-        public var unknownRequesters = 0
-        /// Those of them that a table names in another case.
-        public var foldedRequesters: Set<NameID> = []
-        /// Clocks, and those that nothing ties to the reference.
-        public var clocks = 0
-        public var untiedClocks = 0
-
-        public init() {}
-    }
-
     public let entries: [LedgerEntry]
     /// What the evidence may take for granted in spite of it all.
     public let rules: ServingRules
@@ -78,15 +26,33 @@ public struct Ledger: Sendable {
         rules.nodesOfSeveralEntries = survey.nodesOfSeveral
         rules.isLoggedKeyTooFine = Self.isKeyTooFine(figures)
         rules.areFillsUntold = Self.areFillsUntold(figures)
+        rules.mayBeAnsweredAbove = rules.isLoggedKeyTooFine && figures.isOriginDirect == false
+        (rules.areHitsFresh, rules.doHitsRefresh) = (Self.areHitsFresh(figures), Self.doHitsRefresh(figures))
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
+        rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
         rules.doubtfulRequesters = figures.foldedRequesters
         self.rules = rules
-        entries =
-            [Self.key(figures)] + survey.entries + [
+        let answers =
+            [Self.key(figures), Self.nodes(figures), Self.origin(figures)] + survey.entries + [
                 Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.misses(figures),
                 SharedAnswers.entry(figures), Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
                 Self.rights(figures, statements), Self.clocks(figures),
             ]
+        entries = figures.isOfJob ? answers.map(Self.ofJob) : answers
+    }
+
+    /// What a job on other machines answers: what the lines' attributes and the tables tell, is counted there as here.
+    public static let toldByJobs: Set<Assumption> = [
+        .answersLoggedOnce, .durationsKnown, .verdictsKnown, .rightsKnown,
+    ]
+
+    private static func ofJob(_ entry: LedgerEntry) -> LedgerEntry {
+        toldByJobs.contains(entry.assumption)
+            ? entry
+            : LedgerEntry(
+                entry.assumption, .untestable,
+                "Other machines have judged this dump part by part, and this is asked of the whole; 'strayframe analyze' asks it."
+            )
     }
 
     /// Whether any assumption is contradicted, or it is not known who was granted what: no count is exact then.
@@ -109,7 +75,18 @@ public struct Ledger: Sendable {
             : (told.hits, told.hitsWithoutFill, told.keysWithoutFill)
     }
 
+    /// The share of fetches without a line, under keys that the origin had not named by then, above which a cache above goes by
+    /// another key; and of validators whose frame was never sent under their key.
+    private static let (mostBeforeAnyFill, mostForeign) = (0.01, 0.02)
+    /// Fewer of either say nothing.
+    private static let fewForeign = 3
+
     private static func isKeyTooFine(_ figures: Figures) -> Bool {
+        let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
+        if early >= fewForeign, Double(early) > mostBeforeAnyFill * Double(figures.fetches) { return true }
+        if foreign >= fewForeign, Double(foreign) > mostForeign * Double(figures.observations.validators) {
+            return true
+        }
         let (hits, lost, keys) = hitsByKey(figures)
         guard figures.tellsFills || figures.observations.fillsToldByAnswers > 0, lost > 0 else { return false }
         if lost == hits { return true }
@@ -119,15 +96,85 @@ public struct Ledger: Sendable {
 
     private static func key(_ figures: Figures) -> LedgerEntry {
         let (hits, lost, _) = hitsByKey(figures)
-        if figures.deliveries == 0 || figures.tellsFills && hits == 0 {
+        if figures.deliveries == 0 || figures.tellsFills && hits == 0 && !isKeyTooFine(figures) {
             return LedgerEntry(.loggedKeyNotFiner, .unused, "No answer was judged by its cache key alone.")
         }
         guard figures.tellsFills || hits > 0 && figures.observations.fillsToldByAnswers > 0 else {
             return LedgerEntry(.loggedKeyNotFiner, .untestable, "No log of the dump records fills.")
         }
-        let detail = "\(lost) of \(hits) cache hits in the later half of the dump have a key that was never filled."
+        var detail = "\(lost) of \(hits) cache hits in the later half of the dump have a key that was never filled."
+        let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
+        if early > 0 { detail += " \(early) misses found an answer before the origin had sent any under their key." }
+        if foreign > 0 {
+            detail +=
+                " \(foreign) of \(figures.observations.validators) validators are of frames that were never sent under their key."
+        }
         return LedgerEntry(
             .loggedKeyNotFiner, isKeyTooFine(figures) ? .contradicted : .held, checked: hits, against: lost, detail)
+    }
+
+    /// The share of the origin's answers that no request asked for, and of its keys that no delivery names, above which a log is
+    /// missing.
+    private static let mostUnasked = 0.02
+    /// Of so few keys the share says little.
+    private static let fewKeys = 10
+
+    private static func nodes(_ figures: Figures) -> LedgerEntry {
+        let seen = figures.observations
+        guard seen.originKeys > 0, figures.deliveries > 0 else {
+            return LedgerEntry(.allNodesLogged, .untestable, "No log of the origin tells which requests it answered.")
+        }
+        if !figures.zones.isEmpty {
+            return LedgerEntry(
+                .allNodesLogged, .untestable, checked: seen.answers,
+                "The clocks of the origin's log and of the requests' cannot be compared.")
+        }
+        if seen.originKeysUnnamed == seen.originKeys {
+            return LedgerEntry(
+                .allNodesLogged, .untestable, checked: seen.originKeys,
+                "No delivery names any of the \(seen.originKeys) keys of the origin's log: the two cannot be compared.")
+        }
+        let unasked = doHitsRefresh(figures) ? seen.answersUnasked - seen.answersBesideHits : seen.answersUnasked
+        let isUnasked = unasked >= fewKeys && Double(unasked) > mostUnasked * Double(seen.answers)
+        let isUnnamed =
+            seen.originKeysUnnamed >= fewKeys && Double(seen.originKeysUnnamed) > mostUnasked * Double(seen.originKeys)
+        return LedgerEntry(
+            .allNodesLogged, isUnasked || isUnnamed ? .contradicted : .held, checked: seen.answers + seen.originKeys,
+            against: unasked + seen.originKeysUnnamed,
+            "No request in the logs asked for \(unasked) of \(seen.answers) answers of the origin, and no delivery names \(seen.originKeysUnnamed) of its \(seen.originKeys) keys."
+                + (isUnasked || isUnnamed
+                    ? " A log is missing, whose deliveries are in no count, or its keys are written in another way."
+                    : ""))
+    }
+
+    /// Whether so few answers of the origin came beside hits that hits are on fresh frames.
+    private static func areHitsFresh(_ figures: Figures) -> Bool {
+        let seen = figures.observations
+        return seen.answersBesideHits < fewKeys
+            || Double(seen.answersBesideHits) <= mostUnasked * Double(seen.answers)
+    }
+
+    /// Whether it were hits that set off nearly all that no other request asked for; else a log is missing, and some came
+    /// beside hits by chance.
+    private static func doHitsRefresh(_ figures: Figures) -> Bool {
+        let seen = figures.observations
+        return !areHitsFresh(figures) && seen.answersBesideHits * 10 >= seen.answersUnasked * 9
+    }
+
+    private static func origin(_ figures: Figures) -> LedgerEntry {
+        if figures.fetches == 0 { return LedgerEntry(.originAskedDirectly, .unused, "No answer was fetched.") }
+        guard let isDirect = figures.isOriginDirect else {
+            return LedgerEntry(
+                .originAskedDirectly, .untestable, checked: figures.fetches,
+                "No log of an origin names the accounts whose requests it answered: a cache above would not show, nor its key."
+            )
+        }
+        return LedgerEntry(
+            .originAskedDirectly, isDirect ? .held : .contradicted, checked: figures.fetches,
+            isDirect
+                ? "The origin's log has a line for nearly every answer that was fetched."
+                : "The origin's log lacks a line for so many of the answers that were fetched that something else has given them, or the log has holes."
+        )
     }
 
     // MARK: Headers and validators
@@ -192,7 +239,11 @@ public struct Ledger: Sendable {
         if all == 0 {
             return LedgerEntry(.fillLogWhole, .untestable, "No answer was fetched, so no fill can be missed.")
         }
-        let detail = "\(lost) of \(all) answers that were fetched have no fill beside them."
+        var detail = "\(lost) of \(all) answers that were fetched have no fill beside them."
+        if let silence = figures.fillSilence, lost > 0 {
+            detail +=
+                " Fills are silent for \(silence.seconds) s from \(silence.from.rfc3339) on while deliveries go on."
+        }
         // One in two hundred may have read what another request was fetching.
         return LedgerEntry(
             .fillLogWhole, lost * 200 > all ? .contradicted : .held, checked: all, against: lost, detail)
@@ -235,6 +286,13 @@ public struct Ledger: Sendable {
     }
 
     private static func verdicts(_ figures: Figures) -> LedgerEntry {
+        let seen = figures.observations
+        if doHitsRefresh(figures) {
+            return LedgerEntry(
+                .verdictsKnown, .contradicted, checked: seen.answers, against: seen.answersBesideHits,
+                "\(seen.answersBesideHits) of \(seen.answers) answers of the origin were set off by hits: what the log calls a hit may have been stale, and is not taken to be fresh."
+            )
+        }
         let words = figures.unknownVerdicts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let unknown = words.reduce(figures.withoutVerdict) { $0 + $1.value }
         if unknown == 0 {
@@ -282,6 +340,18 @@ public struct Ledger: Sendable {
 
     private static func clocks(_ figures: Figures) -> LedgerEntry {
         let (all, untied) = (figures.clocks, figures.untiedClocks)
+        if !figures.zones.isEmpty || figures.logsRunningBack > 0 {
+            var signs = figures.zones.map { zone in
+                "\(zone.clock) is \(abs(zone.seconds)) s \(zone.seconds < 0 ? "behind" : "ahead"): a zone?"
+            }
+            if figures.logsRunningBack > 0 {
+                signs.append(
+                    "In \(figures.logsRunningBack) logs the time runs back by an hour from one line to the next.")
+            }
+            return LedgerEntry(
+                .clocksTied, .contradicted, checked: all, against: figures.zones.count + figures.logsRunningBack,
+                signs.joined(separator: " "))
+        }
         if all < 2 { return LedgerEntry(.clocksTied, .held, checked: all, "All records are stamped by one clock.") }
         return untied == 0
             ? LedgerEntry(

@@ -11,6 +11,18 @@ public struct ServingRules: Sendable, Equatable {
     public var nodesOfSeveralEntries: Set<NameID> = []
     /// Whether the cache's own key is coarser than the logged one, so that a hit may be on a frame stored under another.
     public var isLoggedKeyTooFine = false
+    /// Whether a cache without a log may have answered what these asked the origin for, from under another key than the logged
+    /// one.
+    public var mayBeAnsweredAbove = false
+    /// Whether hits are on fresh frames; not where the log calls a hit too what was served stale (varnishncsa's
+    /// `%{Varnish:handling}x` in grace).
+    public var areHitsFresh = true
+    /// Whether what no other request asked the origin for, such hits did.
+    public var doHitsRefresh = false
+    /// Whether the times of some logs cannot be compared with the others', so that any frame may have been the entry.
+    public var areClocksAstray = false
+    /// Whether what was stored is not known from the fills of the logged key.
+    var isStoreUnknown: Bool { isLoggedKeyTooFine || areFillsUntold || areClocksAstray }
     /// Whether a body may be put together from parts of several entries (nginx ngx_http_slice_module), its headers being the
     /// first part's.
     public var areBodiesInParts = false

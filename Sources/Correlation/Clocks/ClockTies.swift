@@ -17,18 +17,18 @@ public struct ClockTies: Sendable {
     private static let mostFills = 256
 
     /// What a fetch and its fill have in common: the key and the account, or the key and the frame.
-    private struct Cause: Hashable {
+    struct Cause: Hashable {
         var key: NameID
         var name: NameID
         var isFrame: Bool
     }
-    private struct Fetch {
+    struct Fetch {
         var time: EventTime
         var clock: NameID
         var frame: NameID
         var cause: Cause
     }
-    private struct Beginning {
+    struct Beginning {
         var earliest: Int64
         var latest: Int64
         var clock: NameID
@@ -38,8 +38,10 @@ public struct ClockTies: Sendable {
     /// All clocks of the dump.
     private var clocks: Set<NameID> = []
     private var lastClock: NameID?
-    private var fetches: [Fetch] = []
-    private var fills: [Cause: [Beginning]] = [:]
+    private(set) var fetches: [Fetch] = []
+    private(set) var fills: [Cause: [Beginning]] = [:]
+    /// Whether an origin's log names an account whose request it answered.
+    public private(set) var namesAskers = false
 
     public init() {}
 
@@ -70,6 +72,7 @@ public struct ClockTies: Sendable {
     public mutating func add(_ fill: Fill) {
         see(fill.clock)
         guard !fetches.isEmpty, fill.kind == .sent, fill.key.isPresent else { return }
+        if fill.requester.isPresent { namesAskers = true }
         // A line that names the account ties by it alone: another account may have been sent the same frame.
         let name = fill.requester.isPresent ? fill.requester : fill.frame
         guard name.isPresent else { return }

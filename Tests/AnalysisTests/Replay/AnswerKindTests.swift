@@ -41,52 +41,23 @@ import Testing
         return try caseFile.verdictsByLine()
     }
 
-    @Test("an error from the cache is no delivery, and shows no frame to be there (nginx proxy_cache_valid 404)")
-    func negativeNginx() throws {
-        let found = try judge([
+    /// Tests/CorrelationTests has each kind by itself.
+    @Test("errors from the cache, answers to HEAD, parts and aborted answers, as nginx and Squid write them")
+    func kinds() throws {
+        let ofNginx = try judge([
             nginx(0.020, 1, "MISS", "GET", 200, 718), nginx(1, 2, "HIT", "GET", 200, 718),
             nginx(2, 2, "HIT", "GET", 404, 150), nginx(3, 2, "HIT", "GET", 502, 150),
+            nginx(4, 2, "HIT", "GET", 206, 100),
+            nginx(4.5, 2, "HIT", "GET", 416, 190),
         ])
-        #expect(found == [2: "certain"])
-    }
-
-    @Test("Squid's TCP_NEGATIVE_HIT is one too (negative_ttl)")
-    func negativeSquid() throws {
-        let found = try judge([
-            squid(0.020, 1, "TCP_MISS", "GET", 200, 1018), squid(1, 2, "TCP_MEM_HIT", "GET", 200, 1018),
-            squid(2, 2, "TCP_NEGATIVE_HIT", "GET", 404, 450),
-        ])
-        #expect(found == [2: "certain"])
-    }
-
-    @Test("an answer to HEAD carries no frame, though Squid counts the bytes of its headers")
-    func head() throws {
-        let found = try judge([
-            squid(0.020, 1, "TCP_MISS", "GET", 200, 1018), squid(1, 2, "TCP_MEM_HIT", "HEAD", 200, 318),
-            squid(2, 2, "TCP_MEM_HIT", "GET", 200, 1018),
-        ])
-        #expect(found == [3: "certain"])
-    }
-
-    @Test("a part of a frame is a delivery of it, served from the whole one (nginx, Squid)")
-    func range() throws {
-        let ofNginx = try judge([
-            nginx(0.020, 1, "MISS", "GET", 200, 718), nginx(1, 2, "HIT", "GET", 206, 100),
-            nginx(2, 2, "HIT", "GET", 416, 190),
-        ])
-        #expect(ofNginx == [2: "certain"])
+        #expect(ofNginx == [2: "certain", 5: "certain"])
+        // Squid counts the bytes of headers.
         let ofSquid = try judge([
-            squid(0.020, 1, "TCP_MISS", "GET", 200, 1018), squid(1, 2, "TCP_MEM_HIT", "GET", 206, 400),
+            squid(0.020, 1, "TCP_MISS", "GET", 200, 1018), squid(1, 2, "TCP_MEM_HIT", "GET", 200, 1018),
+            squid(2, 2, "TCP_NEGATIVE_HIT", "GET", 404, 450), squid(2.5, 2, "TCP_MEM_HIT", "HEAD", 200, 318),
+            squid(3, 2, "TCP_MEM_HIT", "GET", 206, 400), squid(3.5, 2, "TCP_HIT_ABORTED", "GET", 200, 400),
+            squid(4, 1, "TCP_HIT_ABORTED", "GET", 200, 400),
         ])
-        #expect(ofSquid == [2: "certain"])
-    }
-
-    @Test("an aborted answer may have carried something or nothing (Squid _ABORTED)")
-    func aborted() throws {
-        let found = try judge([
-            squid(0.020, 1, "TCP_MISS", "GET", 200, 1018), squid(1, 2, "TCP_HIT_ABORTED", "GET", 200, 400),
-            squid(2, 1, "TCP_HIT_ABORTED", "GET", 200, 400),
-        ])
-        #expect(found == [2: "possible"])
+        #expect(ofSquid == [2: "certain", 5: "certain", 6: "possible"])
     }
 }

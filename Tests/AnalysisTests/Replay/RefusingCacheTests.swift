@@ -15,10 +15,12 @@ import Testing
         var truth = 0
         /// Verdicts that the truth contradicts.
         var wrong: [String] = []
+        /// Whether the dump contradicts what the counts rest on.
+        var isShaken = false
         var clocks: [(basis: String, offset: ClosedRange<Int>, bound: Int)] = []
     }
 
-    @Test("no certain exposure is false and none is missed while a cache refuses to store", arguments: 0..<12)
+    @Test("no certain exposure is false and none is missed while a cache refuses to store", arguments: 0..<2)
     func bounds(_ batch: Int) throws {
         var all = Judged()
         for seed in (batch * 4)..<(batch * 4 + 4) {
@@ -54,12 +56,12 @@ import Testing
         #expect(relay.bound < 50_000)
     }
 
-    @Test("a stated skew is taken at its word: with clocks farther apart the counts are wrong")
+    @Test("a stated skew is taken at its word: with clocks farther apart the dump contradicts what the counts rest on")
     func stated() throws {
         var options = Correlator.Options.withoutGrants
         options.skew = 50_000
         let cache = RefusingCache(seed: 5, requests: 600) { _ in 4_000_000 }
-        #expect(try judge(cache, options: options).wrong.count > 0)
+        #expect(try judge(cache, options: options).isShaken)
         options.skew = 4_500_000
         let wide = try judge(cache, options: options)
         #expect(wide.wrong.isEmpty)
@@ -135,7 +137,7 @@ import Testing
                 found[row[0]] = ("unresolved", nil)
             }
         }
-        var judged = Judged()
+        var judged = Judged(isShaken: summary.areAssumptionsShaken)
         for (index, row) in rows.enumerated() {
             let isExposure = row.frame.camera != row.requester
             judged.truth += isExposure ? 1 : 0

@@ -14,13 +14,6 @@ import Testing
         """
     }
 
-    /// A line of Squid's, stamped at its end.
-    private func squid(_ end: Double, _ account: Int, _ word: String, took: Int) -> String {
-        let second = String(format: "%06.3f", end)
-        return
-            "[26/Dec/2019:09:13:\(second) +0000] acct-\(account) nest-hub poor \(word):FIRSTUP_PARENT 200 1018 \(took) \"snap/s01\""
-    }
-
     /// A line of the origin's, of 5 ms, stamped at its end.
     private func origin(
         _ end: Double, _ account: Int, _ frame: String, _ status: Int = 200, inm: String = "-", key: String = "snap/s01"
@@ -40,7 +33,7 @@ import Testing
         try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\n1,acct-1,,,m\n2,acct-2,,,m\n")
         let caseFile = try scratch.analyze(
             [scratch.path("dump")],
-            profiles: Scratch.shipped(relay.allSatisfy { $0.hasPrefix("[") } ? "squid-thin" : "nginx-thin"))
+            profiles: Scratch.shipped("nginx-thin"))
         #expect(try caseFile.count("SELECT count(*) FROM source WHERE state <> 'complete'") == 0)
         return try caseFile.read { db in
             var verdicts: [Int: String] = [:]
@@ -58,55 +51,7 @@ import Testing
         }
     }
 
-    @Test("what the cache asks with later shows that a frame between was never stored")
-    func laterValidator() throws {
-        let found = try judge(
-            [
-                nginx(0.020, 1, "MISS", took: 0.020), nginx(6.020, 2, "STALE", took: 0.020),
-                nginx(6.500, 2, "UPDATING"), nginx(7.520, 1, "STALE", took: 0.020),
-            ],
-            [
-                origin(0.010, 1, "f1"), origin(6.010, 2, "f2", inm: "f1"), origin(7.510, 1, "f3", inm: "f1"),
-            ])
-        #expect(found.verdicts == [2: "certain", 3: "certain"])
-        #expect(found.missing == 0)
-    }
-
-    @Test(
-        "a fresh hit right after a stale answer is on what its refresh brought, unless the origin renewed the old one")
-    func freshAfterStale() throws {
-        let relay = [
-            nginx(0.020, 1, "MISS", took: 0.020), nginx(6.020, 2, "STALE", took: 0.020), nginx(6.200, 1, "HIT"),
-            nginx(6.210, 2, "HIT"),
-        ]
-        let fills = [origin(0.010, 1, "f1"), origin(6.010, 2, "f2", inm: "f1")]
-        let elsewhere = origin(3, 1, "f9", 304, inm: "f9", key: "snap/1")
-        #expect(try judge(relay, fills + [elsewhere]).verdicts == [2: "certain", 3: "certain"])
-        // A log without a single 304 may not tell them at all.
-        #expect(try judge(relay, fills).verdicts == [2: "certain", 3: "possible", 4: "possible"])
-        let renewed = try judge(relay, [origin(0.010, 1, "f1"), origin(6.010, 1, "f1", 304, inm: "f1")])
-        #expect(renewed.verdicts == [2: "certain", 4: "certain"])
-    }
-
-    @Test("a frame fetched by a request that stood aside may be stored or not, for what was there was still fresh")
-    func bypass() throws {
-        let found = try judge(
-            [nginx(0.020, 1, "MISS", took: 0.020), nginx(2.020, 2, "BYPASS", took: 0.020), nginx(3.000, 2, "HIT")],
-            [origin(0.010, 1, "f1"), origin(2.010, 2, "f2")])
-        #expect(found.verdicts == [3: "possible"])
-    }
-
-    @Test("a collapsed hit carries the frame on its way, also if that is not to be stored (Squid TCP_CF_HIT)")
-    func collapsedHit() throws {
-        let found = try judge(
-            [
-                squid(0.020, 1, "TCP_MISS", took: 20), squid(1.020, 2, "TCP_MISS", took: 20),
-                squid(1.021, 1, "TCP_CF_HIT", took: 15), squid(2.020, 1, "TCP_MISS", took: 20),
-            ],
-            [origin(0.010, 1, "f1"), origin(1.015, 2, "f2"), origin(2.010, 1, "f1")])
-        #expect(found.verdicts == [3: "certain"])
-    }
-
+    /// Tests/CorrelationTests has the other rules.
     @Test("a fetch without a line of the origin's stands for it: it is counted, and what follows is open")
     func lostLine() throws {
         let relay = [

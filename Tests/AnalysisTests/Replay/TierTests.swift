@@ -11,13 +11,6 @@ import Testing
         """
     }
 
-    private func fill(_ second: Int, _ node: String, _ camera: Int, _ microseconds: String = "400000") -> String {
-        """
-        {"ts":"2019-12-26T09:13:\(Self.two(second)).\(microseconds)Z","node":"\(node)","op":"FILL","key":"snap/s01",\
-        "frame":"f\(camera)","camera":"cam-\(camera)"}
-        """
-    }
-
     private func sent(_ second: Int, _ camera: Int) -> String {
         """
         {"ts":"2019-12-26T09:13:\(Self.two(second)).400000Z","key":"snap/s01","path":"/v1/cameras/cam-\(camera)/snapshot",\
@@ -37,30 +30,7 @@ import Testing
         return try caseFile.verdictsByLine()
     }
 
-    @Test("a miss brought what the node stored meanwhile, be it another camera's frame from above")
-    func ownFill() throws {
-        let lines = [relay(1, 1, "MISS"), relay(3, 2, "MISS"), relay(5, 2, "HIT")]
-        let shield = fill(1, "shield-1", 1, "390000")
-        #expect(
-            try judge(lines, [shield, fill(1, "edge-1", 1), fill(3, "edge-1", 1)]) == [2: "certain", 3: "certain"])
-        #expect(try judge(lines, [shield, fill(1, "edge-1", 1), fill(3, "edge-1", 2)]) == [:])
-    }
-
-    @Test("where another request of the node found nothing fresh meanwhile, the fill may be that one's")
-    func twoAskers() throws {
-        let lines = [relay(1, 1, "MISS"), relay(3, 2, "MISS"), relay(3, 1, "BYPASS")]
-        let found = try judge(lines, [fill(1, "shield-1", 1, "390000"), fill(1, "edge-1", 1), fill(3, "edge-1", 1)])
-        #expect(found == [2: "possible"])
-    }
-
-    @Test("a miss after which nothing was stored may have been given what stands above")
-    func nothingStored() throws {
-        let lines = [relay(1, 1, "MISS"), relay(3, 2, "MISS", node: "edge-2")]
-        #expect(try judge(lines, [fill(1, "shield-1", 1, "390000"), fill(1, "edge-1", 1)]) == [2: "possible"])
-        // Without a tier above it can only have been fetched from the origin.
-        #expect(try judge(lines, [fill(1, "edge-1", 1)]) == [:])
-    }
-
+    /// Tests/CorrelationTests has the other rules.
     @Test("where the origin has no line of many a miss, any frame sent under the key may have answered")
     func unanswered() throws {
         let answered = [relay(1, 1, "MISS"), relay(3, 2, "MISS", node: "edge-2")]
