@@ -214,21 +214,25 @@ public struct KeySurvey: Sendable {
 
     mutating func screen(_ delivery: Delivery, by judge: Judge) -> Judge.Screening { judge.screen(delivery, &self) }
 
+    private mutating func noteHit(_ key: NameID, hasFill: Bool) {
+        hits += 1
+        if hasFill { return }
+        hitsWithoutFill += 1
+        if keysWithoutFill.count < Self.fewKeys { keysWithoutFill.insert(key) }
+    }
+
     /// Clears a delivery that the cache served, if every frame it can have carried is one that its requester was
     /// entitled to; otherwise the key becomes contested.
     mutating func clear(_ delivery: Delivery, _ judge: Judge) {
         let directory = judge.directory
-        let place = keys.place(of: delivery.key)
-        if delivery.cacheStatus == .hit, delivery.time.stamp >= middle {
-            hits += 1
-            // Only a fill has a time.
-            if place.map({ keys.values[$0].since == .max }) ?? true {
-                hitsWithoutFill += 1
-                if keysWithoutFill.count < Self.fewKeys { keysWithoutFill.insert(delivery.key) }
-            }
+        let isLateHit = delivery.cacheStatus == .hit && delivery.time.stamp >= middle
+        guard let place = keys.place(of: delivery.key) else {
+            if isLateHit { noteHit(delivery.key, hasFill: false) }
+            return contest(delivery.key)
         }
-        guard let place else { return contest(delivery.key) }
         let key = keys.values[place]
+        // Only a fill has a time.
+        if isLateHit { noteHit(delivery.key, hasFill: key.since < .max) }
         if key.isContested { return }
         if judge.rules.isStoreUnknown || judge.isInDoubt(delivery) { return contest(delivery.key) }
         if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }

@@ -150,7 +150,7 @@ struct RecordBuilder {
         delivery.bytes = fields.decimal(.bytes, line, scale: 1) ?? -1
         delivery.flags = profile.deliveryFlags
         if let status = fields.value(.status, line) {
-            let number = status.elementsEqual("-1".utf8) ? -1 : FieldReader.decimal(status, scale: 1)
+            let number = FieldReader.decimal(status, scale: 1) ?? (status.elementsEqual("-1".utf8) ? -1 : nil)
             guard let number else { throw .badStatus }
             delivery.status = Int32(clamping: number)
             // The client, or the server behind, was gone before an answer began.

@@ -42,9 +42,7 @@ public struct Ledger: Sendable {
     }
 
     /// What a job on other machines answers: what the lines' attributes and the tables tell, is counted there as here.
-    public static let toldByJobs: Set<Assumption> = [
-        .answersLoggedOnce, .durationsKnown, .verdictsKnown, .rightsKnown,
-    ]
+    public static let toldByJobs: Set<Assumption> = [.durationsKnown, .verdictsKnown, .rightsKnown]
 
     private static func ofJob(_ entry: LedgerEntry) -> LedgerEntry {
         toldByJobs.contains(entry.assumption)

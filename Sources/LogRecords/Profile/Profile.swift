@@ -138,9 +138,12 @@ enum Role: Int, Sendable, CaseIterable {
     case contentLength
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
-    var label: String {
-        "\(self)".reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    var label: String { Self.labels[rawValue] }
+
+    private static let labels = allCases.map { role in
+        "\(role)".reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
     }
+    private static let byLabel = Dictionary(uniqueKeysWithValues: zip(labels, allCases))
 
     /// Whether few different values stand on many lines.
     var isRepetitive: Bool {
@@ -154,7 +157,7 @@ enum Role: Int, Sendable, CaseIterable {
     var namesFrame: Bool { self == .frame || self == .ifNoneMatch }
 
     init?(label: String) {
-        guard let role = Self.allCases.first(where: { $0.label == label }) else { return nil }
+        guard let role = Self.byLabel[label] else { return nil }
         self = role
     }
 }
