@@ -6,8 +6,8 @@ public struct LineParser {
     /// The outermost envelope's first.
     private let unwrappers: [Unwrapper]
     private let deriver: Deriver?
-    /// Of a profile of JSON lines. Not counted, for it is asked of every line, and `scanner` keeps it.
-    private let json: Unmanaged<JSONLines>?
+    /// Whether lines are of columns that the file may name: asked of every line, and a copy of `scanner` is counted.
+    private let hasColumns: Bool
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
@@ -32,7 +32,7 @@ public struct LineParser {
         self.known = known
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
-        if case .json(let lines) = scanner { json = .passUnretained(lines) } else { json = nil }
+        if case .delimited = scanner { hasColumns = true } else { hasColumns = false }
         unwrappers = profile.envelopes.map { Unwrapper($0) }
         deriver = Deriver(profile)
         slices = FieldSlices(count: profile.fields.count)
@@ -132,17 +132,6 @@ public struct LineParser {
     ) throws -> LineOutcome {
         if rest != nil { rest = nil }
         if bytes.isEmpty { return .ignored }
-        if let json {
-            slices.clear()
-            let rest = try json._withUnsafeGuaranteedRef {
-                try $0.scan(bytes, into: slices)
-                return $0.rest
-            }
-            // That of the outermost envelope counts, where there is one.
-            if rest != nil, unwrappers.isEmpty { self.rest = rest }
-            if endIsOpen { slices.removeThose(endingAt: bytes.count) }
-            return build(bytes, id: id, into: &batch)
-        }
         if transactions != nil {
             switch try transactions?.add(bytes, line: id.line, into: slices) {
             case .record(let text, let firstLine):
@@ -153,10 +142,12 @@ public struct LineParser {
             default: return .accepted
             }
         }
-        if case .delimited(let scanner) = scanner, scanner.spansLines {
+        if hasColumns, case .delimited(let scanner) = scanner, scanner.spansLines {
             return try readQuoted(scanner, bytes, id: id, into: &batch)
         }
         guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
+        // That of the outermost envelope counts, where there is one.
+        if slices.rest >= 0, unwrappers.isEmpty { rest = slices.rest }
         if endIsOpen { slices.removeThose(endingAt: bytes.count) }
         if !profile.cuts.isEmpty { slices.removeCut(profile.cuts) }
         return build(bytes, id: id, into: &batch)
@@ -225,7 +216,7 @@ public struct LineParser {
 
     /// Whether a column that the profile does not know holds a time on the line read last.
     private var hasForeignTime: Bool {
-        guard json == nil, case .delimited(let scanner) = scanner else { return false }
+        guard hasColumns, case .delimited(let scanner) = scanner else { return false }
         return scanner.hasForeignTime
     }
 

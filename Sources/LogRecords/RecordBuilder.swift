@@ -22,6 +22,8 @@ struct RecordBuilder {
     private var saysLength = false
     /// Of the source, for lines that name none.
     private var pathNode = NameID.absent
+    /// By map: whether a line must fulfil conditions.
+    private let isConditional: [Bool]
     /// By map: whether a line's stamp is the end of an answer that began at some moment before.
     private let canHideStart: [Bool]
 
@@ -37,6 +39,7 @@ struct RecordBuilder {
         ignoresLines = !profile.ignored.isEmpty
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
+        isConditional = profile.maps.map { !$0.conditions.isEmpty }
         canHideStart = profile.maps.map { map in
             !map.marksStart && !map.marksInstant && (map[.status] != nil || map[.cache] != nil)
         }
@@ -66,7 +69,8 @@ struct RecordBuilder {
             return .rejected(.noRecord, offset: 0)
         }
         var isRecord = false
-        for index in profile.maps.indices where fields.holds(profile.maps[index].conditions, bytes, slices) {
+        for index in isConditional.indices
+        where !isConditional[index] || fields.holds(profile.maps[index].conditions, bytes, slices) {
             do {
                 let line = FieldReader.Line(bytes: bytes, slices: slices, map: index, id: id)
                 try append(line, hasForeignTime, to: &batch)

@@ -67,7 +67,8 @@ struct SurveyCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The bound on the difference of two clocks, milliseconds up to a day; none is corrected then.", valueName: "ms"))
+            "The bound on the difference of two clocks, milliseconds up to a day; none is corrected then.",
+            valueName: "ms"))
     var skew: ClockBound?
 
     @OptionGroup var form: MessageForm

@@ -136,7 +136,9 @@ import Testing
         #expect(try Tool.run(["profiles", "draft", "missing"], in: folder.url).status == 66)
     }
 
-    @Test("stamps at both ends of the calendar spoil no report", arguments: ["9999-12-31T23:59:59Z", "0001-01-01T00:00:01Z"])
+    @Test(
+        "stamps at both ends of the calendar spoil no report",
+        arguments: ["9999-12-31T23:59:59Z", "0001-01-01T00:00:01Z"])
     func farStamps(_ stamp: String) throws {
         let folder = try Folder()
         try SmallDump.write(to: folder)

@@ -23,6 +23,8 @@ final class FieldSlices {
     }
 
     private let slices: UnsafeMutableBufferPointer<Slice>
+    /// Where another record begins on the line; -1 if it holds one alone.
+    var rest = -1
 
     init(count: Int) {
         slices = .allocate(capacity: count)
@@ -32,6 +34,7 @@ final class FieldSlices {
     deinit { slices.deallocate() }
 
     func clear() {
+        rest = -1
         for index in slices.indices { slices[index].count = -1 }
     }
 

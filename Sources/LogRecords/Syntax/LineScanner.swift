@@ -50,13 +50,12 @@ enum LineScanner {
 final class JSONLines {
     private let scanner: JSONScanner
     private let shapes = JSONShapes()
-    /// Where another object begins on the line read last.
-    private(set) var rest: Int?
 
     init(_ scanner: JSONScanner) { self.scanner = scanner }
 
     func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
-        if rest != nil { rest = nil }
-        if !shapes.match(line, into: slices) { rest = try scanner.scanFirst(line, into: slices, noting: shapes) }
+        if !shapes.match(line, into: slices) {
+            slices.rest = try scanner.scanFirst(line, into: slices, noting: shapes) ?? -1
+        }
     }
 }
