@@ -174,10 +174,10 @@ public struct Diagnosis: Sendable {
             let row = try Row.fetchOne(
                 db, sql: "SELECT status, detail FROM assumptions WHERE assumption = 'answers_logged_once'")
         else { return [] }
-        let isOpen = row["status"] == "untestable"
+        let isOpen = try row.decode(String.self, forColumn: "status") == "untestable"
         return [
             Diagnosis(
-                isOpen ? .warning : .ok, "answers", row["detail"],
+                isOpen ? .warning : .ok, "answers", try row.decode(forColumn: "detail"),
                 advice: isOpen ? "if two logs hold the same answers, give the one that tells more alone" : "")
         ]
     }

@@ -161,7 +161,8 @@ struct DirectoryTables {
         /// Of the files of the profile so far: the latest end, and whose it is.
         var latest: (profile: String?, until: Int64, index: Int)?
         for (index, span) in spans.enumerated() {
-            let (profile, first, last): (String?, Int64, Int64) = (span[0], span[1], span[2])
+            let (profile, first, last): (String?, Int64, Int64) =
+                try (span.decode(atIndex: 0), span.decode(atIndex: 1), span.decode(atIndex: 2))
             if let known = latest, known.profile == profile {
                 if first + Self.rotation < known.until { overlapping.formUnion([known.index, index]) }
                 if last > known.until { latest = (profile, last, index) }
@@ -191,7 +192,7 @@ struct DirectoryTables {
             sql:
                 "SELECT t.account FROM account t JOIN source s ON s.id = t.id >> \(EventID.lineBits) WHERE s.\(Self.counted)"
         )
-        while let row = try accounts.next() { known.insert(NameID(rawValue: row[0])) }
+        while let row = try accounts.next() { known.insert(NameID(rawValue: try row.decode(atIndex: 0))) }
         unknown.removeAll(where: known.contains)
         figures.unknownRequesters = unknown.count
         guard !unknown.isEmpty else { return }

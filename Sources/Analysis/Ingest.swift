@@ -136,7 +136,8 @@ public struct Ingest {
             ("profile \($0.name)", SHA256.hash(data: Data($0.text.utf8)).hexadecimal)
         }
         var facts = [
-            "sources": "\(sums?[0] as Int64? ?? 0)", "lines": "\(sums?[1] as Int64? ?? 0)",
+            "sources": "\(try sums?.decode(Int64.self, atIndex: 0) ?? 0)",
+            "lines": "\(try sums?.decode(Int64.self, atIndex: 1) ?? 0)",
             "superseded": "\(settled.superseded)",
         ]
         facts["node_from_path"] = options.library.nodeFromPath?.template

@@ -50,7 +50,7 @@ public struct Verification: Sendable {
     private static func integrity(_ db: Database) throws -> Check {
         let words = try String.fetchAll(db, sql: "PRAGMA integrity_check")
         let dangling = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map {
-            "table \($0[0] as String) row \($0[1] as Int64? ?? 0) names what is not in \($0[2] as String)"
+            "table \(try $0.decode(String.self, atIndex: 0)) row \(try $0.decode(Int64?.self, atIndex: 1) ?? 0) names what is not in \(try $0.decode(String.self, atIndex: 2))"
         }
         return Check(
             name: "the case file is a sound database", examined: 1, problems: words.filter { $0 != "ok" } + dangling)

@@ -279,6 +279,11 @@ public final class CaseFile: Sendable {
                 throw CaseFileError.cannotUse(path: path, reason: words)
             default: throw error
             }
+        } catch let error as RowDecodingError {
+            // A cell of another type than its table declares: SQLite does not check what it reads.
+            // The rest of the error's text is the whole row.
+            let words = "\(error)".split(separator: ", row: ", maxSplits: 1)[0]
+            throw CaseFileError.damaged(path: path, what: String(words))
         }
     }
 
@@ -299,9 +304,9 @@ public final class CaseFile: Sendable {
         let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM \(table) ORDER BY id")
         var count = 0
         while let row = try rows.next() {
-            let number: Int64 = row[0]
+            let number: Int64 = try row.decode(atIndex: 0)
             // On a damaged disk there may be no text.
-            guard let id = Int32(exactly: number), let text = row[1] as String?,
+            guard let id = Int32(exactly: number), let text = try row.decode(String?.self, atIndex: 1),
                 texts.restore(NameID(rawValue: id), text, after: count)
             else {
                 throw CaseFileError.edited(

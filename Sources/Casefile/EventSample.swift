@@ -7,7 +7,9 @@ extension EventReader {
         let row = try Row.fetchOne(
             db,
             sql: "SELECT min(first_ts), max(last_ts) FROM source WHERE state IN ('complete', 'damaged')")
-        guard let first = row?[0] as Int64?, let last = row?[1] as Int64? else { return 0...0 }
+        guard let row, let first = try row.decode(Int64?.self, atIndex: 0),
+            let last = try row.decode(Int64?.self, atIndex: 1)
+        else { return 0...0 }
         return first...max(first, last)
     }
 
@@ -23,9 +25,9 @@ extension EventReader {
                     AND EXISTS (SELECT 1 FROM delivery d WHERE d.id >= s.id << 36 AND d.id < (s.id + 1) << 36)
                 ORDER BY s.label, s.id
                 """)
-        let total = sources.reduce(0) { $0 + ($1["lines"] as Int) }
+        let total = try sources.reduce(0) { try $0 + $1.decode(Int.self, forColumn: "lines") }
         for source in sources {
-            let (id, count): (Int64, Int) = (source["id"], source["lines"])
+            let (id, count): (Int64, Int) = try (source.decode(forColumn: "id"), source.decode(forColumn: "lines"))
             let isWhole = total <= blocks * lines
             let share = isWhole ? 1 : max(1, count * blocks / total)
             for block in 0..<share {

@@ -27,7 +27,9 @@ public enum RepeatedLines {
                         WHERE x.id BETWEEN ?1 AND ?2 AND \(same.joined(separator: " AND ")))
                 """
             let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [start, end, distance])
-            guard let row, row[0] as Int == row[1] as Int, row[0] as Int == row[2] as Int else { return false }
+            guard let row else { return false }
+            let counts: [Int] = try (0..<3).map { try row.decode(atIndex: $0) }
+            guard counts[0] == counts[1], counts[0] == counts[2] else { return false }
         }
         return true
     }
@@ -61,7 +63,10 @@ public enum RepeatedLines {
         return try Row.fetchAll(
             db.cachedStatement(sql: "SELECT id, last FROM repeated WHERE id BETWEEN ? AND ? ORDER BY id"),
             arguments: StatementArguments(bounds)
-        ).map { EventID(rawValue: $0[0]).line...max($0[1] as Int64, EventID(rawValue: $0[0]).line) }
+        ).map { row in
+            let first = EventID(rawValue: try row.decode(atIndex: 0)).line
+            return first...max(try row.decode(atIndex: 1), first)
+        }
     }
 
     /// The sources of which lines were taken out.

@@ -47,31 +47,30 @@ public struct SourceRow: Sendable, FetchableRecord {
         self.location = location
     }
 
-    private static let required = ["id", "path", "size", "state", "lines", "accepted", "ignored", "rejected"]
-
-    /// - Throws: `DatabaseError` if the table's columns are others than were made: a failing disk may have altered their names.
+    /// - Throws: `RowDecodingError` or `DatabaseError` if the table is damaged.
     public init(row: Row) throws {
-        for column in Self.required where !row.hasColumn(column) {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the table of sources has no '\(column)'")
+        id = try row.decode(forColumn: "id")
+        path = try row.decode(forColumn: "path")
+        member = try row.decode(forColumn: "member")
+        label = try row.decode(forColumn: "label")
+        size = try row.decode(forColumn: "size")
+        sha256 = try row.decode(forColumn: "sha256")
+        compression = try row.decode(forColumn: "compression")
+        profile = try row.decode(forColumn: "profile")
+        let word: String = try row.decode(forColumn: "state")
+        guard let state = State(rawValue: word) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "source \(id) is in no known state: \(word)")
         }
-        id = row["id"]
-        path = row["path"]
-        member = row["member"]
-        label = row["label"]
-        size = row["size"]
-        sha256 = row["sha256"]
-        compression = row["compression"]
-        profile = row["profile"]
-        state = State(rawValue: row["state"]) ?? .pending
-        reason = row["reason"]
-        lines = row["lines"]
-        accepted = row["accepted"]
-        ignored = row["ignored"]
-        rejected = row["rejected"]
-        firstStamp = row["first_ts"]
-        lastStamp = row["last_ts"]
-        location = row["location"]
-        note = row["note"]
+        self.state = state
+        reason = try row.decode(forColumn: "reason")
+        lines = try row.decode(forColumn: "lines")
+        accepted = try row.decode(forColumn: "accepted")
+        ignored = try row.decode(forColumn: "ignored")
+        rejected = try row.decode(forColumn: "rejected")
+        firstStamp = try row.decode(forColumn: "first_ts")
+        lastStamp = try row.decode(forColumn: "last_ts")
+        location = try row.decode(forColumn: "location")
+        note = try row.decode(forColumn: "note")
     }
 
     /// Why it is in this state, and which of its lines stand in another source.
@@ -146,7 +145,7 @@ public struct SourceRow: Sendable, FetchableRecord {
                 sql: """
                     SELECT DISTINCT sha256, path FROM source NOT INDEXED WHERE sha256 IS NOT NULL ORDER BY sha256, path
                     """
-            ).map { ($0[0], $0[1]) })
+            ).map { (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1)) })
     }
 
     /// Has sources found by their SHA-256 without reading all of them, until `dropIndex`.
@@ -206,7 +205,7 @@ public struct SourceRow: Sendable, FetchableRecord {
                     SELECT id, state <> 'duplicate' FROM source
                     WHERE state IN ('complete', 'damaged') OR state = 'duplicate' AND label IS NOT NULL ORDER BY id
                     """
-            ).map { ($0[0], $0[1]) })
+            ).map { (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1)) })
     }
 
     /// The numbers of the sources that have a note.
@@ -235,7 +234,7 @@ public struct SourceRow: Sendable, FetchableRecord {
                 SELECT id, location FROM source
                 WHERE location IS NOT NULL AND state IN ('complete', 'damaged', 'duplicate', 'unrecognized')
                 """)
-        while let row = try rows.next() { body(row[0], row[1]) }
+        while let row = try rows.next() { body(try row.decode(atIndex: 0), try row.decode(atIndex: 1)) }
     }
 
     public static func numbered(_ id: Int64, _ db: Database) throws -> SourceRow? {

@@ -13,18 +13,19 @@ struct L2TRow {
     let cells: [String]
 
     /// - Parameter row: of the timeline's query.
-    init(_ row: Row) {
-        func text(_ column: String) -> String? { row[column] }
-        let message = text("message") ?? ""
-        let moment = text("datetime") ?? ""
+    init(_ row: Row) throws {
+        func text(_ column: String) throws -> String? { try row.decode(forColumn: column) }
+        let message = try text("message") ?? ""
+        let moment = try text("datetime") ?? ""
         let date = moment.prefix(10).split(separator: "-")
         var extra: [String] = []
         for name in ["certainty", "id", "owner"] {
-            if let value = text(name) { extra.append("\(name): \(value)") }
+            if let value = try text(name) { extra.append("\(name): \(value)") }
         }
-        extra.append("timestamp: \(row["timestamp"] as Int64? ?? 0)")
+        let stamp = try row.decode(Int64?.self, forColumn: "timestamp") ?? 0
+        extra.append("timestamp: \(stamp)")
         let isLong = message.count > Self.shortLength
-        let cells: [String] = [
+        let cells: [String] = try [
             (date.dropFirst() + date.prefix(1)).joined(separator: "/"), String(moment.dropFirst(11).prefix(8)), "UTC",
             "....", "LOG", "Strayframe", text("timestamp_desc") ?? "-", text("requester") ?? "-", text("node") ?? "-",
             isLong ? message.prefix(Self.shortLength - 3) + "..." : message, message, "2", "-", "-", "-", "strayframe",

@@ -42,7 +42,7 @@ public struct Missing: Sendable, Encodable {
             try Bool.fetchOne(
                 db, sql: "SELECT EXISTS (SELECT 1 FROM correlation WHERE what = 'incomplete')") == true
         for row in try Row.fetchAll(db, sql: "SELECT cause, count(*) FROM unresolved GROUP BY cause") {
-            unresolvedByCause[row[0]] = row[1]
+            unresolvedByCause[try row.decode(atIndex: 0)] = try row.decode(atIndex: 1)
         }
         ignoredFiles =
             try Int.fetchOne(
@@ -59,7 +59,7 @@ public struct Missing: Sendable, Encodable {
                 ORDER BY n.text LIMIT \(Self.most)
                 """)
         nodesWithoutFills = try Row.fetchAll(db, sql: "SELECT node FROM nodes_without_fills ORDER BY node").map {
-            $0[0]
+            try $0.decode(atIndex: 0)
         }
         silences = try Row.fetchAll(
             db,
@@ -67,7 +67,11 @@ public struct Missing: Sendable, Encodable {
                 SELECT node, log, from_time, until_time, usual_lines FROM silences WHERE seconds > \(Timeline.gapFactor) * usual_seconds
                 ORDER BY seconds DESC, node, log, from_ts LIMIT \(Self.most)
                 """
-        ).map { Silence(node: $0[0], log: $0[1], from: $0[2], until: $0[3], usualLines: $0[4]) }
+        ).map {
+            Silence(
+                node: try $0.decode(atIndex: 0), log: try $0.decode(atIndex: 1), from: try $0.decode(atIndex: 2),
+                until: try $0.decode(atIndex: 3), usualLines: try $0.decode(atIndex: 4))
+        }
     }
 
     enum CodingKeys: String, CodingKey {

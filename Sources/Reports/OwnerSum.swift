@@ -27,9 +27,11 @@ struct OwnerSum {
                 WHERE e.is_redisplay = 0 GROUP BY c.owner
                 """)
         while let row = try rows.next() {
-            sums[row[0]] = OwnerSum(
-                certain: row[1], possible: row[2], receiversCertain: row[3], receivers: row[4], opened: row[5],
-                first: row[6], last: row[7])
+            sums[try row.decode(atIndex: 0)] = OwnerSum(
+                certain: try row.decode(atIndex: 1), possible: try row.decode(atIndex: 2),
+                receiversCertain: try row.decode(atIndex: 3), receivers: try row.decode(atIndex: 4),
+                opened: try row.decode(atIndex: 5),
+                first: try row.decode(atIndex: 6), last: try row.decode(atIndex: 7))
         }
         return sums
     }

@@ -162,7 +162,9 @@ public struct Summary: Sendable, Encodable {
         cause = try figure("cause")
         keyCollisions = try count("SELECT count(*) FROM collision")
         scopes = try Row.fetchAll(db, sql: "SELECT change, scope, affected_accounts FROM scopes ORDER BY place").map {
-            Neighbour(change: $0[0], scope: $0[1], affectedAccounts: $0[2])
+            Neighbour(
+                change: try $0.decode(atIndex: 0), scope: try $0.decode(atIndex: 1),
+                affectedAccounts: try $0.decode(atIndex: 2))
         }
         exposuresCertain = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'certain'")
         exposuresPossible = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'possible'")
@@ -186,28 +188,34 @@ public struct Summary: Sendable, Encodable {
                     min(d.ts) FILTER (WHERE e.certainty = 'certain'), max(d.ts) FILTER (WHERE e.certainty = 'certain')
                 FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0
                 """)
-        receivingAccountsCertain = received?[0] ?? 0
-        receivingAccountsPossible = (received?[1] ?? 0) - receivingAccountsCertain
+        receivingAccountsCertain = try received?.decode(Int.self, atIndex: 0) ?? 0
+        receivingAccountsPossible = try (received?.decode(Int.self, atIndex: 1) ?? 0) - receivingAccountsCertain
         try boundAccounts(db)
         areAssumptionsShaken = try figure("assumptions_shaken") != nil
         assumptions = try Row.fetchAll(
             db, sql: "SELECT assumption, status, checked, against, detail, statement FROM assumptions ORDER BY place"
         ).map {
             AssumptionAnswer(
-                assumption: $0[0], status: $0[1], checked: $0[2], against: $0[3], detail: $0[4], statement: $0[5])
+                assumption: try $0.decode(atIndex: 0), status: try $0.decode(atIndex: 1),
+                checked: try $0.decode(atIndex: 2), against: try $0.decode(atIndex: 3),
+                detail: try $0.decode(atIndex: 4), statement: try $0.decode(atIndex: 5))
         }
         sameAnswers = try count("SELECT count(*) FROM same_answer")
         sameAnswerLogs = try Row.fetchAll(
             db, sql: "SELECT log, other, share, by_chance FROM log_pairs WHERE is_same = 1 ORDER BY place"
-        ).map { LogPair(log: $0[0], other: $0[1], share: $0[2], byChance: $0[3]) }
-        firstExposure = (received?[2] as Int64?)?.rfc3339
-        lastExposure = (received?[3] as Int64?)?.rfc3339
+        ).map {
+            LogPair(
+                log: try $0.decode(atIndex: 0), other: try $0.decode(atIndex: 1), share: try $0.decode(atIndex: 2),
+                byChance: try $0.decode(atIndex: 3))
+        }
+        firstExposure = try received?.decode(Int64?.self, atIndex: 2)?.rfc3339
+        lastExposure = try received?.decode(Int64?.self, atIndex: 3)?.rfc3339
         affectedAccounts = try count("SELECT count(*) FROM affected")
         redisplays = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 1 AND certainty = 'certain'")
         for row in try Row.fetchAll(
             db, sql: "SELECT relation, count(*) FROM exposure WHERE is_redisplay = 0 GROUP BY relation")
         {
-            exposuresByRelation[row[0]] = row[1]
+            exposuresByRelation[try row.decode(atIndex: 0)] = try row.decode(atIndex: 1)
         }
         opened = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND opened = 1")
         sources = try count("SELECT count(*) FROM source WHERE state IN ('complete', 'damaged')")
@@ -232,15 +240,21 @@ public struct Summary: Sendable, Encodable {
             sql: "SELECT clock, basis, lowest_us, highest_us, bound_us, samples, rejected FROM clocks ORDER BY clock"
         ).map { row in
             Clock(
-                name: row[0], basis: row[1], offsetLowest: row[2], offsetHighest: row[3], bound: row[4],
-                samples: row[5], rejected: row[6])
+                name: try row.decode(atIndex: 0), basis: try row.decode(atIndex: 1),
+                offsetLowest: try row.decode(atIndex: 2), offsetHighest: try row.decode(atIndex: 3),
+                bound: try row.decode(atIndex: 4),
+                samples: try row.decode(atIndex: 5), rejected: try row.decode(atIndex: 6))
         }
         changes = try Row.fetchAll(
             db,
             sql: """
                 SELECT node, from_time, until_time, before_rate, after_rate FROM change_points ORDER BY from_ts, node
                 """
-        ).map { Change(node: $0[0], from: $0[1], until: $0[2], beforeRate: $0[3], afterRate: $0[4]) }
+        ).map {
+            Change(
+                node: try $0.decode(atIndex: 0), from: try $0.decode(atIndex: 1), until: try $0.decode(atIndex: 2),
+                beforeRate: try $0.decode(atIndex: 3), afterRate: try $0.decode(atIndex: 4))
+        }
     }
 
     /// Counts the unresolved deliveries into the bounds of accounts: each may expose one more owner, and reach a requester who received nothing else.
@@ -256,7 +270,10 @@ public struct Summary: Sendable, Encodable {
                 WHERE d.requester IS NULL OR d.requester NOT IN (SELECT x.requester FROM exposure e
                     CROSS JOIN delivery x ON x.id = e.delivery WHERE e.is_redisplay = 0)
                 """)
-        receivingAccountsAtMost += (others?[0] ?? 0) + (others?[1] ?? 0)
+        if let others {
+            receivingAccountsAtMost +=
+                try others.decode(Int.self, atIndex: 0) + (others.decode(Int?.self, atIndex: 1) ?? 0)
+        }
     }
 
     private static func rollouts(_ db: Database) throws -> [RolloutCount] {
@@ -274,8 +291,9 @@ public struct Summary: Sendable, Encodable {
                 """
         ).map { row in
             RolloutCount(
-                name: row[0], from: (row[1] as Int64).rfc3339, exposuresCertain: row[2], exposuresPossible: row[3],
-                deliveries: row[4], pValue: row[5])
+                name: try row.decode(atIndex: 0), from: (try row.decode(Int64.self, atIndex: 1)).rfc3339,
+                exposuresCertain: try row.decode(atIndex: 2), exposuresPossible: try row.decode(atIndex: 3),
+                deliveries: try row.decode(atIndex: 4), pValue: try row.decode(atIndex: 5))
         }
     }
 

@@ -75,6 +75,11 @@ struct Answer {
             try Row.fetchAll($0, sql: "SELECT path, line, requester FROM unresolved_deliveries")
         }
         unresolved = Dictionary(
-            rows.map { ("\($0[0] as String):\($0[1] as Int)", $0[2] as String? ?? "") }, uniquingKeysWith: { $1 })
+            try rows.map {
+                (
+                    "\(try $0.decode(String.self, atIndex: 0)):\(try $0.decode(Int.self, atIndex: 1))",
+                    try $0.decode(String?.self, atIndex: 2) ?? ""
+                )
+            }, uniquingKeysWith: { $1 })
     }
 }

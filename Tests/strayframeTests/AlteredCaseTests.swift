@@ -70,6 +70,66 @@ import Testing
         #expect(unanswered == refused * questions.count, "what is not reported is not told either")
     }
 
+    /// The columns of a case that hold no NULL, as `table.column`.
+    private func requiredColumns(_ folder: Folder) throws -> [Substring] {
+        try folder.shell(
+            #"""
+            sqlite3 case.sqlite "SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+                WHERE t.type = 'table' AND t.name NOT LIKE 'grdb%' AND t.sql NOT LIKE '%WITHOUT ROWID%'
+                    AND (c.\"notnull\" OR c.type = 'TEXT') AND NOT c.pk ORDER BY 1" >columns.txt
+            """#)
+        return try String(decoding: folder.data("columns.txt"), as: UTF8.self).split(separator: "\n")
+    }
+
+    @Test(
+        "a cell of another type than its column ends every command with a message and a status",
+        arguments: ["NULL", "x'00ff'"])
+    func cells(_ value: String) throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        #expect(try isDone(["analyze", "dump", "--quiet"], folder))
+        let id = try #require(
+            try output(["query", "pairs", "--format", "csv"], folder)?.split(separator: "\r\n").last?
+                .split(separator: ",").last)
+        let whole = try folder.data("case.sqlite")
+        var (altered, refused) = (0, 0)
+        for column in try requiredColumns(folder) {
+            let parts = column.split(separator: ".")
+            // SQLite checks what is written, not what is read: the declaration is put back when the value is in.
+            try folder.shell(
+                """
+                sqlite3 case.sqlite "CREATE TEMP TABLE was AS SELECT sql FROM sqlite_schema WHERE name = '\(parts[0])';
+                    PRAGMA writable_schema = ON;
+                    UPDATE sqlite_schema SET sql = replace(replace(sql, ' NOT NULL', ''), 'STRICT', '')
+                        WHERE name = '\(parts[0])';
+                    PRAGMA writable_schema = RESET; PRAGMA ignore_check_constraints = ON;
+                    UPDATE \(parts[0]) SET \(parts[1]) = \(value)
+                        WHERE rowid = (SELECT min(rowid) FROM \(parts[0]));
+                    PRAGMA writable_schema = ON;
+                    UPDATE sqlite_schema SET sql = (SELECT sql FROM was) WHERE name = '\(parts[0])';"
+                """)
+            altered += try folder.data("case.sqlite") == whole ? 0 : 1
+            var commands = [
+                ["verify"], ["report", "--quiet"], ["query", "summary", "--as-is"], ["explain", String(id), "--as-is"],
+                ["correlate", "--quiet"],
+            ]
+            if ["source", "journal", "seal"].contains(parts[0]) {
+                commands += [["doctor"], ["query", "sources", "--as-is"], ["ingest", "dump", "--quiet"]]
+            }
+            for command in commands {
+                let result = try Tool.run(command, in: folder.url)
+                guard case .status(let status) = result.ending else {
+                    Issue.record("\(column), \(command): \(result.ending) \(result.errors)")
+                    continue
+                }
+                if status != 0 { refused += 1 }
+            }
+            try folder.shell("rm -rf case.sqlite-journal reports")
+            try whole.write(to: folder.url.appending(path: "case.sqlite"))
+        }
+        #expect(altered > 40 && refused > altered, "\(altered) cells were altered, \(refused) times refused")
+    }
+
     @Test("an altered case is shown to who asks for it as it is")
     func asIs() throws {
         let folder = try Folder()

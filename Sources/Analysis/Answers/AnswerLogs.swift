@@ -56,10 +56,11 @@ struct AnswerLogs {
                 ORDER BY path, member, label, id
                 """)
         while let row = try rows.next() {
-            let (path, member): (String, String) = (row[2], row[3])
+            let (path, member): (String, String) = (try row.decode(atIndex: 2), try row.decode(atIndex: 3))
             let name = member.isEmpty ? path : "\(path)!\(member)"
             let source = Source(
-                id: row[0], profile: row[1], file: Self.stem(name), path: name, first: row[4], last: row[5])
+                id: try row.decode(atIndex: 0), profile: try row.decode(atIndex: 1), file: Self.stem(name), path: name,
+                first: try row.decode(atIndex: 4), last: try row.decode(atIndex: 5))
             chains[source.profile + "\n" + source.file, default: []].append(source)
         }
         for chain in chains.values {

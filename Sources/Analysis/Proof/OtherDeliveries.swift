@@ -35,7 +35,7 @@ extension Proof {
         if let cause {
             facts.insert(("certainty", "unresolved"), at: min(2, facts.count))
             facts.append(("because", cause))
-        } else if row["content"] == "none" {
+        } else if try row.decode(forColumn: "content") == "none" {
             facts.insert(("certainty", "carried no frame"), at: min(2, facts.count))
         } else {
             facts.insert(("certainty", "clear"), at: min(2, facts.count))
@@ -100,13 +100,14 @@ extension Proof {
                 WHERE g.camera IN (\(cameras)) AND ifnull(g.live_from, d.ts) <= d.ts AND ifnull(g.live_until, d.ts) >= d.ts
                 ORDER BY n.text, s.label, g.id LIMIT 20
                 """, arguments: [event.rawValue])
-        func words(_ row: Row) -> String {
-            let owner = row["owner"] as String?
-            return (owner.map { "as grantee of \($0)" } ?? "as owner") + " of \(row["camera"] as String)"
-                + ((row["since"] as Int64?).map { " since \($0.rfc3339)" } ?? "")
-                + ((row["until"] as Int64?).map { " until \($0.rfc3339)" } ?? "")
+        func words(_ row: Row) throws -> String {
+            let (owner, camera): (String?, String) =
+                try (row.decode(forColumn: "owner"), row.decode(forColumn: "camera"))
+            let (since, until): (Int64?, Int64?) = try (row.decode(forColumn: "since"), row.decode(forColumn: "until"))
+            return (owner.map { "as grantee of \($0)" } ?? "as owner") + " of \(camera)"
+                + (since.map { " since \($0.rfc3339)" } ?? "") + (until.map { " until \($0.rfc3339)" } ?? "")
         }
-        return owned.map { Right(words: words($0), role: "ownership", event: $0[0]) }
-            + granted.map { Right(words: words($0), role: "grant", event: $0[0]) }
+        return try owned.map { Right(words: try words($0), role: "ownership", event: try $0.decode(atIndex: 0)) }
+            + granted.map { Right(words: try words($0), role: "grant", event: try $0.decode(atIndex: 0)) }
     }
 }

@@ -51,7 +51,7 @@ public struct Proof: Sendable {
             "frame_camera", "frame", "node", "key", "cache_word", "status", "client", "network", "kind", "model",
             "rollout_at_fill", "rollout_at_delivery",
         ]
-        let event: Int64 = row["event"]
+        let event: Int64 = try row.decode(forColumn: "event")
         let candidateRows = try Row.fetchAll(
             db, sql: "SELECT owner, camera, relation, fill FROM exposure_candidates WHERE event = ? ORDER BY rank",
             arguments: [event])
@@ -86,7 +86,7 @@ public struct Proof: Sendable {
 
     /// The events whose lines prove the exposure, each once.
     private static func references(_ row: Row, _ db: Database) throws -> [(String, Int64)] {
-        let event: Int64 = row["event"]
+        let event: Int64 = try row.decode(forColumn: "event")
         var references: [(String, Int64)] = [("delivery", event)] + (try sameAnswers(event, db))
         references += try Int64.fetchAll(
             db,

@@ -94,7 +94,8 @@ public enum Custody {
     private static func declared(_ db: Database) throws -> [String: String] {
         var declared: [String: String] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT type, name, ifnull(sql, '') FROM sqlite_schema") {
-            declared["\(row[0] as String) \(row[1] as String)"] = row[2]
+            declared["\(try row.decode(String.self, atIndex: 0)) \(try row.decode(String.self, atIndex: 1))"] =
+                try row.decode(atIndex: 2)
         }
         let applied = try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY 1")
         declared["table grdb_migrations"]? += applied.joined(separator: ";")

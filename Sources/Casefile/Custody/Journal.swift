@@ -32,12 +32,12 @@ public struct Journal: Sendable, FetchableRecord {
     let hash: String
 
     public init(row: Row) throws {
-        number = row["seq"]
-        action = row["action"]
-        output = row["output"]
-        state = row["state"]
-        previous = row["previous"]
-        hash = row["hash"]
+        number = try row.decode(forColumn: "seq")
+        action = try row.decode(forColumn: "action")
+        output = try row.decode(forColumn: "output")
+        state = try row.decode(forColumn: "state")
+        previous = try row.decode(forColumn: "previous")
+        hash = try row.decode(forColumn: "hash")
     }
 
     /// Adds an entry.
@@ -54,13 +54,13 @@ public struct Journal: Sendable, FetchableRecord {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
         let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
-        let number = (last?[0] as Int? ?? 0) + 1
+        let number = (try last?.decode(Int.self, atIndex: 0) ?? 0) + 1
         try db.execute(
             sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
             arguments: [
                 number, Date.now.ISO8601Format(), "\(Tool.name) \(Tool.build)", action.rawValue,
                 String(decoding: try encoder.encode(arguments), as: UTF8.self), try json(detail), input,
-                output, try Seals.state(db), last?[1] as String? ?? start,
+                output, try Seals.state(db), try last?.decode(String.self, atIndex: 1) ?? start,
             ])
         let hash = try hashes(db, "WHERE seq = \(number)")[number] ?? ""
         try db.execute(sql: "UPDATE journal SET hash = ? WHERE seq = ?", arguments: [hash, number])
@@ -111,8 +111,11 @@ public struct Journal: Sendable, FetchableRecord {
                 FROM journal \(condition)
                 """)
         return Dictionary(
-            uniqueKeysWithValues: rows.map { row in
-                (row[0], SHA256.hash(data: Data((row[1] as String).utf8)).hexadecimal)
+            uniqueKeysWithValues: try rows.map { row in
+                (
+                    try row.decode(atIndex: 0),
+                    SHA256.hash(data: Data((try row.decode(String.self, atIndex: 1)).utf8)).hexadecimal
+                )
             })
     }
 

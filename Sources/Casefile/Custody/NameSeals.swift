@@ -28,7 +28,7 @@ final class NameSeals: Sendable {
         for row in try Row.fetchAll(
             db, sql: "SELECT part, sha256 FROM seal WHERE tab = ?", arguments: [table.name])
         {
-            expected[row[0]] = row[1]
+            expected[try row.decode(atIndex: 0)] = try row.decode(atIndex: 1)
         }
         return hashes.withLock { hashes in
             hashes.enumerated().allSatisfy { shard, hash in

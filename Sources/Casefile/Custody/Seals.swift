@@ -87,7 +87,7 @@ public enum Seals {
         for row in try Row.fetchAll(
             db, sql: "SELECT part, rows, sha256 FROM seal WHERE tab = ?", arguments: [table.name])
         {
-            sealed[row[0]] = (row[1], row[2])
+            sealed[try row.decode(atIndex: 0)] = (try row.decode(atIndex: 1), try row.decode(atIndex: 2))
         }
         let found = try table.hashes(db, each: each)
         let isBySource = SealedTable.bySource.contains(table)

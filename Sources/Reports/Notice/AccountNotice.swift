@@ -75,21 +75,24 @@ struct AccountNotice {
             try body(AccountNotice(try names.text(owner) ?? "", sum, again[owner], seen, left: count - seen.count))
         }
         while let row = try rows.next() {
-            if row[0] != owner {
+            if try row.decode(atIndex: 0) != owner {
                 try finish()
-                owner = row[0]
+                owner = try row.decode(atIndex: 0)
                 (seen, count) = ([], 0)
             }
             count += 1
             guard seen.count < most else { continue }
-            let (first, last) = (row[4] as Int64, row[5] as Int64)
-            let (times, certain) = (row[6] as Int, row[7] as Int)
+            let (first, last) = (try row.decode(Int64.self, atIndex: 4), try row.decode(Int64.self, atIndex: 5))
+            let (times, certain) = (try row.decode(Int.self, atIndex: 6), try row.decode(Int.self, atIndex: 7))
             seen.append(
                 Seen(
-                    camera: try names.text(row[1]) ?? "not known", kind: try names.text(row[2]) ?? "frame",
-                    frame: try names.frame(row[3]) ?? "not named", first: Wording.time(first), last: Wording.time(last),
+                    camera: try names.text(row.decode(atIndex: 1)) ?? "not known",
+                    kind: try names.text(row.decode(atIndex: 2)) ?? "frame",
+                    frame: try names.frame(row.decode(atIndex: 3)) ?? "not named", first: Wording.time(first),
+                    last: Wording.time(last),
                     duration: first == last ? "once" : Wording.duration(last - first), times: range(certain, times),
-                    viewers: range(row[8], row[9]), certainty: certain > 0 ? "certain" : "possible"))
+                    viewers: range(try row.decode(atIndex: 8), try row.decode(atIndex: 9)),
+                    certainty: certain > 0 ? "certain" : "possible"))
         }
         try finish()
     }
@@ -128,7 +131,8 @@ struct AccountNotice {
                 WHERE e.is_redisplay = 1 GROUP BY c.owner
                 """)
         {
-            again[row[0]] = Again(times: row[1], last: row[2])
+            again[try row.decode(atIndex: 0)] = Again(
+                times: try row.decode(atIndex: 1), last: try row.decode(atIndex: 2))
         }
         return again
     }

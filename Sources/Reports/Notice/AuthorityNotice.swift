@@ -76,7 +76,11 @@ struct AuthorityNotice {
                         LEFT JOIN name n ON n.id = x.kind
                     WHERE e.is_redisplay = 0 GROUP BY noun ORDER BY count(*) DESC, noun
                     """
-            ).map { bounds(ShownNames.visible($0[0] ?? "not named in the logs"), $0[1], $0[2]) }
+            ).map {
+                bounds(
+                    ShownNames.visible(try $0.decode(atIndex: 0) ?? "not named in the logs"), try $0.decode(atIndex: 1),
+                    try $0.decode(atIndex: 2))
+            }
         }
         kinds = try grouped("n.text")
         relations = try grouped("e.relation")
@@ -100,9 +104,12 @@ struct AuthorityNotice {
                 """
         ).map { row in
             Phase(
-                rollout: try names.text(row[0]) ?? "none known", from: Wording.time(row[1]),
-                accountsLeast: Wording.number(row[2]), accountsMost: Wording.number(row[3]),
-                recordsLeast: Wording.number(row[4]), recordsMost: Wording.number(row[5]))
+                rollout: try names.text(row.decode(atIndex: 0)) ?? "none known",
+                from: Wording.time(try row.decode(atIndex: 1)),
+                accountsLeast: Wording.number(try row.decode(atIndex: 2)),
+                accountsMost: Wording.number(try row.decode(atIndex: 3)),
+                recordsLeast: Wording.number(try row.decode(atIndex: 4)),
+                recordsMost: Wording.number(try row.decode(atIndex: 5)))
         }
     }
 

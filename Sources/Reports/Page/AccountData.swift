@@ -50,13 +50,13 @@ struct AccountData: Encodable {
                 WHERE e.is_redisplay = 0 AND d.requester IS NOT NULL GROUP BY d.requester
                 """)
         while let row = try receiving.next() {
-            var one = accounts[row[0]] ?? Account()
-            one.receivedCertain = row[1]
-            one.receivedPossible = row[2]
-            one.opened = row[3]
-            one.first = min(one.first, row[4])
-            one.last = max(one.last, row[5])
-            accounts[row[0]] = one
+            var one = accounts[try row.decode(atIndex: 0)] ?? Account()
+            one.receivedCertain = try row.decode(atIndex: 1)
+            one.receivedPossible = try row.decode(atIndex: 2)
+            one.opened = try row.decode(atIndex: 3)
+            one.first = min(one.first, try row.decode(atIndex: 4))
+            one.last = max(one.last, try row.decode(atIndex: 5))
+            accounts[try row.decode(atIndex: 0)] = one
         }
         let reasons = ["requester": 1, "camera owner": 2, "both": 3]
         // There may be millions of them, and only their names tell most of them apart.
@@ -64,9 +64,9 @@ struct AccountData: Encodable {
         let affectedOnes = try Row.fetchCursor(
             db, sql: "SELECT a.account, a.reason, n.text FROM affected a JOIN name n ON n.id = a.account")
         while let row = try affectedOnes.next() {
-            var one = accounts.removeValue(forKey: row[0]) ?? Account()
-            one.affected = reasons[row[1]] ?? 0
-            ranked.append((ShownNames.visible(row[2]), one))
+            var one = accounts.removeValue(forKey: try row.decode(atIndex: 0)) ?? Account()
+            one.affected = reasons[try row.decode(atIndex: 1)] ?? 0
+            ranked.append((ShownNames.visible(try row.decode(atIndex: 2)), one))
         }
         for (account, one) in accounts { ranked.append((try names.text(account) ?? "", one)) }
         total = ranked.count

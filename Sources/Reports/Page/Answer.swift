@@ -205,9 +205,10 @@ struct Answer {
                     """)
         {
             sentences.append(
-                "Cause: under its conditions \(Wording.percent(row[4] as Double)) of deliveries were exposures, elsewhere \(Wording.percent(row[5] as Double)); "
-                    + "risk ratio \(Wording.figure(row[0])) (95 % interval \(Wording.figure(row[1])) to \(Wording.figure(row[2]))), "
-                    + "\(Wording.chance(row[3])) after all conjunctions tried. An association in these logs.")
+                "Cause: under its conditions \(Wording.percent(try row.decode(Double.self, atIndex: 4))) of deliveries were exposures, elsewhere \(Wording.percent(try row.decode(Double.self, atIndex: 5))); "
+                    + "risk ratio \(Wording.figure(try row.decode(atIndex: 0))) (95 % interval \(Wording.figure(try row.decode(atIndex: 1))) to \(Wording.figure(try row.decode(atIndex: 2)))), "
+                    + "\(Wording.chance(try row.decode(atIndex: 3))) after all conjunctions tried. An association in these logs."
+            )
         }
         return sentences
     }

@@ -32,10 +32,12 @@ struct Causes {
                 """
         ).map { row in
             Condition(
-                words: ShownNames.visible(row[0]), deliveries: row[1], exposures: row[2], inside: row[3],
-                outside: row[4],
-                ratio: row[5], low: row[6], high: row[7], chance: row[8],
-                same: (row[9] as String?).map(ShownNames.visible))
+                words: ShownNames.visible(try row.decode(atIndex: 0)), deliveries: try row.decode(atIndex: 1),
+                exposures: try row.decode(atIndex: 2), inside: try row.decode(atIndex: 3),
+                outside: try row.decode(atIndex: 4),
+                ratio: try row.decode(atIndex: 5), low: try row.decode(atIndex: 6), high: try row.decode(atIndex: 7),
+                chance: try row.decode(atIndex: 8),
+                same: (try row.decode(String?.self, atIndex: 9)).map(ShownNames.visible))
         }
         count = try Int.fetchOne(db, sql: "SELECT count(*) FROM condition") ?? 0
     }

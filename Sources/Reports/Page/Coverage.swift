@@ -36,8 +36,9 @@ struct Coverage {
                 ORDER BY from_ts, until_ts
                 """)
         {
-            let (node, log) = (try names.text(row[0]), row[1] as String)
-            found["\(node ?? "")\u{0}\(log)", default: (node, log, [])].gaps.append((row[2], row[3]))
+            let (node, log) = (try names.text(row.decode(atIndex: 0)), try row.decode(String.self, atIndex: 1))
+            found["\(node ?? "")\u{0}\(log)", default: (node, log, [])].gaps.append(
+                (try row.decode(atIndex: 2), try row.decode(atIndex: 3)))
         }
         silences = found.sorted { $0.key < $1.key }.map(\.value)
         rejects = try Row.fetchAll(
@@ -57,12 +58,12 @@ struct Coverage {
                 """)
     }
 
-    func section(_ summary: Summary) -> Section {
+    func section(_ summary: Summary) throws -> Section {
         var tables = [sourceTable]
         if !silences.isEmpty { tables.append(silenceTable) }
-        if !unresolved.isEmpty { tables.append(unresolvedTable) }
+        if !unresolved.isEmpty { tables.append(try unresolvedTable()) }
         if !summary.clocks.isEmpty { tables.append(clockTable(summary)) }
-        if !rejects.isEmpty { tables.append(rejectTable) }
+        if !rejects.isEmpty { tables.append(try rejectTable()) }
         return Section(
             id: "coverage", title: "What was read, and what is missing", short: "What is missing",
             lead: "\(Wording.count(summary.sources, "source")) with \(Wording.count(summary.lines, "line")), "
@@ -145,7 +146,7 @@ struct Coverage {
             more: silences.count > Self.mostNodes ? "query coverage-gaps has those of the other nodes." : nil)
     }
 
-    private var unresolvedTable: Section.Table {
+    private func unresolvedTable() throws -> Section.Table {
         Section.Table(
             caption: "Deliveries of which it is not known what they carried",
             columns: [
@@ -153,10 +154,11 @@ struct Coverage {
                 .init(heading: "accounts", isNumber: true),
                 .init(heading: "first, UTC"), .init(heading: "last, UTC"),
             ],
-            rows: unresolved.map { row in
-                Section.Row(cells: [
-                    .head(row[0]), .number(row[1] as Int), .number(row[2] as Int), .text(Wording.time(row[3])),
-                    .text(Wording.time(row[4])),
+            rows: try unresolved.map { row in
+                try Section.Row(cells: [
+                    .head(row.decode(atIndex: 0)), .number(row.decode(Int.self, atIndex: 1)),
+                    .number(row.decode(Int.self, atIndex: 2)), .text(Wording.time(row.decode(atIndex: 3))),
+                    .text(Wording.time(row.decode(atIndex: 4))),
                 ])
             })
     }
@@ -184,18 +186,20 @@ struct Coverage {
             more: summary.clocks.count > most ? "All are in clocks.csv." : nil)
     }
 
-    private var rejectTable: Section.Table {
+    private func rejectTable() throws -> Section.Table {
         Section.Table(
             caption: "Lines that could not be used",
             columns: [
                 .init(heading: "reason"), .init(heading: "source"), .init(heading: "lines", isNumber: true),
                 .init(heading: "first line", isNumber: true), .init(heading: "its beginning"),
             ],
-            rows: rejects.map { row in
-                let member = (row[2] as String?).map { "!\($0)" } ?? ""
-                return Section.Row(cells: [
-                    .head(row[0]), .text(ShownNames.visible((row[1] as String) + member)), .number(row[3] as Int),
-                    .number(row[4] as Int), .text(ShownNames.visible(String((row[5] as String).prefix(160)))),
+            rows: try rejects.map { row in
+                let (path, member): (String, String?) = try (row.decode(atIndex: 1), row.decode(atIndex: 2))
+                let sample: String = try row.decode(atIndex: 5)
+                return try Section.Row(cells: [
+                    .head(row.decode(atIndex: 0)), .text(ShownNames.visible(path + (member.map { "!\($0)" } ?? ""))),
+                    .number(row.decode(Int.self, atIndex: 3)), .number(row.decode(Int.self, atIndex: 4)),
+                    .text(ShownNames.visible(String(sample.prefix(160)))),
                 ])
             },
             more: rejectGroups > Self.mostRejects ? "All are in rejects.csv." : nil)

@@ -33,7 +33,7 @@ struct EvidenceCounts {
         relations = try counts("relation")
     }
 
-    func section(_ summary: Summary) -> Section? {
+    func section(_ summary: Summary) throws -> Section? {
         guard !evidence.isEmpty else { return nil }
         var notes = [
             "Every exposure's proof is in the table of exposures below, with the lines of the logs that it rests on."
@@ -48,26 +48,28 @@ struct EvidenceCounts {
             lead:
                 "By what the owner of each exposed frame is known, the strongest evidence first, and what the receiver is to that owner.",
             tables: [
-                table("Exposures by evidence", "evidence", evidence, Self.evidenceWords),
-                table("Exposures by relation", "the receiver", relations, Self.relationWords),
+                try table("Exposures by evidence", "evidence", evidence, Self.evidenceWords),
+                try table("Exposures by relation", "the receiver", relations, Self.relationWords),
             ], notes: notes)
     }
 
     private func table(_ caption: String, _ heading: String, _ rows: [Row], _ words: [(String, String)])
-        -> Section.Table
+        throws -> Section.Table
     {
         let order = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1.0, $0) })
-        let sorted = rows.sorted { (order[$0[0]] ?? 99, $0[0] as String) < (order[$1[0]] ?? 99, $1[0] as String) }
-        let most = Double(max(1, rows.map { ($0[1] as Int) + ($0[2] as Int) }.max() ?? 1))
+        let counts: [(word: String, certain: Int, possible: Int)] = try rows.map {
+            try ($0.decode(atIndex: 0), $0.decode(atIndex: 1), $0.decode(atIndex: 2))
+        }
+        let sorted = counts.sorted { (order[$0.word] ?? 99, $0.word) < (order[$1.word] ?? 99, $1.word) }
+        let most = Double(max(1, counts.map { $0.certain + $0.possible }.max() ?? 1))
         return Section.Table(
             caption: caption,
             columns: [
                 .init(heading: heading), .init(heading: "meaning"), .init(heading: "share"),
                 .init(heading: "certain", isNumber: true), .init(heading: "possible", isNumber: true),
             ],
-            rows: sorted.map { row in
-                let (word, certain, possible) = (row[0] as String, row[1] as Int, row[2] as Int)
-                return Section.Row(cells: [
+            rows: sorted.map { word, certain, possible in
+                Section.Row(cells: [
                     .head(word), .text(words.first { $0.0 == word }?.1), .strip(Self.strip(certain, possible, most)),
                     .number(certain), .number(possible),
                 ])

@@ -85,36 +85,40 @@ struct ExposureData: Encodable {
                 "SELECT owner, camera, relation, fill FROM candidate WHERE delivery = ? ORDER BY rank LIMIT \(Self.mostCandidates)"
         )
         while let row = try found.next() {
-            let delivery = row[0] as Int64
-            let (requested, asking) = (row[8] as Int64?, row[7] as Int64?)
-            func named(_ index: Int) throws -> Int { data.place(try names.text(row[index])) }
+            let delivery = try row.decode(Int64.self, atIndex: 0)
+            let (requested, asking) = (try row.decode(Int64?.self, atIndex: 8), try row.decode(Int64?.self, atIndex: 7))
+            func named(_ index: Int) throws -> Int { data.place(try names.text(row.decode(atIndex: index))) }
             let common = try [
-                data.place(row[2]), data.place(row[3]), data.place(row[4]), named(11), named(12), named(13), named(14),
+                data.place(try row.decode(atIndex: 2)), data.place(try row.decode(atIndex: 3)),
+                data.place(try row.decode(atIndex: 4)), named(11), named(12), named(13), named(14),
                 named(15),
-                data.place((row[16] as Int?).map(String.init)),
+                data.place((try row.decode(Int?.self, atIndex: 16)).map(String.init)),
                 data.place(requested.flatMap { try names.text(models[$0]) }),
-                named(17), named(18), row[6],
+                named(17), named(18), try row.decode(atIndex: 6),
             ]
             if kindPlaces[common] == nil {
                 kindPlaces[common] = kinds.count
                 kinds.append(common)
             }
-            time.append(row[1])
+            time.append(try row.decode(atIndex: 1))
             kind.append(kindPlaces[common] ?? 0)
             requester.append(try named(7))
             camera.append(try named(8))
-            frame.append(data.place(try names.frame(row[9])))
+            frame.append(data.place(try names.frame(row.decode(atIndex: 9))))
             key.append(try named(10))
             let (own, number) = place(delivery)
             source.append(own)
             line.append(number)
-            owners.append(row[5])
+            owners.append(try row.decode(atIndex: 5))
             var count = 0
             for one in try Row.fetchAll(candidate, arguments: [delivery]) {
-                let (owner, itsCamera, fill) = (one[0] as Int64, one[1] as Int64?, one[3] as Int64?)
+                let (owner, itsCamera, fill) = try (
+                    one.decode(Int64.self, atIndex: 0), one.decode(Int64?.self, atIndex: 1),
+                    one.decode(Int64?.self, atIndex: 3)
+                )
                 candidateOwner.append(data.place(try names.text(owner)))
                 candidateCamera.append(data.place(try names.text(itsCamera)))
-                candidateRelation.append(data.place(one[2]))
+                candidateRelation.append(try data.place(one.decode(atIndex: 2)))
                 if let fill, fill != delivery, fillPlaces[fill] == nil {
                     fillPlaces[fill] = fills.count
                     fills.append(try Self.fill(fill, place(fill), db, names, &data))
@@ -137,10 +141,11 @@ struct ExposureData: Encodable {
                 WHERE s.state IN ('complete', 'damaged') ORDER BY r.ts, s.label, r.id
                 """)
         {
-            let (own, number) = place(row[0])
+            let (own, number) = place(try row.decode(atIndex: 0))
             rollouts.append([
-                Int64(own), number, row[1], Int64(data.place(try names.text(row[2]))),
-                Int64(data.place(try names.text(row[3]))),
+                Int64(own), number, try row.decode(atIndex: 1),
+                Int64(data.place(try names.text(row.decode(atIndex: 2)))),
+                Int64(data.place(try names.text(row.decode(atIndex: 3)))),
             ])
         }
         texts = data.texts
@@ -155,7 +160,10 @@ struct ExposureData: Encodable {
                 SELECT m.camera, m.model FROM camera m JOIN source s ON s.id = m.id >> 36
                 WHERE m.model IS NOT NULL AND s.state IN ('complete', 'damaged') ORDER BY s.label, m.id
                 """)
-        while let row = try rows.next() { models[row[0]] = models[row[0]] ?? row[1] }
+        while let row = try rows.next() {
+            let camera: Int64 = try row.decode(atIndex: 0)
+            if models[camera] == nil { models[camera] = try row.decode(atIndex: 1) }
+        }
         return models
     }
 
@@ -166,9 +174,11 @@ struct ExposureData: Encodable {
             let row = try Row.fetchOne(
                 db, sql: "SELECT ts, kind, node, key, frame, camera, owner FROM fill WHERE id = ?", arguments: [id])
         else { return [Int64(place.source), place.line, -1, -1, -1, -1, -1, -1, -1] }
-        var values: [Int64] = [Int64(place.source), place.line, row[0], row[1]]
+        var values: [Int64] = [Int64(place.source), place.line, try row.decode(atIndex: 0), try row.decode(atIndex: 1)]
         for index in 2...6 {
-            let text = try index == 4 ? names.frame(row[index]) : names.text(row[index])
+            let text =
+                try index == 4
+                ? names.frame(try row.decode(atIndex: index)) : names.text(try row.decode(atIndex: index))
             values.append(Int64(data.place(text)))
         }
         return values
@@ -185,11 +195,11 @@ struct ExposureData: Encodable {
                 WHERE c.camera IN (SELECT value FROM json_each(?)) ORDER BY s.label, c.id
                 """, arguments: ["[\(cameras.map(String.init).joined(separator: ","))]"])
         while let row = try rows.next() {
-            let (own, number) = place(row[0])
+            let (own, number) = place(try row.decode(atIndex: 0))
             ownerships.append([
-                Int64(own), number, Int64(data.place(try names.text(row[1]))),
-                Int64(data.place(try names.text(row[2]))),
-                row[3] ?? -1, row[4] ?? -1,
+                Int64(own), number, Int64(data.place(try names.text(row.decode(atIndex: 1)))),
+                Int64(data.place(try names.text(row.decode(atIndex: 2)))),
+                try row.decode(atIndex: 3) ?? -1, try row.decode(atIndex: 4) ?? -1,
             ])
         }
     }
@@ -206,12 +216,15 @@ struct ExposureData: Encodable {
                 ORDER BY s.label, g.id
                 """)
         while let row = try rows.next() {
-            guard granted.contains([row[1], row[2], row[3]]) else { continue }
-            let (own, number) = place(row[0])
+            guard
+                granted.contains([try row.decode(atIndex: 1), try row.decode(atIndex: 2), try row.decode(atIndex: 3)])
+            else { continue }
+            let (own, number) = place(try row.decode(atIndex: 0))
             grants.append([
-                Int64(own), number, Int64(data.place(try names.text(row[1]))),
-                Int64(data.place(try names.text(row[2]))),
-                Int64(data.place(try names.text(row[3]))), row[4] ?? -1, row[5] ?? -1,
+                Int64(own), number, Int64(data.place(try names.text(row.decode(atIndex: 1)))),
+                Int64(data.place(try names.text(row.decode(atIndex: 2)))),
+                Int64(data.place(try names.text(row.decode(atIndex: 3)))), try row.decode(atIndex: 4) ?? -1,
+                try row.decode(atIndex: 5) ?? -1,
             ])
         }
     }

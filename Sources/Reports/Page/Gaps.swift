@@ -29,7 +29,9 @@ enum Gaps {
                 sql: "SELECT count(*), max(seconds) FROM silences WHERE seconds > \(Timeline.gapFactor) * usual_seconds"
             )
         {
-            let (count, seconds) = (silences[0] as Int, silences[1] as Double? ?? 0)
+            let (count, seconds) = try (
+                silences.decode(Int.self, atIndex: 0), silences.decode(Double?.self, atIndex: 1) ?? 0
+            )
             sentences.append(
                 "\(Wording.count(count, "stretch", "stretches")) in which a node's log is silent for longer than usual, at most "
                     + "\(Wording.duration(Int64(seconds * 1e6))) (\(longest.log) of \(longest.node.map(ShownNames.visible) ?? "all nodes"))."

@@ -32,7 +32,7 @@ struct Pairs {
                 WHERE e.is_redisplay = 0 GROUP BY c.owner, d.requester ORDER BY o.text, r.text
                 """)
         while let row = try rows.next() {
-            let (owner, receiver) = (row[0] as Int64, row[1] as Int64?)
+            let (owner, receiver) = (try row.decode(Int64.self, atIndex: 0), try row.decode(Int64?.self, atIndex: 1))
             if ownerPlaces[owner] == nil {
                 ownerPlaces[owner] = owners.count
                 owners.append(try names.text(owner) ?? "")
@@ -43,8 +43,9 @@ struct Pairs {
             }
             pairs.append(
                 Pair(
-                    owner: ownerPlaces[owner] ?? 0, receiver: receiverPlaces[receiver] ?? 0, certain: row[2],
-                    possible: row[3]))
+                    owner: ownerPlaces[owner] ?? 0, receiver: receiverPlaces[receiver] ?? 0,
+                    certain: try row.decode(atIndex: 2),
+                    possible: try row.decode(atIndex: 3)))
         }
         order()
     }

@@ -35,9 +35,12 @@ struct RolloutRates {
                 """
         ).map { row in
             Rate(
-                isTotal: row[0], node: try names.text(row[1]), rollout: try names.text(row[2]), from: row[3],
-                deliveries: row[4],
-                certain: row[5], possible: row[6], rate: row[7], low: row[8], high: row[9], chance: row[10])
+                isTotal: try row.decode(atIndex: 0), node: try names.text(row.decode(atIndex: 1)),
+                rollout: try names.text(row.decode(atIndex: 2)), from: try row.decode(atIndex: 3),
+                deliveries: try row.decode(atIndex: 4),
+                certain: try row.decode(atIndex: 5), possible: try row.decode(atIndex: 6),
+                rate: try row.decode(atIndex: 7), low: try row.decode(atIndex: 8), high: try row.decode(atIndex: 9),
+                chance: try row.decode(atIndex: 10))
         }
         count = try Int.fetchOne(db, sql: "SELECT count(*) FROM rollout_rate") ?? 0
         changes = try Self.changes(db, names)
@@ -121,10 +124,12 @@ struct RolloutRates {
                     "\(Wording.percent(rate)) (\(Wording.number(certain)) of \(Wording.number(deliveries)))"
                 }
                 return Section.Row(cells: [
-                    .head(try names.text(row[0]) ?? "without a name"), .text(Wording.moment(row[1])),
-                    .text(Wording.moment(row[2])),
-                    .number(rate(row[7], row[3], row[4])), .number(rate(row[8], row[5], row[6])),
-                    .number(Wording.chance(row[9])),
+                    .head(try names.text(row.decode(atIndex: 0)) ?? "without a name"),
+                    .text(Wording.moment(try row.decode(atIndex: 1))),
+                    .text(Wording.moment(try row.decode(atIndex: 2))),
+                    .number(rate(try row.decode(atIndex: 7), try row.decode(atIndex: 3), try row.decode(atIndex: 4))),
+                    .number(rate(try row.decode(atIndex: 8), try row.decode(atIndex: 5), try row.decode(atIndex: 6))),
+                    .number(Wording.chance(try row.decode(atIndex: 9))),
                 ])
             },
             more: rows.count > most ? "More are in change_points.csv." : nil)

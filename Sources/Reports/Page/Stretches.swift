@@ -41,9 +41,9 @@ struct Stretches {
     init?(_ db: Database, _ names: ShownNames) throws {
         let rows = try Row.fetchAll(db, sql: "SELECT from_ts, until_ts, deliveries FROM traffic ORDER BY from_ts")
         guard let first = rows.first else { return nil }
-        from = first[0]
-        length = (first[1] as Int64) - (first[0] as Int64)
-        deliveries = rows.map { $0[2] }
+        from = try first.decode(atIndex: 0)
+        length = try first.decode(Int64.self, atIndex: 1) - first.decode(Int64.self, atIndex: 0)
+        deliveries = try rows.map { try $0.decode(atIndex: 2) }
         exposures = [Count](repeating: Count(), count: deliveries.count)
         var nodes: [Int64?: [Count]] = [:]
         let found = try Row.fetchCursor(
@@ -55,8 +55,8 @@ struct Stretches {
                 WHERE e.is_redisplay = 0 GROUP BY 1, 2
                 """, arguments: [from, length, deliveries.count])
         while let row = try found.next() {
-            let (node, index) = (row[0] as Int64?, row[1] as Int)
-            let count = Count(certain: row[2], possible: row[3])
+            let (node, index) = (try row.decode(Int64?.self, atIndex: 0), try row.decode(Int.self, atIndex: 1))
+            let count = Count(certain: try row.decode(atIndex: 2), possible: try row.decode(atIndex: 3))
             exposures[index].certain += count.certain
             exposures[index].possible += count.possible
             nodes[node, default: [Count](repeating: Count(), count: deliveries.count)][index] = count

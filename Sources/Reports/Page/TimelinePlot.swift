@@ -52,11 +52,11 @@ struct TimelinePlot {
                 ORDER BY s.until_ts - s.from_ts DESC, n.text, s.log, s.from_ts LIMIT 200
                 """
         ).map { row in
-            let node = try names.text(row[2]).map { " of \($0)" } ?? ""
-            let (from, until) = (row[0] as Int64, row[1] as Int64)
+            let node = try names.text(row.decode(atIndex: 2)).map { " of \($0)" } ?? ""
+            let (from, until) = (try row.decode(Int64.self, atIndex: 0), try row.decode(Int64.self, atIndex: 1))
             return (
                 from, until,
-                "no \(row[3] as String)\(node) for \(Wording.duration(until - from)) from \(Wording.time(from))"
+                "no \(try row.decode(String.self, atIndex: 3))\(node) for \(Wording.duration(until - from)) from \(Wording.time(from))"
             )
         }
         silenceCount =

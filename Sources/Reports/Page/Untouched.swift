@@ -63,7 +63,7 @@ enum Untouched {
                 SELECT a.value, a.deliveries FROM all_values a JOIN name n ON n.id = a.value
                 WHERE a.value NOT IN (SELECT value FROM touched) ORDER BY a.deliveries DESC, n.text
                 """
-        ).map { (try names.text($0[0]) ?? "", $0[1]) }
+        ).map { (try names.text($0.decode(atIndex: 0)) ?? "", try $0.decode(atIndex: 1)) }
     }
 
     /// The models of which no camera's frame may have been exposed, in order of name.
@@ -76,6 +76,6 @@ enum Untouched {
                 WHERE s.state IN ('complete', 'damaged') AND c.model NOT IN (SELECT model FROM touched WHERE model IS NOT NULL)
                 ORDER BY n.text
                 """
-        ).compactMap { try names.text($0[0]) }
+        ).compactMap { try names.text($0.decode(atIndex: 0)) }
     }
 }

@@ -20,7 +20,9 @@ struct Window {
                     SELECT min(d.ts), max(d.ts) FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
                     WHERE e.is_redisplay = 0 AND \(condition)
                     """)
-            guard let row, let from = row[0] as Int64?, let until = row[1] as Int64? else { return nil }
+            guard let row, let from = try row.decode(Int64?.self, atIndex: 0),
+                let until = try row.decode(Int64?.self, atIndex: 1)
+            else { return nil }
             return (from, until)
         }
         let certain = try span("e.certainty = 'certain'")
@@ -29,7 +31,9 @@ struct Window {
         last = (certain ?? possible)?.until
         isCertain = certain != nil
         let row = try Row.fetchOne(db, sql: "SELECT min(first_ts), max(last_ts) FROM tally")
-        if let row, let from = row[0] as Int64?, let until = row[1] as Int64?, from <= until {
+        if let row, let from = try row.decode(Int64?.self, atIndex: 0),
+            let until = try row.decode(Int64?.self, atIndex: 1), from <= until
+        {
             logs = from...until
         } else {
             logs = nil
@@ -56,7 +60,9 @@ struct RolloutMark {
         -> [RolloutMark]
     {
         try Row.fetchAll(db, sql: marks + rest, arguments: StatementArguments(values)).map { row in
-            RolloutMark(stamp: row[0], name: try names.text(row[1]) ?? "without a name", node: try names.text(row[2]))
+            RolloutMark(
+                stamp: try row.decode(atIndex: 0), name: try names.text(row.decode(atIndex: 1)) ?? "without a name",
+                node: try names.text(row.decode(atIndex: 2)))
         }
     }
 
@@ -102,7 +108,9 @@ struct Suspension {
                 ORDER BY last, n.text
                 """
         ).map { row in
-            Suspension(client: try names.text(row[0]) ?? "", from: row[1], until: row[2])
+            Suspension(
+                client: try names.text(row.decode(atIndex: 0)) ?? "", from: try row.decode(atIndex: 1),
+                until: try row.decode(atIndex: 2))
         }
     }
 }
@@ -138,7 +146,7 @@ struct PurgedKeys {
                     GROUP BY e.node, e.key)
                 SELECT count(*), count(at), max(at) FROM ended
                 """)
-        guard let row, (row[0] as Int) > 0 else { return nil }
-        (keys, purged, last) = (row[0], row[1], row[2])
+        guard let row, (try row.decode(Int.self, atIndex: 0)) > 0 else { return nil }
+        (keys, purged, last) = (try row.decode(atIndex: 0), try row.decode(atIndex: 1), try row.decode(atIndex: 2))
     }
 }

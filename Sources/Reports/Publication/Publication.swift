@@ -68,9 +68,10 @@ public struct Publication: Encodable, Sendable {
             var cells = [[DatabaseValue: Cell]](repeating: [:], count: Self.attributes.count)
             let rows = try Row.fetchCursor(db, sql: Self.sql)
             while let row = try rows.next() {
-                total.add(owner: row[0], receiver: row[1])
+                total.add(owner: try row.decode(atIndex: 0), receiver: try row.decode(atIndex: 1))
                 for index in cells.indices {
-                    cells[index][row[index + 2], default: Cell()].add(owner: row[0], receiver: row[1])
+                    cells[index][try row.decode(atIndex: index + 2), default: Cell()].add(
+                        owner: try row.decode(atIndex: 0), receiver: try row.decode(atIndex: 1))
                 }
             }
             let names = try ShownNames(db)
