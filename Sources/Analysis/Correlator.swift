@@ -72,6 +72,10 @@ public struct Correlator {
             try judging.judgeFirst(&traitSurvey, &pathSurvey, &writer, traits, progress: progress)
             var figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)
             figures.sharedAnswers = shared.figures
+            let problems = try DirectoryProblems(
+                pathSurvey.paths, survey.directory, grants: try reader.grants(), caseFile.names, db,
+                hasAccounts: tables.hasAccounts)
+            problems.add(to: &figures)
             let ledger = Ledger(figures, options.statements)
             if !ledger.rules.areTrusting {
                 // What the dump contradicts is taken for granted no more, and everything is judged again.
@@ -81,6 +85,7 @@ public struct Correlator {
                     window: options.window)
                 try judging.judgeAgain(nodes: pathSurvey.activity.active, &writer, progress: progress)
             }
+            try problems.store()
             let conclusions = Conclusions(
                 caseFile: caseFile, exposures: try reader.exposures(folder: caseFile.folder), rollouts: survey.rollouts,
                 notes: traitSurvey.notes,

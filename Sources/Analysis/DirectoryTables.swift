@@ -9,7 +9,7 @@ struct DirectoryTables {
     private let db: Database
     /// Whether there is a table of grants, be it without rows: a header alone says that nobody was granted anything.
     let hasGrants: Bool
-    private let hasAccounts: Bool
+    let hasAccounts: Bool
 
     private static let counted = "state IN ('complete', 'damaged')"
 
@@ -51,7 +51,6 @@ struct DirectoryTables {
         (figures.hasGrants, figures.hasAccounts) = (hasGrants, hasAccounts)
         add(paths.tally, reader, names, to: &figures)
         try addSources(to: &figures)
-        try addRequesters(paths, survey.directory, names, to: &figures)
         let offsets = survey.offsets(with: paths.clocks)
         figures.clocks = offsets.count
         figures.zones = survey.zones.map { (names.text($0.clock), $0.seconds) }
@@ -67,13 +66,15 @@ struct DirectoryTables {
 
     /// What can be said of a job that other machines did: nobody asked the keys' histories there.
     func ledger(
-        ofFills tellsFills: Bool, tally: [PathSurvey.Tally], _ reader: EventReader, _ names: NameTable
+        ofFills tellsFills: Bool, tally: [PathSurvey.Tally], _ problems: DirectoryProblems, _ reader: EventReader,
+        _ names: NameTable
     ) throws -> Ledger {
         var figures = Ledger.Figures()
         (figures.hasGrants, figures.hasAccounts, figures.tellsFills) = (hasGrants, hasAccounts, tellsFills)
         figures.isOfJob = true
         add(tally, reader, names, to: &figures)
         try addSources(to: &figures)
+        problems.add(to: &figures)
         return Ledger(figures)
     }
 
@@ -175,40 +176,4 @@ struct DirectoryTables {
 
     /// How far the files of one log may overlap, microseconds: requests under way when it is rotated.
     private static let rotation: Int64 = 1_000_000
-
-    private func addRequesters(
-        _ paths: PathSurvey, _ directory: Directory, _ names: NameTable, to figures: inout Ledger.Figures
-    ) throws {
-        var known = NameSet(directory.accounts)
-        var unknown: [NameID] = []
-        paths.paths.eachRequester { requester in
-            figures.requesters += 1
-            if !known.contains(requester) { unknown.append(requester) }
-        }
-        // The table of accounts is long, and mostly the owners' are all that there are.
-        if unknown.isEmpty { return }
-        let accounts = try Row.fetchCursor(
-            db,
-            sql:
-                "SELECT t.account FROM account t JOIN source s ON s.id = t.id >> \(EventID.lineBits) WHERE s.\(Self.counted)"
-        )
-        while let row = try accounts.next() { known.insert(NameID(rawValue: try row.decode(atIndex: 0))) }
-        unknown.removeAll(where: known.contains)
-        figures.unknownRequesters = unknown.count
-        guard !unknown.isEmpty else { return }
-        var spellings: Set<String> = []
-        known.each { spellings.insert(AccountSpelling.folded(names.text($0))) }
-        figures.foldedRequesters = Set(unknown.filter { spellings.contains(AccountSpelling.folded(names.text($0))) })
-    }
-}
-
-/// What two spellings of one account have in common.
-enum AccountSpelling {
-    /// Without case, blanks around it, leading zeros, and the `.0` that a spreadsheet puts behind a number.
-    static func folded(_ name: String) -> String {
-        var folded = name.lowercased().trimmingCharacters(in: .whitespaces)
-        if folded.hasSuffix(".0") { folded.removeLast(2) }
-        let digits = folded.drop { $0 == "0" }
-        return digits.isEmpty ? folded : String(digits)
-    }
 }

@@ -54,6 +54,7 @@ public struct EventEncoder {
                 $0.set(camera.owned.from ?? RowCells.null)
                 $0.set(camera.owned.until ?? RowCells.null)
                 $0.set(camera.model)
+                $0.set(Int64(camera.openEnds.rawValue))
             }
         }
         for grant in batch.grants {
@@ -63,7 +64,7 @@ public struct EventEncoder {
                 $0.set(grant.grantee)
                 $0.set(grant.live.from ?? RowCells.null)
                 $0.set(grant.live.until ?? RowCells.null)
-                $0.set(grant.isOpen ? 1 : 0)
+                $0.set(Int64(grant.openEnds.rawValue))
             }
         }
         return rows

@@ -77,7 +77,7 @@ public struct EventReader {
                     GrantRecord(
                         id: EventID(rawValue: row.integer(0)), owner: row.name(1), camera: row.name(2),
                         grantee: row.name(3), live: Validity(from: row.optional(4), until: row.optional(5)),
-                        isOpen: row.integer(6) != 0))
+                        openEnds: OpenEnds(rawValue: UInt8(clamping: row.integer(6)))))
             }
         }
     }

@@ -81,7 +81,7 @@ final class EventRow {
     var camera: CameraRecord {
         CameraRecord(
             id: id, camera: name(1), owner: name(2), owned: Validity(from: optional(3), until: optional(4)),
-            model: name(5))
+            model: name(5), openEnds: OpenEnds(rawValue: UInt8(clamping: integer(6))))
     }
 
     /// Of a fill or purge.

@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 6
+    static let version = 7
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -168,7 +168,8 @@ enum Schema {
             owner INTEGER NOT NULL REFERENCES name(id),
             owned_from INTEGER,
             owned_until INTEGER,
-            model INTEGER REFERENCES name(id)
+            model INTEGER REFERENCES name(id),
+            open_ends INTEGER NOT NULL DEFAULT 0  -- 1: owned_from could not be read; 2: owned_until; 3: neither is known
         ) STRICT;
 
         CREATE TABLE granted (
@@ -178,7 +179,7 @@ enum Schema {
             grantee INTEGER NOT NULL REFERENCES name(id),
             live_from INTEGER,
             live_until INTEGER,
-            is_open INTEGER NOT NULL DEFAULT 0  -- 1: a time could not be read, so when it held is not known
+            open_ends INTEGER NOT NULL DEFAULT 0  -- as a camera's
         ) STRICT;
 
         -- Lines of one answer: of each but the one that counts, which that is.
@@ -341,6 +342,19 @@ enum Schema {
         ) STRICT;
 
         -- What the counts rest on, and what the dump answers about it.
+        -- What is wrong with the tables, or with how logs and tables fit together.
+        CREATE TABLE directory_problem (
+            place INTEGER PRIMARY KEY,
+            problem TEXT NOT NULL,
+            camera INTEGER REFERENCES name(id),
+            account INTEGER REFERENCES name(id),
+            other INTEGER REFERENCES name(id),
+            row INTEGER,                 -- of a table: its source and line
+            other_row INTEGER,
+            from_ts INTEGER,             -- the time that is open
+            until_ts INTEGER
+        ) STRICT;
+
         CREATE TABLE assumption (
             place INTEGER PRIMARY KEY,
             assumption TEXT NOT NULL UNIQUE,

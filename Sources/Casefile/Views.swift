@@ -114,7 +114,7 @@ public enum Views {
             "cameras",
             """
             SELECT \(name("c.camera")) AS camera, \(name("c.owner")) AS owner, \(iso("c.owned_from")) AS owned_from,
-                \(iso("c.owned_until")) AS owned_until, \(name("c.model")) AS model
+                \(iso("c.owned_until")) AS owned_until, \(name("c.model")) AS model, c.open_ends
             FROM camera c JOIN source s ON s.id = c.id >> 36 WHERE s.state IN ('complete', 'damaged')
             """
         ),
@@ -122,7 +122,7 @@ public enum Views {
             "grants",
             """
             SELECT \(name("g.owner")) AS owner, \(name("g.camera")) AS camera, \(name("g.grantee")) AS grantee,
-                \(iso("g.live_from")) AS live_from, \(iso("g.live_until")) AS live_until, g.is_open
+                \(iso("g.live_from")) AS live_from, \(iso("g.live_until")) AS live_until, g.open_ends
             FROM granted g JOIN source s ON s.id = g.id >> 36 WHERE s.state IN ('complete', 'damaged')
             """
         ),
@@ -160,6 +160,16 @@ public enum Views {
             """
         ),
         ("nodes_without_fills", "SELECT \(name("node")) AS node FROM node_without_fills"),
+        (
+            "directory_problems",
+            """
+            SELECT p.place, p.problem, \(name("p.camera")) AS camera, \(name("p.account")) AS account,
+                \(name("p.other")) AS other_account, s.path, s.member, p.row & 68719476735 AS line, o.path AS other_path,
+                o.member AS other_member, p.other_row & 68719476735 AS other_line, \(iso("p.from_ts")) AS open_from,
+                \(iso("p.until_ts")) AS open_until
+            FROM directory_problem p LEFT JOIN source s ON s.id = p.row >> 36 LEFT JOIN source o ON o.id = p.other_row >> 36
+            """
+        ),
         ("assumptions", "SELECT place, assumption, statement, status, checked, against, detail FROM assumption"),
         ("conditions", "SELECT * FROM condition"),
         (

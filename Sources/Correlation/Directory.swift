@@ -57,11 +57,22 @@ public struct Directory: Sendable {
         fileprivate var count: Int32 = 0
         /// Absent if the directory does not tell.
         var model = NameID.absent
+
+        /// Whether no row lists it.
+        var isUnlisted: Bool { count == 0 }
     }
     private struct GrantKey: Hashable, Sendable {
         var owner: NameID
         var camera: NameID
         var grantee: NameID
+
+        init(owner: NameID, camera: NameID, grantee: NameID) {
+            (self.owner, self.camera, self.grantee) = (owner, camera, grantee)
+        }
+
+        init(_ grant: GrantRecord) { self.init(owner: grant.owner, camera: grant.camera, grantee: grant.grantee) }
+
+        var pair: Pair { Pair(owner: owner, grantee: grantee) }
     }
     private struct Pair: Hashable, Sendable {
         var owner: NameID
@@ -71,17 +82,39 @@ public struct Directory: Sendable {
     private var cameras = NameMap<Listing>()
     private var ownerships: [Ownership] = []
     private var touched = 0
+    /// What the tables contradict each other about.
+    public private(set) var disputes: [DirectoryDispute] = []
     private var grants: [GrantKey: [Validity]] = [:]
     private var grantsByPair: [Pair: [Validity]] = [:]
     /// Whether it is known who was granted what; if not, any account but the owner may have been.
     private let knowsRights: Bool
-    /// Those of which it is not known when they held.
-    private var openGrants: Set<GrantKey> = []
-    private var openPairs: Set<Pair> = []
+    /// When grants may have held of which the tables do not tell for sure.
+    private var openGrants: [GrantKey: [Validity]] = [:]
+    private var openPairs: [Pair: [Validity]] = [:]
 
     /// - Parameter knowsRights: whether there is a table of grants, or nobody was granted anything.
     public init(cameras: [CameraRecord] = [], grants: [GrantRecord] = [], knowsRights: Bool = true) {
         self.knowsRights = knowsRights
+        place(cameras)
+        place(grants)
+        disputes.sort {
+            ($0.rows[0], $0.rows[1], $0.time.from ?? .min) < ($1.rows[0], $1.rows[1], $1.time.from ?? .min)
+        }
+    }
+
+    private mutating func place(_ cameras: [CameraRecord]) {
+        let odd = list(cameras)
+        if odd.isEmpty { return }
+        let review = OwnershipReview(cameras.filter { odd.contains($0.camera) })
+        disputes = review.disputes
+        guard review.changes else { return }
+        self.cameras = NameMap()
+        _ = list(cameras.filter { !odd.contains($0.camera) } + review.cameras)
+    }
+
+    /// - Returns: the cameras with a row of which a time is not known, or with rows that differ.
+    private mutating func list(_ cameras: [CameraRecord]) -> Set<NameID> {
+        var odd: Set<NameID> = []
         let places = cameras.map { camera in
             let place =
                 self.cameras.place(of: camera.camera) ?? self.cameras.append(camera.camera, Listing())
@@ -108,16 +141,43 @@ public struct Directory: Sendable {
                 return $0.start + $0.count - 1
             }
             ownerships[Int(next)] = Ownership(owned: camera.owned, owner: camera.owner)
-        }
-        for grant in grants {
-            let key = GrantKey(owner: grant.owner, camera: grant.camera, grantee: grant.grantee)
-            if grant.isOpen {
-                openGrants.insert(key)
-                openPairs.insert(Pair(owner: grant.owner, grantee: grant.grantee))
-                continue
+            let first = ownerships[Int(self.cameras.update(place) { $0.start })]
+            if !camera.openEnds.isEmpty || first.owner != camera.owner || first.owned != camera.owned {
+                odd.insert(camera.camera)
             }
-            self.grants[key, default: []].append(grant.live)
-            grantsByPair[Pair(owner: grant.owner, grantee: grant.grantee), default: []].append(grant.live)
+        }
+        return odd
+    }
+
+    private mutating func place(_ given: [GrantRecord]) {
+        var odd: Set<GrantKey> = []
+        for grant in given {
+            let key = GrantKey(grant)
+            if !grant.openEnds.isEmpty || grants[key] != nil { odd.insert(key) }
+            grants[key, default: []].append(grant.live)
+        }
+        if !odd.isEmpty { review(given, odd) }
+        for (key, times) in grants { grantsByPair[key.pair, default: []] += times }
+    }
+
+    /// Looks again at grants with a row of which a time is not known, or with several rows.
+    private mutating func review(_ given: [GrantRecord], _ odd: Set<GrantKey>) {
+        var stated: [GrantKey: StatedTimes] = [:]
+        for grant in given where odd.contains(GrantKey(grant)) {
+            stated[GrantKey(grant), default: StatedTimes()].add(
+                StatedTimes.Row(id: grant.id, times: grant.live, openEnds: grant.openEnds))
+        }
+        for (key, times) in stated {
+            let settled = times.settled()
+            grants[key] = settled.sure.isEmpty ? nil : settled.sure
+            if settled.open.isEmpty { continue }
+            openGrants[key] = settled.open
+            openPairs[key.pair, default: []] += settled.open
+            disputes += settled.disputes.map {
+                DirectoryDispute(
+                    kind: .grantTimes, camera: key.camera, owner: key.owner, other: key.grantee, rows: $0.rows,
+                    time: $0.time)
+            }
         }
     }
 
@@ -136,7 +196,13 @@ public struct Directory: Sendable {
     }
 
     /// Every account that is listed as a camera's owner, with repeats.
-    public var accounts: some Sequence<NameID> { ownerships.lazy.map(\.owner) }
+    public var accounts: some Sequence<NameID> { ownerships.lazy.map(\.owner).filter(\.isPresent) }
+
+    /// Whether any table lists a camera.
+    public func lists(_ camera: NameID) -> Bool { !places(of: camera).isEmpty }
+
+    /// Whether any camera is listed.
+    public var listsCameras: Bool { !ownerships.isEmpty }
 
     func listing(of camera: NameID) -> Listing { cameras[camera] ?? Listing() }
 
@@ -146,12 +212,14 @@ public struct Directory: Sendable {
 
     func places(of listing: Listing) -> Range<Int> { Int(listing.start)..<Int(listing.start + listing.count) }
 
-    /// The account whose ownership stands at `place`, if it owned the camera at some moment of [`earliest`, `latest`].
+    /// The account whose ownership stands at `place`, if it may have owned the camera at some moment of
+    /// [`earliest`, `latest`]; absent if another than the tables name may have.
     func owner(at place: Int, _ earliest: Int64, _ latest: Int64) -> NameID? {
         ownerships[place].owned.meets(earliest, latest) ? ownerships[place].owner : nil
     }
 
-    /// The accounts that owned `camera` at some moment of [`earliest`, `latest`], without repeats.
+    /// The accounts that may have owned `camera` at some moment of [`earliest`, `latest`], without repeats; absent is one of
+    /// them if another than the tables name may have.
     public func owners(of camera: NameID, _ earliest: Int64, _ latest: Int64) -> [NameID] {
         var owners: [NameID] = []
         for place in places(of: camera) {
@@ -187,13 +255,15 @@ public struct Directory: Sendable {
         guard origin.camera.isPresent else {
             // Which of the owner's cameras it was is not known, so no grant can be excluded.
             let pair = Pair(owner: origin.owner, grantee: requester)
-            let mayBeLive =
-                grantsByPair[pair]?.contains { $0.meets(earliest, latest) } == true || openPairs.contains(pair)
+            let mayBeLive = [grantsByPair[pair], openPairs[pair]].contains {
+                $0?.contains { $0.meets(earliest, latest) } == true
+            }
             return mayBeLive ? .open : .notEntitled
         }
         let key = GrantKey(owner: origin.owner, camera: origin.camera, grantee: requester)
         let known = grants[key].map { Self.cover($0, earliest, latest) } ?? .notEntitled
-        return known == .notEntitled && openGrants.contains(key) ? .open : known
+        guard known == .notEntitled, let open = openGrants[key] else { return known }
+        return open.contains { $0.meets(earliest, latest) } ? .open : known
     }
 
     private static func cover(_ intervals: [Validity], _ earliest: Int64, _ latest: Int64) -> Entitlement {

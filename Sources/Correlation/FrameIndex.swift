@@ -82,10 +82,12 @@ extension Fill {
     func soleOrigin(_ directory: Directory) -> FrameOrigin? {
         if owner.isPresent { return FrameOrigin(owner: owner, camera: camera) }
         var sole = FrameOrigin(owner: .absent, camera: camera)
+        var isListed = false
         for place in directory.places(of: camera) {
             guard let owner = directory.owner(at: place, time.earliest, time.latest) else { continue }
-            if sole.owner.isPresent, sole.owner != owner { return nil }
+            if isListed, sole.owner != owner { return nil }
             sole.owner = owner
+            isListed = true
         }
         return sole
     }

@@ -105,11 +105,7 @@ struct RecordBuilder {
         case .purge: batch.purges.append(try purge(line))
         case .rollout: batch.rollouts.append(try rollout(line))
         case .account: batch.accounts.append(AccountRecord(id: line.id, account: try requiredName(.account, line)))
-        case .camera:
-            batch.cameras.append(
-                CameraRecord(
-                    id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
-                    owned: try validity(line), model: name(.model, line)))
+        case .camera: try appendCamera(line, to: &batch)
         case .grant: try appendGrant(line, hasForeignTime, to: &batch)
         case .session:
             batch.sessions.append(
@@ -119,20 +115,28 @@ struct RecordBuilder {
         }
     }
 
-    /// A grant whose times cannot be read is a grant all the same: who holds it is known, and when is not. The line is
-    /// rejected then, so that somebody looks at it.
+    /// A camera of which a time cannot be read has its owner all the same, and when is not known. The line is rejected then,
+    /// so that somebody looks at it.
+    private mutating func appendCamera(
+        _ line: FieldReader.Line, to batch: inout RecordBatch
+    ) throws(RejectReason) {
+        let (owned, openEnds, problem) = times(line)
+        batch.cameras.append(
+            CameraRecord(
+                id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
+                owned: owned, model: name(.model, line), openEnds: openEnds))
+        if let problem { throw problem }
+    }
+
+    /// A grant whose times cannot be read is a grant all the same, as is a camera.
     private mutating func appendGrant(
         _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
     ) throws(RejectReason) {
-        var grant = GrantRecord(
-            id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
-            grantee: try requiredName(.grantee, line), live: Validity(), isOpen: hasForeignTime)
-        var problem: RejectReason?
-        do throws(RejectReason) { grant.live = try validity(line) } catch {
-            grant.isOpen = true
-            problem = error
-        }
-        batch.grants.append(grant)
+        let (live, openEnds, problem) = times(line)
+        batch.grants.append(
+            GrantRecord(
+                id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
+                grantee: try requiredName(.grantee, line), live: live, openEnds: hasForeignTime ? .both : openEnds))
         if let problem { throw problem }
     }
 
@@ -399,17 +403,26 @@ struct RecordBuilder {
         notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes)
     }
 
+    /// - Throws: what is wrong with the times.
     private mutating func validity(_ line: FieldReader.Line) throws(RejectReason) -> Validity {
-        var result = Validity()
+        let (times, _, problem) = times(line)
+        if let problem { throw problem }
+        return times
+    }
+
+    /// The time in which a row of a table held: what could be read of it, which ends could not, and why.
+    private mutating func times(_ line: FieldReader.Line) -> (Validity, OpenEnds, RejectReason?) {
+        var (times, openEnds): (Validity, OpenEnds) = (Validity(), [])
         if let from = fields.value(.from, line) {
-            guard let stamp = Timestamp(bytes: from) else { throw .badTime }
-            result.from = stamp.microseconds
+            times.from = Timestamp(bytes: from)?.microseconds
+            if times.from == nil { openEnds.insert(.from) }
         }
         if let until = fields.value(.until, line) {
-            guard let stamp = Timestamp(bytes: until) else { throw .badTime }
-            result.until = stamp.microseconds
+            times.until = Timestamp(bytes: until)?.microseconds
+            if times.until == nil { openEnds.insert(.until) }
         }
-        if let from = result.from, let until = result.until, until < from { throw .emptyInterval }
-        return result
+        if !openEnds.isEmpty { return (times, openEnds, .badTime) }
+        if let from = times.from, let until = times.until, until < from { return (times, .both, .emptyInterval) }
+        return (times, [], nil)
     }
 }

@@ -23,7 +23,7 @@ struct TableReport {
 
     static let all = [
         exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, collisions, rollouts,
-        changePoints, clocks, assumptions, sources,
+        changePoints, clocks, assumptions, directoryProblems, sources,
         rejects,
     ]
 
@@ -128,6 +128,14 @@ struct TableReport {
         sql: """
             SELECT clock, basis, is_corrected, offset_low_s, offset_high_s, bound_s, samples, rejected FROM clocks
             ORDER BY clock
+            """)
+
+    private static let directoryProblems = TableReport(
+        name: "directory_problems",
+        sql: """
+            SELECT problem, camera, account, other_account, path, member, line, other_path, other_member, other_line, open_from,
+                open_until
+            FROM directory_problems ORDER BY place
             """)
 
     private static let assumptions = TableReport(

@@ -8,12 +8,12 @@ import Testing
     private let camera = NameID(rawValue: 2)
     private let grantee = NameID(rawValue: 3)
 
-    private func directory(_ grants: (from: Int64?, until: Int64?, isOpen: Bool)...) -> Directory {
+    private func directory(_ grants: (from: Int64?, until: Int64?, openEnds: OpenEnds)...) -> Directory {
         Directory(
             grants: grants.enumerated().map { index, grant in
                 GrantRecord(
                     id: EventID(source: 1, line: Int64(index)), owner: owner, camera: camera, grantee: grantee,
-                    live: Validity(from: grant.from, until: grant.until), isOpen: grant.isOpen)
+                    live: Validity(from: grant.from, until: grant.until), openEnds: grant.openEnds)
             })
     }
 
@@ -24,15 +24,24 @@ import Testing
     @Test("it leaves open whether a frame was seen by right, whichever of its times is known")
     func open() {
         for times in [(nil, nil), (10, nil), (nil, 20), (70, 80)] as [(Int64?, Int64?)] {
-            #expect(right(directory((times.0, times.1, true)), camera) == .open)
-            #expect(right(directory((times.0, times.1, true)), .absent) == .open)
+            #expect(right(directory((times.0, times.1, .both)), camera) == .open)
+            #expect(right(directory((times.0, times.1, .both)), .absent) == .open)
         }
-        #expect(right(directory((nil, nil, true)), NameID(rawValue: 9)) == .notEntitled, "another camera")
+        #expect(right(directory((nil, nil, .both)), NameID(rawValue: 9)) == .notEntitled, "another camera")
     }
 
     @Test("a grant that is known to be live counts beside it, one that is known to be over does not")
     func beside() {
-        #expect(right(directory((nil, nil, true), (0, nil, false)), camera) == .entitled)
-        #expect(right(directory((nil, nil, true), (0, 40, false)), camera) == .open)
+        #expect(right(directory((nil, nil, .both), (0, nil, [])), camera) == .entitled)
+        #expect(right(directory((nil, nil, .both), (0, 40, [])), camera) == .open)
+    }
+
+    @Test("what could be read of its times holds: before it began and after it ended nobody saw by right")
+    func readable() {
+        #expect(right(directory((70, nil, .until)), camera) == .notEntitled)
+        #expect(right(directory((40, nil, .until)), camera) == .open)
+        #expect(right(directory((nil, 40, .from)), camera) == .notEntitled)
+        #expect(right(directory((nil, 40, .from)), .absent) == .notEntitled)
+        #expect(right(directory((nil, 80, .from)), camera) == .open)
     }
 }

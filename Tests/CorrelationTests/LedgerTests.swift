@@ -251,11 +251,25 @@ import Testing
         var figures = Self.sound
         figures.unknownRequesters = 3
         #expect(status(.accountsKnown, figures) == .held)
-        figures.foldedRequesters = [NameID(rawValue: 5)]
+        figures.doubtfulRequesters = [NameID(rawValue: 5)]
         #expect(status(.accountsKnown, figures) == .contradicted)
         #expect(Ledger(figures).rules.doubtfulRequesters == [NameID(rawValue: 5)])
         figures.hasAccounts = false
+        #expect(status(.accountsKnown, figures) == .contradicted, "without a table of accounts, too")
+        figures.doubtfulRequesters = []
         #expect(status(.accountsKnown, figures) == .untestable)
+    }
+
+    @Test("contradictions of the tables are told with their number and the lines of the first")
+    func tables() throws {
+        var figures = Self.sound
+        #expect(status(.tablesAgree, figures) == .held)
+        figures.disputes[.grantTimes] = Ledger.Figures.Disputes(count: 2, example: "a.csv line 3 and b.csv line 7")
+        figures.openRows = 3
+        let entry = try #require(Ledger(figures).entries.first { $0.assumption == .tablesAgree })
+        #expect(entry.status == .contradicted && entry.against == 5)
+        #expect(entry.detail.contains("a.csv line 3 and b.csv line 7"))
+        #expect(Ledger(figures).isShaken)
     }
 
     @Test("304s without a validator, unknown verdicts, missing durations and untied clocks are told with their numbers")

@@ -66,7 +66,7 @@ import Testing
             "a,cam-1,d,2026-01-01T00:00:00Z,",
         ])
         #expect(grants(parsed) == ["a cam-1 b", "a cam-1 c", "a cam-1 d"])
-        #expect(parsed.batch.grants.map(\.isOpen) == [true, true, false])
+        #expect(parsed.batch.grants.map(\.openEnds) == [.from, .until, []])
         #expect(parsed.outcomes[1] == .rejected(.badTime, offset: 0))
     }
 
@@ -76,7 +76,7 @@ import Testing
             "owner,camera,grantee,from,revoked,note", "a,cam-1,b,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,x",
             "a,cam-1,c,2026-01-01T00:00:00Z,,y",
         ])
-        #expect(parsed.batch.grants.map(\.isOpen) == [true, false])
+        #expect(parsed.batch.grants.map(\.openEnds) == [.both, []])
     }
 
     private func notes(_ lines: String...) throws -> [String] {

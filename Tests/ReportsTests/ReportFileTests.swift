@@ -118,7 +118,7 @@ import Testing
         let small = try SmallCase(Self.dump)
         let both = try small.reports(as: [.csv, .jsonl])
         let tables = both.keys.filter { $0.hasSuffix(".csv") && $0 != "summary.csv" }
-        #expect(tables.count == 14)
+        #expect(tables.count == 15)
         for name in tables {
             let rows = CSVParser.table(try #require(both[name])).map { $0.mapValues(CSVParser.undefused) }
             let text = try #require(both[name.replacing(".csv", with: ".jsonl")])

@@ -71,6 +71,10 @@ public struct ResultImport {
         let others = gathering.clocks.union(facts.offsets.map(\.clock))
         let counted = gathering.traits
         let reader = try EventReader(db, of: caseFile, trace: EventTrace(folder: caseFile.folder))
+        let tables = try DirectoryTables(db)
+        let problems = try DirectoryProblems(
+            gathering.paths, facts.directory, grants: facts.grants, caseFile.names, db, hasAccounts: tables.hasAccounts)
+        try problems.store()
         return Conclusions(
             caseFile: caseFile, exposures: try reader.exposures(folder: caseFile.folder), rollouts: facts.rollouts,
             notes: gathering.notes, paths: gathering.paths,
@@ -83,8 +87,9 @@ public struct ResultImport {
                 },
             skew: facts.clocks.widest(among: others.sorted()),
             lostFills: gathering.counts["fetches_without_fill"] ?? 0,
-            ledger: try DirectoryTables(db).ledger(
-                ofFills: !gathering.fillActivity.active.isEmpty, tally: gathering.tally, reader, caseFile.names))
+            ledger: try tables.ledger(
+                ofFills: !gathering.fillActivity.active.isEmpty, tally: gathering.tally, problems, reader,
+                caseFile.names))
     }
 
     private func write(_ facts: JobFacts, _ db: Database) throws {
@@ -114,18 +119,18 @@ public struct ResultImport {
         for record in facts.accounts {
             try account.execute(arguments: [record.id.rawValue, record.account.stored])
         }
-        let camera = try db.makeStatement(sql: "INSERT INTO camera VALUES (?,?,?,?,?,?)")
+        let camera = try db.makeStatement(sql: "INSERT INTO camera VALUES (?,?,?,?,?,?,?)")
         for record in facts.cameras {
             try camera.execute(arguments: [
                 record.id.rawValue, record.camera.stored, record.owner.stored, record.owned.from, record.owned.until,
-                record.model.stored,
+                record.model.stored, record.openEnds.rawValue,
             ])
         }
         let grant = try db.makeStatement(sql: "INSERT INTO granted VALUES (?,?,?,?,?,?,?)")
         for record in facts.grants {
             try grant.execute(arguments: [
                 record.id.rawValue, record.owner.stored, record.camera.stored, record.grantee.stored,
-                record.live.from, record.live.until, record.isOpen ? 1 : 0,
+                record.live.from, record.live.until, record.openEnds.rawValue,
             ])
         }
     }

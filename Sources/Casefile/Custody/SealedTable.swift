@@ -34,7 +34,8 @@ struct SealedTable: Hashable, Sendable {
             ("exposure", "delivery"), ("candidate", "delivery, rank"), ("unresolved", "delivery"),
             ("affected", "account"), ("tally", "circumstance"), ("condition", "rank"), ("neighbour", "place"),
             ("collision", "rowid"), ("clock_offset", "clock"), ("rollout_rate", "rowid"), ("change_point", "rowid"),
-            ("silence", "rowid"), ("assumption", "place"), ("node_without_fills", "rowid"), ("traffic", "from_ts"),
+            ("silence", "rowid"), ("assumption", "place"), ("directory_problem", "place"),
+            ("node_without_fills", "rowid"), ("traffic", "from_ts"),
         ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
 
     static let all = events + [name, frame, source, reject, lineDigest, repeated, circumstance] + findings

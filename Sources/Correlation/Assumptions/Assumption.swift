@@ -28,6 +28,8 @@ public enum Assumption: String, Sendable, CaseIterable {
     case verdictsKnown = "verdicts_known"
     /// The requesters are accounts of the table, the cameras are in theirs.
     case accountsKnown = "accounts_known"
+    /// No two rows of the tables contradict each other.
+    case tablesAgree = "tables_agree"
     /// It is known who was granted what.
     case rightsKnown = "rights_known"
     /// It is known by how much the clocks differ.
@@ -50,6 +52,7 @@ public enum Assumption: String, Sendable, CaseIterable {
         case .durationsKnown: "The logs tell when each answer began."
         case .verdictsKnown: "The logs tell whether each answer came from the cache."
         case .accountsKnown: "Requesters and cameras are spelled as in the tables."
+        case .tablesAgree: "The tables contradict neither themselves nor each other."
         case .rightsKnown: "The tables tell who was granted access to which camera, and when."
         case .clocksTied: "The difference between any two clocks is known."
         }

@@ -30,19 +30,20 @@ public struct Ledger: Sendable {
         (rules.areHitsFresh, rules.doHitsRefresh) = (Self.areHitsFresh(figures), Self.doHitsRefresh(figures))
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
-        rules.doubtfulRequesters = figures.foldedRequesters
+        rules.doubtfulRequesters = figures.doubtfulRequesters
         self.rules = rules
         let answers =
             [Self.key(figures), Self.nodes(figures), Self.origin(figures)] + survey.entries + [
                 Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.misses(figures),
-                SharedAnswers.entry(figures), Self.durations(figures), Self.verdicts(figures), Self.accounts(figures),
-                Self.rights(figures, statements), Self.clocks(figures),
+                SharedAnswers.entry(figures), Self.durations(figures), Self.verdicts(figures),
+                TableAnswers.accounts(figures),
+                TableAnswers.agreement(figures), TableAnswers.rights(figures, statements), Self.clocks(figures),
             ]
         entries = figures.isOfJob ? answers.map(Self.ofJob) : answers
     }
 
     /// What a job on other machines answers: what the lines' attributes and the tables tell, is counted there as here.
-    public static let toldByJobs: Set<Assumption> = [.durationsKnown, .verdictsKnown, .rightsKnown]
+    public static let toldByJobs: Set<Assumption> = [.durationsKnown, .verdictsKnown, .tablesAgree, .rightsKnown]
 
     private static func ofJob(_ entry: LedgerEntry) -> LedgerEntry {
         toldByJobs.contains(entry.assumption)
@@ -304,37 +305,7 @@ public struct Ledger: Sendable {
                 + (named.isEmpty ? "." : "; words that no profile maps: \(named)."))
     }
 
-    // MARK: The tables
-
-    private static func accounts(_ figures: Figures) -> LedgerEntry {
-        guard figures.hasAccounts else {
-            return LedgerEntry(.accountsKnown, .untestable, "There is no table of accounts.")
-        }
-        let (all, unknown, folded) = (figures.requesters, figures.unknownRequesters, figures.foldedRequesters.count)
-        let detail =
-            "\(unknown) of \(all) requesters are in no table"
-            + (folded == 0
-                ? "." : "; \(folded) of them are, but for upper and lower case: nothing is certain of those.")
-        return LedgerEntry(
-            .accountsKnown, folded > 0 ? .contradicted : .held, checked: all, against: unknown, detail)
-    }
-
-    private static func rights(_ figures: Figures, _ statements: Statements) -> LedgerEntry {
-        if statements.areNoGrants {
-            return LedgerEntry(.rightsKnown, .stated, "Stated with --no-grants: nobody was granted anything.")
-        }
-        guard figures.hasGrants else {
-            return LedgerEntry(
-                .rightsKnown, .untestable,
-                "There is no table of grants, so no exposure is certain. State --no-grants if nobody was granted anything."
-            )
-        }
-        return figures.unreadRows == 0
-            ? LedgerEntry(.rightsKnown, .held, "There is a table of grants, and every row of the tables was read.")
-            : LedgerEntry(
-                .rightsKnown, .contradicted, against: figures.unreadRows,
-                "\(figures.unreadRows) rows of the tables could not be read whole; see rejects.csv.")
-    }
+    // MARK: The clocks
 
     private static func clocks(_ figures: Figures) -> LedgerEntry {
         let (all, untied) = (figures.clocks, figures.untiedClocks)

@@ -56,8 +56,23 @@ extension Ledger {
         /// Requesters, and those that no table names.
         public var requesters = 0
         public var unknownRequesters = 0
-        /// Those of them that a table names in another case.
-        public var foldedRequesters: Set<NameID> = []
+        /// Requesters that the tables name but for case, leading zeros or `.0`, and those that the grants name so.
+        public var doubtfulRequesters: Set<NameID> = []
+        /// Accounts of which there is another spelling that differs by no more than that, and that no table lists.
+        public var nearSpellings = 0
+        /// Cameras that were asked for, and grants of cameras, that no table of cameras lists.
+        public var unlistedCameras = 0
+        public var grantsOfUnlistedCameras = 0
+        /// Rows of cameras and grants of which a time could not be read.
+        public var openRows = 0
+        /// How many contradictions of a kind there are, and the files and lines of the first.
+        public struct Disputes: Sendable {
+            public var count: Int
+            public var example: String
+
+            public init(count: Int, example: String) { (self.count, self.example) = (count, example) }
+        }
+        public var disputes: [DirectoryDispute.Kind: Disputes] = [:]
         /// Clocks, and those that nothing ties to the reference.
         public var clocks = 0
         public var untiedClocks = 0

@@ -66,6 +66,7 @@ public struct AccountPaths: Sendable {
     /// By path.
     private(set) var deliveries: [Int] = []
     private var lastPath: Int32 = -1
+    private var unlisted = NameSet()
     /// By account: its latest path in `links`.
     private var heads = NameMap<Int32>()
     private var links = LeanArray<Link>()
@@ -74,6 +75,13 @@ public struct AccountPaths: Sendable {
     public init(_ directory: Directory, _ rollouts: RolloutSchedule) {
         self.directory = directory
         self.rollouts = rollouts
+    }
+
+    /// The cameras that were asked for and that no table lists, if there is a table of cameras.
+    public var unlistedCameras: [NameID] {
+        var cameras: [NameID] = []
+        unlisted.each { cameras.append($0) }
+        return cameras
     }
 
     /// Brings what is known of some accounts and cameras into the processor's cache (see `NameMap.warm`).
@@ -98,10 +106,15 @@ public struct AccountPaths: Sendable {
     public mutating func add(_ delivery: Delivery, _ camera: Directory.Listing, on path: Int32) {
         if delivery.content == .frame { deliveries[Int(path)] += 1 }
         var isOwn = false
+        if camera.isUnlisted, directory.listsCameras { unlisted.insert(delivery.camera) }
         for place in directory.places(of: camera) {
             let (earliest, latest) = (delivery.time.earliest, delivery.time.latest)
             guard let owner = directory.owner(at: place, earliest, latest) else { continue }
-            if owner == delivery.requester { isOwn = true } else { note(owner, path, .cameraOwner) }
+            if owner == delivery.requester {
+                isOwn = true
+            } else if owner.isPresent {
+                note(owner, path, .cameraOwner)
+            }
         }
         if delivery.requester.isPresent {
             note(delivery.requester, path, isOwn ? [.requester, .cameraOwner] : .requester)

@@ -8,7 +8,7 @@ public enum ExchangeField: Int, CaseIterable, Sendable {
     // Of records.
     case time, earliest, latest, begunBy, clock, node, requester, camera, frame, owner, frameCamera, cacheStatus
     case cacheWord, status, bytes, rttMs, lossBp, client, network, kind, extra, flags, validator, version, ttlS
-    case name, account, grantee, from, until, isOpen, model
+    case name, account, grantee, from, until, openEnds, model
     // Of sources and rejects.
     case path, member, label, size, sha256, compression, profile, state, reason, lines, accepted, ignored, rejected
     case firstTime, lastTime, location, deliveries, sent, offset, sample

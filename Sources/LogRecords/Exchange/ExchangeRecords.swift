@@ -87,6 +87,7 @@ extension ExchangeText {
             $0.add(.from, camera.owned.from)
             $0.add(.until, camera.owned.until)
             $0.add(.model, camera.model)
+            $0.add(.openEnds, camera.openEnds.isEmpty ? nil : camera.openEnds.rawValue)
         }
     }
 
@@ -98,7 +99,7 @@ extension ExchangeText {
             $0.add(.grantee, grant.grantee)
             $0.add(.from, grant.live.from)
             $0.add(.until, grant.live.until)
-            $0.add(.isOpen, grant.isOpen ? 1 : nil)
+            $0.add(.openEnds, grant.openEnds.isEmpty ? nil : grant.openEnds.rawValue)
         }
     }
 
@@ -193,13 +194,16 @@ extension ExchangeLine {
     public func camera(_ id: EventID) throws -> CameraRecord {
         CameraRecord(
             id: id, camera: name(.camera), owner: name(.owner),
-            owned: Validity(from: try number(.from), until: try number(.until)), model: name(.model))
+            owned: Validity(from: try number(.from), until: try number(.until)), model: name(.model),
+            openEnds: try openEnds())
     }
+
+    private func openEnds() throws -> OpenEnds { OpenEnds(rawValue: UInt8(clamping: try number(.openEnds) ?? 0)) }
 
     public func grant(_ id: EventID) throws -> GrantRecord {
         GrantRecord(
             id: id, owner: name(.owner), camera: name(.camera), grantee: name(.grantee),
-            live: Validity(from: try number(.from), until: try number(.until)), isOpen: try number(.isOpen) == 1)
+            live: Validity(from: try number(.from), until: try number(.until)), openEnds: try openEnds())
     }
 
     /// The value whose word stands there; nil if the line does not have it.

@@ -17,6 +17,20 @@ public struct Validity: Hashable, Sendable, BitwiseCopyable {
     }
 }
 
+/// Which ends of the time in a row of a table are not known, though the row is there.
+public struct OpenEnds: OptionSet, Sendable, Hashable, BitwiseCopyable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// What it says of its beginning could not be read.
+    public static let from = OpenEnds(rawValue: 1)
+    /// What it says of its end could not be read.
+    public static let until = OpenEnds(rawValue: 2)
+    /// It ends before it begins, or has a time in a column that nobody knows.
+    public static let both: OpenEnds = [.from, .until]
+}
+
 /// An account that exists.
 public struct AccountRecord: Sendable {
     public var id: EventID
@@ -35,13 +49,18 @@ public struct CameraRecord: Sendable, BitwiseCopyable {
     public var owner: NameID
     public var owned: Validity
     public var model: NameID
+    /// The ends of `owned` that are not known.
+    public var openEnds: OpenEnds
 
-    public init(id: EventID, camera: NameID, owner: NameID, owned: Validity, model: NameID = .absent) {
+    public init(
+        id: EventID, camera: NameID, owner: NameID, owned: Validity, model: NameID = .absent, openEnds: OpenEnds = []
+    ) {
         self.id = id
         self.camera = camera
         self.owner = owner
         self.owned = owned
         self.model = model
+        self.openEnds = openEnds
     }
 }
 
@@ -52,19 +71,18 @@ public struct GrantRecord: Sendable {
     public var camera: NameID
     public var grantee: NameID
     public var live: Validity
-    /// Whether the row has a time that could not be read, or one in a column that nobody knows: the grant may have begun
-    /// or ended at any time.
-    public var isOpen: Bool
+    /// The ends of `live` that are not known.
+    public var openEnds: OpenEnds
 
     public init(
-        id: EventID, owner: NameID, camera: NameID, grantee: NameID, live: Validity, isOpen: Bool = false
+        id: EventID, owner: NameID, camera: NameID, grantee: NameID, live: Validity, openEnds: OpenEnds = []
     ) {
         self.id = id
         self.owner = owner
         self.camera = camera
         self.grantee = grantee
         self.live = live
-        self.isOpen = isOpen
+        self.openEnds = openEnds
     }
 }
 

@@ -1,0 +1,246 @@
+import Casefile
+import Correlation
+import Foundation
+import GRDB
+import LogRecords
+
+/// What is wrong with the tables of a case, or with how its logs and its tables fit together: one row of `directory_problem`.
+struct DirectoryProblem {
+    /// The words for `directory_problem.problem` besides those of `DirectoryDispute.Kind`.
+    enum Kind: String {
+        /// A row of a table of which a time could not be read.
+        case unreadableTime = "unreadable_time"
+        /// A grant of a camera that no table of cameras lists.
+        case grantOfUnlistedCamera = "grant_of_unlisted_camera"
+        /// A camera that was asked for and that no table lists.
+        case unlistedCamera = "unlisted_camera"
+        /// A requester that no table lists.
+        case unlistedRequester = "unlisted_requester"
+        /// Two accounts that differ by case, leading zeros or `.0` alone, of which the tables do not list both.
+        case nearSpelling = "near_spelling"
+    }
+
+    var kind: String
+    var camera = NameID.absent
+    var account = NameID.absent
+    var other = NameID.absent
+    var row: EventID?
+    var otherRow: EventID?
+    var time = Validity()
+}
+
+/// All problems of a case's tables.
+struct DirectoryProblems {
+    /// How many of a kind are listed; all are counted.
+    static let mostListed = 10_000
+
+    private(set) var all: [DirectoryProblem] = []
+    private(set) var requesters = 0
+    private(set) var unknownRequesters = 0
+    /// Requesters that may be another account, or have rights under another spelling.
+    private(set) var doubtful: Set<NameID> = []
+    private let db: Database
+    private let names: NameTable
+    /// Where sources stand in the order of reports.
+    private let paths: [Int64: String]
+
+    /// - Parameters:
+    ///   - lines: the accounts and cameras that deliveries name.
+    ///   - grants: those of the tables.
+    ///   - hasAccounts: whether there is a table of accounts.
+    init(
+        _ lines: AccountPaths, _ directory: Directory, grants: [GrantRecord], _ names: NameTable, _ db: Database,
+        hasAccounts: Bool
+    ) throws {
+        (self.db, self.names) = (db, names)
+        paths = try Dictionary(
+            uniqueKeysWithValues: SourceRow.all(db).map {
+                ($0.id, "\($0.path)\u{0}\($0.member ?? "")\u{0}\($0.label ?? "")")
+            })
+        for dispute in directory.disputes { add(dispute) }
+        try addOpenRows(grants)
+        if directory.listsCameras {
+            for grant in grants where !directory.lists(grant.camera) {
+                all.append(
+                    DirectoryProblem(
+                        kind: DirectoryProblem.Kind.grantOfUnlistedCamera.rawValue, camera: grant.camera,
+                        account: grant.owner, other: grant.grantee, row: grant.id))
+            }
+            all += lines.unlistedCameras.map {
+                DirectoryProblem(kind: DirectoryProblem.Kind.unlistedCamera.rawValue, camera: $0)
+            }
+        }
+        try addRequesters(lines, directory, grants, hasAccounts: hasAccounts)
+        sort()
+    }
+
+    private mutating func add(_ dispute: DirectoryDispute) {
+        var (rows, accounts) = (dispute.rows, [dispute.owner, dispute.other])
+        if key(rows[1]) < key(rows[0]) {
+            rows.reverse()
+            if dispute.kind == .twoOwners { accounts.reverse() }
+        }
+        all.append(
+            DirectoryProblem(
+                kind: dispute.kind.rawValue, camera: dispute.camera, account: accounts[0], other: accounts[1],
+                row: rows[0], otherRow: rows[1], time: dispute.time))
+    }
+
+    private mutating func addOpenRows(_ grants: [GrantRecord]) throws {
+        let kind = DirectoryProblem.Kind.unreadableTime.rawValue
+        // Cameras may be millions, and are in no memory here.
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT c.id, c.camera, c.owner, c.owned_from, c.owned_until FROM camera c
+                JOIN source s ON s.id = c.id >> \(EventID.lineBits) WHERE c.open_ends <> 0 AND s.state IN ('complete', 'damaged')
+                """)
+        while let row = try rows.next() {
+            all.append(
+                DirectoryProblem(
+                    kind: kind, camera: NameID(rawValue: try row.decode(atIndex: 1)),
+                    account: NameID(rawValue: try row.decode(atIndex: 2)),
+                    row: EventID(rawValue: try row.decode(atIndex: 0)),
+                    time: Validity(from: try row.decode(atIndex: 3), until: try row.decode(atIndex: 4))))
+        }
+        for grant in grants where !grant.openEnds.isEmpty {
+            all.append(
+                DirectoryProblem(
+                    kind: kind, camera: grant.camera, account: grant.owner, other: grant.grantee, row: grant.id,
+                    time: grant.live))
+        }
+    }
+
+    private mutating func addRequesters(
+        _ lines: AccountPaths, _ directory: Directory, _ grants: [GrantRecord], hasAccounts: Bool
+    ) throws {
+        var known = NameSet(directory.accounts)
+        var unknown: Set<NameID> = []
+        var count = 0
+        lines.eachRequester { requester in
+            count += 1
+            if !known.contains(requester) { unknown.insert(requester) }
+        }
+        requesters = count
+        var granted = Set(grants.flatMap { [$0.owner, $0.grantee] }).filter { !known.contains($0) }
+        // The table of accounts is long, and mostly the owners' are all that there are.
+        if unknown.isEmpty, granted.isEmpty { return }
+        let accounts = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT t.account FROM account t JOIN source s ON s.id = t.id >> \(EventID.lineBits)
+                WHERE s.state IN ('complete', 'damaged')
+                """)
+        while let row = try accounts.next() { known.insert(NameID(rawValue: try row.decode(atIndex: 0))) }
+        unknown = unknown.filter { !known.contains($0) }
+        granted = granted.filter { !known.contains($0) }
+        unknownRequesters = unknown.count
+        if hasAccounts {
+            all += unknown.map { DirectoryProblem(kind: DirectoryProblem.Kind.unlistedRequester.rawValue, account: $0) }
+        }
+        addNearSpellings(unknown, granted, known)
+    }
+
+    /// - Parameters:
+    ///   - unknown: requesters that no table lists.
+    ///   - granted: accounts that only the grants name.
+    ///   - known: those of the tables of accounts and cameras.
+    private mutating func addNearSpellings(_ unknown: Set<NameID>, _ granted: Set<NameID>, _ known: NameSet) {
+        var alike: [String: (strangers: [NameID], known: [NameID])] = [:]
+        for name in unknown.union(granted) {
+            alike[AccountSpelling.folded(names.text(name)), default: ([], [])].strangers.append(name)
+        }
+        if alike.isEmpty { return }
+        known.each { name in
+            let spelling = AccountSpelling.folded(names.text(name))
+            if alike[spelling] != nil { alike[spelling]?.known.append(name) }
+        }
+        for (_, group) in alike {
+            let strangers = group.strangers.sorted { names.text($0) < names.text($1) }
+            let all = group.known.sorted { names.text($0) < names.text($1) } + strangers
+            guard all.count > 1 else { continue }
+            // A spelling that only logs use may be another's; one that the grants use may be anybody's of these.
+            let isGranted = strangers.contains(where: granted.contains)
+            doubtful.formUnion(isGranted ? all : strangers.filter(unknown.contains))
+            for name in strangers where name != all[0] {
+                self.all.append(
+                    DirectoryProblem(kind: DirectoryProblem.Kind.nearSpelling.rawValue, account: name, other: all[0]))
+            }
+        }
+    }
+
+    // MARK: Order
+
+    /// What puts a row in an order that does not depend on the order of reading.
+    private func key(_ row: EventID) -> (String, Int64) { (paths[row.source] ?? "", row.line) }
+
+    private mutating func sort() {
+        let keyed = all.map { problem in
+            (
+                problem,
+                (problem.kind, problem.row.map(key) ?? ("", 0), problem.otherRow.map(key) ?? ("", 0)),
+                ([problem.account, problem.camera, problem.other].map { $0.isPresent ? names.text($0) : "" })
+                    .joined(separator: "\u{0}")
+            )
+        }
+        all = keyed.sorted { one, two in
+            if one.1.0 != two.1.0 { return one.1.0 < two.1.0 }
+            if one.1.1 != two.1.1 { return one.1.1 < two.1.1 }
+            if one.1.2 != two.1.2 { return one.1.2 < two.1.2 }
+            return (one.2, one.0.time.from ?? .min) < (two.2, two.0.time.from ?? .min)
+        }.map(\.0)
+    }
+
+    // MARK: What becomes of them
+
+    func count(_ kind: String) -> Int { all.count { $0.kind == kind } }
+
+    func add(to figures: inout Ledger.Figures) {
+        (figures.requesters, figures.unknownRequesters) = (requesters, unknownRequesters)
+        figures.doubtfulRequesters = doubtful
+        figures.unlistedCameras = count(DirectoryProblem.Kind.unlistedCamera.rawValue)
+        figures.grantsOfUnlistedCameras = count(DirectoryProblem.Kind.grantOfUnlistedCamera.rawValue)
+        figures.nearSpellings = count(DirectoryProblem.Kind.nearSpelling.rawValue)
+        figures.openRows = count(DirectoryProblem.Kind.unreadableTime.rawValue)
+        for kind in DirectoryDispute.Kind.allCases {
+            let some = all.filter { $0.kind == kind.rawValue }
+            guard let first = some.first else { continue }
+            figures.disputes[kind] = Ledger.Figures.Disputes(
+                count: some.count,
+                example: [first.row, first.otherRow].compactMap(\.self).map(place).joined(separator: " and "))
+        }
+    }
+
+    /// The file and line of a row.
+    private func place(_ row: EventID) -> String {
+        let parts = (paths[row.source] ?? "").split(separator: "\u{0}", omittingEmptySubsequences: false)
+        let member = parts.count > 1 && !parts[1].isEmpty ? "!\(parts[1])" : ""
+        return "\(parts.first ?? "")\(member) line \(row.line)"
+    }
+
+    func store() throws {
+        let insert = try RowStatement("INSERT INTO directory_problem VALUES (?,?,?,?,?,?,?,?,?)", db)
+        func value(_ number: Int64?) -> DatabaseValue { number?.databaseValue ?? .null }
+        var listed: [String: Int] = [:]
+        for (index, one) in all.enumerated() {
+            listed[one.kind, default: 0] += 1
+            if listed[one.kind, default: 0] > Self.mostListed { continue }
+            try insert.execute([
+                (index + 1).databaseValue, one.kind.databaseValue, value(one.camera.stored), value(one.account.stored),
+                value(one.other.stored), value(one.row?.rawValue), value(one.otherRow?.rawValue), value(one.time.from),
+                value(one.time.until),
+            ])
+        }
+    }
+}
+
+/// What two spellings of one account have in common.
+enum AccountSpelling {
+    /// Without case, blanks around it, leading zeros, and the `.0` that a spreadsheet puts behind a number.
+    static func folded(_ name: String) -> String {
+        var folded = name.lowercased().trimmingCharacters(in: .whitespaces)
+        if folded.hasSuffix(".0") { folded.removeLast(2) }
+        let digits = folded.drop { $0 == "0" }
+        return digits.isEmpty ? folded : String(digits)
+    }
+}

@@ -1,0 +1,65 @@
+/// What the tables of a dump answer about the assumptions that rest on them.
+enum TableAnswers {
+    static func accounts(_ figures: Ledger.Figures) -> LedgerEntry {
+        let near = figures.nearSpellings
+        let isShaken = near > 0 || !figures.doubtfulRequesters.isEmpty
+        guard figures.hasAccounts || isShaken else {
+            return LedgerEntry(.accountsKnown, .untestable, "There is no table of accounts.")
+        }
+        let (all, unknown) = (figures.requesters, figures.unknownRequesters)
+        var parts = ["\(unknown) of \(all) requesters are in no table"]
+        if figures.unlistedCameras > 0 { parts.append("so are \(figures.unlistedCameras) cameras that were asked for") }
+        if figures.grantsOfUnlistedCameras > 0 {
+            parts.append("\(figures.grantsOfUnlistedCameras) grants are of cameras in no table")
+        }
+        if isShaken {
+            parts.append(
+                "\(near) accounts have another spelling, but for upper and lower case, leading zeros or '.0': nothing is certain of \(figures.doubtfulRequesters.count) requesters"
+            )
+        }
+        let isListed = isShaken || figures.unlistedCameras > 0 || figures.grantsOfUnlistedCameras > 0
+        return LedgerEntry(
+            .accountsKnown, isShaken ? .contradicted : .held, checked: all, against: unknown,
+            parts.joined(separator: "; ") + (isListed ? "; see directory_problems.csv." : "."))
+    }
+
+    static func agreement(_ figures: Ledger.Figures) -> LedgerEntry {
+        var parts: [String] = []
+        for kind in DirectoryDispute.Kind.allCases {
+            guard let disputes = figures.disputes[kind] else { continue }
+            parts.append("\(disputes.count) times \(words(kind)), as \(disputes.example)")
+        }
+        if figures.openRows > 0 { parts.append("\(figures.openRows) rows have a time that could not be read") }
+        let count = figures.disputes.values.reduce(figures.openRows) { $0 + $1.count }
+        return parts.isEmpty
+            ? LedgerEntry(.tablesAgree, .held, "No two rows of the tables contradict each other.")
+            : LedgerEntry(
+                .tablesAgree, .contradicted, against: count,
+                parts.joined(separator: "; ") + ". Who had a right then is left open; see directory_problems.csv.")
+    }
+
+    private static func words(_ kind: DirectoryDispute.Kind) -> String {
+        switch kind {
+        case .twoOwners: "a camera has two owners at once"
+        case .ownershipTimes: "two files give an owner of a camera other times"
+        case .grantTimes: "two files give a grant other times"
+        }
+    }
+
+    static func rights(_ figures: Ledger.Figures, _ statements: Ledger.Statements) -> LedgerEntry {
+        if statements.areNoGrants {
+            return LedgerEntry(.rightsKnown, .stated, "Stated with --no-grants: nobody was granted anything.")
+        }
+        guard figures.hasGrants else {
+            return LedgerEntry(
+                .rightsKnown, .untestable,
+                "There is no table of grants, so no exposure is certain. State --no-grants if nobody was granted anything."
+            )
+        }
+        return figures.unreadRows == 0
+            ? LedgerEntry(.rightsKnown, .held, "There is a table of grants, and every row of the tables was read.")
+            : LedgerEntry(
+                .rightsKnown, .contradicted, against: figures.unreadRows,
+                "\(figures.unreadRows) rows of the tables could not be read whole; see rejects.csv.")
+    }
+}

@@ -1,0 +1,149 @@
+public import LogRecords
+
+/// Where the tables of a directory contradict themselves or each other.
+///
+/// Two rows of different files about the same camera and owner, or the same grant, that meet in time are two versions of one
+/// fact. What only one of them names is open: a snapshot that was taken earlier, or a table that was mended by hand.
+public struct DirectoryDispute: Sendable, Equatable {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Two owners of a camera at one time.
+        case twoOwners = "two_owners"
+        /// Two tables that give one ownership different times.
+        case ownershipTimes = "ownership_times"
+        /// Two tables that give one grant different times.
+        case grantTimes = "grant_times"
+    }
+
+    public var kind: Kind
+    public var camera: NameID
+    /// The owner that the first row names.
+    public var owner: NameID
+    /// The other owner, or the grantee; absent if there is none.
+    public var other: NameID
+    /// The rows, in the order of reading.
+    public var rows: [EventID]
+    /// The time that is open.
+    public var time: Validity
+}
+
+/// The rows of the tables about one owner's camera, or about one grant.
+struct StatedTimes {
+    struct Row {
+        var id: EventID
+        var times: Validity
+        var openEnds: OpenEnds
+
+        /// All of the time that the row may mean.
+        var widest: Validity {
+            Validity(
+                from: openEnds.contains(.from) ? nil : times.from, until: openEnds.contains(.until) ? nil : times.until)
+        }
+    }
+
+    private(set) var rows: [Row] = []
+
+    mutating func add(_ row: Row) { rows.append(row) }
+
+    /// What holds for sure, what is open, and which two rows differ over what.
+    func settled() -> (sure: [Validity], open: [Validity], disputes: [(rows: [EventID], time: Validity)]) {
+        var open = rows.filter { !$0.openEnds.isEmpty }.map(\.widest)
+        let whole = rows.filter(\.openEnds.isEmpty)
+        var disputes: [(rows: [EventID], time: Validity)] = []
+        for row in whole {
+            let others = Dictionary(grouping: whole.filter { $0.id.source != row.id.source }, by: \.id.source)
+            for (_, versions) in others.sorted(by: { $0.key < $1.key }) {
+                guard let nearest = versions.first(where: { $0.times.meets(row.times) }) else { continue }
+                for time in row.times.subtracting(versions.map(\.times)) {
+                    disputes.append(([row.id, nearest.id].sorted(), time))
+                }
+            }
+        }
+        let disputed = disputes.map(\.time)
+        open += disputed
+        return (whole.flatMap { $0.times.subtracting(disputed) }, open, disputes)
+    }
+}
+
+extension Validity {
+    /// Whether two intervals have a moment in common.
+    func meets(_ other: Validity) -> Bool {
+        max(from ?? .min, other.from ?? .min) < min(until ?? .max, other.until ?? .max)
+    }
+
+    /// What is left of it without some others, in order of time.
+    func subtracting(_ others: [Validity]) -> [Validity] {
+        var left: [Validity] = []
+        var start = from
+        for other in others.filter({ meets($0) }).sorted(by: { ($0.from ?? .min) < ($1.from ?? .min) }) {
+            if (start ?? .min) < (other.from ?? .min) { left.append(Validity(from: start, until: other.from)) }
+            guard let end = other.until else { return left }
+            start = max(start ?? .min, end)
+        }
+        if (start ?? .min) < (until ?? .max) { left.append(Validity(from: start, until: until)) }
+        return left
+    }
+}
+
+/// The owners of some cameras whose rows are not as simple as one owner after the other in one file.
+struct OwnershipReview {
+    /// Rows in place of those that were given; one without an owner says that nobody whom the tables name need have owned the
+    /// camera then.
+    private(set) var cameras: [CameraRecord] = []
+    private(set) var disputes: [DirectoryDispute] = []
+    /// Whether they are others than were given.
+    private(set) var changes = false
+
+    /// - Parameter records: all rows of these cameras.
+    init(_ records: [CameraRecord]) {
+        for (camera, rows) in Dictionary(grouping: records, by: \.camera).sorted(by: { $0.key < $1.key }) {
+            settle(camera, rows)
+        }
+    }
+
+    private mutating func settle(_ camera: NameID, _ rows: [CameraRecord]) {
+        noteTwoOwners(rows)
+        if rows.allSatisfy(\.openEnds.isEmpty), Set(rows.map(\.id.source)).count == 1 {
+            cameras += rows
+            return
+        }
+        changes = true
+        var byOwner: [NameID: StatedTimes] = [:]
+        for row in rows {
+            byOwner[row.owner, default: StatedTimes()].add(
+                StatedTimes.Row(id: row.id, times: row.owned, openEnds: row.openEnds))
+        }
+        let model = rows.first { $0.model.isPresent }?.model ?? .absent
+        func add(_ owner: NameID, _ times: [Validity]) {
+            for time in times {
+                cameras.append(CameraRecord(id: rows[0].id, camera: camera, owner: owner, owned: time, model: model))
+            }
+        }
+        var (sure, open): ([Validity], [Validity]) = ([], [])
+        for (owner, stated) in byOwner.sorted(by: { $0.key < $1.key }) {
+            let settled = stated.settled()
+            add(owner, settled.sure + settled.open)
+            sure += settled.sure
+            open += settled.open
+            disputes += settled.disputes.map {
+                DirectoryDispute(
+                    kind: .ownershipTimes, camera: camera, owner: owner, other: .absent, rows: $0.rows, time: $0.time)
+            }
+        }
+        add(.absent, open.flatMap { $0.subtracting(sure) })
+    }
+
+    private mutating func noteTwoOwners(_ rows: [CameraRecord]) {
+        for (index, row) in rows.enumerated() where row.openEnds.isEmpty {
+            for other in rows[..<index] where other.openEnds.isEmpty && other.owner != row.owner {
+                guard other.owned.meets(row.owned) else { continue }
+                let from = max(row.owned.from ?? .min, other.owned.from ?? .min)
+                let until = min(row.owned.until ?? .max, other.owned.until ?? .max)
+                disputes.append(
+                    DirectoryDispute(
+                        kind: .twoOwners, camera: row.camera, owner: other.owner, other: row.owner,
+                        rows: [other.id, row.id],
+                        time: Validity(from: from == .min ? nil : from, until: until == .max ? nil : until)))
+            }
+        }
+    }
+}

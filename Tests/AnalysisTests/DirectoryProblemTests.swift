@@ -1,0 +1,117 @@
+import Analysis
+import Casefile
+import GRDB
+import Reports
+import Testing
+
+/// Tables of which rows cannot be read, that contradict each other, or that do not fit the logs. Each delivery of alice's
+/// camera a is of bob's frame, filled under the same key.
+@Suite struct DirectoryProblemTests {
+    /// - Parameter requesters: of the deliveries, a second apart from 10:00:20 on.
+    private func analyze(
+        _ requesters: [String], cameras: String = "cam-a,alice,,,m\ncam-b,bob,,,m\n", _ tables: [String: String]
+    ) throws -> CaseFile {
+        let scratch = try Scratch()
+        try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\n" + cameras)
+        try scratch.write("dump/cache/edge.ndjson", StrayDump.cache)
+        try scratch.write(
+            "dump/relay/edge.ndjson",
+            requesters.enumerated().map { index, requester in
+                #"{"ts":"2019-12-26T10:00:\#(20 + index).000000Z","node":"edge","requester":"\#(requester)","camera":"cam-a","#
+                    + #""key":"slot/1","cache":"HIT","status":200,"bytes":9000}"# + "\n"
+            }.joined())
+        for (name, text) in tables { try scratch.write("dump/\(name)", text) }
+        return try scratch.analyze([scratch.path("dump")])
+    }
+
+    private func verdicts(_ caseFile: CaseFile) throws -> [Int: String] { try caseFile.verdictsByLine() }
+
+    private func problems(_ caseFile: CaseFile) throws -> [String] {
+        try caseFile.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT problem, camera, account, other_account, path, line, other_path, other_line FROM directory_problems
+                    ORDER BY place
+                    """
+            ).map { $0.compactMap { $1.isNull ? nil : "\($1.storage.value ?? "")" }.joined(separator: " ") }
+        }
+    }
+
+    private static let grants = "owner,camera,grantee,from,until\n"
+
+    @Test("a snapshot that ends a grant and one that does not leave the time between them open")
+    func snapshots() throws {
+        let caseFile = try analyze(
+            ["carol", "carol", "dave"],
+            [
+                "old/grants.csv": Self.grants
+                    + "bob,cam-b,carol,2019-12-01T00:00:00Z,\nbob,cam-b,dave,2019-12-01T00:00:00Z,\n",
+                "new/grants.csv": Self.grants
+                    + "bob,cam-b,carol,2019-12-01T00:00:00Z,2019-12-26T10:00:20.500Z\nbob,cam-b,dave,2019-12-01T00:00:00Z,\n",
+            ])
+        #expect(try verdicts(caseFile) == [2: "possible"], "the first and the last are clear")
+        #expect(try problems(caseFile) == ["grant_times cam-b bob carol dump/new/grants.csv 2 dump/old/grants.csv 2"])
+        let entry = try #require(try Summary(of: caseFile).assumptions.first { $0.assumption == "tables_agree" })
+        #expect(entry.status == "contradicted")
+        #expect(entry.detail.contains("dump/new/grants.csv line 2 and dump/old/grants.csv line 2"))
+    }
+
+    @Test("a camera whose sale cannot be dated has its owner, or another whom nobody names")
+    func unreadable() throws {
+        let caseFile = try analyze(
+            ["carol", "bob"], cameras: "cam-a,alice,,,m\ncam-b,bob,,sold in spring,m\n", ["grants.csv": Self.grants])
+        #expect(try verdicts(caseFile) == [1: "possible", 2: "possible"])
+        #expect(try problems(caseFile) == ["unreadable_time cam-b bob dump/cameras.csv 3"])
+        #expect(
+            try caseFile.count("SELECT count(*) FROM rejects WHERE reason = 'not a time stamp'") == 1,
+            "and its line is named")
+    }
+
+    @Test("two owners at once, grants of cameras that no table lists, and requesters in no table are listed")
+    func listed() throws {
+        let caseFile = try analyze(
+            ["carol", "erin"], cameras: "cam-a,alice,,,m\ncam-b,bob,,,m\ncam-b,carol,2019-12-26T10:00:00Z,,m\n",
+            [
+                "grants.csv": Self.grants + "bob,cam-x,erin,,\n",
+                "accounts.csv": "account\nalice\nbob\ncarol\n",
+            ])
+        // Carol may be the owner of what she sees; Erin is neither.
+        #expect(try verdicts(caseFile) == [1: "possible", 2: "certain"])
+        #expect(
+            try problems(caseFile) == [
+                "grant_of_unlisted_camera cam-x bob erin dump/grants.csv 2",
+                "two_owners cam-b bob carol dump/cameras.csv 3 dump/cameras.csv 4", "unlisted_requester erin",
+            ])
+    }
+
+    @Test(
+        "an account that the grants spell in another way may have their rights",
+        arguments: ["Carol", "carol ", "0042", "42.0"])
+    func nearSpelling(_ spelling: String) throws {
+        let requester = spelling.contains("42") ? "42" : "carol"
+        let caseFile = try analyze(
+            [requester, "erin"],
+            [
+                "grants.csv": Self.grants + "bob,cam-b,\"\(spelling)\",,\n",
+                "accounts.csv": "account\nalice\nbob\n\(requester)\nerin\n",
+            ])
+        #expect(try verdicts(caseFile) == [1: "possible", 2: "certain"])
+        #expect(try problems(caseFile).map { $0.split(separator: " ")[0] } == ["near_spelling"])
+    }
+
+    @Test("two accounts that differ by case alone and are both listed are two accounts")
+    func twoAccounts() throws {
+        let caseFile = try analyze(
+            ["carol"],
+            ["grants.csv": Self.grants + "bob,cam-b,Carol,,\n", "accounts.csv": "account\nalice\nbob\ncarol\nCarol\n"])
+        #expect(try verdicts(caseFile) == [1: "certain"])
+        #expect(try problems(caseFile).isEmpty)
+    }
+
+    @Test("a camera that was asked for and that no table lists is named")
+    func unlistedCamera() throws {
+        let caseFile = try analyze(["carol"], cameras: "cam-b,bob,,,m\n", ["grants.csv": Self.grants])
+        #expect(try problems(caseFile) == ["unlisted_camera cam-a"])
+    }
+}
