@@ -233,14 +233,3 @@ struct DirectoryProblems {
         }
     }
 }
-
-/// What two spellings of one account have in common.
-enum AccountSpelling {
-    /// Without case, blanks around it, leading zeros, and the `.0` that a spreadsheet puts behind a number.
-    static func folded(_ name: String) -> String {
-        var folded = name.lowercased().trimmingCharacters(in: .whitespaces)
-        if folded.hasSuffix(".0") { folded.removeLast(2) }
-        let digits = folded.drop { $0 == "0" }
-        return digits.isEmpty ? folded : String(digits)
-    }
-}

@@ -135,6 +135,7 @@ struct DirectoryTables {
         figures.unreadRows =
             try Int.fetchOne(
                 db, sql: "SELECT sum(rejected) FROM source WHERE profile LIKE 'directory-%' AND \(Self.counted)") ?? 0
+        figures.foldsAccounts = try !Journal.ingestFacts("fold_accounts", db).isEmpty
         figures.nodesFromPaths = try Journal.ingestFacts("node_from_path", db)
         if !figures.nodesFromPaths.isEmpty {
             let templates = try figures.nodesFromPaths.map { text throws(ProfileProblem) in try NodeFromPath(text) }

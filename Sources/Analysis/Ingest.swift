@@ -140,6 +140,7 @@ public struct Ingest {
             "lines": "\(try sums?.decode(Int64.self, atIndex: 1) ?? 0)",
             "superseded": "\(settled.superseded)",
         ]
+        if options.library.foldsAccounts { facts["fold_accounts"] = "stated" }
         facts["node_from_path"] = options.library.nodeFromPath?.template
         try Journal.append(
             .ingest, facts.merging(profiles) { first, _ in first }, arguments: caseFile.arguments,

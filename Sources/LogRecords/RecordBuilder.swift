@@ -14,6 +14,7 @@ struct RecordBuilder {
     private let mostTelling: Int
     /// Whether some lines are none of the profile's.
     private let ignoresLines: Bool
+    private let foldsAccounts: Bool
     private var verdicts: [NameID: Verdict] = [:]
     /// Those asked for last, by the last bits of the word's number.
     private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
@@ -29,6 +30,7 @@ struct RecordBuilder {
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
+        foldsAccounts = profile.foldsAccounts
         notation = profile.notation
         self.known = known
         let names = known.names
@@ -322,7 +324,7 @@ struct RecordBuilder {
             return plan.hasTemplate ? nameBehindEscapes(role, line) : .absent
         }
         let field = plan.field
-        let isPlain = field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes)
+        let isPlain = !foldsAccounts && (field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes))
         guard role.isRepetitive else {
             return isPlain ? known.request(bytes, isFrame: role.namesFrame) : number(bytes, role, line)
         }
@@ -339,12 +341,14 @@ struct RecordBuilder {
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
         if role.namesFrame { Self.unquoteTag(&scratch) }
         Self.makeText(&scratch)
+        if foldsAccounts, role.namesAccount { AccountSpelling.fold(&scratch) }
         return scratch.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
     }
 
     private mutating func nameBehindEscapes(_ role: Role, _ line: FieldReader.Line) -> NameID {
         guard var name = fields.valueBehindEscapes(role, line) else { return .absent }
         Self.makeText(&name)
+        if foldsAccounts, role.namesAccount { AccountSpelling.fold(&name) }
         return name.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
     }
 

@@ -25,6 +25,8 @@ struct NormalizeCommand: ParsableCommand {
 
     @OptionGroup var nodes: NodeOption
 
+    @OptionGroup var fold: FoldOption
+
     @Option(help: "What the file is called in the reports, instead of its own name.")
     var name: String?
 
@@ -38,6 +40,7 @@ struct NormalizeCommand: ParsableCommand {
     func run() throws {
         try report {
             var library = try profiles.library()
+            library.foldsAccounts = fold.isStated
             library.sessions = try SessionFiles.table(sessions.paths, library)
             library.nodeFromPath = try nodes.template()
             var options = Normalizer.Options(roots: dump, library: library)

@@ -147,6 +147,16 @@ struct NodeOption: ParsableArguments {
     func template() throws -> NodeFromPath? { try text.map { text throws(ProfileProblem) in try NodeFromPath(text) } }
 }
 
+/// Which spellings are one account.
+struct FoldOption: ParsableArguments {
+    @Flag(
+        name: .customLong("fold-accounts"),
+        help:
+            "State that accounts which differ by upper and lower case, blanks around them, leading zeros or a trailing '.0' alone are one."
+    )
+    var isStated = false
+}
+
 /// What to read, and how.
 struct InputOptions: ParsableArguments {
     @Argument(
@@ -171,6 +181,8 @@ struct InputOptions: ParsableArguments {
     var longest = 60.0
 
     @OptionGroup var nodes: NodeOption
+
+    @OptionGroup var fold: FoldOption
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
@@ -214,6 +226,7 @@ struct InputOptions: ParsableArguments {
 
     private func ingestOptions(_ formats: [String]) throws -> Ingest.Options {
         var library = try profiles.library(formats)
+        library.foldsAccounts = fold.isStated
         library.sessions = try SessionFiles.table(sessions.paths, library)
         library.longestAnswer = Int64(longest * 1_000_000)
         library.nodeFromPath = try nodes.template()

@@ -1,6 +1,8 @@
 import Analysis
 import Casefile
+import Correlation
 import GRDB
+import LogRecords
 import Reports
 import Testing
 
@@ -9,7 +11,8 @@ import Testing
 @Suite struct DirectoryProblemTests {
     /// - Parameter requesters: of the deliveries, a second apart from 10:00:20 on.
     private func analyze(
-        _ requesters: [String], cameras: String = "cam-a,alice,,,m\ncam-b,bob,,,m\n", _ tables: [String: String]
+        _ requesters: [String], cameras: String = "cam-a,alice,,,m\ncam-b,bob,,,m\n", _ tables: [String: String],
+        foldsAccounts: Bool = false
     ) throws -> CaseFile {
         let scratch = try Scratch()
         try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\n" + cameras)
@@ -21,7 +24,12 @@ import Testing
                     + #""key":"slot/1","cache":"HIT","status":200,"bytes":9000}"# + "\n"
             }.joined())
         for (name, text) in tables { try scratch.write("dump/\(name)", text) }
-        return try scratch.analyze([scratch.path("dump")])
+        var library = try ProfileLibrary()
+        library.foldsAccounts = foldsAccounts
+        let caseFile = try CaseFile(writingTo: scratch.path("case.sqlite"))
+        _ = try Ingest(caseFile, Ingest.Options(roots: [scratch.path("dump")], library: library)).run()
+        try Correlator(caseFile, Correlator.Options()).run()
+        return caseFile
     }
 
     private func verdicts(_ caseFile: CaseFile) throws -> [Int: String] { try caseFile.verdictsByLine() }
@@ -98,6 +106,25 @@ import Testing
             ])
         #expect(try verdicts(caseFile) == [1: "possible", 2: "certain"])
         #expect(try problems(caseFile).map { $0.split(separator: " ")[0] } == ["near_spelling"])
+    }
+
+    @Test("spellings are one account if that is stated, in logs and tables alike, and the ledger says so")
+    func folded() throws {
+        let caseFile = try analyze(
+            ["CAROL", "carol", "erin", "Alice"],
+            [
+                "grants.csv": Self.grants + "BOB,cam-b,\" Carol\",,\n",
+                "accounts.csv": "account\nalice\nbob\ncarol\nerin\n",
+            ], foldsAccounts: true)
+        // Carol holds a grant; Erin and Alice see bob's room.
+        #expect(try verdicts(caseFile) == [3: "certain", 4: "certain"])
+        #expect(
+            try caseFile.read { try String.fetchAll($0, sql: "SELECT requester FROM exposures ORDER BY line") } == [
+                "erin", "alice",
+            ])
+        #expect(try problems(caseFile).isEmpty)
+        let entry = try #require(try Summary(of: caseFile).assumptions.first { $0.assumption == "accounts_known" })
+        #expect(entry.status == "stated" && entry.detail.contains("--fold-accounts"))
     }
 
     @Test("two accounts that differ by case alone and are both listed are two accounts")

@@ -60,6 +60,8 @@ extension Ledger {
         public var doubtfulRequesters: Set<NameID> = []
         /// Accounts of which there is another spelling that differs by no more than that, and that no table lists.
         public var nearSpellings = 0
+        /// Whether the operator states that accounts of which only that differs are one.
+        public var foldsAccounts = false
         /// Cameras that were asked for, and grants of cameras, that no table of cameras lists.
         public var unlistedCameras = 0
         public var grantsOfUnlistedCameras = 0

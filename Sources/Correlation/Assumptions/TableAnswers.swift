@@ -4,10 +4,13 @@ enum TableAnswers {
         let near = figures.nearSpellings
         let isShaken = near > 0 || !figures.doubtfulRequesters.isEmpty
         guard figures.hasAccounts || isShaken else {
-            return LedgerEntry(.accountsKnown, .untestable, "There is no table of accounts.")
+            return figures.foldsAccounts
+                ? LedgerEntry(.accountsKnown, .stated, fold + "; there is no table of accounts.")
+                : LedgerEntry(.accountsKnown, .untestable, "There is no table of accounts.")
         }
         let (all, unknown) = (figures.requesters, figures.unknownRequesters)
-        var parts = ["\(unknown) of \(all) requesters are in no table"]
+        var parts = figures.foldsAccounts ? [fold] : []
+        parts += ["\(unknown) of \(all) requesters are in no table"]
         if figures.unlistedCameras > 0 { parts.append("so are \(figures.unlistedCameras) cameras that were asked for") }
         if figures.grantsOfUnlistedCameras > 0 {
             parts.append("\(figures.grantsOfUnlistedCameras) grants are of cameras in no table")
@@ -19,9 +22,13 @@ enum TableAnswers {
         }
         let isListed = isShaken || figures.unlistedCameras > 0 || figures.grantsOfUnlistedCameras > 0
         return LedgerEntry(
-            .accountsKnown, isShaken ? .contradicted : .held, checked: all, against: unknown,
+            .accountsKnown, isShaken ? .contradicted : figures.foldsAccounts ? .stated : .held, checked: all,
+            against: unknown,
             parts.joined(separator: "; ") + (isListed ? "; see directory_problems.csv." : "."))
     }
+
+    private static let fold =
+        "Stated with --fold-accounts: accounts that differ by upper and lower case, leading zeros or '.0' are one"
 
     static func agreement(_ figures: Ledger.Figures) -> LedgerEntry {
         var parts: [String] = []

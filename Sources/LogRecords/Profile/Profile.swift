@@ -37,6 +37,8 @@ public struct Profile: Sendable {
     var sessions = SessionTable()
     /// How long an answer without a duration may have taken, microseconds, where its stamp marks the end.
     var longestAnswer = ProfileLibrary.longestAnswer
+    /// Whether accounts are named by what their spellings have in common.
+    var foldsAccounts = false
     /// What collectors wrapped around each line, the outermost first.
     public internal(set) var envelopes: [Envelope] = []
     /// For stamps that leave something open.
@@ -149,6 +151,14 @@ enum Role: Int, Sendable, CaseIterable {
     var isRepetitive: Bool {
         switch self {
         case .node, .cache, .client, .network, .kind, .version: true
+        default: false
+        }
+    }
+
+    /// Whether the value is an account.
+    var namesAccount: Bool {
+        switch self {
+        case .requester, .owner, .grantee, .account: true
         default: false
         }
     }

@@ -14,6 +14,8 @@ public struct ProfileLibrary: Sendable {
     public var sessions = SessionTable()
     /// How long an answer may have taken whose line has its end and no duration, microseconds.
     public var longestAnswer = Self.longestAnswer
+    /// Whether accounts that differ by case, blanks, leading zeros or `.0` alone are one (`AccountSpelling`).
+    public var foldsAccounts = false
     /// How a file's path names its node, for lines that name none.
     public var nodeFromPath: NodeFromPath?
     /// The bound where none is stated: a minute.

@@ -32,6 +32,7 @@ public final class Recognizer {
         guard var profile = again(sample, isWhole) ?? anew(Self.lines(sample, isWhole: isWhole)) else { return nil }
         profile.sessions = library.sessions
         profile.longestAnswer = library.longestAnswer
+        profile.foldsAccounts = library.foldsAccounts
         return profile
     }
 
@@ -47,6 +48,7 @@ public final class Recognizer {
         else { return nil }
         profile.sessions = library.sessions
         profile.longestAnswer = library.longestAnswer
+        profile.foldsAccounts = library.foldsAccounts
         return profile
     }
 
