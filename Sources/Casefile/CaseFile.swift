@@ -62,11 +62,16 @@ public final class CaseFile: Sendable {
     /// case or none.
     private static func create(_ path: String) throws {
         let draft = "\(path).new"
-        remove(draft: draft)
-        defer { remove(draft: draft) }
+        guard let lock = lock(draft: draft) else {
+            throw CaseFileError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+        }
+        // The lock goes last, when the database is closed: closing a file drops SQLite's own locks on it.
+        defer {
+            remove(draft: draft)
+            close(lock)
+        }
+        if FileManager.default.fileExists(atPath: path) { return }
         do {
-            // Its owner's alone from the first moment, for it will name people.
-            close(open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
             let queue = try DatabaseQueue(path: draft, configuration: configuration(readonly: false))
             try Schema.migrator.migrate(queue)
             try queue.close()
@@ -75,6 +80,30 @@ public final class CaseFile: Sendable {
         } catch {
             let reason = (error as? DatabaseError)?.message ?? error.localizedDescription
             throw CaseFileError.cannotCreate(path: path, reason: reason)
+        }
+    }
+
+    /// Waits until nobody else makes a case there, and begins with an empty file, which is its owner's alone from the first
+    /// moment, for it will name people.
+    ///
+    /// - Returns: the descriptor that holds the lock; nil if there can be no such file.
+    private static func lock(draft: String) -> Int32? {
+        while true {
+            let descriptor = open(draft, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            if descriptor < 0 { return nil }
+            while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+            var (held, named) = (stat(), stat())
+            // Whoever had the lock has removed the file: what is locked now has no name any more.
+            if fstat(descriptor, &held) == 0, stat(draft, &named) == 0, held.st_ino == named.st_ino,
+                held.st_dev == named.st_dev
+            {
+                // A run that was killed may have left something in it.
+                try? FileManager.default.removeItem(atPath: "\(draft)-journal")
+                if ftruncate(descriptor, 0) == 0 { return descriptor }
+                close(descriptor)
+                return nil
+            }
+            close(descriptor)
         }
     }
 

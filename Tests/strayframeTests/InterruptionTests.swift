@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("killed at random points", arguments: [SIGKILL, SIGTERM])
+    @Test("killed at many points", arguments: [SIGKILL, SIGTERM])
     func killed(_ signal: Int32) throws {
         let folder = try Folder()
         try writeDump(folder)
@@ -51,16 +51,19 @@ import Testing
         var duration = Date().timeIntervalSince(begun)
 
         var cuts = 0
-        for _ in 0..<60 where cuts < 4 {
+        // Fractions of a run's time, far apart and in no order: multiples of the golden section. Not the first moments, for a
+        // thread may hand down that it blocks the signal, and what comes before the tool listens is lost then.
+        for attempt in 1...60 where cuts < 4 {
+            let fraction = 0.1 + 0.8 * (Double(attempt) * 0.618).truncatingRemainder(dividingBy: 1)
             let start = Date()
             let process = try Tool.start(arguments("cut"), in: folder.url)
-            Thread.sleep(forTimeInterval: Double.random(in: 0...duration))
+            Thread.sleep(forTimeInterval: fraction * duration)
             if process.isRunning { kill(process.processIdentifier, signal) }
             process.waitUntilExit()
             if process.terminationReason == .exit { #expect([0, 130].contains(process.terminationStatus)) }
             if process.terminationReason == .exit, process.terminationStatus == 0 {
                 // It came to its end first; begin anew, so that there is something to cut.
-                duration = min(duration, Date().timeIntervalSince(start)) * 0.8
+                duration = min(duration, Date().timeIntervalSince(start))
                 try FileManager.default.removeItem(at: folder.url.appending(path: "cut.sqlite"))
             } else {
                 cuts += 1
@@ -72,6 +75,29 @@ import Testing
             #expect(try folder.data("cut/\(report)") == folder.data("whole/\(report)"), "\(report)")
         }
         #expect(try Tool.run(["verify", "--case", "cut.sqlite"], in: folder.url).status == 0)
+    }
+
+    @Test("runs that make one case at once each wait for the other, and all find the same")
+    func together() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        for attempt in 0..<4 {
+            let name = "case\(attempt)"
+            let runs = try (0..<3).map { run in
+                try Tool.start(
+                    ["analyze", "dump", "--case", "\(name).sqlite", "--reports", "\(name).\(run)", "-q"], in: folder.url
+                )
+            }
+            for (run, process) in runs.enumerated() {
+                process.waitUntilExit()
+                #expect(process.terminationReason == .exit && process.terminationStatus == 0, "\(name), run \(run)")
+                let exposures = try String(decoding: folder.data("\(name).\(run)/exposures.csv"), as: UTF8.self)
+                // The header, and bob's frame that alice was sent.
+                #expect(exposures.split(whereSeparator: \.isNewline).count == 2, "\(name), run \(run)")
+            }
+            #expect(try Tool.run(["verify", "--case", "\(name).sqlite"], in: folder.url).status == 0)
+            #expect(!folder.exists("\(name).sqlite.new"))
+        }
     }
 
     @Test("what an interrupted ingest left is not correlated unasked, and then it says that it is not all")
