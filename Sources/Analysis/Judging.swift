@@ -110,8 +110,7 @@ struct Judging {
         writer.countCleared(keys.clearedCount)
         lostFills = keys.lostFills
         let contested = keys.keepContested()
-        var pass = KeyPass(
-            Sweep(judge: judge, clocks: clocks, deliveringNodes: nodes, survey: keys), clocks, judge.window)
+        var pass = KeyPass(Sweep(judge: judge, clocks: clocks, deliveringNodes: nodes, survey: keys), clocks)
         func keep(_ finding: Finding) throws {
             try writer.write(finding)
             seen += 1
@@ -150,11 +149,9 @@ private struct KeyPass {
     private var order: KeyOrder
     private let clocks: Clocks
     private let isCorrecting: Bool
-    private let window: TimeWindow
 
-    init(_ sweep: Sweep, _ clocks: Clocks, _ window: TimeWindow) {
+    init(_ sweep: Sweep, _ clocks: Clocks) {
         self.sweep = sweep
-        self.window = window
         self.clocks = clocks
         isCorrecting = clocks.isCorrecting
         order = KeyOrder(clocks)
@@ -164,16 +161,14 @@ private struct KeyPass {
     var observations: Observations { sweep.observations }
 
     mutating func follow(_ event: KeyEvent, emit: (Finding) throws -> Void) rethrows {
-        guard isCorrecting else {
-            return try sweep.add(event) { if window.contains($0.time.stamp) { try emit($1) } }
-        }
+        guard isCorrecting else { return try sweep.add(event) { try emit($1) } }
         try order.add(event.corrected(by: clocks), uncorrected: event.time.earliest) {
-            try sweep.add($0) { if window.contains($0.time.stamp) { try emit($1) } }
+            try sweep.add($0) { try emit($1) }
         }
     }
 
     mutating func finish(emit: (Finding) throws -> Void) rethrows {
-        try order.finish { try sweep.add($0) { if window.contains($0.time.stamp) { try emit($1) } } }
-        try sweep.finish { if window.contains($0.time.stamp) { try emit($1) } }
+        try order.finish { try sweep.add($0) { try emit($1) } }
+        try sweep.finish { try emit($1) }
     }
 }

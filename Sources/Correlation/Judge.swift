@@ -42,9 +42,9 @@ public struct Judge: Sendable {
         var mayBeUnknown = false
     }
 
-    /// - Returns: nil for a line that carried no frame and showed none again.
+    /// - Returns: nil for a line that carried no frame and showed none again, or does not count.
     func judge(_ delivery: Delivery, entry: CacheEntry) -> Finding? {
-        guard delivery.content != .none else { return nil }
+        guard delivery.content != .none, window.contains(delivery.time.stamp) else { return nil }
         var finding = Finding(delivery: delivery.id, content: delivery.content, certainty: .unresolved)
         finding.rolloutAtDelivery = rollouts.inForce(on: delivery.node, at: delivery.time.stamp)
         guard delivery.requester.isPresent else {

@@ -261,11 +261,7 @@ extension Judge {
         for bundle in deliveries.indices.bundles {
             survey.warm(deliveries[bundle].map(\.key))
             for delivery in deliveries[bundle] {
-                if case .judged(let finding) = screen(delivery, &survey), let finding,
-                    window.contains(delivery.time.stamp)
-                {
-                    findings.append(finding)
-                }
+                if case .judged(let finding) = screen(delivery, &survey), let finding { findings.append(finding) }
             }
         }
         return findings
