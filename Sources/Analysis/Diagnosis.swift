@@ -201,9 +201,10 @@ public struct Diagnosis: Sendable {
                 """)
         return shaken.isEmpty
             ? [Diagnosis(.ok, "assumptions", "none that the counts rest on is contradicted")]
-            : shaken.map {
-                Diagnosis(
-                    .warning, "assumptions", "\($0[0] as String): \($0[1] as String)",
+            : try shaken.map { row in
+                let (assumption, detail): (String, String) = try (row.decode(atIndex: 0), row.decode(atIndex: 1))
+                return Diagnosis(
+                    .warning, "assumptions", "\(assumption): \(detail)",
                     advice: "the counts are bounds; 'strayframe query assumptions' has all")
             }
     }

@@ -225,7 +225,7 @@ public struct Summary: Sendable, Encodable {
         for row in try Row.fetchAll(
             db, sql: "SELECT profile, count(*) FROM source WHERE state IN ('complete', 'damaged') GROUP BY profile")
         {
-            formats[row[0] ?? ""] = row[1]
+            formats[try row.decode(String?.self, atIndex: 0) ?? ""] = try row.decode(atIndex: 1)
         }
         // What another file has of a damaged one is all that could be read of it, and not all that it held.
         damagedFiles = try count(
