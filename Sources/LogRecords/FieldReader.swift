@@ -103,10 +103,7 @@ final class FieldReader {
     private func value(_ field: Int, _ source: Source, _ line: Line) -> UnsafeRawBufferPointer? {
         guard let bytes = present(field, line.bytes, line.slices) else { return nil }
         guard let template = source.template else { return bytes }
-        var found: Range<Int>?
-        guard template.match(bytes, found: { _, range in found = range }) == nil, let found, !found.isEmpty else {
-            return nil
-        }
+        guard let found = template.value(in: bytes), !found.isEmpty else { return nil }
         return UnsafeRawBufferPointer(rebasing: bytes[found])
     }
 
@@ -121,9 +118,7 @@ final class FieldReader {
             }
             var text: [UInt8] = []
             line.slices.escape(field).decode(bytes, into: &text)
-            var found: Range<Int>?
-            let stop = text.withUnsafeBytes { template.match($0, found: { _, range in found = range }) }
-            if stop == nil, let found, !found.isEmpty { return Array(text[found]) }
+            if let found = text.withUnsafeBytes(template.value), !found.isEmpty { return Array(text[found]) }
         }
         return nil
     }

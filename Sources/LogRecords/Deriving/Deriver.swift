@@ -166,10 +166,7 @@ final class Deriver {
             let parameters = CacheStatusField(String(decoding: text[value], as: UTF8.self))?.parameters
             return parameters?[name].map { append(Array($0.utf8)) }
         case .extract(let template):
-            return part(of: value) { bytes in
-                var found: Range<Int>?
-                return template.match(bytes, found: { _, range in found = range }) == nil ? found : nil
-            }
+            return part(of: value, template.value)
         case .lowercase: return lowercased(value)
         case .url: return text.append(atMost: value.count + 1, of: value, WebText.normalizeURL)
         case .words(let words): return words[Array(text[value])].map(append)

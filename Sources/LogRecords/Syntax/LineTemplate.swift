@@ -88,6 +88,12 @@ final class LineTemplate: Sendable {
         return match(line, misfit: &misfit, found: found)
     }
 
+    /// Where the value of a template that names just one stands in a text; nil if the text does not fit.
+    func value(in text: UnsafeRawBufferPointer) -> Range<Int>? {
+        var found: Range<Int>?
+        return match(text, found: { _, range in found = range }) == nil ? found : nil
+    }
+
     /// What is wrong with a line that does not fit, in words; nil if it fits.
     func complaint(_ line: UnsafeRawBufferPointer) -> String? {
         var misfit = -1
