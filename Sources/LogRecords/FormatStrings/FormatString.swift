@@ -74,13 +74,16 @@ public struct FormatString: Sendable {
     private static func cut(_ variable: String) -> Int? {
         let longest = 254
         if ["U", "q", "uri", "request_target"].contains(variable) { return longest }
+        let before: Int
         if variable.hasSuffix("}i") || variable.hasSuffix("}o") {
-            return longest - (variable.utf8.count - "{}i".utf8.count) - ": ".utf8.count
+            before = variable.utf8.count - "{}i".utf8.count + ": ".utf8.count
+        } else if variable.lowercased().hasPrefix("{vcl_log:"), variable.hasSuffix("}x") {
+            before = variable.utf8.count - "{VCL_Log:}x".utf8.count + ":".utf8.count
+        } else {
+            return nil
         }
-        if variable.lowercased().hasPrefix("{vcl_log:"), variable.hasSuffix("}x") {
-            return longest - (variable.utf8.count - "{VCL_Log:}x".utf8.count) - ":".utf8.count
-        }
-        return nil
+        // Of a name that fills the record no value is left, so none is known whole.
+        return max(1, longest - before)
     }
 
     /// Whether the stamp that the records take marks a request's beginning.

@@ -12,6 +12,8 @@ struct RegexShapes {
 
     /// How many patterns one expression may come to.
     private static let most = 128
+    /// How many groups may stand in one another; they are read by calls in one another.
+    private static let deepest = 100
 
     private enum Piece: Equatable {
         case text(String)
@@ -28,6 +30,8 @@ struct RegexShapes {
     }
 
     private var rest: Substring
+    /// How many groups are open at `rest`.
+    private var depth = 0
 
     /// - Throws: `ProfileProblem` if nothing stands between two values, or there are too many alternatives.
     init(_ expression: String) throws(ProfileProblem) {
@@ -52,6 +56,11 @@ struct RegexShapes {
     // MARK: Reading
 
     private mutating func alternatives() throws(ProfileProblem) -> [[Piece]] {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.deepest else {
+            throw ProfileProblem("more than \(Self.deepest) groups stand in one another")
+        }
         var all: [[Piece]] = [[]]
         while let next = rest.first, next != ")" {
             if next == "|" {
@@ -130,7 +139,7 @@ struct RegexShapes {
             } else {
                 // `:`, `>`, or options, which may be all that the group has.
                 while let option = rest.first, option != ":", option != ">", option != ")" { rest.removeFirst() }
-                if rest.first != ")" { rest.removeFirst() }
+                if let end = rest.first, end != ")" { rest.removeFirst() }
             }
         }
         let before = names.count

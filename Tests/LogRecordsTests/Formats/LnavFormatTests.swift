@@ -74,7 +74,8 @@ import Testing
             (#"^(?<a>\w+)(?<b>\d+)$"#, "nothing stands between"), (#"^(?<a>x"#, "a '(' is not closed"),
             (#"^a) b"#, "closes no group"), (#"^(?<a>\w+) \1"#, "reference back"),
             ("(?:a|b)(?:a|b)(?:a|b)(?:a|b)(?:a|b)(?:a|b)(?:a|b)(?:a|b)", "alternatives"), ("^[a-", "'[' is not closed"),
-            ("^$", "no text"),
+            ("^$", "no text"), ("^a(?i", "a '(' is not closed"), ("(?", "a '(' is not closed"),
+            (String(repeating: "(", count: 200_000), "groups stand in one another"),
         ])
     func refused(expression: String, reason: String) {
         let problem = #expect(throws: ProfileProblem.self) { _ = try RegexShapes(expression) }

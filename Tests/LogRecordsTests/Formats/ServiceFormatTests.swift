@@ -259,6 +259,9 @@ import Testing
         let cuts = Dictionary(uniqueKeysWithValues: profile.cuts.map { (profile.fields[$0.field], $0.at) })
         // "key:" and "X-Account: " stand in front.
         #expect(cuts.values.sorted() == [243, 250, 254], "\(cuts)")
+        // A name that fills its record leaves nothing of the value.
+        let long = try FormatString(.varnishncsa, "%t %U %{X-\(String(repeating: "a", count: 300))}i").profile()
+        #expect(try ProfileReader.read(long).cuts.map(\.at).sorted() == [1, 254])
     }
 
     @Test("Squid's Cache-Status says hit of what the origin confirmed, too: it tells no more than that (seen with 7.7)")
