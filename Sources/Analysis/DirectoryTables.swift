@@ -102,7 +102,7 @@ struct DirectoryTables {
     }
 
     /// The longest silence of a log of fills, while deliveries went on all the time.
-    private static func silence(_ fills: Activity, _ deliveries: Activity) -> (seconds: Int, from: Int64)? {
+    static func silence(_ fills: Activity, _ deliveries: Activity) -> (seconds: Int, from: Int64)? {
         // As many as it takes to tell that they went on.
         let fewest = 3
         return fills.silences().sorted { ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from) }.first {
