@@ -93,12 +93,13 @@ public struct Judge: Sendable {
         let (fetched, isAll) = entry.brought(to: delivery)
         if isAll {
             return Carried(
-                evidence: .origin, frames: fetched.flatMap(possibilities), mayBeUnknown: rules.mayBeAnsweredAbove)
+                evidence: .origin, frames: fetched.flatMap { possibilities($0) }, mayBeUnknown: rules.mayBeAnsweredAbove
+            )
         }
         let others = fetched + entry.shared(with: delivery)
         // Requests of several nodes may have met above, for a frame that nobody stored.
-        let joined = entry.above.isEmpty ? [] : entry.askers.flatMap(requested)
-        let all = joined + others.flatMap(possibilities)
+        let joined = entry.above.isEmpty ? [] : entry.askers.flatMap { requested($0) }
+        let all = joined + others.flatMap { possibilities($0) }
         // The origin answered, but for which camera the line does not say.
         guard delivery.camera.isPresent else {
             return Carried(evidence: .origin, frames: all, mayBeUnknown: true)
@@ -112,9 +113,9 @@ public struct Judge: Sendable {
     private func served(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
         // What another request was fetching need not be stored, and then no fill tells of it.
         let joined =
-            delivery.cacheStatus.isJoined ? entry.askers.filter(\.cacheStatus.asksOrigin).flatMap(requested) : []
+            delivery.cacheStatus.isJoined ? entry.askers.filter(\.cacheStatus.asksOrigin).flatMap { requested($0) } : []
         let fills = entry.candidates(for: delivery)
-        var found = joined + fills.flatMap(possibilities)
+        var found = joined + fills.flatMap { possibilities($0) }
         // Without a verdict and without a fill nothing says where the body came from.
         guard !found.isEmpty else { return nil }
         var mayBeUnknown = rules.isStoreUnknown || fills.contains(where: \.isPresumed)
@@ -127,7 +128,7 @@ public struct Judge: Sendable {
     /// What an answer from the store carried whose headers a revalidation may have put over those of the body: the frame that
     /// they name, or one that can have stood there.
     private func servedUnderForeignHeaders(_ delivery: Delivery, _ entry: CacheEntry) -> Carried? {
-        var found = entry.everStored(until: delivery).flatMap(possibilities)
+        var found = entry.everStored(until: delivery).flatMap { possibilities($0) }
         if delivery.owner.isPresent {
             found.append(stated(delivery))
         } else {
@@ -141,7 +142,7 @@ public struct Judge: Sendable {
     /// The frames that further parts of a body may be of, whose headers are the first part's.
     private func parts(of delivery: Delivery, _ entry: CacheEntry) -> [Possibility] {
         guard rules.areBodiesInParts, delivery.content == .frame else { return [] }
-        return entry.everStored(until: delivery).flatMap(possibilities)
+        return entry.everStored(until: delivery).flatMap { possibilities($0) }
     }
 
     /// Whether the line itself names the owner, or a frame that a fill ties to one.

@@ -207,7 +207,9 @@ public struct Sweep {
         while learnt < waiting.count {
             let delivery = waiting[learnt]
             guard delivery.time.latest < horizon,
-                unplaced.allSatisfy({ clocks.isSurelyAfter($0.time, $0.clock, delivery.time.latest, delivery.clock) })
+                unplaced.allSatisfy({ [clocks] in
+                    clocks.isSurelyAfter($0.time, $0.clock, delivery.time.latest, delivery.clock)
+                })
             else { break }
             learnt += 1
             learn(from: delivery)
@@ -409,9 +411,10 @@ public struct Sweep {
             $0.node == delivery.node && $0.time.earliest <= delivery.time.latest
                 && $0.time.latest >= delivery.time.earliest - Self.longestRefresh
         }
+        let meetAbove = !shields.isEmpty
         return refreshes
             + asking.filter {
-                (!shields.isEmpty || $0.node == delivery.node) && $0.id != delivery.id && $0.cacheStatus != .stale
+                (meetAbove || $0.node == delivery.node) && $0.id != delivery.id && $0.cacheStatus != .stale
                     && $0.time.earliest <= delivery.time.latest
                     && $0.time.latest >= delivery.time.earliest
             }

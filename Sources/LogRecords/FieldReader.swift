@@ -2,8 +2,15 @@
 /// every field of every line without being copied.
 final class FieldReader {
     private let profile: Profile
+    /// By map.
+    let maps: UnsafeMutableBufferPointer<MapPlan>
     /// By map and role.
-    let plans: [Plan]
+    let plans: UnsafeMutableBufferPointer<Plan>
+    private let conditions: UnsafeMutableBufferPointer<ConditionPlan>
+    /// The values that conditions name.
+    private let words: [[UInt8]]
+    /// Each entry: conditions of which a line must fulfil all to be none of the profile's.
+    let ignored: [Range<Int>]
     /// By map and role: all that the profile says; nil if it says nothing of the role.
     private let sources: [Source?]
     /// By map: where its extra fields come from.
@@ -23,6 +30,35 @@ final class FieldReader {
             (fields, template, constant) = (source.fields, source.template, source.constant)
             (unit, dash) = (source.unit, source.dash)
         }
+    }
+
+    /// What every line asks of a record map, made ready.
+    struct MapPlan {
+        let kind: Profile.RecordKind
+        /// What a line must fulfil, in `conditions`.
+        let conditions: Range<Int>
+        let marksStart: Bool
+        /// Whether a line's stamp is the end of an answer that began at some moment before.
+        let canHideStart: Bool
+        let hasExtras: Bool
+
+        fileprivate init(_ map: RecordMap, _ conditions: Range<Int>) {
+            kind = map.kind
+            self.conditions = conditions
+            marksStart = map.marksStart
+            canHideStart = !map.marksStart && !map.marksInstant && (map[.status] != nil || map[.cache] != nil)
+            hasExtras = !map.extras.isEmpty
+        }
+    }
+
+    /// What a line must fulfil, made ready.
+    private struct ConditionPlan {
+        let field: Int
+        let test: Test
+        /// Those it names, in `words`.
+        var words = 0..<0
+
+        enum Test { case present, absent, isOneOf, isNoneOf }
     }
 
     /// Where a value comes from, made ready.
@@ -66,15 +102,45 @@ final class FieldReader {
         sources = all.map { $0.map(Source.init) }
         answers = all.map { $0?.yes }
         extras = profile.maps.map { map in map.extras.map { ($0.name, Source($0.source)) } }
-        plans = profile.maps.flatMap { map in
+        let allPlans = profile.maps.flatMap { map in
             Role.allCases.map { Plan(map[$0], $0.namesFrame ? known.frames : known.names) }
         }
+        plans = .allocate(capacity: allPlans.count)
+        _ = plans.initialize(from: allPlans)
+        var tests: [ConditionPlan] = []
+        var words: [[UInt8]] = []
+        func ranged(_ conditions: [Condition]) -> Range<Int> {
+            for condition in conditions {
+                let first = words.count
+                let test: ConditionPlan.Test
+                switch condition.test {
+                case .present: test = .present
+                case .absent: test = .absent
+                case .isOneOf(let wanted): (test, words) = (.isOneOf, words + wanted)
+                case .isNoneOf(let unwanted): (test, words) = (.isNoneOf, words + unwanted)
+                }
+                tests.append(ConditionPlan(field: condition.field, test: test, words: first..<words.count))
+            }
+            return tests.count - conditions.count..<tests.count
+        }
+        ignored = profile.ignored.map(ranged)
+        let allMaps = profile.maps.map { MapPlan($0, ranged($0.conditions)) }
+        maps = .allocate(capacity: allMaps.count)
+        _ = maps.initialize(from: allMaps)
+        conditions = .allocate(capacity: tests.count)
+        _ = conditions.initialize(from: tests)
+        self.words = words
+    }
+
+    deinit {
+        plans.deallocate()
+        maps.deallocate()
+        conditions.deallocate()
     }
 
     /// One line and the map that reads it.
     struct Line {
-        let bytes: UnsafeRawBufferPointer
-        let slices: FieldSlices
+        let values: FieldValues
         let map: Int
         let id: EventID
     }
@@ -88,7 +154,7 @@ final class FieldReader {
     func value(_ role: Role, _ line: Line) -> UnsafeRawBufferPointer? {
         let place = plan(role, line)
         let field = plans[place].field
-        if field >= 0 { return present(field, line.bytes, line.slices) }
+        if field >= 0 { return present(field, line.values) }
         return plans[place].isSearched ? sources[place].flatMap { value($0, line) } : nil
     }
 
@@ -101,7 +167,7 @@ final class FieldReader {
 
     /// What one of a source's fields says.
     private func value(_ field: Int, _ source: Source, _ line: Line) -> UnsafeRawBufferPointer? {
-        guard let bytes = present(field, line.bytes, line.slices) else { return nil }
+        guard let bytes = present(field, line.values) else { return nil }
         guard let template = source.template else { return bytes }
         guard let found = template.value(in: bytes), !found.isEmpty else { return nil }
         return UnsafeRawBufferPointer(rebasing: bytes[found])
@@ -113,11 +179,11 @@ final class FieldReader {
         let place = plan(role, line)
         guard plans[place].hasTemplate, let source = sources[place], let template = source.template else { return nil }
         for field in source.fields {
-            guard let bytes = present(field, line.bytes, line.slices), bytes.contains(UInt8(ascii: "\\")) else {
+            guard let bytes = present(field, line.values), bytes.contains(UInt8(ascii: "\\")) else {
                 continue
             }
             var text: [UInt8] = []
-            line.slices.escape(field).decode(bytes, into: &text)
+            line.values.escape(field).decode(bytes, into: &text)
             if let found = text.withUnsafeBytes(template.value), !found.isEmpty { return Array(text[found]) }
         }
         return nil
@@ -131,7 +197,7 @@ final class FieldReader {
         for field in source.fields {
             guard let value = value(field, source, line) else { continue }
             var text: [UInt8] = []
-            line.slices.escape(field).decode(value, into: &text)
+            line.values.escape(field).decode(value, into: &text)
             if let first, first != text { return true }
             first = text
         }
@@ -145,10 +211,10 @@ final class FieldReader {
 
     func escape(of value: UnsafeRawBufferPointer, _ source: Source, _ line: Line) -> FieldSlices.Escape {
         for field in source.fields {
-            guard let whole = line.slices.bytes(field, in: line.bytes), let start = whole.baseAddress,
+            guard let whole = line.values[field], let start = whole.baseAddress,
                 let place = value.baseAddress
             else { continue }
-            if (start..<(start + whole.count)).contains(place) { return line.slices.escape(field) }
+            if (start..<(start + whole.count)).contains(place) { return line.values.escape(field) }
         }
         return .none
     }
@@ -157,12 +223,12 @@ final class FieldReader {
         let place = plan(role, line)
         guard plans[place].isMapped else { return nil }
         if plans[place].field < 0, let constant = sources[place]?.constant {
-            return Int64(constant).map { $0 * scale }
+            return Int64(constant).map { Self.scaled($0, scale) }
         }
         if let value = value(role, line) { return Self.decimal(value, scale: scale) }
-        guard plans[place].hasDash, let source = sources[place], source.fields.contains(where: { line.slices.has($0) })
+        guard plans[place].hasDash, let source = sources[place], source.fields.contains(where: { line.values.has($0) })
         else { return nil }
-        return source.dash.map { $0 * scale }
+        return source.dash.map { Self.scaled($0, scale) }
     }
 
     func milliseconds(_ role: Role, _ line: Line) -> Int64? {
@@ -181,7 +247,7 @@ final class FieldReader {
     private func sum(_ source: Source, _ line: Line) -> LoggedDuration? {
         var sum: LoggedDuration?
         for field in source.fields {
-            guard let bytes = present(field, line.bytes, line.slices),
+            guard let bytes = present(field, line.values),
                 let part = LoggedDuration(bytes: bytes, unit: source.unit)
             else { return nil }
             sum = sum.map { $0 + part } ?? part
@@ -195,12 +261,12 @@ final class FieldReader {
         guard plans[place].isMapped, let yes = answers[place] else { return false }
         if plans[place].field >= 0 {
             return yes.holds(
-                line.slices.bytes(plans[place].field, in: line.bytes)
+                line.values[plans[place].field]
                     ?? UnsafeRawBufferPointer(start: nil, count: 0))
         }
         var isThere = false
         for field in sources[place]?.fields ?? [] {
-            guard let bytes = line.slices.bytes(field, in: line.bytes) else { continue }
+            guard let bytes = line.values[field] else { continue }
             isThere = true
             if yes.holds(bytes) { return true }
         }
@@ -208,10 +274,8 @@ final class FieldReader {
     }
 
     @inline(__always)
-    func present(
-        _ field: Int, _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices
-    ) -> UnsafeRawBufferPointer? {
-        guard let value = slices.bytes(field, in: bytes) else { return nil }
+    func present(_ field: Int, _ values: FieldValues) -> UnsafeRawBufferPointer? {
+        guard let value = values[field] else { return nil }
         if value.count > profile.longestAbsentValue { return value }
         for absent in profile.absentValues where Bytes.areEqual(value, absent) {
             return nil
@@ -219,18 +283,32 @@ final class FieldReader {
         return value
     }
 
-    func holds(_ conditions: [Condition], _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices) -> Bool {
-        conditions.allSatisfy { condition in
-            let value = slices.bytes(condition.field, in: bytes)
-            switch condition.test {
-            case .present: return present(condition.field, bytes, slices) != nil
-            case .absent: return present(condition.field, bytes, slices) == nil
-            case .isOneOf(let wanted):
-                return value.map { value in wanted.contains { Bytes.areEqual(value, $0) } } ?? false
-            case .isNoneOf(let unwanted):
-                return value.map { value in !unwanted.contains { Bytes.areEqual(value, $0) } } ?? true
-            }
+    /// Whether a line fulfils all those conditions.
+    func holds(_ range: Range<Int>, _ values: FieldValues) -> Bool {
+        for index in range where !isFulfilled(index, values) { return false }
+        return true
+    }
+
+    private func isFulfilled(_ index: Int, _ values: FieldValues) -> Bool {
+        let condition = conditions[index]
+        switch condition.test {
+        case .present: return present(condition.field, values) != nil
+        case .absent: return present(condition.field, values) == nil
+        case .isOneOf: return isOne(of: condition.words, values[condition.field])
+        case .isNoneOf: return !isOne(of: condition.words, values[condition.field])
         }
+    }
+
+    private func isOne(of range: Range<Int>, _ value: UnsafeRawBufferPointer?) -> Bool {
+        guard let value else { return false }
+        for index in range where Bytes.areEqual(value, words[index]) { return true }
+        return false
+    }
+
+    /// A profile's own number times `scale`; one that is too large is the largest.
+    private static func scaled(_ value: Int64, _ scale: Int64) -> Int64 {
+        let (product, isTooLarge) = value.multipliedReportingOverflow(by: scale)
+        return isTooLarge ? (value < 0 ? .min : .max) : product
     }
 
     /// A decimal number times `scale`, cut off; nil if it is none.

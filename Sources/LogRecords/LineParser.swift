@@ -208,10 +208,11 @@ public struct LineParser {
         _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) -> LineOutcome {
         guard let deriver else {
-            return builder.build(bytes, slices, id: id, hasForeignTime: hasForeignTime, into: &batch)
+            return builder.build(
+                slices.values(in: bytes), id: id, hasForeignTime: hasForeignTime, into: &batch)
         }
         deriver.extend(bytes, slices)
-        return builder.build(deriver.text.bytes, slices, id: id, into: &batch)
+        return builder.build(slices.values(in: deriver.text.bytes), id: id, into: &batch)
     }
 
     /// Whether a column that the profile does not know holds a time on the line read last.

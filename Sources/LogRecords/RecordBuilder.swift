@@ -4,7 +4,7 @@ struct RecordBuilder {
     private let names: NameTable
     private let clock: NameID
     private let fields: FieldReader
-    private var recent: RecentNames
+    private let recent: RecentNames
     private let known: NameCache
     private var days = DayReader()
     private var notation: TimeNotation?
@@ -23,10 +23,6 @@ struct RecordBuilder {
     private var saysLength = false
     /// Of the source, for lines that name none.
     private var pathNode = NameID.absent
-    /// By map: whether a line must fulfil conditions.
-    private let isConditional: [Bool]
-    /// By map: whether a line's stamp is the end of an answer that began at some moment before.
-    private let canHideStart: [Bool]
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
@@ -41,10 +37,6 @@ struct RecordBuilder {
         ignoresLines = !profile.ignored.isEmpty
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
-        isConditional = profile.maps.map { !$0.conditions.isEmpty }
-        canHideStart = profile.maps.map { map in
-            !map.marksStart && !map.marksInstant && (map[.status] != nil || map[.cache] != nil)
-        }
     }
 
     /// Forgets what a source's times told of the next ones.
@@ -60,21 +52,20 @@ struct RecordBuilder {
 
     /// - Parameter hasForeignTime: the line has a time in a column that the profile does not know.
     mutating func build(
-        _ bytes: UnsafeRawBufferPointer, _ slices: FieldSlices, id: EventID, hasForeignTime: Bool = false,
-        into batch: inout RecordBatch
+        _ values: FieldValues, id: EventID, hasForeignTime: Bool = false, into batch: inout RecordBatch
     ) -> LineOutcome {
         if ignoresLines {
-            for conditions in profile.ignored where fields.holds(conditions, bytes, slices) { return .ignored }
+            for conditions in fields.ignored where fields.holds(conditions, values) { return .ignored }
         }
         // Any program writes JSON: of a server's own log, only what its requests have says that a line is one.
-        if mostTelling >= 0, !slices.has(mostTelling), !telling.contains(where: { slices.has($0) }) {
+        if mostTelling >= 0, !values.has(mostTelling), !telling.contains(where: { values.has($0) }) {
             return .rejected(.noRecord, offset: 0)
         }
         var isRecord = false
-        for index in isConditional.indices
-        where !isConditional[index] || fields.holds(profile.maps[index].conditions, bytes, slices) {
+        for index in fields.maps.indices {
+            guard fields.holds(fields.maps[index].conditions, values) else { continue }
             do {
-                let line = FieldReader.Line(bytes: bytes, slices: slices, map: index, id: id)
+                let line = FieldReader.Line(values: values, map: index, id: id)
                 try append(line, hasForeignTime, to: &batch)
             } catch {
                 return .rejected(error, offset: 0)
@@ -100,7 +91,7 @@ struct RecordBuilder {
     private mutating func append(
         _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
     ) throws(RejectReason) {
-        switch profile.maps[line.map].kind {
+        switch fields.maps[line.map].kind {
         case .delivery: batch.deliveries.append(try delivery(line))
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
@@ -217,7 +208,7 @@ struct RecordBuilder {
         if fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
         let isShort = delivery.content == .frame && isShort(delivery.bytes, line)
         if isShort { delivery.flags.insert(.aborted) }
-        guard canHideStart[line.map] else { return }
+        guard fields.maps[line.map].canHideStart else { return }
         // Caddy says of an answer that broke off that it took no time, however long it took (seen with 2.11.4).
         if saysLength {
             guard isShort, fields.duration(.duration, line)?.microseconds == 0 else { return }
@@ -324,7 +315,7 @@ struct RecordBuilder {
             return plan.hasTemplate ? nameBehindEscapes(role, line) : .absent
         }
         let field = plan.field
-        let isPlain = !foldsAccounts && (field >= 0 && line.slices.isPlain(field) || Self.isPlain(bytes))
+        let isPlain = !foldsAccounts && (field >= 0 && line.values.isPlain(field) || Self.isPlain(bytes))
         guard role.isRepetitive else {
             return isPlain ? known.request(bytes, isFrame: role.namesFrame) : number(bytes, role, line)
         }
@@ -354,10 +345,9 @@ struct RecordBuilder {
 
     /// The line's extra fields as one name; absent if it has none.
     private mutating func extra(_ line: FieldReader.Line) -> NameID {
-        let extras = fields.extras[line.map]
-        if extras.isEmpty { return .absent }
+        guard fields.maps[line.map].hasExtras else { return .absent }
         var text: [UInt8] = []
-        for (name, source) in extras {
+        for (name, source) in fields.extras[line.map] {
             var decoded = source.constant.map { Array($0.utf8) } ?? []
             if decoded.isEmpty, let bytes = fields.value(source, line) {
                 fields.escape(of: bytes, source, line).decode(bytes, into: &decoded)
@@ -393,7 +383,7 @@ struct RecordBuilder {
             return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
         }
         let unknown = duration.resolution - 1
-        if profile.maps[line.map].marksStart {
+        if fields.maps[line.map].marksStart {
             return EventTime(
                 stamp: stamp.microseconds, earliest: stamp.microseconds,
                 latest: stamp.latest + duration.microseconds + unknown, begunBy: stamp.latest)

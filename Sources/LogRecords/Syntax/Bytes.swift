@@ -12,20 +12,35 @@ enum Bytes {
     ///
     /// - Precondition: `offset + name.count` lies inside `bytes`.
     static func areEqual(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ name: UnsafeRawBufferPointer) -> Bool {
-        var index = 0
-        while index + 8 <= name.count {
-            if bytes.loadUnaligned(fromByteOffset: offset + index, as: UInt64.self)
-                != name.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            {
-                return false
+        guard let base = bytes.baseAddress, let other = name.baseAddress else { return name.isEmpty }
+        return areEqual(base + offset, other, name.count)
+    }
+
+    /// Whether so many bytes are the same at both places.
+    @inline(__always)
+    static func areEqual(_ some: UnsafeRawPointer, _ others: UnsafeRawPointer, _ count: Int) -> Bool {
+        if count >= 8 {
+            var index = 0
+            while index + 8 < count {
+                if differ(some, others, at: index, UInt64.self) { return false }
+                index += 8
             }
-            index += 8
+            // The last word overlaps the one before it.
+            return !differ(some, others, at: count - 8, UInt64.self)
         }
-        while index < name.count {
-            if bytes[offset + index] != name[index] { return false }
-            index += 1
+        if count >= 4 {
+            return !differ(some, others, at: 0, UInt32.self) && !differ(some, others, at: count - 4, UInt32.self)
         }
+        for index in 0..<count where differ(some, others, at: index, UInt8.self) { return false }
         return true
+    }
+
+    @inline(__always)
+    private static func differ<Word: FixedWidthInteger>(
+        _ some: UnsafeRawPointer, _ others: UnsafeRawPointer, at offset: Int, _ word: Word.Type
+    ) -> Bool {
+        some.loadUnaligned(fromByteOffset: offset, as: Word.self)
+            != others.loadUnaligned(fromByteOffset: offset, as: Word.self)
     }
 
     static func areEqual(_ bytes: UnsafeRawBufferPointer, _ text: [UInt8]) -> Bool {

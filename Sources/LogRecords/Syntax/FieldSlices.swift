@@ -88,6 +88,29 @@ final class FieldSlices {
 
     func escape(_ field: Int) -> Escape { slices[field].escape }
 
+    /// What the fields hold, whose slices lie in `line`; for as long as that and these live.
+    func values(in line: UnsafeRawBufferPointer) -> FieldValues {
+        FieldValues(bytes: line, slices: UnsafeBufferPointer(slices))
+    }
+}
+
+/// The values of one line's fields, by field number. Holds nothing of its own, so that to hand it on costs nothing.
+struct FieldValues {
+    /// The line.
+    let bytes: UnsafeRawBufferPointer
+    fileprivate let slices: UnsafeBufferPointer<FieldSlices.Slice>
+
+    /// The raw bytes of a field, or nil if the line does not have it.
+    subscript(field: Int) -> UnsafeRawBufferPointer? {
+        let slice = slices[field]
+        guard slice.isPresent else { return nil }
+        return UnsafeRawBufferPointer(rebasing: bytes[Int(slice.start)..<Int(slice.start + slice.count)])
+    }
+
+    func has(_ field: Int) -> Bool { slices[field].isPresent }
+
+    func escape(_ field: Int) -> FieldSlices.Escape { slices[field].escape }
+
     func isPlain(_ field: Int) -> Bool { slices[field].isPlain }
 }
 

@@ -26,16 +26,26 @@ final class JSONShapes {
         var kind: Kind
     }
 
-    private final class Shape {
-        let between: [UInt8]
-        let parts: [Part]
+    /// In memory of its own, which is looked at for every line.
+    private struct Shape {
+        let between: UnsafeRawBufferPointer
+        let parts: UnsafeBufferPointer<Part>
         /// The bytes behind the last value begin here in `between`.
         let end: Int
 
-        init(_ between: [UInt8], _ parts: [Part], end: Int) {
-            self.between = between
-            self.parts = parts
+        init(_ bytes: [UInt8], _ parts: [Part], end: Int) {
+            let between = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+            between.copyBytes(from: bytes)
+            self.between = UnsafeRawBufferPointer(between)
+            let all = UnsafeMutableBufferPointer<Part>.allocate(capacity: parts.count)
+            _ = all.initialize(from: parts)
+            self.parts = UnsafeBufferPointer(all)
             self.end = end
+        }
+
+        func deallocate() {
+            between.deallocate()
+            parts.deallocate()
         }
     }
 
@@ -56,7 +66,10 @@ final class JSONShapes {
 
     init() { quotes = .allocate(capacity: longest / 64) }
 
-    deinit { quotes.deallocate() }
+    deinit {
+        quotes.deallocate()
+        for shape in shapes { shape.deallocate() }
+    }
 
     // MARK: Learning
 
@@ -86,7 +99,7 @@ final class JSONShapes {
         between.append(contentsOf: line[reached...])
         shapes.insert(Shape(between, parts, end: end), at: 0)
         likeliest = shapes[0]
-        if shapes.count > Self.most { shapes.removeLast() }
+        if shapes.count > Self.most { shapes.removeLast().deallocate() }
     }
 
     // MARK: Matching
@@ -130,27 +143,24 @@ final class JSONShapes {
         _ line: UnsafeRawBufferPointer, _ quotes: UnsafePointer<UInt64>, _ isPlain: Bool, _ shape: Shape,
         into slices: FieldSlices
     ) -> Bool {
-        shape.between.withUnsafeBytes { between in
-            shape.parts.withUnsafeBufferPointer { parts in
-                var offset = 0
-                for part in parts {
-                    guard stands(between, part, line, offset) else { return false }
-                    offset += part.count
-                    let start = offset
-                    if part.kind == .string {
-                        guard let end = nextQuote(line.count, quotes, offset) else { return false }
-                        offset = end
-                        if part.field >= 0 { slices.set(part.field, start: start, end: end, isPlain: isPlain) }
-                    } else {
-                        guard let end = endOfNumber(line, offset) else { return false }
-                        offset = end
-                        if part.field >= 0 { slices.set(part.field, start: start, end: end) }
-                    }
-                }
-                let rest = between.count - shape.end
-                return line.count - offset == rest && stands(between, shape.end, rest, line, offset)
+        let between = shape.between
+        var offset = 0
+        for part in shape.parts {
+            guard stands(between, part, line, offset) else { return false }
+            offset += part.count
+            let start = offset
+            if part.kind == .string {
+                guard let end = nextQuote(line.count, quotes, offset) else { return false }
+                offset = end
+                if part.field >= 0 { slices.set(part.field, start: start, end: end, isPlain: isPlain) }
+            } else {
+                guard let end = endOfNumber(line, offset) else { return false }
+                offset = end
+                if part.field >= 0 { slices.set(part.field, start: start, end: end) }
             }
         }
+        let rest = between.count - shape.end
+        return line.count - offset == rest && stands(between, shape.end, rest, line, offset)
     }
 
     /// Whether what comes before a part's value stands in the line at `offset`.
