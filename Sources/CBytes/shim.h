@@ -13,21 +13,49 @@ enum {
     LINE_HAS_FOREIGN = 2,
 };
 
+// What stands on a line beside its quotes: gathered sixteen bytes at a time, and looked at once the line is read.
+typedef struct {
+#ifdef __SSE2__
+    __m128i escapes, all;
+#else
+    uint32_t found;
+#endif
+} LineMarks;
+
+static inline LineMarks no_marks(void) {
+    LineMarks marks;
+#ifdef __SSE2__
+    marks.escapes = marks.all = _mm_setzero_si128();
+#else
+    marks.found = 0;
+#endif
+    return marks;
+}
+
+static inline uint32_t found_by(LineMarks marks) {
+#ifdef __SSE2__
+    return (_mm_movemask_epi8(marks.escapes) ? LINE_HAS_ESCAPES : 0) | (_mm_movemask_epi8(marks.all) ? LINE_HAS_FOREIGN : 0);
+#else
+    return marks.found;
+#endif
+}
+
 // Marks the quotes among sixteen bytes, one bit each, the first byte's lowest; adds to what the line is known to have.
-static inline uint64_t quotes_of_sixteen(const uint8_t *bytes, uint32_t *found) {
+static inline uint64_t quotes_of_sixteen(const uint8_t *bytes, LineMarks *marks) {
 #ifdef __SSE2__
     __m128i all = _mm_loadu_si128((const __m128i *)bytes);
     __m128i backslashes = _mm_cmpeq_epi8(all, _mm_set1_epi8('\\'));
     __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(all, _mm_set1_epi8(0x1f)), all);
-    if (_mm_movemask_epi8(_mm_or_si128(backslashes, controls))) *found |= LINE_HAS_ESCAPES;
-    if (_mm_movemask_epi8(all)) *found |= LINE_HAS_FOREIGN;
+    marks->escapes = _mm_or_si128(marks->escapes, _mm_or_si128(backslashes, controls));
+    // Of what is not ASCII the highest bit is set, which stays set.
+    marks->all = _mm_or_si128(marks->all, all);
     return (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(all, _mm_set1_epi8('"')));
 #else
     uint64_t quotes = 0;
     for (int index = 0; index < 16; index++) {
         uint8_t byte = bytes[index];
-        if (byte == '\\' || byte < 0x20) *found |= LINE_HAS_ESCAPES;
-        if (byte >= 0x80) *found |= LINE_HAS_FOREIGN;
+        if (byte == '\\' || byte < 0x20) marks->found |= LINE_HAS_ESCAPES;
+        if (byte >= 0x80) marks->found |= LINE_HAS_FOREIGN;
         quotes |= (uint64_t)(byte == '"') << index;
     }
     return quotes;
@@ -38,16 +66,16 @@ static inline uint64_t quotes_of_sixteen(const uint8_t *bytes, uint32_t *found) 
 //
 // `quotes` has room for a word for every 64 bytes or part of them. Returns what else stands on the line.
 static inline uint32_t mark_quotes(const uint8_t *line, size_t count, uint64_t *quotes) {
-    uint32_t found = 0;
+    LineMarks marks = no_marks();
     size_t offset = 0;
     for (; offset + 64 <= count; offset += 64) {
-        uint64_t word = quotes_of_sixteen(line + offset, &found);
-        word |= quotes_of_sixteen(line + offset + 16, &found) << 16;
-        word |= quotes_of_sixteen(line + offset + 32, &found) << 32;
-        word |= quotes_of_sixteen(line + offset + 48, &found) << 48;
+        uint64_t word = quotes_of_sixteen(line + offset, &marks);
+        word |= quotes_of_sixteen(line + offset + 16, &marks) << 16;
+        word |= quotes_of_sixteen(line + offset + 32, &marks) << 32;
+        word |= quotes_of_sixteen(line + offset + 48, &marks) << 48;
         quotes[offset / 64] = word;
     }
-    if (offset == count) return found;
+    if (offset == count) return found_by(marks);
     uint64_t last = 0;
     for (unsigned shift = 0; offset < count; shift += 16, offset += 16) {
         // Blanks behind the line's end are none of what is looked for.
@@ -58,10 +86,10 @@ static inline uint32_t mark_quotes(const uint8_t *line, size_t count, uint64_t *
             memcpy(rest, bytes, count - offset);
             bytes = rest;
         }
-        last |= quotes_of_sixteen(bytes, &found) << shift;
+        last |= quotes_of_sixteen(bytes, &marks) << shift;
     }
     quotes[(count - 1) / 64] = last;
-    return found;
+    return found_by(marks);
 }
 
 static inline uint64_t word_at(const uint8_t *bytes) {

@@ -157,7 +157,16 @@ public struct Sweep {
         if histories.isEmpty || hasUnnamedNode && histories[.absent] == nil {
             histories[.absent] = emptyHistory(of: .absent)
         }
-        for node in histories.keys { histories[node]?.add(event, isElsewhereToo: isElsewhereToo) }
+        eachHistory { $0.add(event, isElsewhereToo: isElsewhereToo) }
+    }
+
+    /// Changes all histories in place: a loop over their keys would hold them, so that the first change copied all.
+    private mutating func eachHistory(_ change: (inout KeyHistory) -> Void) {
+        var index = histories.values.startIndex
+        while index != histories.values.endIndex {
+            change(&histories.values[index])
+            histories.values.formIndex(after: &index)
+        }
     }
 
     private func emptyHistory(of node: NameID) -> KeyHistory {
@@ -234,7 +243,7 @@ public struct Sweep {
         let oldest = min(
             waiting.first?.time.earliest ?? watermark, open.first?.delivery.time.earliest ?? watermark, watermark)
         guard oldest < .max else { return }
-        for node in histories.keys { histories[node]?.forget(before: oldest) }
+        eachHistory { $0.forget(before: oldest) }
         let oldestFill = min(
             unplaced.first?.time.earliest ?? watermark, waiting.first?.time.earliest ?? watermark, watermark)
         asking.removeAll { $0.askedBy + 2 * clocks.skew < oldestFill }
@@ -396,9 +405,10 @@ public struct Sweep {
         if isOfAnyNode(delivery) {
             return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value), sent: sent, askers: askers)
         }
-        return CacheEntry(
-            histories: [histories[delivery.node, default: newHistory(of: delivery.node)]], above: above, sent: sent,
-            askers: askers)
+        // No default by a closure: it would copy all that this keeps.
+        let own: KeyHistory
+        if let known = histories[delivery.node] { own = known } else { own = newHistory(of: delivery.node) }
+        return CacheEntry(histories: [own], above: above, sent: sent, askers: askers)
     }
 
     /// The other requests that found nothing fresh while a delivery was under way: the node's, or any that meet above.

@@ -232,7 +232,13 @@ final class FieldReader {
     }
 
     func milliseconds(_ role: Role, _ line: Line) -> Int64? {
-        duration(role, line).map { $0.microseconds / 1000 }
+        let plan = plans[plan(role, line)]
+        if plan.field >= 0, plan.unit == .milliseconds, let bytes = present(plan.field, line.values),
+            let whole = Self.shortDecimal(bytes, scale: 1)
+        {
+            return whole
+        }
+        return duration(role, line).map { $0.microseconds / 1000 }
     }
 
     func duration(_ role: Role, _ line: Line) -> LoggedDuration? {
@@ -312,17 +318,34 @@ final class FieldReader {
     }
 
     /// A decimal number times `scale`, cut off; nil if it is none.
+    ///
+    /// - Parameter scale: a power of ten, a million at most.
     static func decimal(_ bytes: UnsafeRawBufferPointer, scale: Int64) -> Int64? {
-        if bytes.count <= 9 {
-            // Digits alone, which nearly all are.
-            var value: Int64 = 0
-            var index = 0
-            while index < bytes.count, bytes[index] &- 48 < 10 {
-                value = value * 10 + Int64(bytes[index] &- 48)
-                index += 1
-            }
-            if index == bytes.count, index > 0 { return value * scale }
+        shortDecimal(bytes, scale: scale)
+            ?? LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
+    }
+
+    /// The same of up to nine digits, with or without a point among them, as nearly all numbers are; nil of anything else.
+    private static func shortDecimal(_ bytes: UnsafeRawBufferPointer, scale: Int64) -> Int64? {
+        guard let base = bytes.baseAddress, bytes.count <= 9 else { return nil }
+        var value: Int64 = 0
+        var index = 0
+        while index < bytes.count {
+            let digit = base.load(fromByteOffset: index, as: UInt8.self) &- 48
+            if digit > 9 { break }
+            value = value &* 10 &+ Int64(digit)
+            index += 1
         }
-        return LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
+        if index == bytes.count { return index > 0 ? value * scale : nil }
+        guard index > 0, index + 1 < bytes.count, bytes[index] == UInt8(ascii: ".") else { return nil }
+        value *= scale
+        var step = scale
+        for place in (index + 1)..<bytes.count {
+            let digit = base.load(fromByteOffset: place, as: UInt8.self) &- 48
+            if digit > 9 { return nil }
+            step /= 10
+            value += Int64(digit) * step
+        }
+        return value
     }
 }

@@ -38,25 +38,40 @@ struct DayReader {
     private mutating func stamp(
         _ bytes: UnsafeRawBufferPointer, clock: Int, digits: Int, day found: (UInt64, UInt64, UInt64)
     ) -> Timestamp? {
-        var isWrong = bytes[clock + 2] != UInt8(ascii: ":") || bytes[clock + 5] != UInt8(ascii: ":")
-        @inline(__always) func number(_ start: Int, _ count: Int) -> Int64 {
-            var value: Int64 = 0
-            for index in start..<(start + count) {
-                let digit = bytes[index] &- 48
-                if digit > 9 { isWrong = true }
-                value = value * 10 + Int64(digit)
-            }
-            return value
-        }
-        let (hour, minute, second) = (number(clock, 2), number(clock + 3, 2), number(clock + 6, 2))
-        let fraction = number(clock + 9, digits)
-        guard !isWrong, hour < 24, minute < 60, second < 60 else { return nil }
+        // Each byte less the character that stands there, of a digit its value; a high bit where it is none.
+        let parts = UInt64(littleEndian: word(bytes, clock)) ^ 0x3030_3a30_303a_3030
+        let wrong = (parts & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x7676_7f76_767f_7676 | parts
+        let pairs = parts &* 10 &+ parts >> 8
+        let (hour, minute, second) = (pairs & 0xff, pairs >> 24 & 0xff, pairs >> 48 & 0xff)
+        guard wrong & 0x8080_8080_8080_8080 == 0, hour < 24, minute < 60, second < 60,
+            let fraction = fraction(bytes, clock + 9, digits)
+        else { return nil }
         let resolution: Int64 = digits == 6 ? 1 : digits == 3 ? 1000 : 1_000_000
-        let timeOfDay = (hour * 3600 + minute * 60 + second) * 1_000_000 + fraction * (digits == 3 ? 1000 : 1)
+        let timeOfDay = Int64(hour * 3600 + minute * 60 + second) * 1_000_000 + fraction
         if found != day {
             guard let stamp = Timestamp(bytes: bytes) else { return nil }
             (midnight, day) = (stamp.microseconds - timeOfDay, found)
         }
         return Timestamp(microseconds: midnight + timeOfDay, resolution: resolution)
+    }
+
+    /// Microseconds, of three, six or no digits; nil if one is none.
+    @inline(__always)
+    private func fraction(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ digits: Int) -> Int64? {
+        if digits == 0 { return 0 }
+        if digits == 6 {
+            // The two characters before them are left out of the word.
+            let parts = UInt64(littleEndian: word(bytes, start - 2)) >> 16 ^ 0x3030_3030_3030
+            guard (parts & 0x7f7f_7f7f_7f7f &+ 0x7676_7676_7676 | parts) & 0x8080_8080_8080 == 0 else { return nil }
+            let pairs = parts &* 10 &+ parts >> 8
+            return Int64((pairs & 0xff) * 10_000 + (pairs >> 16 & 0xff) * 100 + pairs >> 32 & 0xff)
+        }
+        var value: Int64 = 0
+        for index in start..<(start + digits) {
+            let digit = bytes[index] &- 48
+            if digit > 9 { return nil }
+            value = value * 10 + Int64(digit)
+        }
+        return digits == 3 ? value * 1000 : value
     }
 }
