@@ -6,13 +6,15 @@
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
-BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev pkg-config
+BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev pkg-config
 TEST_PACKAGES := sqlite3 openssl zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
 # What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
 BROWSER_PACKAGES := chromium
 BENCH_PACKAGES := python3 python3-venv
 SCALE_PACKAGES := python3 python3-venv openjdk-17-jre-headless
 LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
+# Functions of libraries are looked up once, at the start, and then their table is for reading alone (ld(1): -z relro, -z now).
+LINKING := $(if $(filter Linux,$(shell uname)),-Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now)
 SOURCES := Sources Tests Queries Plugins Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift \
 	Fuzz/Sources Fuzz/Package.swift
 RELEASE := .build/release/strayframe
@@ -45,7 +47,7 @@ FAST_TESTS ?= ^(LogBytes|LogRecords|Correlation|Casefile|Simulation)Tests\.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: demo build install test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+.PHONY: demo build install sbom growth test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
 	browser-packages bench-packages lab-packages scale-packages scale-test crash fuzz fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
@@ -62,11 +64,16 @@ demo: build
 
 ## build: the release executable, in one file but for the system's libraries
 build: packages
-	$(SWIFT) build -c release --static-swift-stdlib --product strayframe
+	$(SWIFT) build -c release --static-swift-stdlib $(LINKING) --product strayframe
 
-## install: the executable, its completions for bash, zsh and fish, its manual page
+## sbom: what the executable is made of, as SPDX 2.3 JSON
+sbom: packages
+	$(SWIFT) package resolve
+	@mkdir -p .build && TZ=UTC python3 Packaging/sbom.py >.build/strayframe.spdx.json && echo .build/strayframe.spdx.json
+
+## install: the executable, its completions for bash, zsh and fish, its manual page, its licence and those of what it links
 install: build
-	$(SWIFT) build -c release --static-swift-stdlib --product generate-manual
+	$(SWIFT) build -c release --static-swift-stdlib $(LINKING) --product generate-manual
 	install -D -s -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/strayframe
 	@for shell in bash:share/bash-completion/completions/strayframe zsh:share/zsh/site-functions/_strayframe \
 		fish:share/fish/vendor_completions.d/strayframe.fish; do \
@@ -76,6 +83,7 @@ install: build
 	@mkdir -p .build/manual && .build/release/generate-manual $(RELEASE) -o .build/manual \
 		--date "$$(git log -1 --format=%cs 2>/dev/null || date +%F)"
 	install -D -m 644 .build/manual/strayframe.1 $(DESTDIR)$(PREFIX)/share/man/man1/strayframe.1
+	@for file in LICENSE NOTICE; do install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/strayframe/$$file || exit 1; done
 
 ## test: the whole suite, on a tool that is optimized and still checks itself (see Package.swift)
 test: test-build browser-packages
@@ -98,7 +106,7 @@ test-build: packages test-packages
 
 ## scale-test: a Spark master and two workers on loopback find what one machine finds, also when a worker is killed; half an hour
 scale-test: build scale-packages
-	$(SWIFT) build -c release --static-swift-stdlib --product simulate
+	$(SWIFT) build -c release --static-swift-stdlib $(LINKING) --product simulate
 	python3 -m venv $(SPARK)
 	$(SPARK)/bin/pip install --quiet --disable-pip-version-check --requirement Tests/Scale/requirements.txt
 	$(SPARK)/bin/python Tests/Scale/scale.py --tool $(RELEASE) --simulate .build/release/simulate \
@@ -144,7 +152,7 @@ bench-peers: bench-packages
 	$(BENCH)/peers/bin/pip install --quiet --upgrade --requirement Benchmarks/peers/requirements.txt
 
 bench-tools: build bench-packages
-	$(SWIFT) build -c release --static-swift-stdlib --product simulate
+	$(SWIFT) build -c release --static-swift-stdlib $(LINKING) --product simulate
 
 ## lint: the formatting that every file has
 lint:
@@ -173,8 +181,8 @@ packages test-packages browser-packages bench-packages scale-packages lab-packag
 			$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing $(ELSE); \
 		fi; \
 	else \
-		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate \
-			|| echo "needed: zstd, libarchive, sqlite, zlib and libdeflate with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate pkg-config)"; \
+		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate liblzma \
+			|| echo "needed: zstd, libarchive, sqlite, zlib, libdeflate and liblzma with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate xz pkg-config)"; \
 	fi
 
 clean:

@@ -34,7 +34,9 @@ struct Conclusions {
         let conditions = try conditions()
         let chosen = ChosenScope(stated: options.scope, conditions)
         if let conditions { try writer.write(conditions) }
-        try writer.write(affected(chosen.scope, conditions))
+        let affected = try affected(chosen.scope, conditions)
+        try writer.write(affected)
+        let isEmpty = options.scope != nil && affected.neighbours.first { $0.change == "scope" }?.deliveries == 0
         try writer.write(collisions, rollouts, names)
         try writer.write(rates())
         try writer.write(deliveryActivity, of: "deliveries")
@@ -50,7 +52,8 @@ struct Conclusions {
         var figures = [
             "deliveries": "\(writer.counts.deliveries)", "deliveries_clear": "\(writer.counts.clear)",
             "shown_again": "\(writer.counts.shownAgain)", "fetches_without_fill": "\(lostFills)",
-            "skew_us": "\(skew)", "opened_within_us": "\(options.openedWithin)", "scope_basis": chosen.basis,
+            "skew_us": "\(skew)", "opened_within_us": "\(options.openedWithin)",
+            "scope_basis": chosen.basis + (isEmpty ? ", and no delivery is inside it" : ""),
         ]
         if try Journal.unfinishedIngest(writer.db) != nil { figures["incomplete"] = "1" }
         if options.window.since != .min { figures["since"] = options.window.since.rfc3339 }

@@ -41,13 +41,15 @@ public struct Correlator {
 
     /// - Parameter progress: called now and then with the number of deliveries looked at, and how many there are; those whose
     ///   key must be followed are looked at twice. What it throws ends the run, and the case stays as it was.
-    /// - Throws: `CaseFileError`, or `AnalysisError.noDeliveries` if the case has none.
+    /// - Throws: `CaseFileError`, `ScopeProblem` if the scope asks for what no delivery has, or `AnalysisError.noDeliveries` if
+    ///   the case has none.
     public func run(progress: (Int, Int) throws -> Void = { _, _ in }) throws {
         try caseFile.writeUntouched { db in
             try ResultImport.refuse(db, path: caseFile.path, to: "correlate")
             if !options.isIncompleteAccepted, try Journal.unfinishedIngest(db) != nil {
                 throw AnalysisError.unfinishedIngest(path: caseFile.path)
             }
+            try options.scope?.requireKnownValues(db)
             let doubles = caseFile.frames.doubles()
             caseFile.shrinkNames()
             #if canImport(Glibc)

@@ -76,9 +76,11 @@ struct DirectoryProblems {
 
     private mutating func add(_ dispute: DirectoryDispute) {
         var (rows, accounts) = (dispute.rows, [dispute.owner, dispute.other])
-        if key(rows[1]) < key(rows[0]) {
+        let claims = dispute.claims.sorted { key($0.row) < key($1.row) }
+        if let first = claims.first, let other = claims.first(where: { $0.owner != first.owner }) {
+            (rows, accounts) = ([first.row, other.row], [first.owner, other.owner])
+        } else if key(rows[1]) < key(rows[0]) {
             rows.reverse()
-            if dispute.kind == .twoOwners { accounts.reverse() }
         }
         all.append(
             DirectoryProblem(

@@ -114,12 +114,9 @@ struct EventSurvey {
     ///
     /// - Parameter others: those that only deliveries name.
     func offsets(with others: Set<NameID>) -> [ClockOffset] {
-        tied
-            + others.union(ties.seen).sorted().filter { clock in !tied.contains { $0.clock == clock } }.map {
-                .assumed($0)
-            }
+        tied + others.union(ties.seen).subtracting(tied.map(\.clock)).sorted().map { .assumed($0) }
     }
 
     /// The largest difference that two clocks of the case may have, microseconds.
-    func skew(with others: Set<NameID>) -> Int64 { clocks.widest(among: others.union(ties.seen).sorted()) }
+    func skew(with others: Set<NameID>) -> Int64 { clocks.widest(among: others.union(ties.seen)) }
 }

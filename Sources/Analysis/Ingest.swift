@@ -84,9 +84,11 @@ public struct Ingest {
             let numbers = SourceNumbers(
                 after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
                 digests: Set(known.compactMap(\.sha256)))
-            let unreadable = Set(listed.filter { $0.state == .unreadable }.map(\.path))
+            let unreadable = Set(listed.filter { $0.state == .unreadable }.map { ExactText($0.path) })
             try db.inTransaction {
-                for entry in tree.skipped where !unreadable.contains(entry.name) { try note(entry, numbers, db) }
+                for entry in tree.skipped where !unreadable.contains(ExactText(entry.name)) {
+                    try note(entry, numbers, db)
+                }
                 return .commit
             }
             let jobs = options.jobs(for: tree)

@@ -7,7 +7,12 @@ extension LogMember {
 
     /// The profile that fits what comes next: its first lines, or else a stretch of what there is room for.
     mutating func profile(by recognizer: Recognizer) -> Profile? {
-        peek { recognizer.recognize($0, isWhole: $0.byteCount < Self.maxPeekBytes) } ?? profileFurther(by: recognizer)
+        profileAtOnce(by: recognizer) ?? profileFurther(by: recognizer)
+    }
+
+    /// The profile that fits the first lines of what comes next.
+    mutating func profileAtOnce(by recognizer: Recognizer) -> Profile? {
+        peek { recognizer.recognize($0, isWhole: $0.byteCount < Self.maxPeekBytes) }
     }
 
     /// The profile that fits a stretch of what comes next.

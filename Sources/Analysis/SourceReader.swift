@@ -169,15 +169,23 @@ struct SourceReader {
         }
         if sources.isEmpty { sources = [new()] }
         let digits = String(outcome.sha256.prefix(12))
+        // Beyond a bound on entries the others were not read; those that were are none the worse.
+        let left = outcome.members.isEmpty ? nil : outcome.damage.flatMap { $0.kind == .limit ? $0 : nil }
         for index in sources.indices {
             sources[index].size = Int64(outcome.size)
             sources[index].sha256 = outcome.sha256
             sources[index].label = sources[index].member == nil ? digits : "\(digits).\(index + 1)"
-            if let damage = outcome.damage, sources[index].state != .damaged {
+            if left == nil, let damage = outcome.damage, sources[index].state != .damaged {
                 sources[index].state = .damaged
                 sources[index].reason = "\(damage)"
             }
             if sources[index].state == .pending { sources[index].state = .complete }
+        }
+        if let left {
+            var rest = new()
+            (rest.size, rest.sha256, rest.label) = (Int64(outcome.size), outcome.sha256, digits)
+            (rest.state, rest.reason) = (.damaged, "\(left)")
+            sources.append(rest)
         }
         return sources
             + outcome.skipped.map { entry in
@@ -199,13 +207,15 @@ struct SourceReader {
             (desk.begin(source.id, node: node, isPlain: isPlain, $0, longest: limits.maxLineBytes), $0.byteCount == 0)
         }
         guard !isEmpty else { return }
-        let further = begun == nil ? member.profileFurther(by: desk.recognizer) : nil
+        var passed = PassedLines()
+        let later = begun == nil ? Self.profileLater(&member, &source, library, desk.recognizer, &passed) : nil
         guard
             var lines = begun
-                ?? further.map({
+                ?? later.map({
                     SourceLines(source: source.id, isPlain: isPlain, parser: desk.parser(for: $0, node: node))
                 })
-        else { return Self.passOver(&member, &source, library) }
+        else { return }
+        lines.pass(passed)
         source.profile = lines.parser.profile.label
         guard send(.began(source), desk) else {
             isStopped = true
@@ -224,21 +234,21 @@ struct SourceReader {
         desk.parser = lines.takeParser()
     }
 
-    /// Reads a member that no profile fits, so that damage is told from a format that nobody knows.
-    static func passOver(_ member: inout LogMember, _ source: inout SourceRow, _ library: ProfileLibrary) {
+    /// The profile that fits a stretch behind a member's first lines. If none does, the member is read to its end, so that
+    /// damage is told from a format that nobody knows.
+    ///
+    /// - Parameter passed: gets the lines before the stretch.
+    static func profileLater(
+        _ member: inout LogMember, _ source: inout SourceRow, _ library: ProfileLibrary, _ recognizer: Recognizer,
+        _ passed: inout PassedLines
+    ) -> Profile? {
+        if let near = member.profileFurther(by: recognizer) { return near }
         let resemblance = member.peek { library.resemblance($0) }
+        if let later = member.profileLater(by: recognizer, &passed) { return later }
         source.state = .unrecognized
-        var count = 0
-        var stretches = LaterStretches(library)
-        member.forEachLine { bytes, line in
-            count += 1
-            stretches.look(at: bytes, line.number)
-            return true
-        }
-        stretches.end()
         source.reason =
-            "no profile fits its first lines (\(count) lines)" + (resemblance.map { "; \($0)" } ?? "")
-            + (stretches.found.map { "; \($0)" } ?? "")
+            "no profile fits its first lines (\(passed.count) lines)" + (resemblance.map { "; \($0)" } ?? "")
+        return nil
     }
 
     /// Sends what has been read; false if the run is to stop.
@@ -271,6 +281,8 @@ struct SourceReader {
         private(set) var batch: RecordBatch
         private(set) var rejects: [RejectRow] = []
         private var digests = LineDigests()
+        /// What there is to say of the lines before the first.
+        private var note: String?
         private(set) var sinceFlush = 0
         private var lines: Int64 = 0
         private var accepted: Int64
@@ -301,6 +313,15 @@ struct SourceReader {
             self.parser = parser
             self.batch = batch
             (read, accepted, ignored) = (first.count, first.accepted, first.ignored)
+        }
+
+        /// Counts lines that stand before those that will be taken.
+        mutating func pass(_ passed: PassedLines) {
+            if passed.count == 0 { return }
+            lines += passed.count
+            ignored += passed.count
+            digests = passed.digests
+            note = passed.note
         }
 
         /// - Returns: where the line's next record begins; nil if it has no other.
@@ -399,7 +420,7 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
-            var notes = parser.columnNotes
+            var notes = [note].compactMap(\.self) + parser.columnNotes
             if let reason = runs.deliveries.reason ?? runs.fills.reason { notes.append(reason) }
             if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {
                 notes.append("all of its lines were ignored: its profile takes none of them for a record")

@@ -2,6 +2,7 @@ public import Casefile
 import Foundation
 import GRDB
 import LogBytes
+import LogRecords
 
 /// Checks that a case is whole and that the dump is still the one it was made from.
 public struct Verification: Sendable {
@@ -125,13 +126,14 @@ public struct Verification: Sendable {
 
     private static func hashes(_ sources: [SourceRow]) throws -> Check {
         var check = Check(name: "every source has the SHA-256 it had when it was read", examined: 0, problems: [])
-        var seen: [String: String] = [:]
+        var seen: [ExactText: String] = [:]
         for source in sources {
-            guard let location = source.location, let noted = source.sha256 else { continue }
+            guard let path = source.location, let noted = source.sha256 else { continue }
+            let location = ExactText(path)
             if seen[location] == nil {
                 check.examined += 1
                 do {
-                    seen[location] = try LogFile(path: location, limits: .widest).forEachMember { _ in }.sha256
+                    seen[location] = try LogFile(path: path, limits: .widest).forEachMember { _ in }.sha256
                 } catch {
                     check.problems.append("\(source.path): \(error)")
                     seen[location] = ""

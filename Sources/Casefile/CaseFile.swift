@@ -5,7 +5,7 @@ import Synchronization
 
 /// A case: everything that was read from a dump and found in it, in one SQLite file.
 ///
-/// One process writes at a time; anybody may read beside it.
+/// One process writes at a time (see ``CaseLock``); anybody may read beside it.
 public final class CaseFile: Sendable {
     public let path: String
     /// The texts of this case.
@@ -17,8 +17,10 @@ public final class CaseFile: Sendable {
     let nameSeals = NameSeals(.name)
     let frameSeals = NameSeals(.frame)
     private let queue: DatabaseQueue
+    /// Of one that writes, for as long as it lives.
+    private let writerLock: CaseLock?
 
-    /// Opens a case to write to it, and makes it if there is none.
+    /// Opens a case to write to it, and makes it if there is none, or an empty file, as `mktemp` leaves one.
     ///
     /// - Parameter arguments: the command as it was called, for the journal.
     /// - Throws: `CaseFileError` if the file is something else, in use or not to be made, or if its names are not those
@@ -29,14 +31,13 @@ public final class CaseFile: Sendable {
         let folder = Self.folder(of: path)
         names = NameTable(.often, folder: folder)
         frames = NameTable(.seldom, folder: folder)
-        if !FileManager.default.fileExists(atPath: path) { try Self.create(path) }
+        if Self.isFree(path) { try Self.create(path) }
+        writerLock = try CaseLock(path)
         try Self.check(path)
         queue = try Self.translating(path) {
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
-            try Self.alone(path) {
-                try Schema.migrator.migrate(queue)
-                try queue.write { db in try Views.create(db) }
-            }
+            try Schema.migrator.migrate(queue)
+            try queue.write { db in try Views.create(db) }
             return queue
         }
         try Self.translating(path) { try restoreNames() }
@@ -50,6 +51,7 @@ public final class CaseFile: Sendable {
         self.arguments = arguments
         names = NameTable()
         frames = NameTable(.seldom)
+        writerLock = nil
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
         Self.undoHalfStep(path)
@@ -63,24 +65,42 @@ public final class CaseFile: Sendable {
     private static func create(_ path: String) throws {
         let draft = "\(path).new"
         guard let lock = lock(draft: draft) else {
-            throw CaseFileError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+            throw CaseFileError.cannotCreate(
+                path: path, reason: ProcessLimits.telling(String(cString: strerror(errno))))
         }
         // The lock goes last, when the database is closed: closing a file drops SQLite's own locks on it.
         defer {
             remove(draft: draft)
             close(lock)
         }
-        if FileManager.default.fileExists(atPath: path) { return }
+        guard isFree(path) else { return }
         do {
             let queue = try DatabaseQueue(path: draft, configuration: configuration(readonly: false))
             try Schema.migrator.migrate(queue)
             try queue.close()
-            // A link, unlike a move, leaves a case that somebody else has made meanwhile.
-            try FileManager.default.linkItem(atPath: draft, toPath: path)
+            if FileManager.default.fileExists(atPath: path) {
+                // An empty file gives way, also one that a link leads to.
+                let place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+                guard rename(draft, place) == 0 else {
+                    throw CaseFileError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+                }
+            } else {
+                // A link, unlike a move, leaves a case that somebody else has made meanwhile.
+                try FileManager.default.linkItem(atPath: draft, toPath: path)
+            }
+        } catch let error as CaseFileError {
+            throw error
         } catch {
             let reason = (error as? DatabaseError)?.message ?? error.localizedDescription
-            throw CaseFileError.cannotCreate(path: path, reason: reason)
+            throw CaseFileError.cannotCreate(path: path, reason: ProcessLimits.telling(reason))
         }
+    }
+
+    /// Whether nothing is there, or a file without a byte.
+    private static func isFree(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno == ENOENT }
+        return status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
     }
 
     /// Waits until nobody else makes a case there, and begins with an empty file, which is its owner's alone from the first
@@ -97,6 +117,13 @@ public final class CaseFile: Sendable {
             if fstat(descriptor, &held) == 0, stat(draft, &named) == 0, held.st_ino == named.st_ino,
                 held.st_dev == named.st_dev
             {
+                // A run that was killed between making a case and taking its first name away has left the case itself,
+                // which may lie elsewhere by now.
+                guard held.st_nlink == 1 else {
+                    unlink(draft)
+                    close(descriptor)
+                    continue
+                }
                 // A run that was killed may have left something in it.
                 try? FileManager.default.removeItem(atPath: "\(draft)-journal")
                 if ftruncate(descriptor, 0) == 0 { return descriptor }
@@ -151,7 +178,7 @@ public final class CaseFile: Sendable {
 
     /// Runs `body` in a transaction: all of it counts, or nothing.
     public func write<T>(_ body: (Database) throws -> T) throws -> T {
-        try Self.translating(path) { try Self.alone(path) { try queue.write(body) } }
+        try Self.translating(path) { try queue.write(body) }
     }
 
     /// Notes in the journal that reports were written, also of a case that was opened to read: what they say is no other for
@@ -161,10 +188,12 @@ public final class CaseFile: Sendable {
     /// - Throws: `CaseFileError` if the case cannot be written to.
     public func noteReports(manifest: String) throws {
         func note(_ db: Database) throws {
-            try Journal.append(.report, [:], arguments: arguments, output: manifest, to: db)
+            // A copy that names nobody goes to others, who need not know where it lay.
+            let isCopy = try Journal.all(db).first?.action == Journal.Action.pseudonymize.rawValue
+            try Journal.append(.report, [:], arguments: isCopy ? [] : arguments, output: manifest, to: db)
         }
-        try Self.translating(path) {
-            try Self.alone(path) {
+        try withExtendedLifetime(CaseLock(path)) {
+            try Self.translating(path) {
                 let writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
                 try writer.write(note)
             }
@@ -192,25 +221,7 @@ public final class CaseFile: Sendable {
 
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
     public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {
-        try Self.translating(path) { try Self.alone(path) { try queue.writeWithoutTransaction(body) } }
-    }
-
-    /// Keeps every other writer away until `body` ends: between two transactions SQLite would let one in, and both number
-    /// their sources and names alike. Readers are not affected.
-    private static func alone<T>(_ path: String, _ body: () throws -> T) throws -> T {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw CaseFileError.cannotUse(path: path, reason: String(cString: strerror(errno)))
-        }
-        defer { close(descriptor) }
-        // A file system without such locks has none to respect.
-        var attempts = 0
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
-            attempts += 1
-            guard attempts < patience * 100 else { throw CaseFileError.locked(path: path) }
-            usleep(10_000)
-        }
-        return try body()
+        try Self.translating(path) { try queue.writeWithoutTransaction(body) }
     }
 
     /// How many files the case holds as a whole; those of which nothing could be read included.
@@ -264,7 +275,7 @@ public final class CaseFile: Sendable {
         if version < Schema.version { throw CaseFileError.tooOld(path: path, version: version) }
     }
 
-    /// How long a case that somebody else is writing to is waited for, seconds.
+    /// How long a database that is in use is waited for, seconds.
     private static let patience = 2
     /// Of the case's pages, how much stays in memory. Rows are appended, and passed over in order, so more gives nothing.
     private static let cacheKibibytes = 32_768
@@ -305,7 +316,7 @@ public final class CaseFile: Sendable {
             // The statements fit the tables of a sound case, so an error in one is the case's.
             case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: throw CaseFileError.damaged(path: path, what: words)
             case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-                throw CaseFileError.cannotUse(path: path, reason: words)
+                throw CaseFileError.cannotUse(path: path, reason: ProcessLimits.telling(words))
             default: throw error
             }
         } catch let error as RowDecodingError {

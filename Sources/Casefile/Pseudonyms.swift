@@ -32,8 +32,8 @@ public struct PseudonymKey: Sendable {
 extension CaseFile {
     /// Makes a copy that names nobody and still answers every count: accounts, cameras, keys and frames have pseudonyms,
     /// rejected lines have no sample, sources no place on a disk, and a journal of its own names the case's last entry.
-    /// Nodes, clients, networks, kinds, models, versions, the shape of keys (`snap/slot-{n}/latest`) and the names of files
-    /// stay. The copy is for reading.
+    /// Nodes, clients, networks, kinds, models, versions and the names of files stay, but for what in them names somebody. Of
+    /// the shapes of keys (`snap/slot-{n}/latest`) the signs between their words stay. The copy is for reading.
     ///
     /// - Throws: `CaseFileError.cannotCreate` if there is a file already.
     public func pseudonymized(to path: String, key: PseudonymKey) throws {
@@ -47,12 +47,13 @@ extension CaseFile {
         }
         close(descriptor)
         let last = try read { try Journal.last($0)?.hash } ?? Journal.start
-        try copy(to: draft)
-        try Self.translating(draft) {
+        try copy(to: draft, for: path)
+        try Self.translating(path) {
             let queue = try DatabaseQueue(path: draft, configuration: Self.configuration(readonly: false))
             try queue.write { db in
                 try Self.pseudonymize(db, key)
-                try Journal.append(.pseudonymize, ["case": last], arguments: arguments, to: db)
+                // The command names places on a disk, and these whoever works there.
+                try Journal.append(.pseudonymize, ["case": last], to: db)
             }
             // What was written over must not lie about in free pages.
             try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
@@ -65,11 +66,23 @@ extension CaseFile {
         }
     }
 
-    private func copy(to draft: String) throws {
-        try Self.translating(path) {
+    /// - Parameter copy: what an error is about if it is the copy that cannot be written.
+    private func copy(to draft: String, for copy: String) throws {
+        func vacuum() throws {
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
-            try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [draft]) }
+            do {
+                try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [draft]) }
+            } catch let error as DatabaseError {
+                let isOfCopy =
+                    [.SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+                    || [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_TRUNCATE].contains(
+                        error.extendedResultCode)
+                guard isOfCopy else { throw error }
+                throw CaseFileError.cannotCreate(
+                    path: copy, reason: ProcessLimits.telling("\(error.message ?? "no room"); make room in its folder"))
+            }
         }
+        try Self.translating(path) { try vacuum() }
     }
 
     /// The columns whose names tell nobody, unless they are also somebody's.
@@ -112,22 +125,46 @@ extension CaseFile {
         return Set(pieces.filter { !$0.value.isDisjoint(with: names) }.keys)
     }
 
-    /// A text about keys and conditions, the accounts and cameras between its marks with pseudonyms.
-    private static func mask(_ text: String, _ people: Set<String>, _ key: PseudonymKey) -> String {
-        var masked = ""
-        var rest = text[...]
-        while let first = rest.first {
-            let piece = isMark(first) ? rest.prefix(1) : rest.prefix { !isMark($0) }
-            masked += people.contains(String(piece)) ? key.pseudonym(of: String(piece)) : String(piece)
-            rest = rest[piece.endIndex...]
-        }
-        return masked
-    }
-
     private static func union(_ columns: [String: [String]], _ condition: String = "IS NOT NULL") -> String {
         columns.sorted { $0.key < $1.key }.flatMap { table, columns in
             columns.map { "SELECT \($0) FROM \(table) WHERE \($0) \(condition)" }
         }.joined(separator: " UNION ")
+    }
+
+    /// The columns of free text, by table; in some rows of the last one it is figures.
+    private static let texts = [
+        ("source", ["path", "member", "profile", "reason", "note"], "1"), ("reject", ["reason"], "1"),
+        ("log_pair", ["log", "other"], "1"), ("shared_source", ["others"], "1"),
+        ("condition", ["conditions", "same_as"], "1"), ("neighbour", ["change", "scope"], "1"),
+        ("assumption", ["detail"], "1"), ("correlation", ["value"], "what IN ('cause', 'scope', 'scope_basis')"),
+    ]
+
+    /// What the texts of the case name.
+    private static func secrets(_ db: Database) throws -> SecretWords {
+        var secrets = SecretWords()
+        for (table, columns, condition) in texts {
+            for column in columns {
+                let rows = try String.fetchCursor(
+                    db,
+                    sql: "SELECT DISTINCT \(column) FROM \(table) WHERE \(condition) AND \(column) IS NOT NULL")
+                while let text = try rows.next() { secrets.look(at: text) }
+            }
+        }
+        let names = try String.fetchCursor(db, sql: "SELECT text FROM name WHERE id IN (SELECT * FROM shown)")
+        while let text = try names.next() { secrets.look(at: text) }
+        let shapes = try String.fetchCursor(db, sql: "SELECT DISTINCT template FROM collision")
+        while let shape = try shapes.next() { secrets.add(shape: shape) }
+        let people = try String.fetchCursor(
+            db, sql: "SELECT text FROM name WHERE id IN (\(union(people))) UNION ALL SELECT text FROM frame")
+        while let name = try people.next() { secrets.add(name: name) }
+        let keys = try String.fetchCursor(
+            db,
+            sql:
+                "SELECT text FROM name WHERE id IN (SELECT key FROM delivery UNION SELECT key FROM fill UNION SELECT key FROM purge)"
+        )
+        while let key = try keys.next() { secrets.add(key: key) }
+        secrets.settle()
+        return secrets
     }
 
     private static func pseudonymize(_ db: Database, _ key: PseudonymKey) throws {
@@ -135,28 +172,42 @@ extension CaseFile {
             function: DatabaseFunction("pseudonym", argumentCount: 1, pure: true) { values in
                 String.fromDatabaseValue(values[0]).map(key.pseudonym(of:))
             })
+        try db.execute(
+            sql: "CREATE TEMP TABLE shown AS SELECT * FROM (\(union(shown))) EXCEPT SELECT * FROM (\(union(hidden)))")
         // Before they are gone.
-        let people = Set(try String.fetchAll(db, sql: "SELECT text FROM name WHERE id IN (\(union(people)))"))
+        let secrets = try secrets(db)
         db.add(
-            function: DatabaseFunction("masked", argumentCount: 1, pure: true) { values in
-                String.fromDatabaseValue(values[0]).map { mask($0, people, key) }
+            function: DatabaseFunction("masked", argumentCount: 2, pure: true) { values in
+                let mayHoldShapes = Bool.fromDatabaseValue(values[1]) == true
+                return String.fromDatabaseValue(values[0]).map {
+                    secrets.masked($0, key, mayHoldShapes: mayHoldShapes)
+                }
+            })
+        db.add(
+            function: DatabaseFunction("masked_shape", argumentCount: 1, pure: true) { values in
+                String.fromDatabaseValue(values[0]).map { SecretWords.masked(shape: $0, key) }
+            })
+        db.add(
+            function: DatabaseFunction("is_naming", argumentCount: 1, pure: true) { values in
+                String.fromDatabaseValue(values[0]).map { secrets.isNaming($0) } ?? false
             })
         try db.execute(
             sql: """
-                CREATE TEMP TABLE shown AS SELECT * FROM (\(union(shown))) EXCEPT SELECT * FROM (\(union(hidden)));
-                UPDATE name SET text = pseudonym(text) WHERE id NOT IN (SELECT * FROM shown);
+                UPDATE name SET text = pseudonym(text) WHERE id NOT IN (SELECT * FROM shown) OR is_naming(text);
                 DROP TABLE shown;
                 UPDATE frame SET text = pseudonym(text);
-                UPDATE collision SET template = masked(template);
-                UPDATE condition SET conditions = masked(conditions), same_as = masked(same_as);
-                UPDATE neighbour SET change = masked(change), scope = masked(scope);
-                UPDATE correlation SET value = masked(value);
+                UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
+                UPDATE collision SET template = masked_shape(template);
                 UPDATE reject SET sample = '';
                 DELETE FROM line_digest;
                 UPDATE source SET location = NULL;
-                UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
                 DELETE FROM journal;
                 """)
+        for (table, columns, condition) in texts {
+            let mayHoldShapes = SealedTable.findings.contains { $0.name == table }
+            let changes = columns.map { "\($0) = masked(\($0), \(mayHoldShapes))" }.joined(separator: ", ")
+            try db.execute(sql: "UPDATE \(table) SET \(changes) WHERE \(condition)")
+        }
         for table in [SealedTable.name, .frame, .reject, .lineDigest, .source] + SealedTable.findings {
             try Seals.renew(table, db)
         }

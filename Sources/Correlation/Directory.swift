@@ -82,6 +82,10 @@ public struct Directory: Sendable {
     private var cameras = NameMap<Listing>()
     private var ownerships: [Ownership] = []
     private var touched = 0
+    /// When each owner of a camera with many rows began to own it: by its first row, and first of all.
+    private var crowds: [NameID: [NameID: (byFirstRow: Int64, first: Int64)]] = [:]
+    /// From how many rows on a camera has many.
+    private static let crowd = 16
     /// What the tables contradict each other about.
     public private(set) var disputes: [DirectoryDispute] = []
     private var grants: [GrantKey: [Validity]] = [:]
@@ -97,6 +101,7 @@ public struct Directory: Sendable {
         self.knowsRights = knowsRights
         place(cameras)
         place(grants)
+        gatherCrowds()
         disputes.sort {
             ($0.rows[0], $0.rows[1], $0.time.from ?? .min) < ($1.rows[0], $1.rows[1], $1.time.from ?? .min)
         }
@@ -110,6 +115,20 @@ public struct Directory: Sendable {
         guard review.changes else { return }
         self.cameras = NameMap()
         _ = list(cameras.filter { !odd.contains($0.camera) } + review.cameras)
+    }
+
+    private mutating func gatherCrowds() {
+        var crowds: [NameID: [NameID: (byFirstRow: Int64, first: Int64)]] = [:]
+        cameras.each { camera, listing in
+            guard listing.count > Self.crowd else { return }
+            var owners: [NameID: (byFirstRow: Int64, first: Int64)] = [:]
+            for place in places(of: listing) {
+                let (owner, from) = (ownerships[place].owner, ownerships[place].owned.from ?? .min)
+                owners[owner] = (owners[owner]?.byFirstRow ?? from, min(owners[owner]?.first ?? from, from))
+            }
+            crowds[camera] = owners
+        }
+        self.crowds = crowds
     }
 
     /// - Returns: the cameras with a row of which a time is not known, or with rows that differ.
@@ -222,7 +241,12 @@ public struct Directory: Sendable {
     /// them if another than the tables name may have.
     public func owners(of camera: NameID, _ earliest: Int64, _ latest: Int64) -> [NameID] {
         var owners: [NameID] = []
-        for place in places(of: camera) {
+        let places = places(of: camera)
+        if places.count > Self.crowd {
+            var seen: Set<NameID> = []
+            return places.compactMap { owner(at: $0, earliest, latest) }.filter { seen.insert($0).inserted }
+        }
+        for place in places {
             guard let owner = owner(at: place, earliest, latest), !owners.contains(owner) else { continue }
             owners.append(owner)
         }
@@ -281,14 +305,26 @@ public struct Directory: Sendable {
 
     /// What `requester`, who is not entitled, is to the frame's owner at time `moment`.
     public func relation(of requester: NameID, to origin: FrameOrigin, at moment: Int64) -> Relation {
-        let ownerships = ownerships[places(of: origin.camera)]
-        if let own = ownerships.first(where: { $0.owner == requester }) {
-            let frameOwners = ownerships.filter { $0.owner == origin.owner }
-            let isLater = frameOwners.contains { ($0.owned.from ?? .min) < (own.owned.from ?? .min) }
-            return isLater ? .nextOwner : .formerOwner
+        let places = places(of: origin.camera)
+        if places.count > Self.crowd, let owners = crowds[origin.camera] {
+            if let own = owners[requester]?.byFirstRow {
+                return (owners[origin.owner]?.first ?? .max) < own ? .nextOwner : .formerOwner
+            }
+        } else if let relation = relation(ofOwner: requester, to: origin.owner, places) {
+            return relation
         }
         let key = GrantKey(owner: origin.owner, camera: origin.camera, grantee: requester)
         if grants[key]?.contains(where: { ($0.from ?? .min) <= moment }) == true { return .formerGrantee }
         return .stranger
+    }
+
+    /// What one of a camera's owners is to another; nil if it is none.
+    private func relation(ofOwner requester: NameID, to owner: NameID, _ places: Range<Int>) -> Relation? {
+        let ownerships = ownerships[places]
+        guard let own = ownerships.first(where: { $0.owner == requester }) else { return nil }
+        let isLater = ownerships.contains {
+            $0.owner == owner && ($0.owned.from ?? .min) < (own.owned.from ?? .min)
+        }
+        return isLater ? .nextOwner : .formerOwner
     }
 }

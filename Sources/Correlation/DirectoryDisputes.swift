@@ -20,10 +20,18 @@ public struct DirectoryDispute: Sendable, Equatable {
     public var owner: NameID
     /// The other owner, or the grantee; absent if there is none.
     public var other: NameID
-    /// The rows, in the order of reading.
+    /// Two rows that stand for it, in the order of reading.
     public var rows: [EventID]
+    /// Of two owners and more at one time, all rows that say so, in no order.
+    public var claims: [Claim] = []
     /// The time that is open.
     public var time: Validity
+
+    /// A row and the owner that it names.
+    public struct Claim: Sendable, Equatable {
+        public var row: EventID
+        public var owner: NameID
+    }
 }
 
 /// The rows of the tables about one owner's camera, or about one grant.
@@ -132,18 +140,67 @@ struct OwnershipReview {
         add(.absent, open.flatMap { $0.subtracting(sure) })
     }
 
+    /// Finds the stretches of time in which the rows name several owners: each is one dispute, however many rows say so, for
+    /// the pairs of many rows are very many.
     private mutating func noteTwoOwners(_ rows: [CameraRecord]) {
-        for (index, row) in rows.enumerated() where row.openEnds.isEmpty {
-            for other in rows[..<index] where other.openEnds.isEmpty && other.owner != row.owner {
-                guard other.owned.meets(row.owned) else { continue }
-                let from = max(row.owned.from ?? .min, other.owned.from ?? .min)
-                let until = min(row.owned.until ?? .max, other.owned.until ?? .max)
-                disputes.append(
-                    DirectoryDispute(
-                        kind: .twoOwners, camera: row.camera, owner: other.owner, other: row.owner,
-                        rows: [other.id, row.id],
-                        time: Validity(from: from == .min ? nil : from, until: until == .max ? nil : until)))
+        let whole = rows.filter { $0.openEnds.isEmpty && ($0.owned.from ?? .min) < ($0.owned.until ?? .max) }
+        guard Set(whole.map(\.owner)).count > 1 else { return }
+        let ends = whole.indices.flatMap { index in
+            [
+                (at: whole[index].owned.from ?? .min, begins: true, index: index),
+                (at: whole[index].owned.until ?? .max, begins: false, index: index),
+            ]
+        }
+        var stretch = OwnerStretch()
+        // What ends at a moment is over before what begins at it.
+        for end in ends.sorted(by: { ($0.at, $0.begins ? 1 : 0, $0.index) < ($1.at, $1.begins ? 1 : 0, $1.index) }) {
+            if end.begins {
+                stretch.begin(whole[end.index], end.index, at: end.at)
+            } else if let dispute = stretch.end(whole[end.index], end.index, at: end.at) {
+                disputes.append(dispute)
             }
         }
+    }
+}
+
+/// The rows about a camera that hold at a moment, as time goes on, and those of the stretch in which they name several owners.
+private struct OwnerStretch {
+    /// More rows than these of one stretch are not listed.
+    private static let mostClaims = 1000
+
+    private var active: [Int: CameraRecord] = [:]
+    private var owners: [NameID: Int] = [:]
+    private var claims: [DirectoryDispute.Claim] = []
+    private var since = Int64.min
+
+    mutating func begin(_ row: CameraRecord, _ index: Int, at moment: Int64) {
+        active[index] = row
+        owners[row.owner, default: 0] += 1
+        guard owners.count > 1 else { return }
+        if claims.isEmpty {
+            since = moment
+            // The row that began now is one of them.
+            claims = active.values.prefix(Self.mostClaims).map { .init(row: $0.id, owner: $0.owner) }
+            if active.count > Self.mostClaims { claims.append(.init(row: row.id, owner: row.owner)) }
+        } else if claims.count < Self.mostClaims {
+            claims.append(.init(row: row.id, owner: row.owner))
+        }
+    }
+
+    /// - Returns: the stretch, if it ends with the row.
+    mutating func end(_ row: CameraRecord, _ index: Int, at moment: Int64) -> DirectoryDispute? {
+        active[index] = nil
+        owners[row.owner, default: 0] -= 1
+        if owners[row.owner] == 0 { owners[row.owner] = nil }
+        guard owners.count < 2, !claims.isEmpty else { return nil }
+        let ordered = claims.sorted { $0.row < $1.row }
+        claims = []
+        guard let first = ordered.first, let other = ordered.first(where: { $0.owner != first.owner }) else {
+            return nil
+        }
+        return DirectoryDispute(
+            kind: .twoOwners, camera: row.camera, owner: first.owner, other: other.owner, rows: [first.row, other.row],
+            claims: ordered,
+            time: Validity(from: since == .min ? nil : since, until: moment == .max ? nil : moment))
     }
 }

@@ -190,7 +190,7 @@ public struct Judge: Sendable {
     private func decide(_ finding: inout Finding, _ delivery: Delivery, _ carried: Carried) {
         var verdicts: Set<Entitlement> = []
         var partVerdicts: Set<Entitlement> = []
-        var candidates: [Candidate] = []
+        var candidates = OwnerList()
         // The last one is the likeliest: fills come in order of time.
         for possibility in carried.frames.reversed() {
             let right = right(of: delivery, to: possibility)
@@ -217,7 +217,29 @@ public struct Judge: Sendable {
         let isSure =
             verdicts == [.notEntitled] && !carried.mayBeUnknown && !isInDoubt && !delivery.flags.contains(.aborted)
         finding.certainty = isSure ? .certain : .possible
-        finding.candidates = candidates
+        finding.candidates = candidates.candidates
+    }
+
+    /// Owners who may be exposed, each once, the likeliest first.
+    private struct OwnerList {
+        private(set) var candidates: [Candidate] = []
+        /// Those of many; of few, to go through them is quicker.
+        private var owners: Set<NameID> = []
+        private static let few = 16
+
+        func contains(_ owner: NameID) -> Bool {
+            candidates.count < Self.few
+                ? candidates.contains { $0.origin.owner == owner } : owners.contains(owner)
+        }
+
+        mutating func append(_ candidate: Candidate) {
+            candidates.append(candidate)
+            if candidates.count == Self.few {
+                owners = Set(candidates.map(\.origin.owner))
+            } else if candidates.count > Self.few {
+                owners.insert(candidate.origin.owner)
+            }
+        }
     }
 
     /// Whether it is not known for sure who received a delivery.
@@ -235,10 +257,10 @@ public struct Judge: Sendable {
 
     /// Adds an owner who may be exposed, each once.
     private func add(
-        _ possibility: Possibility, _ right: Entitlement, _ delivery: Delivery, to candidates: inout [Candidate]
+        _ possibility: Possibility, _ right: Entitlement, _ delivery: Delivery, to candidates: inout OwnerList
     ) {
         guard right != .entitled, possibility.origin.owner.isPresent,
-            !candidates.contains(where: { $0.origin.owner == possibility.origin.owner })
+            !candidates.contains(possibility.origin.owner)
         else { return }
         let node = possibility.node.isPresent ? possibility.node : delivery.node
         candidates.append(

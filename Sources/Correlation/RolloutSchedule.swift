@@ -39,9 +39,10 @@ public struct RolloutSchedule: Sendable {
     public func succession(on node: NameID) -> [(name: NameID, from: Int64?)] {
         let moments = Set((everywhere + (byNode[node] ?? [])).map(\.at)).sorted()
         var all: [(name: NameID, from: Int64?)] = [(.absent, nil)]
+        var listed: Set<NameID> = [.absent]
         for moment in moments {
             let name = inForce(on: node, at: moment)
-            if !all.contains(where: { $0.name == name }) { all.append((name, moment)) }
+            if listed.insert(name).inserted { all.append((name, moment)) }
         }
         return all
     }

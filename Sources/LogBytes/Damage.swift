@@ -1,6 +1,6 @@
 /// Where and why the bytes of a file stopped making sense.
 ///
-/// Everything that could be decoded before the damage has been delivered; of xz, bzip2 and lz4 the last 64 KiB before
+/// Everything that could be decoded before the damage has been delivered; of bzip2 and lz4 the last 64 KiB before
 /// it may be missing, because their decoder gives whole blocks only. Reading never throws it at the caller: it
 /// stands in the ``MemberOutcome`` or ``FileOutcome``.
 public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
@@ -25,7 +25,7 @@ public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The byte of the file as found, counted from 0, up to which its bytes had been used.
     ///
-    /// Exact for the file's own zstd and gzip, and within a few bytes for its xz, bzip2 and lz4. Inside a container or
+    /// Exact for the file's own zstd, gzip and xz, and within a few bytes for its bzip2 and lz4. Inside a container or
     /// a second compression it is the place that the outermost decoder had reached, up to one buffer beyond the damage.
     public let offset: UInt64
 

@@ -1,5 +1,6 @@
 internal import CArchive
 internal import CDeflate
+internal import CLzma
 internal import CZlib
 internal import CZstd
 
@@ -8,7 +9,7 @@ public enum Libraries {
     public static var versions: [(name: String, version: String)] {
         [
             ("zstd", String(cString: ZSTD_versionString())), ("zlib", String(cString: zlibVersion())),
-            ("libdeflate", LIBDEFLATE_VERSION_STRING),
+            ("libdeflate", LIBDEFLATE_VERSION_STRING), ("liblzma", String(cString: lzma_version_string())),
             ("libarchive", String(cString: archive_version_string()).replacing("libarchive ", with: "")),
         ]
     }

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Why a path could not be looked at or opened at all.
 ///
 /// Damage inside a file is no error: it is a ``Damage`` value beside the lines that could be read.
@@ -14,7 +22,10 @@ public enum LogBytesError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noSuchPath(let path):
             "\(path): no such file or folder. Check the spelling and that the volume is mounted."
         case .cannotOpen(let path, let errno):
-            "\(path): cannot be opened: \(systemMessage(errno)). Check the permissions of the file and its folders."
+            "\(path): cannot be opened: \(systemMessage(errno)). "
+                + (errno == EMFILE
+                    ? "Raise the number of files that a process may open (ulimit -n) and run again."
+                    : "Check the permissions of the file and its folders.")
         case .notARegularFile(let path):
             "\(path): not a regular file. Save its contents to a file and give that instead."
         }

@@ -67,7 +67,10 @@ final class ReportDraft {
         guard isWritten else { throw failure() }
     }
 
-    private func failure() -> ReportError { .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+    private func failure() -> ReportError {
+        let limit = errno == EFBIG ? " (ulimit -f)" : errno == EMFILE ? " (ulimit -n)" : ""
+        return .cannotWrite(path: path, reason: String(cString: strerror(errno)) + limit)
+    }
 }
 
 /// `write(2)`, which a method named `write` hides.

@@ -10,14 +10,20 @@ import Foundation
 
 /// A report's file on disk.
 enum ReportFile {
-    /// Makes a folder, and those above it, if they are not there.
+    /// Makes a folder, and those above it, if they are not there: their owner's alone, for what lies in them names people.
     ///
     /// - Throws: `ReportError.cannotWrite`.
     static func makeFolder(_ folder: URL) throws(ReportError) {
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw .cannotWrite(path: folder.path, reason: error.localizedDescription)
+        let path = folder.path
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { throw .cannotWrite(path: path, reason: String(cString: strerror(ENOTDIR))) }
+            return
+        }
+        let parent = folder.deletingLastPathComponent()
+        if parent.path != path { try makeFolder(parent) }
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
         }
     }
 

@@ -41,9 +41,21 @@ public enum Reports {
         let files =
             ["report.html", "summary.json", Timeline.jsonName]
             + ReportFormat.allCases.filter(formats.contains).flatMap(\.files)
+        try removeOld(besides: files, in: folder)
         let manifest = try caseFile.read { try Manifest(files, in: folder, $0) }
         let digest = try manifest.write(to: folder, signedBy: key)
         try ReportFile.settle(folder)
         return Written(files: files + [Manifest.fileName], summary: summary, manifest: digest)
+    }
+
+    /// Takes away the reports of an earlier run in formats that this one does not write: they speak of another state of the
+    /// case.
+    private static func removeOld(besides files: [String], in folder: URL) throws(ReportError) {
+        for name in Set(ReportFormat.allCases.flatMap(\.files)).subtracting(files) {
+            let path = folder.appending(path: name).path
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw .cannotWrite(path: path, reason: "is of an earlier run: \(String(cString: strerror(errno)))")
+            }
+        }
     }
 }

@@ -102,17 +102,19 @@ struct TableReport {
                     max(iif(e.certainty = 'certain' AND e.rollout_at_fill IS NOT e.rollout_at_delivery, d.ts, NULL)) AS last
                 FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN circumstance x ON x.id = d.circumstance
                 WHERE e.is_redisplay = 0 GROUP BY e.rollout_at_delivery, x.node
-            ), named AS MATERIALIZED (
-                SELECT (SELECT text FROM name WHERE id = rollout) AS rollout, (SELECT text FROM name WHERE id = node) AS node,
-                    certain, possible, older, last FROM part)
-            SELECT r.rollout, r.node, r.time AS \"from\", ifnull(sum(e.certain), 0) AS exposures_certain,
+            ), begun AS MATERIALIZED (
+                SELECT DISTINCT r.ts, r.name, r.node FROM rollout r JOIN source s ON s.id = r.id >> 36
+                WHERE s.state IN ('complete', 'damaged'))
+            SELECT n.text AS rollout, o.text AS node, \(Views.iso("r.ts")) AS \"from\",
+                ifnull(sum(e.certain), 0) AS exposures_certain,
                 ifnull(sum(e.possible), 0) AS exposures_possible, ifnull(sum(e.older), 0) AS certain_filled_under_another,
                 round((max(e.last) - r.ts) / 1e6, 3) AS seconds_until_the_last_of_them,
-                x.until_time AS until, x.deliveries, x.rate, x.rate_low, x.rate_high, x.before_deliveries,
+                \(Views.iso("x.until_ts")) AS until, x.deliveries, x.rate, x.rate_low, x.rate_high, x.before_deliveries,
                 x.before_certain, x.p_value
-            FROM rollouts r LEFT JOIN named e ON e.rollout = r.rollout AND (r.node IS NULL OR e.node IS r.node)
-                LEFT JOIN rollout_rates x ON x.rollout = r.rollout AND x.is_total = (r.node IS NULL) AND x.node IS r.node
-            GROUP BY r.rollout, r.node, r.ts ORDER BY r.ts, r.rollout, r.node
+            FROM begun r LEFT JOIN name n ON n.id = r.name LEFT JOIN name o ON o.id = r.node
+                LEFT JOIN part e ON e.rollout = r.name AND (r.node IS NULL OR e.node IS r.node)
+                LEFT JOIN rollout_rate x ON x.rollout = r.name AND x.is_total = (r.node IS NULL) AND x.node IS r.node
+            GROUP BY r.name, r.node, r.ts ORDER BY r.ts, n.text, o.text
             """)
 
     private static let changePoints = TableReport(

@@ -25,7 +25,8 @@ enum Nameless {
         case let problem as ProfileProblem:
             "a profile or a log format cannot be used" + (problem.line.map { ": line \($0)" } ?? "")
                 + "; 'strayframe profiles schema' says what one has"
-        case is ScopeProblem: "--scope cannot be read; 'strayframe correlate --help' says how it is written"
+        case is ScopeProblem:
+            "--scope cannot be read, or asks for what no delivery has; 'strayframe correlate --help' says how it is written"
         case is ValidationError: "the arguments do not fit the command; its --help says what it takes"
         case is UnplannedPopulation: "an incident did not come out as planned; try another --seed"
         case let error as DatabaseError: "SQLite error \(error.extendedResultCode.rawValue) with the case file"

@@ -39,6 +39,13 @@ struct Strayframe: ParsableCommand {
             // Below that, batches come and go: what one leaves is kept for the next, not given back page by page.
             mallopt(M_TRIM_THRESHOLD, 32 << 20)
         #endif
+        prepareSignals()
+        if let files = ProcessLimits.raiseOpenFiles() {
+            Messages.write(
+                "this process may open \(files) files at once, and needs \(ProcessLimits.neededFiles): raise the limit (ulimit -n)",
+                nameless: nil, .error)
+            exit(withError: ExitStatus.inputOutput)
+        }
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
             let nearest = commands.nearest(to: word).map { "did you mean '\($0)'? " } ?? ""

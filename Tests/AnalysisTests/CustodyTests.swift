@@ -31,7 +31,7 @@ import Testing
         var edits = 0
         for table in tables where table != "grdb_migrations" {
             let columns = try DatabaseQueue(path: whole).read { try $0.columns(in: table).map { ($0.name, $0.type) } }
-            let pick = "(SELECT rowid FROM \(table) ORDER BY random() LIMIT 1)"
+            let pick = "(SELECT rowid FROM \(table) ORDER BY rowid * 7919 % 101, rowid LIMIT 1)"
             let isKeyed = ["reject", "candidate", "correlation", "seal"].contains(table)
             let one = isKeyed ? "1" : "rowid = \(pick)"
             let column = try #require(columns.last)
@@ -126,5 +126,39 @@ import Testing
         // A writer makes the views anew.
         if edit.hasPrefix("DROP VIEW") { return }
         #expect(throws: CaseFileError.self) { try scratch.analyze([scratch.path("dump")]) }
+    }
+}
+
+/// What an edit of the journal's end, of names or of the manifest's folder leaves behind.
+@Suite struct LastWordTests {
+    @Test("journal entries that were taken from its end are missed", arguments: [1, 2])
+    func lastEntries(count: Int) throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 5)
+        let caseFile = try scratch.analyze([scratch.path("dump")])
+        // Entries that leave the state as it was.
+        for manifest in ["a", "b"] { try caseFile.noteReports(manifest: manifest) }
+        #expect(try Verification(of: CaseFile(reading: caseFile.path), rehash: false).isSound)
+        try DatabaseQueue(path: caseFile.path).write { db in
+            try db.execute(
+                sql: "DELETE FROM journal WHERE seq > (SELECT max(seq) FROM journal) - ?", arguments: [count])
+        }
+        let problems = try Verification(of: CaseFile(reading: caseFile.path), rehash: false).checks.flatMap(\.problems)
+        #expect(problems.contains { $0.contains("the last of them are missing") }, "\(problems)")
+        #expect(throws: CaseFileError.self) { try CaseFile(reading: caseFile.path).requireAsWritten() }
+    }
+
+    @Test("files whose names differ by Unicode normalisation alone are two files, each with its own bytes")
+    func normalisation() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 5)
+        // é as one scalar, and as e with an accent behind it.
+        try scratch.write("dump/relay/caf\u{e9}.ndjson", StrayDump.relay(3, from: 500))
+        try scratch.write("dump/relay/cafe\u{301}.ndjson", StrayDump.relay(4, from: 600))
+        let caseFile = try scratch.analyze([scratch.path("dump")])
+        #expect(try caseFile.count("SELECT count(*) FROM delivery") == 12)
+        let checks = try Verification(of: CaseFile(reading: caseFile.path)).checks
+        #expect(checks.flatMap(\.problems) == [])
+        #expect(checks.last?.examined == (try caseFile.count("SELECT count(*) FROM source")))
     }
 }

@@ -53,6 +53,29 @@ import Testing
         }
     }
 
+    @Test("of a damaged xz every line is read that xz -dc gives", arguments: chunks)
+    func damagedXZ(chunkBytes: Int) throws {
+        guard let (_, file) = try packed(chunkBytes < 100 ? 40 : 9000, "xz", ["-c"]) else { return }
+        var flipped = file
+        flipped[file.count * 3 / 4] ^= 0x55
+        let damaged: [[UInt8]] = [
+            Array(file.dropLast(file.count / 3)), flipped, file + file.dropLast(40), file + flipped,
+            file + [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00] + Array("not a stream".utf8), file + [0xFD],
+        ]
+        for bytes in damaged {
+            let dump = try Dump()
+            try dump.write(bytes, to: "a.xz")
+            let truth = try #require(try run("xz", ["-dc", "a.xz"], in: dump.path))
+            let reading = try LogBytesTests.read(bytes, chunkBytes: chunkBytes)
+            #expect(reading.firstDamage != nil)
+            // What xz gives may end within a line, and so may what we do.
+            let expected = truth.isEmpty ? [] : LogBytesTests.lines(of: truth)
+            let found = reading.texts.first ?? []
+            #expect(found.count >= expected.count, "\(found.count) of \(expected.count) lines")
+            #expect(Array(found.prefix(expected.count).dropLast()) == Array(expected.dropLast()))
+        }
+    }
+
     @Test("what follows a zip is reported, be it longer than the archive or another one", arguments: chunks)
     func zip(chunkBytes: Int) throws {
         guard let (log, file) = try packed(50, "zip", ["-q", "-"]) else { return }

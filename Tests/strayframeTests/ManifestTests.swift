@@ -111,6 +111,59 @@ import Testing
         #expect(other.status == 1 && other.output.contains("journal does not have them"), "\(other.output)")
     }
 
+    @Test("a file that was put beside the reports is named")
+    func added() throws {
+        let folder = try signed()
+        #expect(try verify(folder).status == 0)
+        try folder.write("reports/exposures-corrected.csv", "id\n")
+        let found = try verify(folder)
+        #expect(found.status == 1 && found.output.contains("exposures-corrected.csv"), "\(found.output)")
+    }
+
+    @Test("no report of an earlier run stays in a format that the later one does not write")
+    func stale() throws {
+        let folder = try signed()
+        func report(_ formats: String...) throws -> Set<String> {
+            let run = try Tool.run(
+                ["report", "--reports", "reports", "-q"] + formats.flatMap { ["--format", $0] }, in: folder.url)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try verify(folder, []).status == 0)
+            return Set(
+                try FileManager.default.contentsOfDirectory(atPath: folder.url.appending(path: "reports").path))
+        }
+        let all = try report("csv", "jsonl", "l2tcsv")
+        #expect(all.contains("exposures.jsonl") && all.contains("timeline.l2t.csv"))
+        let fewer = try report("csv")
+        #expect(!fewer.contains("exposures.jsonl") && !fewer.contains("timeline.l2t.csv"))
+        // The timeline has always this form too.
+        #expect(fewer.contains("timeline.jsonl") && fewer.contains("exposures.csv"))
+        #expect(try report("jsonl").contains("exposures.csv") == false)
+    }
+
+    @Test("folders that a run makes are their owner's alone, and the names of files name nobody")
+    func modes() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try #require(
+            try Tool.run(["analyze", "dump", "--reports", "new/reports", "-q"], in: folder.url).status == 0)
+        try #require(try Tool.run(["notice", "--out", "new/notice", "-q"], in: folder.url).status == 0)
+        try #require(try Tool.run(["publish", "--out", "new/public", "-q"], in: folder.url).status == 0)
+        try folder.shell(
+            """
+            test -z "$(find new ! -type l -perm /077)" || { find new -perm /077 >&2; exit 1; }
+            test "$(ls new/notice/accounts)" = 000001.md
+            """)
+    }
+
+    @Test("a manifest that is none is refused in words", arguments: ["[]", "{\"tool\":\"x\"}", "no", "{\"tool\":1}"])
+    func noManifest(text: String) throws {
+        let folder = try Folder()
+        try folder.write("reports/manifest.json", text)
+        let run = try verify(folder, [])
+        #expect(run.status == 64 && run.errors.contains("is not a manifest of reports"), "\(run)")
+        for word in ["DecodingError", "CodingKeys", "debugDescription", "Swift"] { #expect(!run.errors.contains(word)) }
+    }
+
     @Test("the same dump gives the same manifest: in another place, by other numbers of threads, read in two goes")
     func reproduction() throws {
         let folder = try signed()

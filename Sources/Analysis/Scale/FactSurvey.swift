@@ -113,7 +113,10 @@ public struct FactSurvey {
         var firstPath: [String: String] = [:]
         for source in sources where source.row.state != .unreadable {
             guard let digest = source.row.sha256 else { continue }
-            firstPath[digest] = min(firstPath[digest] ?? source.row.path, source.row.path)
+            let path = source.row.path
+            if firstPath[digest].map({ path.utf8.lexicographicallyPrecedes($0.utf8) }) != false {
+                firstPath[digest] = path
+            }
         }
         sources.sort {
             ($0.row.label ?? "", $0.row.path, $0.row.member ?? "", $0.tag)
@@ -122,7 +125,9 @@ public struct FactSurvey {
         var rank: Int64 = 0
         for index in sources.indices {
             let row = sources[index].row
-            if let digest = row.sha256, row.state != .unreadable, let first = firstPath[digest], first != row.path {
+            if let digest = row.sha256, row.state != .unreadable, let first = firstPath[digest],
+                ExactText(first) != ExactText(row.path)
+            {
                 sources[index].row.state = .duplicate
                 sources[index].row.reason = "same bytes as \(first)"
                 continue

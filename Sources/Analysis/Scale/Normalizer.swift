@@ -111,16 +111,18 @@ public struct Normalizer {
     private mutating func readMember(_ member: inout LogMember, _ source: inout SourceRow, _ tag: String) throws
         -> Counts
     {
-        let profile = member.profile(by: Recognizer(options.library))
         guard member.peek({ $0.byteCount > 0 }) else { return Counts() }
-        guard let profile else {
-            SourceReader.passOver(&member, &source, options.library)
-            return Counts()
-        }
+        let recognizer = Recognizer(options.library)
+        var passed = PassedLines()
+        guard
+            let profile = member.profileAtOnce(by: recognizer)
+                ?? SourceReader.profileLater(&member, &source, options.library, recognizer, &passed)
+        else { return Counts() }
         source.profile = profile.label
         var parser = LineParser(profile: profile, known: known)
         parser.beginSource(node: source.node(by: options.library.nodeFromPath))
         var lines = SourceReader.SourceLines(source: 0, isPlain: member.packing == Packing(), parser: parser)
+        lines.pass(passed)
         var counts = Counts()
         try member.forEachRecord { bytes, line in
             let next = lines.take(bytes, line).map { LogMember.LineUse.rest(from: $0) } ?? .next

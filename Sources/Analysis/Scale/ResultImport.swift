@@ -82,10 +82,8 @@ public struct ResultImport {
             deliveryActivity: gathering.deliveryActivity, fillActivity: gathering.fillActivity,
             tally: gathering.tally, traffic: gathering.traffic,
             offsets: facts.offsets
-                + others.sorted().filter { clock in !facts.offsets.contains { $0.clock == clock } }.map {
-                    .assumed($0)
-                },
-            skew: facts.clocks.widest(among: others.sorted()),
+                + others.subtracting(facts.offsets.map(\.clock)).sorted().map { .assumed($0) },
+            skew: facts.clocks.widest(among: others),
             lostFills: gathering.counts["fetches_without_fill"] ?? 0,
             ledger: try tables.ledger(
                 ofFills: !gathering.fillActivity.active.isEmpty, tally: gathering.tally, problems, reader,
@@ -94,11 +92,11 @@ public struct ResultImport {
 
     private func write(_ facts: JobFacts, _ db: Database) throws {
         var next = Int64(facts.numbers.count)
-        var listed: Set<String> = []
+        var listed: Set<ExactText> = []
         for var source in facts.sources.map(\.row) {
             if source.state == .duplicate {
                 // Of a container that is there twice the file is named, not its members.
-                guard listed.insert(source.path).inserted else { continue }
+                guard listed.insert(ExactText(source.path)).inserted else { continue }
                 var copy = SourceRow(
                     id: 0, path: source.path, size: source.size, state: .duplicate, location: source.location)
                 (copy.sha256, copy.compression, copy.reason) = (source.sha256, source.compression, source.reason)

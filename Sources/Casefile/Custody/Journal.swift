@@ -64,6 +64,8 @@ public struct Journal: Sendable, FetchableRecord {
             ])
         let hash = try hashes(db, "WHERE seq = \(number)")[number] ?? ""
         try db.execute(sql: "UPDATE journal SET hash = ? WHERE seq = ?", arguments: [hash, number])
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO seal VALUES (?, 0, ?, ?)", arguments: [Seals.journal, number, hash])
     }
 
     /// What stands in place of a hash before the first entry.
@@ -137,6 +139,17 @@ public struct Journal: Sendable, FetchableRecord {
             }
             before = entry
         }
-        return problems
+        return try problems + problemOfTheEnd(before, db)
+    }
+
+    /// Whether entries are missing at the end, where no other tells.
+    private static func problemOfTheEnd(_ last: Journal?, _ db: Database) throws -> [String] {
+        let seal = try Row.fetchOne(db, sql: "SELECT rows, sha256 FROM seal WHERE tab = ?", arguments: [Seals.journal])
+        let noted: Int = try seal?.decode(atIndex: 0) ?? 0
+        let hash: String? = try seal?.decode(atIndex: 1)
+        if noted == last?.number ?? 0, hash == last?.hash { return [] }
+        return noted > last?.number ?? 0
+            ? ["journal: \(noted) entries were written, the last of them are missing"]
+            : ["journal: its last entry is not the one that was written"]
     }
 }

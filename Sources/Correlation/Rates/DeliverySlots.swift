@@ -10,8 +10,16 @@ public struct DeliverySlots: Sendable {
     /// Microseconds.
     private let length: Int64
     private let count: Int
+    private var nodes = NamePlaces()
+    /// By node, then by page: where the page stands in `counts`, plus one; 0: nothing was delivered in its time. Nodes may be
+    /// very many, as pods are, each with little time of its own.
+    private var pages: [Int32] = []
+    private var counts: [Count] = []
     /// By node.
-    private var slots = FewNamesMap<[Count]>()
+    private var exposed: [Int] = []
+    private let pageCount: Int
+    /// How many slots stand together.
+    private static let pageSlots = 64
     private struct Count: Sendable {
         var deliveries: Int32 = 0
         var exposures: Int32 = 0
@@ -22,19 +30,22 @@ public struct DeliverySlots: Sendable {
         start = span.lowerBound
         length = max(Self.shortest, (span.upperBound - span.lowerBound) / Self.most + 1)
         count = Int((span.upperBound - span.lowerBound) / length) + 1
+        pageCount = (count - 1) / Self.pageSlots + 1
     }
 
     /// Takes note of a delivery that carried a frame, in any order.
     public mutating func add(_ delivery: Delivery) {
-        let (place, index) = (place(of: delivery.node), index(of: delivery))
-        slots.values[place][index].deliveries += 1
+        let place = slot(index(of: delivery), ofNode: node(delivery.node))
+        counts[place].deliveries += 1
     }
 
     /// Calls `body` with each slot that has deliveries.
     public func eachCount(_ body: (_ node: NameID, _ slot: Int, _ deliveries: Int) -> Void) {
-        for (node, counts) in zip(slots.names, slots.values) {
-            for (index, count) in counts.enumerated() where count.deliveries > 0 {
-                body(node, index, Int(count.deliveries))
+        for (place, node) in nodes.names.enumerated() {
+            eachPage(ofNode: place) { first, counts in
+                for (index, count) in counts.enumerated() where count.deliveries > 0 {
+                    body(node, first + index, Int(count.deliveries))
+                }
             }
         }
     }
@@ -44,27 +55,62 @@ public struct DeliverySlots: Sendable {
     /// - Returns: false if there is no such slot.
     public mutating func add(_ deliveries: Int, of node: NameID, in slot: Int) -> Bool {
         guard (0..<count).contains(slot), let all = Int32(exactly: deliveries) else { return false }
-        let place = place(of: node)
-        slots.values[place][slot].deliveries += all
+        let place = self.slot(slot, ofNode: self.node(node))
+        let (sum, overflow) = counts[place].deliveries.addingReportingOverflow(all)
+        guard !overflow else { return false }
+        counts[place].deliveries = sum
         return true
     }
 
     /// Takes note that one of the deliveries is a certain exposure.
     public mutating func add(exposure delivery: Delivery) {
-        let (place, index) = (place(of: delivery.node), index(of: delivery))
-        slots.values[place][index].exposures += 1
+        let node = node(delivery.node)
+        let place = slot(index(of: delivery), ofNode: node)
+        counts[place].exposures += 1
+        exposed[node] += 1
     }
+
+    /// Whether a node has exposures: without any, its rate never changes.
+    func isExposed(_ node: NameID) -> Bool { nodes.place(of: node).map { exposed[$0] > 0 } ?? false }
 
     /// The slots of a node in order of time.
     public func slots(of node: NameID) -> [ChangePoints.Slot] {
-        (slots[node] ?? []).map { ChangePoints.Slot(deliveries: Int($0.deliveries), exposures: Int($0.exposures)) }
+        guard let place = nodes.place(of: node) else { return [] }
+        var slots = [ChangePoints.Slot](repeating: ChangePoints.Slot(deliveries: 0, exposures: 0), count: count)
+        eachPage(ofNode: place) { first, counts in
+            for (index, one) in counts.enumerated() where first + index < count {
+                slots[first + index] = ChangePoints.Slot(
+                    deliveries: Int(one.deliveries), exposures: Int(one.exposures))
+            }
+        }
+        return slots
+    }
+
+    private func eachPage(ofNode place: Int, _ body: (_ first: Int, ArraySlice<Count>) -> Void) {
+        for page in 0..<pageCount {
+            let start = Int(pages[place * pageCount + page]) - 1
+            if start >= 0 { body(page * Self.pageSlots, counts[start..<(start + Self.pageSlots)]) }
+        }
     }
 
     /// When a slot begins, microseconds.
     public func beginning(of index: Int) -> Int64 { start + Int64(index) * length }
 
-    private mutating func place(of node: NameID) -> Int {
-        slots.place(of: node, orAdd: [Count](repeating: Count(), count: count))
+    private mutating func node(_ name: NameID) -> Int {
+        if let known = nodes.place(of: name) { return known }
+        pages.append(contentsOf: repeatElement(0, count: pageCount))
+        exposed.append(0)
+        return nodes.append(name)
+    }
+
+    /// Where a slot of a node stands in `counts`.
+    private mutating func slot(_ index: Int, ofNode node: Int) -> Int {
+        let page = node * pageCount + index / Self.pageSlots
+        if pages[page] == 0 {
+            pages[page] = Int32(counts.count + 1)
+            counts.append(contentsOf: repeatElement(Count(), count: Self.pageSlots))
+        }
+        return Int(pages[page]) - 1 + index % Self.pageSlots
     }
 
     private func index(of delivery: Delivery) -> Int {

@@ -77,6 +77,8 @@ public struct ExposureRates: Sendable {
     /// Each node's rollouts in order of time, then those of all nodes together.
     public var byRollout: [[Rate]] {
         var totals: [Rate] = []
+        /// Where each rollout stands in them.
+        var places: [NameID: Int] = [:]
         var all: [[Rate]] = []
         // Rollouts that stayed on some node, and when they ended on the last one.
         var lasting: Set<NameID> = []
@@ -90,10 +92,11 @@ public struct ExposureRates: Sendable {
             for rate in known where rate.until == nil && rate.from != nil { lasting.insert(rate.rollout) }
             for rate in known { ends[rate.rollout] = max(ends[rate.rollout] ?? .min, rate.until ?? .min) }
             for rate in rates {
-                if let place = totals.firstIndex(where: { $0.rollout == rate.rollout }) {
+                if let place = places[rate.rollout] {
                     totals[place].count += rate.count
                     totals[place].from = [totals[place].from, rate.from].compactMap { $0 }.min()
                 } else {
+                    places[rate.rollout] = totals.count
                     totals.append(Rate(node: nil, rollout: rate.rollout, from: rate.from, count: rate.count))
                 }
             }
@@ -126,7 +129,7 @@ public struct ExposureRates: Sendable {
 
     /// Node by node, in order of time.
     public var changes: [Change] {
-        nodes.flatMap { node in
+        nodes.filter(slots.isExposed).flatMap { node in
             ChangePoints(slots.slots(of: node)).changes.map { change in
                 Change(
                     node: node, from: slots.beginning(of: change.likely.lowerBound),

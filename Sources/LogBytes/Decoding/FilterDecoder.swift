@@ -1,13 +1,12 @@
 import CArchive
 
-/// A single xz, bzip2 or lz4 stream through libarchive's filters.
+/// A single bzip2 or lz4 stream through libarchive's filters.
 ///
 /// libarchive decodes into blocks of 64 KiB and gives nothing of a block in which it meets damage, so the last 64 KiB
 /// before a damage can be missing.
 final class FilterDecoder: ByteSource {
     private let stream: ArchiveStream
     private let compression: Compression
-    private let xz: XZStreams?
     private lazy var bytes = EntryBytes(stream)
     private var state = State.unopened
 
@@ -18,10 +17,9 @@ final class FilterDecoder: ByteSource {
 
     /// Decodes a source that begins with the compression's mark.
     ///
-    /// - Precondition: The compression is xz, bzip2 or lz4.
+    /// - Precondition: The compression is bzip2 or lz4.
     init(_ compression: Compression, from source: any ByteSource, chunkBytes: Int) {
-        xz = compression == .xz ? XZStreams(source) : nil
-        stream = ArchiveStream(from: xz ?? source, chunkBytes: chunkBytes)
+        stream = ArchiveStream(from: source, chunkBytes: chunkBytes)
         self.compression = compression
     }
 
@@ -44,7 +42,6 @@ final class FilterDecoder: ByteSource {
 
     private func open() -> State {
         switch compression {
-        case .xz: archive_read_support_filter_xz(stream.handle)
         case .bzip2: archive_read_support_filter_bzip2(stream.handle)
         default: archive_read_support_filter_lz4(stream.handle)
         }
@@ -71,7 +68,7 @@ final class FilterDecoder: ByteSource {
     /// The state after the last decoded byte: libarchive ignores what follows a stream, which must not go unseen.
     private func end() -> State {
         let offset = stream.fileOffset
-        if stream.unused > 0 || stream.hasMoreInput() || xz?.hasTrailingData == true {
+        if stream.unused > 0 || stream.hasMoreInput() {
             return .damaged(
                 Damage(
                     kind: .trailingData, offset: offset,

@@ -67,7 +67,8 @@ struct Unwrapping {
                 ZstdFormat(maxWindowBytes: limits.maxWindowBytes), from: source, chunkBytes: chunkBytes)
         case .gzip:
             return SmallGzip(source) ?? StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
-        case .xz, .bzip2, .lz4: return FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
+        case .xz: return StreamDecoder(XZFormat(), from: source, chunkBytes: chunkBytes)
+        case .bzip2, .lz4: return FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
         }
     }
 }

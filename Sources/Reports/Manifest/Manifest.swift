@@ -2,6 +2,7 @@ public import Casefile
 import Crypto
 import Foundation
 import GRDB
+import LogRecords
 
 /// `manifest.json`: which report files there are, what they hash to, and of which dump they speak.
 ///
@@ -77,13 +78,14 @@ public struct Manifest: Codable, Sendable {
         do {
             manifest = try JSONDecoder().decode(Manifest.self, from: data)
         } catch {
-            throw ReportError.notAManifest(path: path, reason: "\(error)")
+            throw ReportError.notAManifest(path: path, reason: Self.words(of: error))
         }
         var checks = [signature(data, folder, key)]
         checks.append(
             Check(
                 name: "every report file is the one that was written", examined: manifest.files.count,
                 problems: manifest.files.compactMap { $0.problem(in: folder) }))
+        checks.append(manifest.strangers(in: folder))
         if let caseFile {
             let digest = SHA256.hash(data: data).hexadecimal
             checks.append(
@@ -94,6 +96,31 @@ public struct Manifest: Codable, Sendable {
                 })
         }
         return checks
+    }
+
+    /// Where the JSON is not what a manifest is.
+    private static func words(of error: any Error) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+            return path.isEmpty ? "" : " at \(path)"
+        }
+        return switch error {
+        case DecodingError.keyNotFound(let key, let context): "has no '\(key.stringValue)'\(place(context))"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "has a value of another kind\(place(context))"
+        default: "is no JSON"
+        }
+    }
+
+    /// Whether files lie beside the reports that are none of them: somebody would read them as such.
+    private func strangers(in folder: URL) -> Check {
+        let known = Set((files.map(\.name) + [Self.fileName, Self.signatureName]).map { ExactText($0) })
+        let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return Check(
+            name: "nothing else lies in the folder", examined: found.count,
+            problems: found.filter { !known.contains(ExactText($0)) }.sorted().map {
+                "\($0): is none of the reports; move it elsewhere if it is yours"
+            })
     }
 
     private static func signature(_ data: Data, _ folder: URL, _ key: VerifyingKey?) -> Check {

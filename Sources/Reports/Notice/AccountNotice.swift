@@ -32,16 +32,11 @@ struct AccountNotice {
     /// As `accounts.csv` has them.
     let figures: [String]
 
-    /// Safe wherever it is saved: the number makes it unique, and of the name only letters, digits and hyphens stay.
-    func fileName(_ number: Int) -> String {
+    /// Names nobody, for file names go where files do not: into listings, logs and the names of attachments. `accounts.csv` has
+    /// whose it is.
+    static func fileName(_ number: Int) -> String {
         let digits = String(number)
-        let slug = account.utf8.prefix(40).map { byte -> Character in
-            let character = Character(Unicode.Scalar(byte))
-            return character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
-        }
-        let short = String(slug).split(separator: "-").joined(separator: "-")
-        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits + (short.isEmpty ? "" : "-\(short)")
-            + ".md"
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".md"
     }
 
     /// How often a frame of an account was shown again, and the last time.

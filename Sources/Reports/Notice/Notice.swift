@@ -33,7 +33,7 @@ public enum Notice {
             var count = 0
             try AccountNotice.forEach(db, names) { notice in
                 count += 1
-                let file = "accounts/" + notice.fileName(count)
+                let file = "accounts/" + AccountNotice.fileName(count)
                 try ReportFile.write(Data(template.render(notice).utf8), to: folder, file, isLasting: false)
                 try index.append(texts: [notice.account, file] + notice.figures)
             }

@@ -1,15 +1,16 @@
 import Foundation
+import LogRecords
 
 /// Numbers and texts for the page's own script, as compact JSON: each text stands once, and columns name it by its place.
 struct PageData {
     private(set) var texts: [String] = []
-    private var places: [String: Int] = [:]
+    private var places: [ExactText: Int] = [:]
 
     /// The place of a text; -1: there is none.
     mutating func place(_ text: String?) -> Int {
         guard let text else { return -1 }
-        if let place = places[text] { return place }
-        places[text] = texts.count
+        if let place = places[ExactText(text)] { return place }
+        places[ExactText(text)] = texts.count
         texts.append(text)
         return texts.count - 1
     }

@@ -29,9 +29,9 @@ struct TimelinePlot {
         // A rollout that reaches many nodes is marked once, where it begins.
         var seen: Set<String> = []
         let rollouts = try RolloutMark.all(db, names)
+        let nodes = Dictionary(grouping: rollouts, by: \.name).mapValues { Set($0.map(\.node)) }
         for one in rollouts where seen.insert(one.name).inserted {
-            let nodes = Set(rollouts.filter { $0.name == one.name }.map(\.node))
-            let label = "rollout \(one.name)" + (nodes.count == 1 ? one.place : "")
+            let label = "rollout \(one.name)" + (nodes[one.name]?.count == 1 ? one.place : "")
             if one.stamp <= scale.until {
                 marks.append(
                     Mark(
