@@ -133,6 +133,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.directory_rollouts_yaml,
         PackageResources.directory_sessions_json_yaml,
         PackageResources.directory_sessions_yaml,
+        PackageResources.ecs_json_yaml,
         PackageResources.envoy_gateway_yaml,
         PackageResources.envoy_json_yaml,
         PackageResources.envoy_yaml,
