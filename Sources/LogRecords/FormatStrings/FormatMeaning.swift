@@ -19,6 +19,8 @@ enum FormatMeaning: Equatable {
     case verdict
     /// The values that mean that the client did not receive the whole answer.
     case aborted([String])
+    /// The values that mean that the line is not the last one of its request.
+    case interim([String])
     /// A record's field as it stands.
     case role(Role)
     case other
@@ -82,7 +84,9 @@ extension FormatString.Server {
             "upstream_header_time",
             "upstream_bytes_received", "upstream_bytes_sent", "upstream_response_length", "upstream_queue_time":
             FormatValue(.other, .list)
-        case "connection", "connection_requests", "request_length", "pid", "server_port", "remote_port":
+        // 0 on the lines of subrequests (log_subrequest), which are parts of the answer that a later line tells of.
+        case "request_length": FormatValue(.interim(["0"]), .number)
+        case "connection", "connection_requests", "pid", "server_port", "remote_port":
             FormatValue(.other, .number)
         default: FormatValue(named(variable))
         }
@@ -121,6 +125,8 @@ extension FormatString.Server {
 
     private func varnishncsa(_ variable: String) -> FormatValue {
         let lower = variable.lowercased()
+        // vsl(7), Begin: what began it. A part of Edge Side Includes is no answer of its own (varnishncsa -E).
+        if lower == "{vsl:begin[3]}x" { return FormatValue(.interim(["esi"]), .word) }
         if lower.hasPrefix("{varnish:") || lower.hasPrefix("{vinyl:") {
             let isVerdict = lower.hasSuffix(":handling}x") || lower.hasSuffix(":hitmiss}x")
             return isVerdict ? FormatValue(.verdict, .verdict) : FormatValue()

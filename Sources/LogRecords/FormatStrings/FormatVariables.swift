@@ -27,7 +27,8 @@ extension FormatString {
         case .status: return fields.filter { $0.meaning == .status }.sorted { isFinal($0) && !isFinal($1) }.map(whole)
         case .cache: return fields.filter { $0.meaning == .verdict }.map(whole)
         case .bytes: return bytes(fields)
-        case .aborted: return aborted(fields)
+        case .aborted: return answers(fields) { if case .aborted(let values) = $0 { values } else { nil } }
+        case .interim: return answers(fields) { if case .interim(let values) = $0 { values } else { nil } }
         // What an origin's answer said stays right where a subrequest's header takes the reply's place (nginx, log_subrequest).
         case .frame, .owner, .frameCamera: return plain(fields.filter(isOrigin) + fields.filter { !isOrigin($0) }, role)
         default: return plain(fields, role)

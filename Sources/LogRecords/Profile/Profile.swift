@@ -138,6 +138,11 @@ enum Role: Int, Sendable, CaseIterable {
     case originStatus
     /// The length that the answer's Content-Length announced.
     case contentLength
+    /// Whether the answer went to another cache of the operator's (a shield's line), and to a client only on a line of its own.
+    case tier
+    /// Whether the request goes on, and a later line tells of its answer: what a server writes during a request, or of a part
+    /// of one.
+    case interim
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String { Self.labels[rawValue] }
@@ -154,6 +159,9 @@ enum Role: Int, Sendable, CaseIterable {
         default: false
         }
     }
+
+    /// Whether it answers a question, and needs the values that mean yes.
+    var isQuestion: Bool { self == .aborted || self == .tier || self == .interim }
 
     /// Whether the value is an account.
     var namesAccount: Bool {
