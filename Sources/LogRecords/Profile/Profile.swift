@@ -115,12 +115,14 @@ public struct Profile: Sendable {
 
     /// Makes ready what each file's parser uses, once all is set.
     mutating func prepare() {
-        if case .json = syntax { jsonScanner = JSONScanner(fields: scannedFields) }
+        guard case .json = syntax else { return }
+        let lists = derivations.filter { $0.steps.contains { if case .members = $0 { true } else { false } } }
+        jsonScanner = JSONScanner(fields: scannedFields, arrays: lists.flatMap(\.inputs))
     }
 
     /// The fields that a scanner looks for, by number; what no line has in place of derived ones.
     var scannedFields: [String] {
-        let derived = Set(derivations.map(\.output))
+        let derived = Set(derivations.map(\.output) + [carry?.added?.output].compactMap(\.self))
         return fields.enumerated().map { derived.contains($0) ? "\0" : $1 }
     }
 }

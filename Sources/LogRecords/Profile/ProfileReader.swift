@@ -82,7 +82,8 @@ struct ProfileReader {
         var ignored: [[Condition]] = []
         for node in mapping["ignore"]?.sequence ?? [] { ignored.append(try conditions(node)) }
         let carry = try mapping["carry"].map { node throws(ProfileProblem) in try readCarry(node) }
-        let derived = Set(derivations.map { fields[$0.output] })
+        let derived = Set(
+            derivations.map { fields[$0.output] } + [carry?.added.map { fields[$0.output] }].compactMap(\.self))
         if let known, let stranger = fields.first(where: { !known.names.contains($0) && !derived.contains($0) }) {
             throw ProfileProblem("field '\(stranger)' is not in the \(known.key)", line: mapping[known.key]?.mark?.line)
         }
