@@ -38,6 +38,10 @@ public struct ProfileTrial {
                 guard line.number < UInt64(wanted) else { return .stop }
                 return parser.rest.map { .rest(from: $0) } ?? .next
             }
+            var batch = RecordBatch()
+            for line in parser.finish(source: 1, into: &batch) { text.append("line \(line): a record without its end") }
+            parser.settle(&batch)
+            text.append(contentsOf: Self.describe(.accepted, batch, names).map { "  = \($0)" })
             text.append(contentsOf: parser.columnNotes.map { "note: \($0)" })
         }
         for member in outcome.members { if let damage = member.damage { text.append("\(damage)") } }
