@@ -28,6 +28,8 @@ public struct Profile: Sendable {
     var isOnRequest = false
     /// Whether it is a shipped one that was asked for by name.
     public internal(set) var isForced = false
+    /// The option with the server's own format that it was made of, `--nginx-log-format '…'`; nil if it was given as a profile.
+    public internal(set) var formatOption: String?
     /// In order: one may take what an earlier one gave.
     var derivations: [Derivation] = []
     var carry: Carry?
