@@ -15,8 +15,7 @@ public struct ProfileTrial {
         let outcome = file.forEachMember { member in
             let title = "\(member.name ?? path) (\(member.packing))"
             guard let profile = member.profile(by: Recognizer(library)) else {
-                let resemblance = member.peek { library.resemblance($0) }
-                text.append("\(title): no profile fits its first lines" + (resemblance.map { "; \($0)" } ?? ""))
+                text.append("\(title): no profile fits its first lines" + Self.complaint(&member, library))
                 return
             }
             isRecognized = true
@@ -38,11 +37,28 @@ public struct ProfileTrial {
                 guard line.number < UInt64(wanted) else { return .stop }
                 return parser.rest.map { .rest(from: $0) } ?? .next
             }
+            var batch = RecordBatch()
+            for line in parser.finish(source: 1, into: &batch) { text.append("line \(line): a record without its end") }
+            parser.settle(&batch)
+            text.append(contentsOf: Self.describe(.accepted, batch, names).map { "  = \($0)" })
             text.append(contentsOf: parser.columnNotes.map { "note: \($0)" })
         }
         for member in outcome.members { if let damage = member.damage { text.append("\(damage)") } }
         report = text
         self.isRecognized = isRecognized
+    }
+
+    /// Where the lines stop fitting what was given for them, else what they look like.
+    private static func complaint(_ member: inout LogMember, _ library: ProfileLibrary) -> String {
+        let stops = member.peek { sample in
+            library.given.compactMap { given in
+                given.profiles.compactMap { $0.misfit(sample) }.max { $0.offset < $1.offset }.map {
+                    "; \(given.origin) stops fitting at byte \($0.offset) of line \($0.line): \($0.reason)"
+                }
+            }
+        }
+        if !stops.isEmpty { return stops.joined() }
+        return member.peek { library.resemblance($0) }.map { "; \($0)" } ?? ""
     }
 
     /// What a delivery measures, as far as its line does: the moments between which the response lay, its bytes, round trip.

@@ -413,6 +413,9 @@ struct SourceReader {
         /// The parser, once there is nothing more to read.
         consuming func takeParser() -> LineParser { parser }
 
+        /// How much of a log format a note shows.
+        private static let longestFormat = 240
+
         func store(into row: inout SourceRow) {
             row.lines = lines
             row.accepted = accepted
@@ -424,6 +427,11 @@ struct SourceReader {
             if let reason = runs.deliveries.reason ?? runs.fills.reason { notes.append(reason) }
             if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {
                 notes.append("all of its lines were ignored: its profile takes none of them for a record")
+            }
+            if let format = parser.profile.formatOption {
+                let text = format.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                let isLong = text.count > Self.longestFormat
+                notes.append("read by \(isLong ? text.prefix(Self.longestFormat) + "…" : text[...])")
             }
             if parser.profile.isForced { notes.append("read by \(parser.profile.name), as was asked for by name") }
             if !notes.isEmpty { row.reason = notes.joined(separator: "; ") }

@@ -40,6 +40,8 @@ final class FieldReader {
         let marksStart: Bool
         /// Whether a line's stamp is the end of an answer that began at some moment before.
         let canHideStart: Bool
+        /// Whether a line may tell of no answer to a client.
+        let mayBePart: Bool
         let hasExtras: Bool
 
         fileprivate init(_ map: RecordMap, _ conditions: Range<Int>) {
@@ -47,6 +49,7 @@ final class FieldReader {
             self.conditions = conditions
             marksStart = map.marksStart
             canHideStart = !map.marksStart && !map.marksInstant && (map[.status] != nil || map[.cache] != nil)
+            mayBePart = map[.tier] != nil || map[.interim] != nil
             hasExtras = !map.extras.isEmpty
         }
     }

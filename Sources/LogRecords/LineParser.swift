@@ -14,6 +14,8 @@ public struct LineParser {
     private var endIsOpen = false
     /// A record of which lines are missing yet.
     private var quoted: QuotedRecord?
+    /// The lines of the record read last, if they were several.
+    private var whole: [UInt8]?
     /// Lines that were held for such a record and gave none.
     private var strays: [Int64] = []
     /// Where the next record begins on the line read last, if it holds several; it is to be read as a line of its own.
@@ -46,7 +48,7 @@ public struct LineParser {
         if unwrappers.isEmpty, deriver == nil, let scanner {
             scanner.beginSource()
             builder.beginSource()
-            (quoted, strays, rest) = (nil, [], nil)
+            (quoted, whole, strays, rest) = (nil, nil, [], nil)
         } else {
             self = LineParser(profile: profile, known: known)
         }
@@ -158,6 +160,7 @@ public struct LineParser {
         _ scanner: DelimitedScanner, _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) throws -> LineOutcome {
         slices.clear()
+        whole = nil
         guard var record = quoted.take() else {
             do throws(ScanFailure) {
                 guard try scanner.scan(bytes, into: slices) else { return .ignored }
@@ -175,7 +178,10 @@ public struct LineParser {
                 guard try scanner.scan(text, into: slices) else { return LineOutcome.ignored }
                 return build(text, id: EventID(source: id.source, line: record.lines[0].number), into: &batch)
             }
-            if let outcome { return outcome }
+            if let outcome {
+                whole = record.text
+                return outcome
+            }
         } else if !record.isTooLong {
             quoted = record
             return .accepted
@@ -243,6 +249,13 @@ public struct LineParser {
         return ForeignColumns.notes(scanner, profile)
     }
 
+    /// Columns of a file's own header that are nearly named as ones that the profile must be recognised by and the file lacks: one
+    /// for each of these, or none.
+    var slips: [(name: String, meant: String)] {
+        guard case .delimited(let scanner) = scanner else { return [] }
+        return ForeignColumns.slips(scanner, profile)
+    }
+
     /// Whether a line says the same whatever `--sessions` knows, and none is in an envelope.
     var isPlain: Bool { unwrappers.isEmpty && (deriver == nil || profile.sessions.count == 0) }
 
@@ -279,6 +292,7 @@ public struct LineParser {
             }
         }
         if let inner = unwrappers.last { return inner.line.withUnsafeBytes(read) }
+        if let whole { return whole.withUnsafeBytes(read) }
         return line.withUnsafeBytes(read)
     }
 

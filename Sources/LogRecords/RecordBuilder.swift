@@ -62,17 +62,23 @@ struct RecordBuilder {
             return .rejected(.noRecord, offset: 0)
         }
         var isRecord = false
+        var isPart = false
         for index in fields.maps.indices {
             guard fields.holds(fields.maps[index].conditions, values) else { continue }
             do {
                 let line = FieldReader.Line(values: values, map: index, id: id)
-                try append(line, hasForeignTime, to: &batch)
+                if fields.maps[index].mayBePart, let isFill = try appendPart(line, to: &batch) {
+                    isPart = true
+                    if !isFill { continue }
+                } else {
+                    try append(line, hasForeignTime, to: &batch)
+                }
             } catch {
                 return .rejected(error, offset: 0)
             }
             isRecord = true
         }
-        return isRecord ? .accepted : .rejected(.noRecord, offset: 0)
+        return isRecord ? .accepted : isPart ? .ignored : .rejected(.noRecord, offset: 0)
     }
 
     /// What a JSON line must have something of to be a record: what its profile is recognised by, but for the time, which any
@@ -86,6 +92,23 @@ struct RecordBuilder {
         let roles: [Role] = [.status, .bytes, .cache, .requester, .camera, .key, .frame, .owner]
         let said = profile.maps.flatMap { map in roles.flatMap { map[$0]?.fields ?? [] } }
         return required + said.filter { !required.contains($0) && !times.contains($0) }
+    }
+
+    /// Keeps apart what a server writes of an answer besides the client's own line. What an upper tier fetched its store has from
+    /// then on; of a tier that is not named nobody knows whose store it is.
+    ///
+    /// - Returns: whether the line is a fill; nil if it is the client's own.
+    private mutating func appendPart(
+        _ line: FieldReader.Line, to batch: inout RecordBatch
+    ) throws(RejectReason) -> Bool? {
+        if fields.isYes(.interim, line) { return false }
+        guard fields.isYes(.tier, line) else { return nil }
+        let answer = try delivery(line)
+        guard answer.status == 200 || answer.status == 206, answer.content == .frame, answer.cacheStatus == .miss,
+            answer.node.isPresent, answer.key.isPresent || answer.frame.isPresent
+        else { return false }
+        batch.fills.append(Fill(of: answer))
+        return true
     }
 
     private mutating func append(

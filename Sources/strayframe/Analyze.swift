@@ -36,7 +36,7 @@ struct Analyze: ParsableCommand {
         try report {
             if input.isDryRun {
                 return try input.printPlan(
-                    casePath: caseOption.path, correlation.statements, formats: reportOptions.logFormats, messages)
+                    casePath: caseOption.path, correlation.statements, profiles: reportOptions.profiles, messages)
             }
             // Before any reading, so that a mistake in it costs nothing.
             let scope = correlation
@@ -44,7 +44,7 @@ struct Analyze: ParsableCommand {
             let key = try reportOptions.key()
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
-            let trace = try input.ingest(into: caseFile, formats: reportOptions.logFormats, messages, progress)
+            let trace = try input.ingest(into: caseFile, profiles: reportOptions.profiles, messages, progress)
             try scope.correlate(caseFile, trace: trace, messages, progress)
             let (summary, place) = try conclude(caseFile, key)
             if !messages.quiet { print("\(SummaryTable.text(summary))\n\nCase: \(caseOption.path)\n\(place)") }

@@ -17,7 +17,7 @@ struct IngestCommand: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
-    @OptionGroup(title: "Log formats") var format: LogFormatOption
+    @OptionGroup(title: "Log formats") var format: OldFormatOption
     @OptionGroup var caseOption: CaseOption
 
     @OptionGroup var messages: MessageOptions
@@ -26,11 +26,11 @@ struct IngestCommand: ParsableCommand {
         try report {
             if input.isDryRun {
                 return try input.printPlan(
-                    casePath: caseOption.path, Ledger.Statements(), formats: format.names, messages)
+                    casePath: caseOption.path, Ledger.Statements(), profiles: format.names, messages)
             }
             let progress = Analysis.Progress()
             let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
-            try input.ingest(into: caseFile, formats: format.names, messages, progress)
+            try input.ingest(into: caseFile, profiles: format.names, messages, progress)
             try requireWholeFiles(caseFile)
             guard !messages.quiet else { return }
             let lines = progress.lines.load(ordering: .relaxed)

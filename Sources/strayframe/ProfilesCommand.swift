@@ -66,7 +66,7 @@ struct ProfilesCommand: ParsableCommand {
 
         @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
-        @OptionGroup(title: "Log formats") var format: LogFormatOption
+        @OptionGroup(title: "Log formats") var format: OldFormatOption
 
         @OptionGroup var form: MessageForm
 

@@ -27,8 +27,8 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
-        if let name = reportOptions.logFormats.first {
-            throw ValidationError("'\(name)' is a format of logs, and reports are csv, jsonl or l2tcsv")
+        if let name = reportOptions.profiles.first {
+            throw ValidationError("'\(name)' is a profile, by which logs are read; reports are csv, jsonl or l2tcsv")
         }
     }
 

@@ -54,7 +54,8 @@ struct ShownCaseOption: ParsableArguments {
     }
 }
 
-/// What `--format` names where logs are read and reports written: how tables are written, or how logs are read.
+/// What `--format` may be given where reports are written: how tables are written. Where logs are read too it also takes a shipped
+/// profile's name, as it did before `--profile` did.
 enum FormatName: ExpressibleByArgument {
     case report(ReportFormat)
     /// A shipped profile.
@@ -90,12 +91,12 @@ struct ReportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How the tables are written: csv, jsonl (a JSON object a line), l2tcsv (the timeline as Plaso writes it); may be repeated. In 'analyze' also a shipped log format, by which the logs are read (see 'strayframe profiles').",
+            "How the tables are written: csv, jsonl (a JSON object a line), l2tcsv (the timeline as Plaso writes it); may be repeated.",
             valueName: "format"))
     var format: [FormatName] = [.report(.csv)]
 
-    /// The log formats among them.
-    var logFormats: [String] {
+    /// The shipped profiles among them.
+    var profiles: [String] {
         format.compactMap { if case .log(let name) = $0 { name } else { nil } }
     }
 
@@ -213,9 +214,9 @@ struct InputOptions: ParsableArguments {
     ///
     /// - Throws: ``ExitStatus/noUsableData`` if no file would be read.
     func printPlan(
-        casePath: String, _ statements: Ledger.Statements, formats: [String] = [], _ messages: MessageOptions
+        casePath: String, _ statements: Ledger.Statements, profiles: [String] = [], _ messages: MessageOptions
     ) throws {
-        let options = try ingestOptions(formats)
+        let options = try ingestOptions(profiles)
         let progress = Analysis.Progress()
         let plan = try ProgressLine(progress, messages, unit: .files).during {
             try Plan(of: options, statements, progress: progress)
@@ -224,8 +225,8 @@ struct InputOptions: ParsableArguments {
         if plan.groups.isEmpty, plan.pipes.isEmpty { throw ExitStatus.noUsableData }
     }
 
-    private func ingestOptions(_ formats: [String]) throws -> Ingest.Options {
-        var library = try profiles.library(formats)
+    private func ingestOptions(_ names: [String]) throws -> Ingest.Options {
+        var library = try profiles.library(names)
         library.foldsAccounts = fold.isStated
         library.sessions = try SessionFiles.table(sessions.paths, library)
         library.longestAnswer = Int64(longest * 1_000_000)
@@ -236,13 +237,13 @@ struct InputOptions: ParsableArguments {
         return options
     }
 
-    /// - Parameter formats: the shipped log formats that were asked for.
+    /// - Parameter profiles: the shipped ones that were asked for elsewhere.
     /// - Returns: what `correlate` need not read from the case.
     @discardableResult
     func ingest(
-        into caseFile: CaseFile, formats: [String] = [], _ messages: MessageOptions, _ progress: Analysis.Progress
+        into caseFile: CaseFile, profiles: [String] = [], _ messages: MessageOptions, _ progress: Analysis.Progress
     ) throws -> EventTrace? {
-        let options = try ingestOptions(formats)
+        let options = try ingestOptions(profiles)
         return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
             do {
                 return try ProgressLine(progress, messages).during {
@@ -257,20 +258,14 @@ struct InputOptions: ParsableArguments {
     }
 }
 
-/// Which of the shipped formats the logs are in.
-struct LogFormatOption: ParsableArguments {
-    @Option(
-        name: .customLong("format"),
-        help: ArgumentHelp(
-            "The shipped log format that the logs are in (see 'strayframe profiles'); may be repeated.",
-            valueName: "name"))
+/// An older name of `--profile` for shipped ones, where no reports are written.
+struct OldFormatOption: ParsableArguments {
+    @Option(name: .customLong("format"), help: .hidden)
     var names: [String] = []
 
     func validate() throws {
-        let known = try ProfileLibrary().profiles.map(\.name)
-        for name in names where !known.contains(name) {
-            let nearest = known.nearest(to: name).map { "did you mean '\($0)'? " } ?? ""
-            throw ValidationError("no log format '\(name)'; \(nearest)'strayframe profiles' lists them")
+        for name in names where ProfileLibrary.shippedText(of: name) == nil {
+            throw ValidationError(ProfileOptions.noProfile(name))
         }
     }
 }
@@ -280,8 +275,8 @@ struct ProfileOptions: ParsableArguments {
     @Option(
         name: .customLong("profile"),
         help: ArgumentHelp(
-            "A profile of your own (YAML), or a shipped one's name; it comes before the other shipped ones.",
-            valueName: "file|name"))
+            "The profile that the logs are in: a shipped one's name (see 'strayframe profiles'), or a file of your own (YAML); may be repeated. It is tried before all others.",
+            valueName: "name|file"))
     var files: [String] = []
 
     @Option(help: ArgumentHelp("An nginx log_format, as in nginx.conf.", valueName: "format"))
@@ -331,15 +326,18 @@ struct ProfileOptions: ParsableArguments {
             }
         }
         return try formats.enumerated().map { number, format in
-            let count = formats[..<number].count { $0.server == format.server }
-            let name = "own-\(format.server.rawValue)" + (count == 0 ? "" : "-\(count + 1)")
+            func stem(_ format: FormatString) -> String {
+                (["own", format.server.rawValue] + [format.name].compactMap(\.self)).joined(separator: "-")
+            }
+            let count = formats[..<number].count { stem($0) == stem(format) }
+            let name = stem(format) + (count == 0 ? "" : "-\(count + 1)")
             return ("--\(Self.option(format.server)) '\(format.text)'", try format.profile(named: name))
         } + lnav
     }
 
-    /// - Parameter formats: the names of shipped profiles that come before all others.
-    func library(_ formats: [String] = []) throws -> ProfileLibrary {
-        let own = try (formats + files).flatMap { path -> [(String, String)] in
+    /// - Parameter names: shipped profiles that come before all others.
+    func library(_ names: [String] = []) throws -> ProfileLibrary {
+        let own = try (names + files).flatMap { path -> [(String, String)] in
             if !FileManager.default.fileExists(atPath: path), let shipped = ProfileLibrary.shippedText(of: path) {
                 return [(path, shipped)]
             }
@@ -348,12 +346,17 @@ struct ProfileOptions: ParsableArguments {
         return try ProfileLibrary(own: own + converted())
     }
 
+    /// What to say of a name that no shipped profile has.
+    static func noProfile(_ name: String) -> String {
+        let known = (try? ProfileLibrary().profiles.map(\.name)) ?? []
+        let nearest = known.nearest(to: name).map { "did you mean '\($0)'? " } ?? ""
+        return "no profile '\(name)' is shipped; \(nearest)'strayframe profiles' lists them"
+    }
+
     private static func text(of path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw AnalysisError.cannotRead(
-                path: path,
-                reason: "cannot read the profile, and none is shipped under that name; check the path, or see "
-                    + "'strayframe profiles'")
+                path: path, reason: "cannot read the profile, and \(noProfile(path)); or check the path")
         }
         return String(decoding: data, as: UTF8.self)
     }

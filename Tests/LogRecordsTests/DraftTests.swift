@@ -266,4 +266,61 @@ import Testing
         #expect(text.contains("cache_status: {cold: unknown, warm: unknown}"))
         #expect(text.contains("cache: x_cache"))
     }
+
+    @Test(
+        "a log whose MISS lines may be fills gets a section for them, to be taken or not; so does what may be an origin's"
+    )
+    func proposedFill() throws {
+        let edge = try #require(
+            try draft([
+                "ts=2026-02-26T10:00:05.300 account=bob key=k1 cache=MISS status=200 bytes=9 frame=f1",
+                "ts=2026-02-26T10:00:06.300 account=ann key=k1 cache=HIT status=200 bytes=9 frame=f1",
+                "ts=2026-02-26T10:00:07.300 account=ann key=k2 cache=EXPIRED status=200 bytes=9 frame=f2",
+            ]))
+        let proposal = [
+            "# fill:", "#   when: {cache: ['EXPIRED', 'MISS']}", "#   time: ts", "#   requester: account",
+            "#   key: key",
+        ].joined(separator: "\n")
+        #expect(edge.text.contains(proposal))
+        // A proposal is a comment: as it stands the draft reads no fill.
+        #expect(try ProfileReader.read(edge.text).recordKinds == [.delivery])
+        let section = edge.text.split(separator: "\n").drop { $0 != "# fill:" }.prefix {
+            $0.hasPrefix("#") && $0 != "# Not used:"
+        }
+        let taken =
+            edge.text
+            + section.prefix { !$0.hasPrefix("# Where") }.map { String($0.dropFirst(2)) }.joined(separator: "\n")
+        #expect(try ProfileReader.read(taken).recordKinds.contains(.fill))
+        let origin = try #require(
+            try draft([
+                "ts=2026-02-26T10:00:05Z acct=bob key=k1 status=200 bytes=9 owner=ann",
+                "ts=2026-02-26T10:00:06Z acct=ann key=k1 status=200 bytes=9 owner=ann",
+                "ts=2026-02-26T10:00:07Z acct=ann key=k2 status=304 bytes=0 owner=bob",
+            ]))
+        #expect(origin.text.contains("# fills: sent\n# fill:\n"))
+    }
+
+    @Test(
+        "what a guess leaves open stands beside it: a stamp's zone and end, a second field of the name, words that nobody knows"
+    )
+    func doubts() throws {
+        let text = try #require(
+            try draft([
+                "2026-02-26 10:00:05.300 acct=bob uid=1 key=k1 cache=MISS status=200",
+                "2026-02-26 10:00:06.300 acct=ann uid=2 key=k1 cache=HIT status=200",
+                "2026-02-26 10:00:07.300 acct=ann uid=2 key=k1 cache=HIT status=200",
+            ])
+        ).text
+        #expect(text.contains("the answer's end? else 'marks: start'; UTC? else 'zone: Europe/Berlin' above"))
+        #expect(text.contains("or 'uid'?"))
+        let zoned = try #require(
+            try draft(
+                [
+                    "ts=2026-02-26T10:00:05Z account=bob key=k1 cache=MISS status=200",
+                    "ts=2026-02-26T10:00:06Z account=ann key=k1 cache=HIT status=200",
+                ] + (10..<30).map { "ts=2026-02-26T10:00:\($0)Z account=ann key=k1 cache=HIT status=200" }
+                    + ["ts=2026-02-26T10:00:31Z account=ann key=k1 cache=LOOKASIDE status=200"])
+        ).text
+        #expect(!zoned.contains("UTC?") && zoned.contains("cache_status: {LOOKASIDE: unknown}"))
+    }
 }

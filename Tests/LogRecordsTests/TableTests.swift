@@ -101,4 +101,70 @@ import Testing
         #expect(times.first?.contains("'sold'") == true && times.first?.contains("holds times") == true)
         #expect(try notes("owner,camera,grantee,from,until,reason", "a,c,b,,,x").isEmpty)
     }
+
+    private func recognized(_ header: String, _ row: String) throws -> (String?, String) {
+        let bytes = Array("\(header)\n\(row)\n".utf8)
+        let library = try ProfileLibrary()
+        return (library.recognize(bytes.span.bytes)?.name, library.resemblance(bytes.span.bytes)?.description ?? "")
+    }
+
+    @Test(
+        "a table whose grantees stand in a column that is misspelt or called otherwise is never one of cameras",
+        arguments: ["grante", "grantees", "garntee", "guest", "recipient", "granted_to"])
+    func grantsAreNoCameras(_ column: String) throws {
+        let (name, likeness) = try recognized(
+            "owner,camera,\(column),from,until", "ann,7,bob,2019-01-01T00:00:00Z,2020-01-01T00:00:00Z")
+        #expect(name == nil)
+        if ["grante", "grantees", "garntee"].contains(column) {
+            #expect(
+                likeness.contains("directory-grants") && likeness.contains("'\(column)'")
+                    && likeness.contains("'grantee'"))
+        }
+    }
+
+    @Test(
+        "a grantee's other usual names are known",
+        arguments: ["grantee", "grantee_account", "grantee_id", "shared_with"])
+    func grantees(_ column: String) throws {
+        #expect(try recognized("camera,owner,\(column)", "7,ann,bob").0 == "directory-grants")
+        let json = #"{"camera":"7","owner":"ann","\#(column)":"bob"}"#
+        #expect(try recognized(json, json).0 == "directory-grants-json")
+    }
+
+    @Test("a column that a table must have and that is misspelt is named, with the one that it may stand for")
+    func misspelt() throws {
+        let (name, likeness) = try recognized("camera,ownr,from,until,model", "7,ann,,,m")
+        #expect(name == nil)
+        #expect(
+            likeness == "it looks most like directory-cameras, but column 'ownr' is not known; did you mean 'owner'?")
+        // What a table may have besides does not hide it.
+        #expect(try recognized("camera,owner,note,grants,guests", "7,ann,x,1,2").0 == "directory-cameras")
+    }
+
+    @Test("blanks around a header's names are none of the values' either; without them a blank is the value's")
+    func looseHeader() throws {
+        let loose = try Parsed("camera, owner , model", "7, ann , m", shipped: "directory-cameras")
+        #expect(
+            loose.batch.cameras.map { [loose.text($0.camera), loose.text($0.owner), loose.text($0.model)] } == [
+                ["7", "ann", "m"]
+            ])
+        let quoted = try Parsed("camera, owner", #"7,"ann""#, shipped: "directory-cameras")
+        #expect(quoted.batch.cameras.map { quoted.text($0.owner) } == ["ann"])
+        let tight = try Parsed("camera,owner", "7, ann", shipped: "directory-cameras")
+        #expect(tight.batch.cameras.map { tight.text($0.owner) } == [" ann"])
+    }
+
+    @Test("the fields of a record of several lines are shown as they stand in it")
+    func shownFields() throws {
+        let profile = try #require(try ProfileLibrary().profile(named: "directory-cameras"))
+        var parser = LineParser(profile: profile, names: NameTable())
+        var batch = RecordBatch()
+        var shown: [String: String] = [:]
+        for (number, line) in ["camera,owner,model", "\"c", "1\",ann,m"].enumerated() {
+            let bytes = Array(line.utf8)
+            _ = parser.parse(bytes.span.bytes, id: EventID(source: 1, line: Int64(number + 1)), into: &batch)
+            shown = Dictionary(uniqueKeysWithValues: parser.fields(of: bytes.span.bytes).map { ($0.name, $0.text) })
+        }
+        #expect(shown["camera"] == "c\n1" && shown["owner"] == "ann" && shown["model"] == "m")
+    }
 }

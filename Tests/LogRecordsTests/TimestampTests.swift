@@ -25,6 +25,9 @@ import Testing
             Sample(text: "1577351577", microseconds: 1_577_351_577_000_000, resolution: 1_000_000),
             Sample(text: "1577351577.123", microseconds: 1_577_351_577_123_000, resolution: 1000),
             Sample(text: "1577351577123", microseconds: 1_577_351_577_123_000, resolution: 1000),
+            // Caddy's unix_milli_float.
+            Sample(text: "1577351577123.4", microseconds: 1_577_351_577_123_400, resolution: 100),
+            Sample(text: "1577351577123.4564", microseconds: 1_577_351_577_123_456, resolution: 1),
             Sample(text: "1577351577123456", microseconds: 1_577_351_577_123_456, resolution: 1),
             Sample(text: "1577351577123456789", microseconds: 1_577_351_577_123_456, resolution: 1),
             Sample(text: "2016-12-31T23:59:60Z", microseconds: 1_483_228_799_000_000, resolution: 2_000_000),

@@ -177,4 +177,34 @@ import Testing
         let wrong = try Tool.run(["ingest", "dump", "--format", "nginx-combind"], in: folder.url)
         #expect(wrong.status == 64 && wrong.errors.contains("did you mean 'nginx-combined'?"))
     }
+
+    @Test(
+        "a file read by a format of one's own is named so; --format is the word for tables, and its old use still works"
+    )
+    func ownFormat() throws {
+        let folder = try Folder()
+        try folder.write(
+            "dump/edge.log",
+            "1577354410.100 alice /cameras/cam-a/snap 200 900 MISS\n1577354412.100 bob /cameras/cam-a/snap 200 900 HIT\n"
+        )
+        try folder.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\n")
+        let format =
+            "log_format edge '$msec $http_x_account $request_uri '\n  '$status $body_bytes_sent $upstream_cache_status';"
+        let run = try Tool.run(["analyze", "dump", "--nginx-log-format", format, "--quiet"], in: folder.url)
+        #expect(run.status == 0, "\(run.errors)")
+        let sources = try String(decoding: folder.data("reports/sources.csv"), as: UTF8.self)
+        #expect(sources.contains("own-nginx-edge") && sources.contains("read by --nginx-log-format 'log_format edge "))
+        let formats = try #require(summary(folder)["formats"] as? [String: Int])
+        #expect(formats["own-nginx-edge"] == 1)
+        let stopped = try Tool.run(
+            ["profiles", "test", "dump/edge.log", "--nginx-log-format", "$msec $http_x_account $status"], in: folder.url
+        )
+        #expect(
+            stopped.status == 65 && stopped.output.contains("stops fitting at byte 21 of line 1"), "\(stopped.output)")
+        let unknown = try Tool.run(["ingest", "dump", "--profile", "nginx-combind"], in: folder.url)
+        #expect(unknown.errors.contains("did you mean 'nginx-combined'?"))
+        let help = try Tool.run(["ingest", "--help"], in: folder.url).output
+        #expect(!help.contains("--format") && help.contains("--profile <name|file>"))
+        #expect(try !Tool.run(["analyze", "--help"], in: folder.url).output.contains("log format, by which"))
+    }
 }

@@ -26,6 +26,9 @@ struct Derivation: Sendable {
         case claim(String, JSONScanner)
         /// A parameter of the last member of a Cache-Status field (RFC 9211).
         case cacheParameter(String)
+        /// The values of a member of all objects in a JSON array, each once, with commas and blanks between them; `[]` if none
+        /// has it.
+        case members(String, JSONScanner)
         /// Takes `{value}` out.
         case extract(LineTemplate)
         case lowercase
@@ -48,6 +51,9 @@ struct Carry: Sendable {
     /// The field that says which.
     var by: Int
     var fields: [Int]
+    /// A field that receives what a line adds to a list in another one: of the list's items those that the session did not have
+    /// before, and all where the line takes the list over.
+    var added: (output: Int, list: Int)?
 }
 
 extension Derivation {
@@ -66,6 +72,7 @@ extension Derivation {
             case .cookie(let name): "cookie \(String(decoding: name, as: UTF8.self)) of"
             case .claim(let name, _): "claim \(name) of the unverified token in"
             case .cacheParameter(let name): "Cache-Status \(name) of"
+            case .members(let name, _): "\(name) of all in"
             case .extract: "part of"
             case .lowercase: "lower case of"
             case .url: "normalised"

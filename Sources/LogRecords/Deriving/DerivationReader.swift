@@ -11,6 +11,7 @@ internal import Yams
 /// cookie: sid                    # this cookie
 /// jwt: sub                       # this claim of the token
 /// cache_status: key              # this parameter of a Cache-Status field
+/// members: feed_id               # this member of all objects in the JSON array, with ', ' between them
 /// extract: '/v1/{value}/{_}'     # this part
 /// normalize: url                 # url, lower
 /// words: {true: HIT}             # other words; a value that is not listed is none
@@ -18,7 +19,7 @@ internal import Yams
 /// ```
 extension ProfileReader {
     private static let derivingKeys = [
-        "join", "decode", "query", "cookie", "jwt", "cache_status", "normalize", "words", "account_by",
+        "join", "decode", "query", "cookie", "jwt", "cache_status", "members", "normalize", "words", "account_by",
     ]
     static let sourceKeys = ["field", "value", "extract", "unit", "yes", "sum", "with", "dash"] + derivingKeys
 
@@ -45,8 +46,19 @@ extension ProfileReader {
         guard let mapping = node.mapping, let by = mapping["by"]?.string, let names = mapping["fields"] else {
             throw ProfileProblem("carry needs 'by', a field, and 'fields', a list", line: node.mark?.line)
         }
-        try check(mapping, allowed: ["by", "fields"])
-        return Carry(by: numbers([by])[0], fields: numbers(try strings(names)))
+        try check(mapping, allowed: ["by", "fields", "added"])
+        var carry = Carry(by: numbers([by])[0], fields: numbers(try strings(names)))
+        if let added = mapping["added"] {
+            guard let (output, list) = added.mapping?.first, added.mapping?.count == 1, let name = output.string,
+                let list = list.string
+            else { throw ProfileProblem("added is {name: field}, one of 'fields'", line: added.mark?.line) }
+            let numbers = numbers([name, list])
+            guard carry.fields.contains(numbers[1]), numbers[0] != numbers[1] else {
+                throw ProfileProblem("'\(list)' is none of the fields that are carried", line: added.mark?.line)
+            }
+            carry.added = (numbers[0], numbers[1])
+        }
+        return carry
     }
 
     /// The fields that hold what a node says, in order of preference.
@@ -99,6 +111,7 @@ extension ProfileReader {
         if let name = mapping["cookie"]?.string { steps.append(.cookie(Array(name.utf8))) }
         if let name = mapping["jwt"]?.string { steps.append(.claim(name, JSONScanner(fields: [name]))) }
         if let name = mapping["cache_status"]?.string { steps.append(.cacheParameter(name)) }
+        if let name = mapping["members"]?.string { steps.append(.members(name, JSONScanner(fields: [name]))) }
         if let extract = mapping["extract"] { steps.append(.extract(try valueTemplate(extract))) }
         switch try word("normalize", of: ["url", "lower"], mapping) {
         case "url": steps.append(.url)

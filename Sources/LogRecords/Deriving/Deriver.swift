@@ -64,6 +64,7 @@ final class Deriver {
         text.begin(line)
         (stamp, hasStamp) = (nil, false)
         for derivation in derivations { isDerived[derivation.output] = false }
+        if let carry = profile.carry, let added = carry.added { setAdded(added.output, to: added.list, carry, slices) }
         // Before, so that derivations have what is carried; after, so that what they give is.
         if let carry = profile.carry {
             // Which session it is may itself have to be derived.
@@ -165,6 +166,7 @@ final class Deriver {
         case .cacheParameter(let name):
             let parameters = CacheStatusField(String(decoding: text[value], as: UTF8.self))?.parameters
             return parameters?[name].map { append(Array($0.utf8)) }
+        case .members(_, let scanner): return members(scanner, value)
         case .extract(let template):
             return part(of: value, template.value)
         case .lowercase: return lowercased(value)
@@ -211,6 +213,47 @@ final class Deriver {
         scratch.removeAll(keepingCapacity: true)
         FieldSlices.Escape.json.decode(text[place], into: &scratch)
         return append(scratch)
+    }
+
+    /// The values of the one member that the scanner looks for in the objects of an array.
+    private func members(_ scanner: JSONScanner, _ array: Range<Int>) -> Range<Int>? {
+        guard array.count >= 2, text[array].first == UInt8(ascii: "["), text[array].last == UInt8(ascii: "]") else {
+            return nil
+        }
+        var found: [[UInt8]] = []
+        var rest = (array.lowerBound + 1)..<(array.upperBound - 1)
+        while text[rest].contains(UInt8(ascii: "{")) {
+            claim.clear()
+            guard let next = try? scanner.scanFirst(text[rest], into: claim) ?? rest.count else { return nil }
+            if let place = claim.place(0) {
+                var value: [UInt8] = []
+                claim.escape(0).decode(
+                    text[(rest.lowerBound + place.lowerBound)..<(rest.lowerBound + place.upperBound)], into: &value)
+                if !value.isEmpty, !found.contains(value) { found.append(value) }
+            }
+            rest = (rest.lowerBound + next)..<rest.upperBound
+        }
+        return append(found.isEmpty ? Array("[]".utf8) : Array(found.joined(separator: Self.between)))
+    }
+
+    /// Between the items of a list.
+    private static let between = Array(", ".utf8)
+
+    /// Of a list's items sets those that the session did not have; all, where the line has no list of its own.
+    private func setAdded(_ output: Int, to list: Int, _ carry: Carry, _ slices: FieldSlices) {
+        let own = read(list, slices).map { Array(text[$0]) }
+        let known = read(carry.by, slices).flatMap { carried[Array(text[$0])]?[list] }
+        guard let items = (own ?? known).map(Self.items) else { return }
+        let before = own == nil ? [] : known.map(Self.items) ?? []
+        let added = items.filter { !before.contains($0) }
+        guard !added.isEmpty else { return }
+        let place = append(Array(added.joined(separator: Self.between)))
+        slices.set(output, start: place.lowerBound, end: place.upperBound)
+    }
+
+    private static func items(_ list: [UInt8]) -> [[UInt8]] {
+        if list.elementsEqual("[]".utf8) { return [] }
+        return list.split(separator: UInt8(ascii: ",")).map { Array($0.drop { $0 == 0x20 }) }
     }
 
     /// The line's own time, which the session table is asked about.

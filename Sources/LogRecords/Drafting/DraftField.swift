@@ -48,7 +48,16 @@ struct DraftField {
             return isDate || (946_684_800_000_000..<4_102_444_800_000_000).contains(stamp.microseconds)
         }
     }
+    /// Whether the time stamps say nothing of a zone.
+    var hasNoZone: Bool {
+        mostly { value in
+            Array(value.utf8).withUnsafeBytes { (timeFormat?.read($0) ?? Timestamp.read($0))?.isLocal == true }
+        }
+    }
     var isCacheVerdict: Bool { mostly { CacheStatus(word: $0) != nil || CacheStatusField($0) != nil } }
+
+    /// What a cache's word means; nil if it is none that is known.
+    static func verdict(_ word: String) -> CacheStatus? { CacheStatus(word: word) ?? CacheStatusField(word)?.status }
     /// A code of the IANA registry, or one of those that nginx and Cloudflare added.
     var isHTTPStatus: Bool {
         mostly { value in

@@ -19,7 +19,7 @@ struct DraftRecords {
         .time, .duration, .node, .requester, .camera, .key, .cache, .status, .bytes, .frame, .owner, .frameCamera,
         .ifNoneMatch, .method, .rtt, .loss, .client, .network, .kind,
     ]
-    private static let fillRoles: [Role] = [
+    static let fillRoles: [Role] = [
         .time, .duration, .node, .key, .frame, .camera, .owner, .requester, .version, .ttl,
     ]
 

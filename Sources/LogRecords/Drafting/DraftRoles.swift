@@ -98,16 +98,19 @@ struct DraftRoles {
         // A verdict's words are its own; a name such as `cs` is not.
         if let field = named(.cache).first(where: \.isCacheVerdict) ?? fields.first(where: \.isCacheVerdict) {
             set(.cache, field)
+            ownVerdicts = Set(field.present).filter { DraftField.verdict($0) == nil }.sorted()
+            if !ownVerdicts.isEmpty { sources[.cache]?.doubt = Self.verdictDoubt }
         }
         findOwnVerdicts()
         if let field = named(.status).first(where: \.isHTTPStatus) ?? fields.first(where: \.isHTTPStatus) {
             set(.status, field)
         }
         for (role, _) in Self.names where sources[role] == nil {
-            for field in named(role) where !used.contains(field.name) && isFit(field, role) {
-                set(role, field)
-                break
-            }
+            let fitting = named(role).filter { !used.contains($0.name) && isFit($0, role) }
+            guard let field = fitting.first else { continue }
+            set(role, field)
+            let others = fitting.dropFirst().filter { $0.values != field.values }.map { "'\($0.name)'" }
+            if !others.isEmpty { sources[role]?.doubt = "or \(others.joined(separator: ", "))?" }
         }
         findInURL()
         findDuration()
@@ -209,6 +212,8 @@ struct DraftRoles {
         if let field { set(.time, field) }
     }
 
+    private static let verdictDoubt = "say above of each word what it means"
+
     /// Words of the log's own, in a field that is called as a verdict is: few on many lines, and no numbers.
     private mutating func findOwnVerdicts() {
         guard sources[.cache] == nil,
@@ -219,7 +224,7 @@ struct DraftRoles {
             })
         else { return }
         set(.cache, field)
-        sources[.cache]?.doubt = "say above of each word what it means"
+        sources[.cache]?.doubt = Self.verdictDoubt
         ownVerdicts = Set(field.present).sorted()
     }
 

@@ -125,15 +125,51 @@ public struct ProfileDraft: Sendable {
             lines.append("\(section.kind.rawValue):")
             if let condition = section.condition { lines.append("  when: \(condition)") }
             for (role, source) in section.sources {
-                let doubt = source.doubt.map { " - \($0)" } ?? ""
+                let doubts = [source.doubt, role == .time ? timeDoubt(source.field, section.kind) : nil].compactMap(
+                    \.self)
+                let doubt = doubts.isEmpty ? "" : " - \(doubts.joined(separator: " "))"
                 lines.append(pad("  \(role.label): \(source.yaml)") + "# \(source.field.examples)\(doubt)")
             }
         }
+        lines += proposedFill(records, roles)
         let others = syntax.fields.filter { !roles.used.contains($0.name) && $0.name != records.operation }
         if !others.isEmpty { lines.append("# Not used:") }
         for field in others { lines.append(pad("#   \(VisibleText.of(field.name))") + field.examples) }
         lines += records.lacking.map { "# \($0)" }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What stamps leave open: whose zone, and which end of an answer.
+    private static func timeDoubt(_ field: DraftField, _ kind: Profile.RecordKind) -> String? {
+        let end = kind == .delivery ? "the answer's end? else 'marks: start'" : nil
+        let zone = field.hasNoZone ? "UTC? else 'zone: Europe/Berlin' above" : nil
+        return [end, zone].compactMap(\.self).joined(separator: "; ").nonempty
+    }
+
+    /// A section for the lines that may say what a cache stored, to be taken if they do: as it stands, such a line counts as a fill
+    /// only where no log tells fills, and makes less certain.
+    private static func proposedFill(_ records: DraftRecords, _ roles: DraftRoles) -> [String] {
+        guard let delivery = records.sections.first(where: { $0.kind == .delivery }),
+            !records.sections.contains(where: { $0.kind == .fill })
+        else { return [] }
+        let sources = delivery.sources.filter { DraftRecords.fillRoles.contains($0.0) }
+        guard sources.contains(where: { $0.0 == .key || $0.0 == .frame }) else { return [] }
+        var lines: [String] = []
+        if let cache = roles.sources[.cache]?.field {
+            let words = Set(cache.present).filter { DraftField.verdict($0) == .miss }.sorted()
+            guard !words.isEmpty else { return [] }
+            lines.append(
+                "# Where no log tells fills, a MISS stands for one. If this cache stores what it fetches, each time, say so:"
+            )
+            lines.append("# fill:")
+            lines.append("#   when: {\(scalar(cache.name)): [\(words.map(quoted).joined(separator: ", "))]}")
+        } else {
+            lines.append(
+                "# Is it an origin's log, and those who ask are caches? Then it tells fills, and no deliveries:")
+            lines.append("# fills: sent")
+            lines.append("# fill:")
+        }
+        return lines + sources.map { "#   \($0.0.label): \($0.1.yaml)" }
     }
 
     /// The text with a note behind it, if there is one.
@@ -160,6 +196,9 @@ public struct ProfileDraft: Sendable {
 }
 
 extension String {
+    /// Itself, or nil if nothing is in it.
+    fileprivate var nonempty: String? { isEmpty ? nil : self }
+
     fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> String {
         var text = self
         while let last = text.last, isTrimmed(last) { text.removeLast() }

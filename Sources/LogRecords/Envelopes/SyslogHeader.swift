@@ -91,14 +91,14 @@ enum SyslogStamp {
     ///   or behind it, or `2003 Oct 11 22:14:15`
     /// - `2003-10-11T22:14:15.003Z` (rsyslog, `short-iso`, `short-iso-precise`)
     /// - `Sat 2003-10-11 22:14:15 UTC` (`short-full`)
-    /// - `1065910455.003000` (`short-unix`) and `[ 1234.567890]` (`short-monotonic`)
+    /// - `1065910455.003000` (`short-unix`), `[ 1234.567890]` (`short-monotonic`) and `[ 1234.567890 <    0.000012 >]` (`short-delta`)
     ///
     /// - Returns: where it ends, and whether it is of the first kind; nil if there is none.
     static func end(in text: SyslogHeader.Part) -> (end: Int, isTraditional: Bool)? {
         guard let first = text.first, text.count > 12 else { return nil }
         if first == UInt8(ascii: "[") {
-            guard let close = text.prefix(24).firstIndex(of: UInt8(ascii: "]")),
-                text[(text.startIndex + 1)..<close].allSatisfy({ $0 == 0x20 || $0 == 0x2e || $0 &- 48 < 10 })
+            guard let close = text.prefix(48).firstIndex(of: UInt8(ascii: "]")),
+                text[(text.startIndex + 1)..<close].allSatisfy({ $0 &- 48 < 10 || " .<>*".utf8.contains($0) })
             else { return nil }
             return (close + 1, false)
         }

@@ -3,6 +3,8 @@
 struct FormatDirective {
     /// The text of the format itself.
     private(set) var format = ""
+    /// What the configuration calls it, if the directive is there as a whole.
+    private(set) var name: String?
     /// Whether the server writes values as they are (nginx, `escape=none`).
     private(set) var escapesNothing = false
 
@@ -19,13 +21,17 @@ struct FormatDirective {
         }
         let words = try Self.words(trimmed.dropFirst(keyword?.count ?? 0))
         switch keyword {
-        case "LogFormat": format = words.first?.text ?? ""
+        case "LogFormat":
+            format = words.first?.text ?? ""
+            name = words.dropFirst().first?.text
         // squid.conf: the name, and the rest of the line.
         case "logformat":
             format =
                 trimmed.dropFirst("logformat".count).split(maxSplits: 1) { $0 == " " || $0 == "\t" }.last.map(
                     String.init) ?? ""
+            name = words.first?.text
         default:
+            name = keyword == nil ? nil : words.first?.text
             let pieces = words.dropFirst(keyword == nil ? 0 : 1)
             escapesNothing = pieces.contains { !$0.isQuoted && $0.text == "escape=none" }
             format = pieces.filter { $0.isQuoted || !$0.text.hasPrefix("escape=") }.map(\.text).joined()

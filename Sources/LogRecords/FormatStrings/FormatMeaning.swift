@@ -19,6 +19,8 @@ enum FormatMeaning: Equatable {
     case verdict
     /// The values that mean that the client did not receive the whole answer.
     case aborted([String])
+    /// The values that mean that the line is not the last one of its request.
+    case interim([String])
     /// A record's field as it stands.
     case role(Role)
     case other
@@ -64,6 +66,7 @@ extension FormatString.Server {
         case "proxy_add_x_forwarded_for": FormatValue(.forwarded)
         case "remote_user": FormatValue(.account, .name)
         case "request_uri": FormatValue(.url, .target)
+        case "document_uri": FormatValue(.url)
         case "args", "query_string": FormatValue(.query)
         case "request_method": FormatValue(.role(.method), .method)
         case "server_protocol": FormatValue(.other, .protocol)
@@ -72,6 +75,8 @@ extension FormatString.Server {
         case "request_time": FormatValue(.duration(.seconds), .seconds)
         case "upstream_cache_status": FormatValue(.verdict, .verdict)
         case "request_completion": FormatValue(.aborted([""]))
+        // Of a browser, by ngx_http_userid_module.
+        case "uid_got", "uid_set", "uid_reset": FormatValue()
         case "hostname": FormatValue(.role(.node), .word)
         case "server_addr": FormatValue(.role(.node), .address)
         case "request_id": FormatValue(.other, .identifier)
@@ -79,7 +84,9 @@ extension FormatString.Server {
             "upstream_header_time",
             "upstream_bytes_received", "upstream_bytes_sent", "upstream_response_length", "upstream_queue_time":
             FormatValue(.other, .list)
-        case "connection", "connection_requests", "request_length", "pid", "server_port", "remote_port":
+        // 0 on the lines of subrequests (log_subrequest), which are parts of the answer that a later line tells of.
+        case "request_length": FormatValue(.interim(["0"]), .number)
+        case "connection", "connection_requests", "pid", "server_port", "remote_port":
             FormatValue(.other, .number)
         default: FormatValue(named(variable))
         }
@@ -97,7 +104,8 @@ extension FormatString.Server {
         case "l": FormatValue(.other, .name)
         case "u": FormatValue(.account, .name)
         case "U": FormatValue(.url, .target)
-        case "q": FormatValue(.query)
+        // With its mark; empty where there is none.
+        case "q": FormatValue(.query, .query)
         case "m": FormatValue(.role(.method), .method)
         case "H": FormatValue(.other, .protocol)
         case "s", ">s", "<s": FormatValue(.status, .status)
@@ -117,6 +125,8 @@ extension FormatString.Server {
 
     private func varnishncsa(_ variable: String) -> FormatValue {
         let lower = variable.lowercased()
+        // vsl(7), Begin: what began it. A part of Edge Side Includes is no answer of its own (varnishncsa -E).
+        if lower == "{vsl:begin[3]}x" { return FormatValue(.interim(["esi"]), .word) }
         if lower.hasPrefix("{varnish:") || lower.hasPrefix("{vinyl:") {
             let isVerdict = lower.hasSuffix(":handling}x") || lower.hasSuffix(":hitmiss}x")
             return isVerdict ? FormatValue(.verdict, .verdict) : FormatValue()
@@ -132,7 +142,7 @@ extension FormatString.Server {
         case "l": FormatValue(.other, .name)
         case "u": FormatValue(.account, .name)
         case "U": FormatValue(.url, .target)
-        case "q": FormatValue(.query)
+        case "q": FormatValue(.query, .query)
         case "m": FormatValue(.role(.method), .method)
         case "H": FormatValue(.other, .protocol)
         case "s": FormatValue(.status, .status)

@@ -37,17 +37,30 @@ extension FormatString.Server {
                 rest = rest.dropFirst()
                 continue
             }
-            // GoAccess: `%~` passes blanks over; `~h{, }` is a list of forwarded addresses.
+            // GoAccess: `%~` passes blanks over.
             if self == .goaccess, rest.first == "~" {
                 rest = rest.dropFirst()
                 continue
             }
-            tokens.append(.variable(try directive(&rest, isSpecial: isSpecial)))
+            if isSpecial {
+                tokens += try forwarded(&rest)
+            } else {
+                tokens.append(.variable(try directive(&rest)))
+            }
         }
         return tokens + [.text(String(rest))]
     }
 
-    private func directive(_ rest: inout Substring, isSpecial: Bool) throws(ProfileProblem) -> String {
+    /// GoAccess: `~h{," }` is a list of addresses, of which the braces hold what stands between and around them.
+    private func forwarded(_ rest: inout Substring) throws(ProfileProblem) -> [FormatString.Token] {
+        guard rest.popFirst() == "h" else {
+            throw ProfileProblem("'~' is followed by h{…} in \(title); check the format")
+        }
+        let list = FormatString.Token.variable("{x-forwarded-for}i")
+        return Self.argument(&rest).contains("\"") ? [.text("\""), list, .text("\"")] : [list]
+    }
+
+    private func directive(_ rest: inout Substring) throws(ProfileProblem) -> String {
         // Width, quoting and status modifiers.
         rest = rest.drop { $0.isNumber || "-.,!'\"[#/".contains($0) }
         var side = ""
@@ -57,7 +70,7 @@ extension FormatString.Server {
         let code = try code(&rest, side, argument)
         if self == .squid, argument.isEmpty { argument = Self.argument(&rest) }
         if self == .goaccess { _ = Self.argument(&rest) }
-        return isSpecial ? "{x-forwarded-for}i" : argument + side + code
+        return argument + side + code
     }
 
     private static func argument(_ rest: inout Substring) -> String {
@@ -72,7 +85,8 @@ extension FormatString.Server {
     private func code(_ rest: inout Substring, _ side: String, _ argument: String) throws(ProfileProblem) -> String {
         let run =
             self == .squid ? squidRun(rest) : rest.hasPrefix("^") && self == .apache ? rest.prefix(3) : rest.prefix(1)
-        guard let code = run.isEmpty ? nil : known(String(run), side) else {
+        guard let code = run.isEmpty ? nil : known(String(run), side), argument.isEmpty || takesArgument(code.name)
+        else {
             let name = "%" + argument + side + (run.isEmpty ? "" : String(run))
             throw ProfileProblem("'\(name)' is no value of \(title), whose names differ by case; check the format")
         }
@@ -137,6 +151,17 @@ extension FormatString.Server {
                 "L",
                 "n", "^", "S",
             ]
+        }
+    }
+
+    /// Whether braces may stand before it: a header field's name, a notation of time, a unit.
+    private func takesArgument(_ code: String) -> Bool {
+        switch self {
+        case .nginx, .goaccess: false
+        case .apache:
+            ["a", "h", "C", "e", "i", "L", "n", "o", "p", "P", "t", "T", "^ti", "^to", "x", "c"].contains(code)
+        case .varnishncsa: ["i", "o", "t", "T", "x"].contains(code)
+        case .squid: true
         }
     }
 

@@ -29,14 +29,14 @@ struct FormatObject {
     private mutating func add(_ member: Member, _ server: FormatString.Server) {
         if member.value.count == 1, let variable = member.value[0].variable {
             fields.append(
-                FormatString.Field(name: member.path, variable: variable, meaning: server.value(of: variable).meaning))
+                FormatString.Field(name: member.path, variable: variable, value: server.value(of: variable)))
             return
         }
         // Values and texts by turns: each value is a part of the member's.
         for (place, token) in member.value.enumerated() {
             guard let variable = token.variable, !variable.isEmpty else { continue }
-            let meaning = server.value(of: variable).meaning
-            guard meaning != .other, !fields.contains(where: { $0.variable == variable }) else { continue }
+            let found = server.value(of: variable)
+            guard found.meaning != .other, !fields.contains(where: { $0.variable == variable }) else { continue }
             let pattern = member.value.enumerated().map { other, token -> String in
                 switch token {
                 case .text(let text): return text.replacing("{", with: "{{").replacing("}", with: "}}")
@@ -48,7 +48,7 @@ struct FormatObject {
             let name = FormatString.fieldName("\(member.path) \(variable)", among: members + fields.map(\.name))
             derived.append(
                 (Node(name), ["field": Node(member.path), "extract": Node(pattern, Tag(.str), .singleQuoted)]))
-            fields.append(FormatString.Field(name: name, variable: variable, meaning: meaning))
+            fields.append(FormatString.Field(name: name, variable: variable, value: found))
         }
     }
 

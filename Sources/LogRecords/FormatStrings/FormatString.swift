@@ -24,15 +24,24 @@ public struct FormatString: Sendable {
         self.text = text
     }
 
+    /// What the configuration calls the format, if the directive is there as a whole: `main` of `log_format main '…'`.
+    public var name: String? {
+        let name = (try? FormatDirective(text, server))?.name
+        return name.map { name in String(name.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" }) }
+    }
+
     /// A profile's YAML.
     ///
     /// - Throws: `ProfileProblem` if the format says no time, or has a value that the server does not have.
     public func profile(named name: String? = nil) throws(ProfileProblem) -> String {
+        if server == .goaccess { try Self.refusePreset(text) }
         let directive = try FormatDirective(text, server)
-        let tokens = Self.merged(try server.tokens(directive.format).flatMap(server.expanded), server)
+        let written = try server.tokens(directive.format)
+        let timeFormat = try FormatStamp.notation(of: written, server)
+        let tokens = Self.merged(written.flatMap(server.expanded), server)
         let isJSON = directive.format.drop { $0.isWhitespace }.first == "{" && server == .nginx
         let json = isJSON ? try FormatObject(tokens, server) : nil
-        let text = isJSON ? nil : named(tokens)
+        let text = isJSON ? nil : named(tokens, timeFormat)
         let fields = json?.fields ?? text?.fields ?? []
         var delivery: [(Node, Node)] = []
         if marksStart(fields) { delivery.append(("marks", "start")) }
@@ -41,17 +50,21 @@ public struct FormatString: Sendable {
             throw ProfileProblem("the format has no time: \(self.text)")
         }
         var root: [(Node, Node)] = [
-            ("name", Node(name ?? "own-\(server.rawValue)")), ("title", Node("\(server.rawValue), by its log format")),
+            ("name", Node(name ?? "own-\(server.rawValue)")),
+            ("title", Node("\(server.rawValue), by its log format\(directive.name.map { " '\($0)'" } ?? "")")),
             ("syntax", isJSON ? "json" : "pattern"),
         ]
         if let text {
-            let patterns = [text.pattern] + Self.withoutRequest(text.pattern)
+            let whole = [text.pattern] + Self.withoutQuery(text.pattern, text.fields)
+            let patterns = whole + whole.flatMap(Self.withoutRequest)
             root.append(("pattern", Node(patterns.map { Node($0, Tag(.str), .singleQuoted) })))
+            if !text.derived.isEmpty { root.append(("derive", Node(text.derived))) }
         }
         if let json {
             root.append(("recognize", Node(json.members.map { Node($0) })))
             if !json.derived.isEmpty { root.append(("derive", Node(json.derived))) }
         }
+        if let timeFormat { root.append(("time_format", Node(timeFormat, Tag(.str), .singleQuoted))) }
         if directive.escapesNothing, text != nil { root.append(("escapes", "none")) }
         if server == .squid { root += [("headers", "replaceable"), ("validators", "client")] }
         if server == .varnishncsa {
@@ -106,8 +119,14 @@ public struct FormatString: Sendable {
         /// The server's name for it.
         var variable: String
         var meaning: FormatMeaning
+        var type: FieldType?
         /// Whether the server percent-encodes it.
         var isEncoded = false
+
+        init(name: String, variable: String, value: FormatValue, isEncoded: Bool = false) {
+            (self.name, self.variable, self.isEncoded) = (name, variable, isEncoded)
+            (meaning, type) = (value.meaning, value.type)
+        }
     }
 
     /// A piece of a format: text, or a value by its server's name for it.
@@ -167,7 +186,14 @@ public struct FormatString: Sendable {
     }
 
     /// The pattern, and its fields with the variables they hold.
-    private func named(_ tokens: [Token]) -> (pattern: String, fields: [Field]) {
+    ///
+    /// - Parameter timeFormat: how stamps are written, if in no notation that a pattern's type knows: with as many values as
+    ///   blanks tell apart, which `derived` puts together.
+    private func named(
+        _ tokens: [Token], _ timeFormat: String?
+    ) -> (pattern: String, fields: [Field], derived: [(Node, Node)]) {
+        let stampParts = timeFormat?.split { $0 == " " || $0 == "\t" }.count ?? 1
+        var derived: [(Node, Node)] = []
         var fields: [Field] = []
         var pattern = ""
         for token in tokens {
@@ -178,7 +204,8 @@ public struct FormatString: Sendable {
                 let value = server.value(of: variable)
                 // What a client sent may hold anything, also a comma and a blank, if nothing is around it.
                 let isQuoted = "\"[".contains(pattern.last ?? " ")
-                let type = value.meaning == .forwarded && !isQuoted ? .list : value.type
+                let isOwnTime = timeFormat != nil && [.time, .endTime].contains(value.meaning)
+                let type = value.meaning == .forwarded && !isQuoted ? .list : isOwnTime ? nil : value.type
                 let suffix = type.map { ":\($0.rawValue)" } ?? ""
                 if fields.contains(where: { $0.variable == variable }) {
                     pattern += "{_\(suffix)}"
@@ -186,18 +213,46 @@ public struct FormatString: Sendable {
                     // Squid URL-encodes what a client or an origin sent, unless the format puts it in quotes or brackets.
                     let isEncoded = server == .squid && variable.hasPrefix("{") && !isQuoted
                     let name = Self.fieldName(variable, among: fields.map(\.name))
-                    fields.append(Field(name: name, variable: variable, meaning: value.meaning, isEncoded: isEncoded))
-                    pattern += "{\(name)\(suffix)}"
+                    fields.append(Field(name: name, variable: variable, value: value, isEncoded: isEncoded))
+                    if isOwnTime, stampParts > 1 {
+                        let parts = (1...stampParts).map { "\(name)_\($0)" }
+                        pattern += parts.map { "{\($0)}" }.joined(separator: " ")
+                        derived.append((Node(name), ["join": Node(parts.map { Node($0) })]))
+                    } else {
+                        pattern += "{\(name)\(suffix)}"
+                    }
                 }
             }
         }
-        return (pattern, fields)
+        return (pattern, fields, derived)
     }
 
     /// The pattern of a line whose request is none, as a port scanner's: it is logged as it came, and a response it had.
     private static func withoutRequest(_ pattern: String) -> [String] {
         let request = "\"{method:method} {request_target:target} {protocol:protocol}\""
         return pattern.contains(request) ? [pattern.replacing(request, with: "\"{_}\"")] : []
+    }
+
+    /// The pattern of a line whose URL has no query, where nothing then stands between two blanks: a pattern takes them for one.
+    private static func withoutQuery(_ pattern: String, _ fields: [Field]) -> [String] {
+        guard let query = fields.first(where: { $0.type == .query }) else { return [] }
+        let value = " {\(query.name):query} "
+        return pattern.contains(value) ? [pattern.replacing(value, with: " ")] : []
+    }
+
+    /// GoAccess' own names for formats, with the shipped profiles that read them.
+    private static let presets = [
+        "COMMON": "apache-common", "COMBINED": "nginx-combined", "VCOMBINED": "apache-vhost", "W3C": "w3c",
+        "CLOUDFRONT": "cloudfront", "AWSALB": "aws-alb", "AWSELB": "aws-elb", "AWSS3": "aws-s3",
+        "SQUID": "squid-native",
+        "CADDY": "caddy", "TRAEFIKCLF": "traefik",
+    ]
+
+    private static func refusePreset(_ text: String) throws(ProfileProblem) {
+        guard let profile = presets[text.uppercased()] else { return }
+        throw ProfileProblem(
+            "'\(text)' is a name that GoAccess has for a format; the shipped profile '\(profile)' reads it, also if none is given"
+        )
     }
 
     /// A variable as a field's name: `{X-Account}>h` is `x_account_request_h`; of two that differ by case alone the second

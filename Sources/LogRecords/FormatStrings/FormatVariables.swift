@@ -19,7 +19,7 @@ extension FormatString {
             }.suffix(1)
         case .camera: return urls.map { ["field": whole($0), "extract": "{_:path}/cameras/{value:segment}{_}"] }
         // A key that is logged as one says more than the URL.
-        case .key: return plain(fields, .key) + urls.map(whole)
+        case .key: return plain(fields, .key) + paths(fields, urls) + urls.map(whole)
         case .client:
             return plain(fields, .client)
                 + fields.filter { $0.meaning == .agent }.map { ["field": whole($0), "extract": "{value}/{_}"] }
@@ -27,7 +27,8 @@ extension FormatString {
         case .status: return fields.filter { $0.meaning == .status }.sorted { isFinal($0) && !isFinal($1) }.map(whole)
         case .cache: return fields.filter { $0.meaning == .verdict }.map(whole)
         case .bytes: return bytes(fields)
-        case .aborted: return aborted(fields)
+        case .aborted: return answers(fields) { if case .aborted(let values) = $0 { values } else { nil } }
+        case .interim: return answers(fields) { if case .interim(let values) = $0 { values } else { nil } }
         // What an origin's answer said stays right where a subrequest's header takes the reply's place (nginx, log_subrequest).
         case .frame, .owner, .frameCamera: return plain(fields.filter(isOrigin) + fields.filter { !isOrigin($0) }, role)
         default: return plain(fields, role)
@@ -69,11 +70,24 @@ extension FormatString {
         }
     }
 
-    private static func aborted(_ fields: [Field]) -> [Node] {
+    /// A field that answers a question, with the values that mean yes.
+    private static func answers(_ fields: [Field], _ yes: (FormatMeaning) -> [String]?) -> [Node] {
         fields.compactMap { field in
-            guard case .aborted(let values) = field.meaning else { return nil }
-            return ["field": whole(field), "yes": Node(values.map { Node($0, .implicit, .singleQuoted) })]
+            yes(field.meaning).map { values in
+                ["field": whole(field), "yes": Node(values.map { Node($0, .implicit, .singleQuoted) })]
+            }
         }.suffix(1)
+    }
+
+    /// A path with the query that stands elsewhere on the line: caches compare both (RFC 9111 section 2).
+    private static func paths(_ fields: [Field], _ urls: [Field]) -> [Node] {
+        guard let path = urls.first(where: { ["U", "uri", "document_uri"].contains($0.variable) }),
+            let query = fields.first(where: { $0.meaning == .query }),
+            !urls.contains(where: { ["request_uri", "request_target"].contains($0.variable) })
+        else { return [] }
+        // Apache and varnishncsa write the mark with it.
+        let mark = query.type == .query ? "" : "?"
+        return [["join": Node([Node(path.name), Node(query.name)]), "with": Node(mark, .implicit, .singleQuoted)]]
     }
 
     private static func plain(_ fields: [Field], _ role: Role) -> [Node] {

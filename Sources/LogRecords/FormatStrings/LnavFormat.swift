@@ -104,8 +104,14 @@ public enum LnavFormat {
                     + (urls + queries).flatMap { url -> [Node] in
                         ["account", "acct"].map { ["field": Node(url), "query": Node($0)] }
                     } + addresses.map { ["field": Node($0), "account_by": "address"] }
-            case .key: return named + urls.map { Node($0) }
-            case .camera: return named + urls.map { ["field": Node($0), "extract": "{_}/cameras/{value}/{_}"] }
+            case .key:
+                let paths = urls.filter { ["uri_stem", "path", "request_path"].contains(DraftRoles.lastName($0)) }
+                let whole = zip(paths, queries).map { path, query -> Node in
+                    ["join": Node([Node(path), Node(query)]), "with": Node("?", .implicit, .singleQuoted)]
+                }
+                return named + whole + urls.map { Node($0) }
+            case .camera:
+                return named + urls.map { ["field": Node($0), "extract": "{_:path}/cameras/{value:segment}{_}"] }
             case .client:
                 return named.map { node in
                     node.string?.lowercased().hasSuffix("agent") == true

@@ -28,6 +28,8 @@ public struct Profile: Sendable {
     var isOnRequest = false
     /// Whether it is a shipped one that was asked for by name.
     public internal(set) var isForced = false
+    /// The option with the server's own format that it was made of, `--nginx-log-format '…'`; nil if it was given as a profile.
+    public internal(set) var formatOption: String?
     /// In order: one may take what an earlier one gave.
     var derivations: [Derivation] = []
     var carry: Carry?
@@ -115,12 +117,14 @@ public struct Profile: Sendable {
 
     /// Makes ready what each file's parser uses, once all is set.
     mutating func prepare() {
-        if case .json = syntax { jsonScanner = JSONScanner(fields: scannedFields) }
+        guard case .json = syntax else { return }
+        let lists = derivations.filter { $0.steps.contains { if case .members = $0 { true } else { false } } }
+        jsonScanner = JSONScanner(fields: scannedFields, arrays: lists.flatMap(\.inputs))
     }
 
     /// The fields that a scanner looks for, by number; what no line has in place of derived ones.
     var scannedFields: [String] {
-        let derived = Set(derivations.map(\.output))
+        let derived = Set(derivations.map(\.output) + [carry?.added?.output].compactMap(\.self))
         return fields.enumerated().map { derived.contains($0) ? "\0" : $1 }
     }
 }
@@ -138,6 +142,11 @@ enum Role: Int, Sendable, CaseIterable {
     case originStatus
     /// The length that the answer's Content-Length announced.
     case contentLength
+    /// Whether the answer went to another cache of the operator's (a shield's line), and to a client only on a line of its own.
+    case tier
+    /// Whether the request goes on, and a later line tells of its answer: what a server writes during a request, or of a part
+    /// of one.
+    case interim
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String { Self.labels[rawValue] }
@@ -154,6 +163,9 @@ enum Role: Int, Sendable, CaseIterable {
         default: false
         }
     }
+
+    /// Whether it answers a question, and needs the values that mean yes.
+    var isQuestion: Bool { self == .aborted || self == .tier || self == .interim }
 
     /// Whether the value is an account.
     var namesAccount: Bool {

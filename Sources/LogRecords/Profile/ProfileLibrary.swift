@@ -21,7 +21,8 @@ public struct ProfileLibrary: Sendable {
     /// The bound where none is stated: a minute.
     public static let longestAnswer: Int64 = 60_000_000
 
-    /// - Parameter own: the user's profiles, each with the file it was read from.
+    /// - Parameter own: the user's profiles, each with the file it was read from, or the option with the log format that it
+    ///   was made of.
     /// - Throws: `ProfileProblem` with file and line.
     public init(own: [(file: String, text: String)] = []) throws(ProfileProblem) {
         let shipped = try Self.read.get()
@@ -30,6 +31,7 @@ public struct ProfileLibrary: Sendable {
             do {
                 var profile = try ProfileReader.read(text) { name in shipped.first { $0.name == name }?.text }
                 profile.isForced = shipped.contains { $0.name == profile.name && $0.text == text }
+                if file.hasPrefix("--") { profile.formatOption = file }
                 profiles.append(profile)
             } catch {
                 var problem = error
@@ -133,6 +135,7 @@ public struct ProfileLibrary: Sendable {
         PackageResources.directory_rollouts_yaml,
         PackageResources.directory_sessions_json_yaml,
         PackageResources.directory_sessions_yaml,
+        PackageResources.ecs_json_yaml,
         PackageResources.envoy_gateway_yaml,
         PackageResources.envoy_json_yaml,
         PackageResources.envoy_yaml,

@@ -35,6 +35,8 @@ internal import Yams
 ///   duration: {field: rt, unit: s}   # unit: s, ms, us, ns or zap; {sum: [wait, transfer], unit: ms} adds
 ///   bytes: {field: size, dash: 0}    # what '-' stands for, where it is a number
 ///   aborted: {field: end, yes: ['?D*']}  # values that mean yes: '?' is any character, '*' at the end any more
+///   tier: {field: is_edge, yes: ['0']}   # another cache was answered, no client: a MISS is a fill, else the line tells nothing
+///   interim: {field: step, yes: [start]} # a later line tells of the answer: this one is no record
 ///   camera: {field: uri, extract: '/v1/cameras/{value}/{_}'}
 ///   node: {value: edge-1}            # the same on every line
 ///   owner: [owner, owner_account]    # the first that has a value
@@ -80,7 +82,8 @@ struct ProfileReader {
         var ignored: [[Condition]] = []
         for node in mapping["ignore"]?.sequence ?? [] { ignored.append(try conditions(node)) }
         let carry = try mapping["carry"].map { node throws(ProfileProblem) in try readCarry(node) }
-        let derived = Set(derivations.map { fields[$0.output] })
+        let derived = Set(
+            derivations.map { fields[$0.output] } + [carry?.added.map { fields[$0.output] }].compactMap(\.self))
         if let known, let stranger = fields.first(where: { !known.names.contains($0) && !derived.contains($0) }) {
             throw ProfileProblem("field '\(stranger)' is not in the \(known.key)", line: mapping[known.key]?.mark?.line)
         }
@@ -202,6 +205,15 @@ struct ProfileReader {
         for (key, value) in mapping {
             guard let role = Role(label: key.string ?? "") else { continue }
             map[role] = try fieldSource(value)
+            guard role.isQuestion == (map[role]?.yes != nil) else {
+                throw ProfileProblem(
+                    role.isQuestion
+                        ? "'\(role.label)' is a question: {field: \(role.label), yes: [values that mean yes]}"
+                        : "'\(role.label)' is no question and takes no 'yes'", line: key.mark?.line)
+            }
+            if role == .tier || role == .interim, kind != .delivery {
+                throw ProfileProblem("only a delivery has '\(role.label)'", line: key.mark?.line)
+            }
         }
         if let extra = mapping["extra"] { map.extras = try extras(extra) }
         return map

@@ -46,7 +46,14 @@ public enum ProfileSchema {
             "carry": [
                 "description": "Fields that a line takes over from an earlier one of the same session.",
                 "type": ["object", "null"], "required": ["by", "fields"], "additionalProperties": false,
-                "properties": ["by": text("The field that says which session."), "fields": list("")],
+                "properties": [
+                    "by": text("The field that says which session."), "fields": list(""),
+                    "added": [
+                        "description": "A name for what a line adds to the list in one of the fields.",
+                        "type": "object",
+                        "additionalProperties": text(""),
+                    ],
+                ],
             ],
             "time_format": text("How stamps are written, in strptime's words; %f is a fraction of a second."),
             "cut_at": [
@@ -119,6 +126,7 @@ public enum ProfileSchema {
                         "query": text("This parameter of a URL."), "cookie": text("This cookie."),
                         "jwt": text("This claim of a token."),
                         "cache_status": text("This parameter of a Cache-Status field."),
+                        "members": text("This member of all objects in a JSON array."),
                         "normalize": word(["url", "lower"], "One form of what a cache takes for the same."),
                         "words": ["description": "Other words for some values.", "type": "object"],
                         "account_by": word(

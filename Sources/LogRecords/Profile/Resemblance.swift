@@ -6,11 +6,14 @@ public struct Resemblance: Sendable, CustomStringConvertible {
     let degree: Double
     /// What the profile asks for and most lines do not have.
     let lacking: [String]
+    /// Columns of a table that are nearly named as ones that it lacks.
+    var slips: [(name: String, meant: String)] = []
     /// The place in a line at which a pattern stops fitting, and what stands there.
     let stop: (offset: Int, text: String)?
 
     public var description: String {
         var words = "it looks most like \(profile)"
+        for slip in slips { words += ", but column '\(slip.name)' is not known; did you mean '\(slip.meant)'?" }
         if !lacking.isEmpty { words += ", but lacks \(lacking.joined(separator: ", "))" }
         if let stop { words += ", but stops fitting at byte \(stop.offset): \(stop.text)" }
         return words
@@ -48,8 +51,20 @@ extension ProfileLibrary {
         return best
     }
 
+    /// The table whose header a line is but for slips of the pen.
+    private static func table(_ line: [UInt8], _ profile: Profile) -> Resemblance? {
+        guard case .delimited(_, _, nil) = profile.syntax, profile.required.count > 1 else { return nil }
+        var parser = LineParser(profile: profile, names: NameTable())
+        var batch = RecordBatch()
+        _ = parser.parse(line.span.bytes, id: EventID(source: 1, line: 1), into: &batch)
+        let slips = parser.slips
+        return slips.isEmpty
+            ? nil : Resemblance(profile: profile.name, degree: 1, lacking: [], slips: slips, stop: nil)
+    }
+
     private static func resemblance(of lines: [[UInt8]], to profile: Profile) -> Resemblance? {
         guard !lines.isEmpty else { return nil }
+        if let table = table(lines[0], profile) { return table }
         if case .varnishlog = profile.syntax { return nil }
         var parser = LineParser(profile: profile, names: NameTable())
         var batch = RecordBatch()

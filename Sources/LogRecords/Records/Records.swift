@@ -182,6 +182,13 @@ public struct Fill: Sendable, BitwiseCopyable {
     /// How long the entry may be served, seconds; -1 if the line does not say.
     public var ttlSeconds: Int32
 
+    /// What an answer that its cache fetched leaves in that cache.
+    init(of answer: Delivery) {
+        self.init(
+            id: answer.id, time: answer.time, clock: answer.clock, node: answer.node, key: answer.key,
+            frame: answer.frame, camera: answer.camera, owner: answer.owner, requester: answer.requester)
+    }
+
     public init(
         id: EventID, time: EventTime, clock: NameID = .absent, kind: Kind = .stored, node: NameID = .absent,
         key: NameID = .absent, frame: NameID = .absent, camera: NameID = .absent, owner: NameID = .absent,

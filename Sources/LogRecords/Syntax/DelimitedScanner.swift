@@ -30,9 +30,18 @@ final class DelimitedScanner {
     private(set) var foreignTimes: Set<String> = []
     /// Whether one of them does on the line read last.
     private(set) var hasForeignTime = false
+    /// Whether blanks stand around the header's names, and so are none of the values either.
+    private var hasLooseHeader = false
+    /// Says of a file's header whether it is another table's.
+    private let isOthers: @Sendable ([String]) -> Bool
 
-    init(fields: [String], separator: UInt8, isQuoted: Bool, columns: Columns, names: [String] = []) {
+    /// - Parameter isOthers: gets the names in a header that nobody wants; whether they say that the file is another table.
+    init(
+        fields: [String], separator: UInt8, isQuoted: Bool, columns: Columns, names: [String] = [],
+        isOthers: @escaping @Sendable ([String]) -> Bool = { _ in false }
+    ) {
         wanted = fields
+        self.isOthers = isOthers
         self.separator = separator
         ownSeparator = separator
         self.isQuoted = isQuoted
@@ -51,7 +60,7 @@ final class DelimitedScanner {
     func beginSource() {
         guard source != .fixed else { return }
         fieldOfColumn = nil
-        (foreignColumns, foreignTimes) = ([], [])
+        (foreignColumns, foreignTimes, hasLooseHeader) = ([], [], false)
         if source == .header { separator = ownSeparator }
     }
 
@@ -86,7 +95,8 @@ final class DelimitedScanner {
         var offset = 0
         hasForeignTime = false
         while true {
-            let value = try value(line, from: offset)
+            var value = try value(line, from: offset)
+            if hasLooseHeader { value.range = Self.trimmed(value.range, line) }
             if !foreignColumns.isEmpty { look(at: UnsafeRawBufferPointer(rebasing: line[value.range]), column) }
             if column < fieldOfColumn.count, fieldOfColumn[column] >= 0 {
                 slices.set(
@@ -120,7 +130,16 @@ final class DelimitedScanner {
         let names = try columnNames(line)
         fieldOfColumn = names.map { wanted.firstIndex(of: $0) ?? -1 }
         foreignColumns = names.enumerated().filter { !wanted.contains($1) }.map { ($0, $1) }
+        // No line then has as many columns as the header.
+        if isOthers(foreignColumns.map(\.name)) { fieldOfColumn = [] }
         return false
+    }
+
+    private static func trimmed(_ range: Range<Int>, _ line: UnsafeRawBufferPointer) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, line[start] == 0x20 { start += 1 }
+        while end > start, line[end - 1] == 0x20 { end -= 1 }
+        return start..<end
     }
 
     /// Takes note of a time in a column that nobody wants.
@@ -137,11 +156,17 @@ final class DelimitedScanner {
         var names: [String] = []
         var offset = line.starts(with: "\u{feff}".utf8) ? "\u{feff}".utf8.count : 0
         while true {
-            while offset < line.count, line[offset] == 0x20, separator != 0x20 { offset += 1 }
+            while offset < line.count, line[offset] == 0x20, separator != 0x20 {
+                offset += 1
+                hasLooseHeader = true
+            }
             let value = try value(line, from: offset)
             var name: [UInt8] = []
             value.escape.decode(UnsafeRawBufferPointer(rebasing: line[value.range]), into: &name)
-            while name.last == 0x20 { name.removeLast() }
+            while name.last == 0x20 {
+                name.removeLast()
+                hasLooseHeader = true
+            }
             names.append(String(decoding: name, as: UTF8.self).lowercased())
             if value.end >= line.count { return names }
             offset = value.end + 1

@@ -58,6 +58,8 @@ enum FieldType: String, Sendable, CaseIterable {
     case token
     /// One character; it ends by itself.
     case character
+    /// A URL's query with the mark in front of it, or nothing where the URL has none.
+    case query
 
     /// Whether a value of the type says by itself where it ends.
     var endsByItself: Bool { self == .segment || self == .token || self == .character }
@@ -92,6 +94,7 @@ extension FieldType {
         switch self {
         case .address, .endpoint:
             Self.isAbsent(value) ? 0..<value.count : IPAddress.place(in: value, hasPort: self == .endpoint)
+        case .host where value.first == UInt8(ascii: "["): IPAddress.place(in: value, hasPort: false)
         default: fits(value) ? 0..<value.count : nil
         }
     }
@@ -109,6 +112,7 @@ extension FieldType {
             return !Self.endsTarget(value)
         case .path: return Bytes.index(of: UInt8(ascii: "?"), in: value) == nil
         case .rest: return value.isEmpty || Self.isBlank(value[0])
+        case .query: return value.isEmpty || value[0] == UInt8(ascii: "?") && !Self.endsTarget(value)
         case .captures: return !value.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }
         case .capture: return !value.contains(UInt8(ascii: "|"))
         case .character: return value.count == 1
@@ -223,7 +227,7 @@ extension FieldType {
     // MARK: Where a value ends
 
     /// Whether the value goes on behind a blank at that place: a list behind its comma, a time stamp before its zone or
-    /// its time of day.
+    /// its time of day. So may an IPv6 address behind a colon.
     ///
     /// - Parameter start: where the value begins.
     func goesOn(_ line: UnsafeRawBufferPointer, from start: Int, at blank: Int) -> Bool {
@@ -244,6 +248,9 @@ extension FieldType {
             return blank > start
                 && (line[blank - 1] == UInt8(ascii: ",") || line[(blank + 1)...].starts(with: "from ".utf8)
                     || blank - start > 5 && line[..<blank].suffix(5).elementsEqual(" from".utf8))
+        // The port stands behind the last colon.
+        case .address, .host:
+            return line[blank] == UInt8(ascii: ":") && IPAddress.holds(colonAt: blank, line, from: start)
         default: return false
         }
     }

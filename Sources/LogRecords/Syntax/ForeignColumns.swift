@@ -19,6 +19,34 @@ enum ForeignColumns {
         }
     }
 
+    /// A column that a table lacks, by the name that one of its own comes near to.
+    static func slips(_ scanner: DelimitedScanner, _ profile: Profile) -> [(name: String, meant: String)] {
+        guard profile.maps.contains(where: { isTable($0.kind) }) else { return [] }
+        let missing = profile.required.filter { group in !group.contains { scanner.knownFields.contains($0) } }
+        let slips = missing.compactMap { group in
+            scanner.foreignColumns.compactMap { column in
+                nearest(to: column.name, among: group.map { profile.fields[$0] }).map { (column.name, $0) }
+            }.min { $0.1.distance < $1.1.distance }.flatMap { $1.distance <= 2 ? (name: $0, meant: $1.name) : nil }
+        }
+        return slips.count == missing.count ? slips : []
+    }
+
+    /// What a column may be called that holds who was given a right.
+    private static let grantees = ["shared_with", "shared_to", "guest", "guest_account", "recipient", "granted_to"]
+    private static let knownGrantees = ["grantee", "grantee_id", "grantee_account"]
+
+    /// Whether a header is another table's than the profile's: one of cameras with a column for grantees, or one whose name comes
+    /// near, is one of grants, and its times are no owner's.
+    static func rivals(of profile: Profile) -> @Sendable ([String]) -> Bool {
+        guard profile.maps.contains(where: { $0.kind == .camera }) else { return { _ in false } }
+        return { names in
+            names.contains { name in
+                let nearest = nearest(to: name, among: knownGrantees)?.distance ?? .max
+                return grantees.contains(name) || nearest <= (name.count > 6 ? 2 : 1)
+            }
+        }
+    }
+
     private static func isTable(_ kind: Profile.RecordKind) -> Bool {
         switch kind {
         case .account, .camera, .grant, .session, .rollout: true

@@ -17,6 +17,22 @@ enum IPAddress {
         return !hasPort && isVersion6(value) ? 0..<value.count : nil
     }
 
+    /// Whether a colon in an IPv6 address is one of its own, and not the one in front of its port: whether an address goes on
+    /// behind it up to a later colon.
+    static func holds(colonAt colon: Int, _ line: UnsafeRawBufferPointer, from start: Int) -> Bool {
+        if line[start] == UInt8(ascii: "[") { return !line[start..<colon].contains(UInt8(ascii: "]")) }
+        var end = colon
+        while end < line.count, end - start < 64, hexValue(line[end]) != nil || line[end] == UInt8(ascii: ":") {
+            if end > colon, line[end] == UInt8(ascii: ":"),
+                isVersion6(UnsafeRawBufferPointer(rebasing: line[start..<end]))
+            {
+                return true
+            }
+            end += 1
+        }
+        return false
+    }
+
     /// `[2001:db8::17]:443`.
     private static func bracketed(_ value: UnsafeRawBufferPointer) -> Range<Int>? {
         guard let end = value.firstIndex(of: UInt8(ascii: "]")),

@@ -25,13 +25,17 @@ struct JSONScanner: Sendable {
 
     private var levels: [Level] = [Level()]
     private let keepsContainers: Bool
+    /// Fields of which an array has its JSON text for a value.
+    private let arrays: [Int]
 
     /// - Parameters:
     ///   - fields: the paths; a field's number is its place in the array.
     ///   - keepsContainers: whether a member that is an object or an array has its JSON text for a value, instead of none
     ///     or the first element.
-    init(fields: [String], keepsContainers: Bool = false) {
+    ///   - arrays: the numbers of fields of which an array has its JSON text for a value.
+    init(fields: [String], keepsContainers: Bool = false, arrays: [Int] = []) {
         self.keepsContainers = keepsContainers
+        self.arrays = arrays
         for (number, path) in fields.enumerated() {
             // A member may have a dot in its own name, so a path also stands for itself.
             add([Array(path.utf8)], number)
@@ -136,7 +140,9 @@ struct JSONScanner: Sendable {
                 shapes?.note(field, 0..<0, .other)
                 let start = cursor.offset
                 try scanArray(&cursor, field: field, depth: depth + 1, into: slices)
-                if keepsContainers, field >= 0 { slices.set(field, start: start, end: cursor.offset) }
+                if field >= 0, keepsContainers || arrays.contains(field) {
+                    slices.set(field, start: start, end: cursor.offset)
+                }
             case UInt8(ascii: "n"):
                 _ = try cursor.bareValue()
                 shapes?.note(field, 0..<0, .other)

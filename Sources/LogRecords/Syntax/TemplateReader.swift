@@ -89,8 +89,11 @@ struct TemplateReader {
         }
         parts[last].literal = (parts[last].literal.isEmpty ? start : parts[last].literal.lowerBound)..<literals.count
         parts[last].mayGoOn =
-            literals[parts[last].literal.lowerBound] == 0x20
-            && [.list, .addresses, .servers, .time, .verdict].contains(parts[last].type)
+            switch literals[parts[last].literal.lowerBound] {
+            case 0x20: [.list, .addresses, .servers, .time, .verdict].contains(parts[last].type)
+            case UInt8(ascii: ":"): [.address, .host].contains(parts[last].type)
+            default: false
+            }
     }
 
     private mutating func number(of name: String) -> Int {

@@ -17,7 +17,7 @@ public struct Timestamp: Hashable, Sendable {
     /// - RFC 3339 / ISO 8601 (`2019-12-26T09:12:57.123456Z`, also with a blank for `T`, `/` for `-`, an offset, or `,`
     ///   before the fraction); without an offset it is taken as UTC
     /// - the Common Log Format's (`26/Dec/2019:09:12:57 +0000`, with or without a fraction)
-    /// - epoch numbers: seconds with an optional fraction, or whole milli-, micro- or nanoseconds, told by size
+    /// - epoch numbers: seconds, milliseconds, microseconds or nanoseconds, told by size; with a fraction or without
     ///
     /// A leap second (`23:59:60`) has no number of its own in UTC as computers count it: other clocks showed the second
     /// before it again, or the one after it already. The stamp stands for both.
@@ -98,11 +98,12 @@ public struct Timestamp: Hashable, Sendable {
     private init?(epoch reader: inout DigitReader) {
         guard let whole = reader.number(), let fraction = reader.fraction(), reader.isAtEnd else { return nil }
         let value = Int64(whole)
-        if fraction.resolution < 1_000_000 || value < 100_000_000_000 {
-            guard value < 100_000_000_000 else { return nil }
+        if value < 100_000_000_000 {
             self.init(microseconds: value * 1_000_000 + Int64(fraction.microseconds), resolution: fraction.resolution)
         } else if value < 100_000_000_000_000 {
-            self.init(microseconds: value * 1000, resolution: 1000)
+            self.init(
+                microseconds: value * 1000 + Int64(fraction.microseconds / 1000),
+                resolution: max(fraction.resolution / 1000, 1))
         } else if value < 100_000_000_000_000_000 {
             self.init(microseconds: value, resolution: 1)
         } else {

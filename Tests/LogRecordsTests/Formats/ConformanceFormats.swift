@@ -221,6 +221,12 @@ extension ConformanceTests {
                 return
                     #"{"date":"2026-02-26","time":"10:00:05","x-edge-location":"FRA50-C1","sc-bytes":"3000","c-ip":"\#(address)","cs-method":"\#(method)","cs(Host)":"d1.example","cs-uri-stem":"\#(parts[0])","sc-status":"200","cs-uri-query":"\#(parts.count > 1 ? parts[1] : "-")","cs(Cookie)":"-","x-edge-result-type":"\#(isAborted ? "Error" : word)","x-edge-response-result-type":"\#(word)","time-taken":"0.120"}"#
             }),
+        // elastic.co, Elastic Common Schema: http, url, source, event; the cache's field is RFC 9211's.
+        Format(
+            profile: "ecs-json", words: ("edge; hit; ttl=30", "edge; fwd=uri-miss; stored", "-"),
+            line: { address, method, target, word, _ in
+                #"{"@timestamp":"2026-02-26T10:00:05.300Z","event":{"duration":120000000},"http":{"request":{"method":"\#(method)"},"response":{"status_code":200,"body":{"bytes":3000},"headers":{"cache-status":["\#(word)"],"etag":"\"f1\""}}},"source":{"ip":"\#(address)"},"url":{"domain":"relay.test","original":"\#(target)"},"user_agent":{"original":"App/1.0"}}"#
+            }),
         // docs.aws.amazon.com, Amazon S3 server access log format.
         Format(
             profile: "aws-s3",

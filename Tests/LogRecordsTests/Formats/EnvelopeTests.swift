@@ -69,7 +69,8 @@ import Testing
         sample(.syslog, lines: "<190>Nov 25 2026 02:02:41 relay nginx: \(line)"),
         sample(.syslog, lines: "2026 Nov 25 02:02:41 relay nginx: \(line)"),
         sample(.syslog, lines: "Nov 25 02:02:41 2026 relay nginx: \(line)"),
-        // journalctl(1): short, short-precise, short-iso, short-iso-precise, short-full, short-unix, short-monotonic.
+        // journalctl(1): short, short-precise, short-iso, short-iso-precise, short-full, short-unix, short-monotonic,
+        // short-delta.
         sample(
             .syslog, lines: "-- Boot 1a2b3c4d5e6f --", "Nov 25 02:02:41 relay nginx[77]: \(line)"),
         sample(.syslog, lines: "Nov 25 02:02:41.123456 relay nginx[77]: \(line)"),
@@ -78,6 +79,7 @@ import Testing
         sample(.syslog, lines: "Wed 2026-11-25 02:02:41 UTC relay nginx[77]: \(line)"),
         sample(.syslog, lines: "1795572161.123456 relay nginx[77]: \(line)"),
         sample(.syslog, lines: "[ 1234.567890] relay nginx[77]: \(line)"),
+        sample(.syslog, lines: "[ 1234.567890 <    0.000012 >] relay nginx[77]: \(line)"),
         // A message that is not UTF-8 is an array of its bytes.
         sample(
             .journalJSON,

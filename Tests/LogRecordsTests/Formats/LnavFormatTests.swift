@@ -121,7 +121,9 @@ import Testing
 
         let text = try Parsed("2019-12-26T10:00:00Z - /v1/cameras/9/snap?account=17 200 MISS", yaml: profiles[1])
         let other = try #require(text.batch.deliveries.first, "\(text.outcomes)\n\(profiles[1])")
-        #expect([other.requester, other.camera, other.key].map { text.text($0) } == ["17", "9", "/v1/cameras/9/snap"])
+        #expect(
+            [other.requester, other.camera, other.key].map { text.text($0) }
+                == ["17", "9", "/v1/cameras/9/snap?account=17"])
         #expect(other.cacheStatus == .miss && other.status == 200)
     }
 

@@ -271,4 +271,32 @@ import Testing
         #expect(CacheStatusField("edge;hit;detail=memory")?.status == .hit)
         #expect(CacheStatusField("sq;detail=mismatch")?.status == nil)
     }
+
+    @Test(
+        "CloudFront: what the other column says counts where the viewer left, and what a function made is neither hit nor miss",
+        arguments: [
+            ("Hit", "Hit", CacheStatus.hit), ("Error", "Hit", .hit), ("Error", "RefreshHit", .revalidated),
+            ("Error", "Miss", .miss), ("Error", "Error", .unknown), ("FunctionGeneratedResponse", "Miss", .unknown),
+            ("LambdaGeneratedResponse", "Hit", .unknown), ("Redirect", "Miss", .unknown),
+        ])
+    func cloudFrontResults(_ result: String, _ response: String, _ status: CacheStatus) throws {
+        let line =
+            #"{"date":"2026-02-26","time":"10:00:05","x-edge-location":"FRA50-C1","sc-bytes":"3000","cs-method":"GET","cs-uri-stem":"/cameras/7/s","sc-status":"200","x-edge-result-type":"\#(result)","x-edge-response-result-type":"\#(response)"}"#
+        let delivery = try #require(try Parsed(line, shipped: "cloudfront-json").batch.deliveries.first)
+        #expect(delivery.cacheStatus == status && delivery.flags.contains(.aborted) == (result == "Error"))
+    }
+
+    @Test(
+        "Google: an answer that ended early is told by its statusDetails",
+        arguments: [
+            ("response_from_cache", false), ("client_disconnected_after_partial_response", true),
+            ("client_timed_out", true), ("byte_range_caching_aborted", true),
+            ("cache_lookup_failed_after_partial_response", true), ("byte_range_caching", false),
+        ])
+    func googleAborts(_ details: String, _ isAborted: Bool) throws {
+        let line =
+            #"{"timestamp":"2026-02-26T10:00:05.3Z","httpRequest":{"requestMethod":"GET","requestUrl":"https://h/cameras/7/s","status":200,"responseSize":"500"},"jsonPayload":{"statusDetails":"\#(details)"}}"#
+        let delivery = try #require(try Parsed(line, shipped: "google-cloud-cdn").batch.deliveries.first)
+        #expect(delivery.flags.contains(.aborted) == isAborted)
+    }
 }
