@@ -174,6 +174,56 @@ import Testing
         #expect(try detail { 2000 + Int($0) * 6000 }.contains("Spread over the time"))
     }
 
+    @Test("several answers of the origin to one request say that a body is made of parts")
+    func parts() {
+        func status(answers: Int) -> Assumption.Status? {
+            var replay = Replay()
+            for step in 0..<20 {
+                let at = step * 10_000
+                for part in 0..<answers {
+                    replay.fill(at + 2 * part, of: 1, frame: Int32(step), kind: .sent, node: nil, for: 1)
+                }
+                replay.delivery(at + 10, to: 1, .miss, took: 20)
+            }
+            var figures = Self.sound
+            figures.observations = replay.observations()
+            return self.status(.headersAreTheBodys, figures)
+        }
+        #expect(status(answers: 1) == .held)
+        #expect(status(answers: 3) == .contradicted)
+    }
+
+    @Test("misses while the entry was fresh say that there are several of a key, at 4 % and not at 0.3 %")
+    func missesWhileFresh() {
+        // Forty keys, each fetched fifty times as its entry ages; under some of them one more request finds nothing fresh.
+        func ledger(_ odd: Int32) -> Ledger {
+            var replay = Replay()
+            for key in 1...40 as ClosedRange<Int32> {
+                for round in 0..<50 {
+                    let at = round * 6000 + Int(key) * 7
+                    // At another moment of each key, so that it is no burst.
+                    let isMissed = key <= odd && (round == Int(key) || odd > 40 && round == Int(key) + 5)
+                    let asked =
+                        [(at, CacheStatus.miss), (at + 1000, .hit)]
+                        + (isMissed ? [(at + 2000, .miss)] : []) + [(at + 4900, .hit)]
+                    for (at, status) in asked {
+                        if status == .miss { replay.fill(at - 5, of: 1, kind: .sent, node: nil, key: key, for: 1) }
+                        replay.delivery(at, to: 1, status, took: status == .miss ? 10 : 0, key: key)
+                    }
+                }
+            }
+            var figures = Self.sound
+            figures.observations = replay.observations()
+            return Ledger(figures)
+        }
+        func status(_ assumption: Assumption, _ odd: Int32) -> Assumption.Status? {
+            ledger(odd).entries.first { $0.assumption == assumption }?.status
+        }
+        // 6 of 2006, and 80 of 2080.
+        #expect(status(.oneEntryPerKey, 6) == .held && status(.entriesLeaveInWriting, 6) == .held)
+        #expect(status(.oneEntryPerKey, 80) == .contradicted && status(.entriesLeaveInWriting, 80) == .contradicted)
+    }
+
     @Test(
         "two logs without a node at one time are one cache's only if many requests could have shown that they are not")
     func overlappingLogs() {
