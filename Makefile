@@ -96,6 +96,7 @@ test-fast: test-build
 ## test-all: what `make test` tries and all that takes too long for it; a day
 test-all: test
 	$(MAKE) crash
+	$(MAKE) growth
 	$(MAKE) fuzz FUZZ_SECONDS=3600
 	$(MAKE) scale-test
 	@for script in findings/*.sh; do [ ! -e "$$script" ] || { echo "== $$script"; bash "$$script" || exit 1; }; done
@@ -138,6 +139,10 @@ bench: bench-tools
 ## bench-scale: the tool alone on ever more lines, with a plot of the cost of a line
 bench-scale: bench-tools
 	python3 Benchmarks/scale.py --rounds $(SCALE_ROUNDS) --seed $(SEED) $(SIZES)
+
+## growth: doubles lines, names, nodes, rollouts, owners, files, fills and accounts, each alone; fails if a step costs more than 2.6 times
+growth: build bench-packages
+	python3 Benchmarks/growth.py --tool $(RELEASE)
 
 ## bench-micro: each stage alone, and every bundled query
 bench-micro: bench-tools

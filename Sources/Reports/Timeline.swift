@@ -52,7 +52,7 @@ struct Timeline {
         SELECT 'Purge of ' || key || ifnull(' on ' || node, ''), ts, 'Purge', NULL, NULL, NULL, node, id
         FROM purges WHERE kind = 'purge'
         """,
-        pairs,
+        pairs, crowds,
         """
         SELECT 'Burst of ' || count(*) || ' exposures' || ifnull(' on ' || node, '') || ' within '
             || printf('%.1f', (max(ts) - min(ts)) / 1e6) || ' s', min(ts), 'Burst begins', NULL, NULL, NULL, node, NULL
@@ -68,6 +68,26 @@ struct Timeline {
         """,
     ]
 
+    /// An exposure with more possible owners than this is told of by its receiving account alone: the pairs of thousands of
+    /// owners and receiving accounts are millions, and say nothing of any of them.
+    private static let crowd = 100
+
+    /// The first and the last exposure of each receiving account with so many possible owners.
+    private static let crowds = """
+        SELECT m.what || ' of one of ' || printf('%,d', p.owners) || ' accounts to ' || q.text || ' (' || certainty || ')', ts,
+            m.what, certainty, NULL, q.text, n.text, label || ':' || (delivery & 68719476735)
+        FROM (SELECT d.requester, e.owners, e.certainty, d.ts, e.delivery, s.label, x.node,
+                row_number() OVER (PARTITION BY d.requester ORDER BY d.ts, s.label, d.id) AS from_first,
+                row_number() OVER (PARTITION BY d.requester ORDER BY d.ts DESC, s.label, d.id) AS from_last
+            FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
+                CROSS JOIN source s ON s.id = d.id >> 36 JOIN circumstance x ON x.id = d.circumstance
+            WHERE e.is_redisplay = 0 AND e.owners > \(crowd)) p
+            JOIN (SELECT 'First exposure' AS what UNION ALL SELECT 'Last exposure') m
+                ON iif(m.what = 'First exposure', from_first, from_last) = 1
+            LEFT JOIN name q ON q.id = p.requester LEFT JOIN name n ON n.id = p.node
+        WHERE from_first = 1 OR from_last = 1
+        """
+
     /// The first and the last exposure of each pair of accounts; of several at one moment the first by source and line.
     private static let pairs = """
         SELECT m.what || ' of ' || o.text || ' to ' || q.text || ' (' || certainty || ', ' || relation || ')', ts, m.what,
@@ -78,7 +98,7 @@ struct Timeline {
                 row_number() OVER (PARTITION BY c.owner, d.requester ORDER BY d.ts DESC, s.label, d.id) AS from_last
             FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
                 CROSS JOIN source s ON s.id = d.id >> 36 JOIN circumstance x ON x.id = d.circumstance
-            WHERE e.is_redisplay = 0) p
+            WHERE e.is_redisplay = 0 AND e.owners <= \(crowd)) p
             JOIN (SELECT 'First exposure' AS what UNION ALL SELECT 'Last exposure') m
                 ON iif(m.what = 'First exposure', from_first, from_last) = 1
             LEFT JOIN name o ON o.id = p.owner LEFT JOIN name q ON q.id = p.requester LEFT JOIN name n ON n.id = p.node

@@ -71,7 +71,8 @@ enum Untouched {
         try Row.fetchAll(
             db,
             sql: """
-                WITH touched AS (SELECT DISTINCT c.model FROM candidate k CROSS JOIN camera c ON c.camera = k.camera)
+                WITH touched AS (SELECT DISTINCT c.model
+                    FROM (SELECT DISTINCT camera FROM candidate) k CROSS JOIN camera c ON c.camera = k.camera)
                 SELECT DISTINCT c.model, n.text FROM camera c JOIN source s ON s.id = c.id >> 36 JOIN name n ON n.id = c.model
                 WHERE s.state IN ('complete', 'damaged') AND c.model NOT IN (SELECT model FROM touched WHERE model IS NOT NULL)
                 ORDER BY n.text
