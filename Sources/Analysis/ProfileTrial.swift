@@ -61,12 +61,15 @@ public struct ProfileTrial {
         return member.peek { library.resemblance($0) }.map { "; \($0)" } ?? ""
     }
 
-    /// What a delivery measures, as far as its line does: the moments between which the response lay, its bytes, round trip.
+    /// What a delivery measures, as far as its line does: the moments between which the response lay, how long it
+    /// took, its bytes, round trip.
     private static func measures(_ delivery: Delivery) -> String {
         var text = ""
         if delivery.time.earliest < delivery.time.stamp || delivery.time.begunBy < delivery.time.latest {
             text += " earliest=\(delivery.time.earliest.rfc3339) latest=\(delivery.time.latest.rfc3339)"
         }
+        let length = delivery.time.latest - delivery.time.begunBy
+        if length > 0, !delivery.flags.contains(.startUnknown) { text += " duration_ms=\(length / 1000)" }
         if delivery.bytes >= 0 { text += " bytes=\(delivery.bytes)" }
         if delivery.rttMilliseconds >= 0 { text += " rtt_ms=\(delivery.rttMilliseconds)" }
         if delivery.flags.contains(.aborted) { text += " aborted" }

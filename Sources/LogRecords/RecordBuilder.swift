@@ -185,6 +185,7 @@ struct RecordBuilder {
             let verdict = verdict(delivery.cacheWord)
             delivery.cacheStatus = verdict.status
             if verdict.isAborted { delivery.flags.insert(.aborted) }
+            if verdict.isQuery { delivery.bytes = 0 }
         }
         if fields.isYes(.aborted, line) { delivery.flags.insert(.aborted) }
         noteOrigin(of: &delivery, line)
@@ -306,7 +307,9 @@ struct RecordBuilder {
         let status =
             profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? CacheStatusField(text)?.status
             ?? .unknown
-        let verdict = Verdict(word: word, status: status, isAborted: CacheStatus.saysAborted(text))
+        let verdict = Verdict(
+            word: word, status: status, isAborted: CacheStatus.saysAborted(text),
+            isQuery: text.uppercased().hasPrefix("UDP_"))
         verdicts[word] = verdict
         return verdict
     }
@@ -315,6 +318,8 @@ struct RecordBuilder {
         var word: NameID
         var status: CacheStatus
         var isAborted: Bool
+        /// Whether another cache only asked what is in store, by ICP or HTCP (Squid wiki, SquidLogs).
+        var isQuery: Bool
     }
 
     // MARK: Values

@@ -323,4 +323,18 @@ import Testing
         ).text
         #expect(!zoned.contains("UTC?") && zoned.contains("cache_status: {LOOKASIDE: unknown}"))
     }
+
+    @Test("a method that stands alone is one, so that what answers another than GET is no frame")
+    func method() throws {
+        let text = try #require(
+            try draft([
+                "2026-02-26T10:00:05.300Z | <acct-17> | GET /v2/device/7/snap.jpg | 200 | 8123 | HIT",
+                "2026-02-26T10:00:06.300Z | <acct-18> | POST /v2/device/8/snap.jpg | 200 | 9123 | MISS",
+                "2026-02-26T10:00:07.300Z | <acct-19> | GET /v2/device/7/snap.jpg | 404 | 0 | HIT",
+            ])
+        ).text
+        let parsed = try Parsed(
+            "2026-02-26T10:00:06.300Z | <acct-18> | POST /v2/device/8/snap.jpg | 200 | 9123 | MISS", yaml: text)
+        #expect(text.contains("method: field5") && parsed.batch.deliveries.map(\.content) == [Delivery.Content.none])
+    }
 }

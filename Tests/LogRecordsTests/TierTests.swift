@@ -82,6 +82,29 @@ import Testing
         #expect(parsed.batch.deliveries.map(\.cacheStatus) == [.stale, .miss] && parsed.batch.fills.isEmpty)
     }
 
+    /// learn.microsoft.com, Azure Front Door (classic), access log: isReceivedFromClient is false on the parent's line.
+    @Test("Azure: what a parent answered to the edge is a fill of the parent's, and no delivery")
+    func azure() throws {
+        func line(_ isClients: String, _ status: String, _ pop: String) -> String {
+            #"{"time":"2026-02-26T10:00:05.3Z","properties":{"requestUri":"https://h/cameras/7/s?account=bob","httpStatusCode":"200","cacheStatus":"\#(status)","pop":"\#(pop)","responseBytes":"3000","httpMethod":"GET","isReceivedFromClient":\#(isClients)}}"#
+        }
+        let parsed = try Parsed(
+            line("false", "MISS", "DUB"), line("true", "MISS", "LHR"), line(#""false""#, "HIT", "DUB"),
+            shipped: "azure-front-door")
+        #expect(parsed.outcomes == [.accepted, .accepted, .ignored])
+        #expect(parsed.batch.deliveries.map { parsed.text($0.node) } == ["LHR"])
+        #expect(parsed.batch.fills.map { parsed.text($0.node) } == ["DUB"])
+    }
+
+    /// Squid wiki, SquidLogs: UDP_ codes are of ICP and HTCP, by which caches ask each other what they have.
+    @Test("Squid: another cache's question carries no frame", arguments: ["UDP_HIT", "UDP_MISS", "UDP_HIT_OBJ"])
+    func queries(_ word: String) throws {
+        let parsed = try Parsed(
+            "1577358300.123      0 192.0.2.2 \(word)/000 80 ICP_QUERY http://h/cameras/7/s - HIER_NONE/- -",
+            shipped: "squid-native")
+        #expect(parsed.batch.deliveries.map(\.content) == [Delivery.Content.none])
+    }
+
     /// Varnish 7.1.1 with `varnishncsa -E`, a page that includes a frame, and a request that was restarted.
     @Test("Varnish: a part of Edge Side Includes is no delivery, a restarted request is one")
     func includes() throws {

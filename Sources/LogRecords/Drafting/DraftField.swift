@@ -67,6 +67,12 @@ struct DraftField {
             }
         }
     }
+    /// Methods of RFC 9110 section 9 and RFC 5789, and the one by which caches are purged.
+    var isMethod: Bool {
+        mostly {
+            ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PURGE"].contains($0)
+        }
+    }
     var isNumber: Bool { mostly { Double($0) != nil } }
     var isURL: Bool { mostly { $0.hasPrefix("/") || $0.contains("://") } }
     /// An IPv4 or IPv6 address, with a port or not.

@@ -112,6 +112,10 @@ struct DraftRoles {
             let others = fitting.dropFirst().filter { $0.values != field.values }.map { "'\($0.name)'" }
             if !others.isEmpty { sources[role]?.doubt = "or \(others.joined(separator: ", "))?" }
         }
+        // In a log whose places have no names.
+        if sources[.method] == nil, let field = fields.first(where: { !used.contains($0.name) && $0.isMethod }) {
+            set(.method, field)
+        }
         findInURL()
         findDuration()
         findBytes()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LogRecords
 
-/// Lines that the servers themselves wrote in the formats that their documentation or their users' gives: nginx 1.22.1, Apache
+/// Lines that the servers themselves wrote in the formats that their documentation or their users give: nginx 1.22.1, Apache
 /// 2.4.71 with mod_cache, Squid 5.7, Traffic Server 9.2.5 and HAProxy 2.6.12, before an origin on loopback.
 @Suite struct ServerLineTests {
     static let samples = [
@@ -98,6 +98,18 @@ import Testing
             reads: [
                 "requester": "bob", "camera": "7", "status": "200", "bytes": "3163", "cache": "unknown",
                 "earliest": "2026-11-30T12:58:33.843000Z",
+            ]),
+        // docs.konghq.com, HTTP Log: the example's values, with the members that stand between left out.
+        FormatSample(
+            profile: "kong", backing: .documented,
+            lines: [
+                #"{"request":{"method":"GET","uri":"/get","url":"http://httpbin.org:8000/get","size":"75","querystring":{},"headers":{"accept":"*/*","host":"httpbin.org","user-agent":"curl/7.37.1"}},"upstream_uri":"/","response":{"status":200,"size":"434","headers":{"Content-Length":"197","via":"kong/0.3.0","server":"nginx"}},"tries":[{"state":"next","code":502,"ip":"127.0.0.1","port":8000},{"ip":"127.0.0.1","port":8000}],"latencies":{"proxy":1430,"kong":9,"request":1921},"client_ip":"127.0.0.1","started_at":1433209822425}"#
+            ],
+            reads: [
+                "key": "httpbin.org/get", "status": "200", "bytes": "434", "client": "curl", "requester": "",
+                "aborted": "false", "cache": "unknown", "time": "2015-06-02T01:50:22.425000Z",
+                // 1,921 ms behind it, each of the two cut to milliseconds.
+                "latest": "2015-06-02T01:50:24.347998Z",
             ]),
         // Caddy 2.6.2 with time_format unix_milli_float and duration_format nano.
         FormatSample(
