@@ -176,8 +176,10 @@ final class IngestWriter {
             id: source.id, path: source.path, size: source.size, state: .duplicate, location: source.location)
         copy.sha256 = source.sha256
         copy.compression = original.compression
-        copy.reason = "same bytes as \(min(source.path, original.path))"
-        if copy.path < original.path {
+        // By bytes, as files are read and queries put them in order.
+        let isFirst = copy.path.utf8.lexicographicallyPrecedes(original.path.utf8)
+        copy.reason = "same bytes as \(isFirst ? copy.path : original.path)"
+        if isFirst {
             for var row in originals {
                 row.path = source.path
                 row.location = source.location

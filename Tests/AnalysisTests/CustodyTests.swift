@@ -148,6 +148,25 @@ import Testing
         #expect(throws: CaseFileError.self) { try CaseFile(reading: caseFile.path).requireAsWritten() }
     }
 
+    @Test("of two such names of the same bytes the first in order of bytes counts, whichever was read first")
+    func sameBytes() throws {
+        let names = ["caf\u{e9}.ndjson", "cafe\u{301}.ndjson"]
+        for order in [names, names.reversed()] {
+            let scratch = try Scratch()
+            try StrayDump.write(to: scratch)
+            for (folder, name) in zip(["one", "two"], order) {
+                try scratch.write("\(folder)/\(name)", StrayDump.relay(3))
+                _ = try scratch.analyze([scratch.path("dump"), scratch.path("\(folder)/\(name)")])
+            }
+            let listed = try CaseFile(reading: scratch.path("case.sqlite")).read {
+                try String.fetchAll(
+                    $0, sql: "SELECT state || ' ' || hex(path) FROM sources WHERE path LIKE 'caf%' ORDER BY 1")
+            }
+            func hex(_ name: String) -> String { name.utf8.map { String(format: "%02X", $0) }.joined() }
+            #expect(listed == ["complete \(hex(names[1]))", "duplicate \(hex(names[0]))"])
+        }
+    }
+
     @Test("files whose names differ by Unicode normalisation alone are two files, each with its own bytes")
     func normalisation() throws {
         let scratch = try Scratch()
