@@ -43,6 +43,8 @@ final class FieldReader {
         /// Whether a line may tell of no answer to a client.
         let mayBePart: Bool
         let hasExtras: Bool
+        /// Whether some of its values are tags (see `LineTag`).
+        let hasTags: Bool
 
         fileprivate init(_ map: RecordMap, _ conditions: Range<Int>) {
             kind = map.kind
@@ -51,6 +53,7 @@ final class FieldReader {
             canHideStart = !map.marksStart && !map.marksInstant && (map[.status] != nil || map[.cache] != nil)
             mayBePart = map[.tier] != nil || map[.interim] != nil
             hasExtras = !map.extras.isEmpty
+            hasTags = map.kind == .delivery && Role.allCases.contains { $0.tag != nil && map[$0] != nil }
         }
     }
 
