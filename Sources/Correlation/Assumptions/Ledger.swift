@@ -30,7 +30,7 @@ public struct Ledger: Sendable {
         (rules.areHitsFresh, rules.doHitsRefresh) = (Self.areHitsFresh(figures), Self.doHitsRefresh(figures))
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
-        rules.doubtfulRequesters = figures.doubtfulRequesters
+        (rules.doubtfulRequesters, rules.doubtfulOwners) = (figures.doubtfulRequesters, figures.doubtfulOwners)
         self.rules = rules
         let answers =
             [Self.key(figures), Self.nodes(figures), Self.origin(figures)] + survey.entries + [

@@ -58,6 +58,8 @@ extension Ledger {
         public var unknownRequesters = 0
         /// Requesters that the tables name but for case, leading zeros or `.0`, and those that the grants name so.
         public var doubtfulRequesters: Set<NameID> = []
+        /// Owners, likewise.
+        public var doubtfulOwners: Set<NameID> = []
         /// Accounts of which there is another spelling that differs by no more than that, and that no table lists.
         public var nearSpellings = 0
         /// Whether the operator states that accounts of which only that differs are one.
