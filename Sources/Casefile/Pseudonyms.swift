@@ -201,6 +201,7 @@ extension CaseFile {
                 UPDATE reject SET sample = '';
                 DELETE FROM line_digest;
                 DELETE FROM line_tag;
+                UPDATE identity_crossing SET digest = 0;
                 UPDATE source SET location = NULL;
                 DELETE FROM journal;
                 """)

@@ -362,6 +362,20 @@ enum Schema {
             until_ts INTEGER
         ) STRICT;
 
+        -- Sessions that changed hands: requests in an account's name from another that had been shown its frames.
+        CREATE TABLE identity_crossing (
+            place INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES name(id),
+            other INTEGER NOT NULL REFERENCES name(id),
+            trait TEXT NOT NULL,         -- what tells: session, address or device
+            digest INTEGER NOT NULL,     -- of that
+            since_ts INTEGER NOT NULL,
+            until_ts INTEGER NOT NULL,   -- the last of the deliveries
+            strayed_ts INTEGER NOT NULL, -- when the other was first shown a frame of the account
+            deliveries INTEGER NOT NULL,
+            first INTEGER NOT NULL REFERENCES delivery(id)
+        ) STRICT;
+
         CREATE TABLE assumption (
             place INTEGER PRIMARY KEY,
             assumption TEXT NOT NULL UNIQUE,

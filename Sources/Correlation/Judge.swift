@@ -247,6 +247,7 @@ public struct Judge: Sendable {
     func isInDoubt(_ delivery: Delivery) -> Bool {
         delivery.flags.contains(.requesterInDoubt)
             || !rules.doubtfulRequesters.isEmpty && rules.doubtfulRequesters.contains(delivery.requester)
+            || !rules.doubtfulDeliveries.isEmpty && rules.doubtfulDeliveries.contains(delivery.id)
     }
 
     /// Whether some owner may be another account than the one whose grants are known.

@@ -36,6 +36,7 @@ struct SealedTable: Hashable, Sendable {
             ("affected", "account"), ("tally", "circumstance"), ("condition", "rank"), ("neighbour", "place"),
             ("collision", "rowid"), ("clock_offset", "clock"), ("rollout_rate", "rowid"), ("change_point", "rowid"),
             ("silence", "rowid"), ("assumption", "place"), ("directory_problem", "place"),
+            ("identity_crossing", "place"),
             ("node_without_fills", "rowid"), ("traffic", "from_ts"),
         ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
 
