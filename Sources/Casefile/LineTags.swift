@@ -26,15 +26,17 @@ public struct LineTags: Sendable {
         let ordered = tags.inOrder { $0.delivery.line << 2 | Int64($0.kind.rawValue) }
         guard let start = ordered.first?.delivery else { return }
         first = start.rawValue
-        words.reserveCapacity(4 * ordered.count)
-        for tag in ordered {
-            let place = tag.delivery.rawValue - first
-            // No batch is as long.
-            guard place < Self.reach else { continue }
-            words.append(UInt32(truncatingIfNeeded: place) << 2 | tag.kind.rawValue)
-            words.append(digests.word(of: tag.delivery))
-            words.append(UInt32(truncatingIfNeeded: tag.digest))
-            words.append(UInt32(truncatingIfNeeded: tag.digest >> 32))
+        words = [UInt32](unsafeUninitializedCapacity: 4 * ordered.count) { buffer, filled in
+            for tag in ordered {
+                let place = tag.delivery.rawValue - start.rawValue
+                // No batch is as long.
+                guard place < Self.reach else { continue }
+                buffer[filled] = UInt32(truncatingIfNeeded: place) << 2 | tag.kind.rawValue
+                buffer[filled + 1] = digests.word(of: tag.delivery)
+                buffer[filled + 2] = UInt32(truncatingIfNeeded: tag.digest)
+                buffer[filled + 3] = UInt32(truncatingIfNeeded: tag.digest >> 32)
+                filled += 4
+            }
         }
     }
 

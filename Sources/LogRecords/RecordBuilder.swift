@@ -122,7 +122,7 @@ struct RecordBuilder {
         switch fields.maps[line.map].kind {
         case .delivery:
             batch.deliveries.append(try delivery(line))
-            if fields.maps[line.map].hasTags { appendTags(line, to: &batch) }
+            if fields.mayHaveTags(line) { appendTags(line, to: &batch) }
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
         case .purge: batch.purges.append(try purge(line))
