@@ -78,6 +78,9 @@ public struct Correlator {
                 pathSurvey.paths, survey.directory, grants: try reader.grants(), caseFile.names, db,
                 hasAccounts: tables.hasAccounts)
             problems.add(to: &figures)
+            var crossings = CrossingSearch(db, reader, survey.clocks)
+            try crossings.run(caseFile.names)
+            crossings.add(to: &figures)
             let ledger = Ledger(figures, options.statements)
             if !ledger.rules.areTrusting {
                 // What the dump contradicts is taken for granted no more, and everything is judged again.
@@ -88,6 +91,7 @@ public struct Correlator {
                 try judging.judgeAgain(nodes: pathSurvey.activity.active, &writer, progress: progress)
             }
             try problems.store()
+            try crossings.store()
             let conclusions = Conclusions(
                 caseFile: caseFile, exposures: try reader.exposures(folder: caseFile.folder), rollouts: survey.rollouts,
                 notes: traitSurvey.notes,

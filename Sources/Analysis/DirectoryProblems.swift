@@ -39,6 +39,8 @@ struct DirectoryProblems {
     private(set) var unknownRequesters = 0
     /// Requesters that may be another account, or have rights under another spelling.
     private(set) var doubtful: Set<NameID> = []
+    /// Owners of frames who may be another account, or whose grants may stand under another spelling.
+    private(set) var doubtfulOwners: Set<NameID> = []
     private let db: Database
     private let names: NameTable
     /// Where sources stand in the order of reports.
@@ -70,7 +72,7 @@ struct DirectoryProblems {
                 DirectoryProblem(kind: DirectoryProblem.Kind.unlistedCamera.rawValue, camera: $0)
             }
         }
-        try addRequesters(lines, directory, grants, hasAccounts: hasAccounts)
+        try addAccounts(lines, directory, grants, hasAccounts: hasAccounts)
         sort()
     }
 
@@ -113,7 +115,7 @@ struct DirectoryProblems {
         }
     }
 
-    private mutating func addRequesters(
+    private mutating func addAccounts(
         _ lines: AccountPaths, _ directory: Directory, _ grants: [GrantRecord], hasAccounts: Bool
     ) throws {
         var known = NameSet(directory.accounts)
@@ -125,8 +127,11 @@ struct DirectoryProblems {
         }
         requesters = count
         var granted = Set(grants.flatMap { [$0.owner, $0.grantee] }).filter { !known.contains($0) }
+        // Those of frames that somebody may have received without a right.
+        let owners = try Int32.fetchAll(db, sql: "SELECT DISTINCT owner FROM candidate").map(NameID.init(rawValue:))
+        var stated = Set(owners).filter { !known.contains($0) }
         // The table of accounts is long, and mostly the owners' are all that there are.
-        if unknown.isEmpty, granted.isEmpty { return }
+        if unknown.isEmpty, granted.isEmpty, stated.isEmpty { return }
         let accounts = try Row.fetchCursor(
             db,
             sql: """
@@ -136,20 +141,35 @@ struct DirectoryProblems {
         while let row = try accounts.next() { known.insert(NameID(rawValue: try row.decode(atIndex: 0))) }
         unknown = unknown.filter { !known.contains($0) }
         granted = granted.filter { !known.contains($0) }
+        stated = stated.filter { !known.contains($0) }
         unknownRequesters = unknown.count
         if hasAccounts {
             all += unknown.map { DirectoryProblem(kind: DirectoryProblem.Kind.unlistedRequester.rawValue, account: $0) }
         }
-        addNearSpellings(unknown, granted, known)
+        addNearSpellings(
+            Strangers(
+                requesters: unknown, granted: granted, givers: granted.intersection(grants.map(\.owner)), owners: stated
+            ),
+            known)
     }
 
-    /// - Parameters:
-    ///   - unknown: requesters that no table lists.
-    ///   - granted: accounts that only the grants name.
-    ///   - known: those of the tables of accounts and cameras.
-    private mutating func addNearSpellings(_ unknown: Set<NameID>, _ granted: Set<NameID>, _ known: NameSet) {
+    /// Accounts that neither a table of accounts nor one of cameras has.
+    private struct Strangers {
+        /// Those that requested something.
+        var requesters: Set<NameID>
+        /// Those that the grants name, and those of them that gave one.
+        var granted: Set<NameID>
+        var givers: Set<NameID>
+        /// Those whose frames somebody may have received without a right.
+        var owners: Set<NameID>
+
+        var all: Set<NameID> { requesters.union(granted).union(owners) }
+    }
+
+    /// - Parameter known: the accounts of the tables of accounts and cameras.
+    private mutating func addNearSpellings(_ found: Strangers, _ known: NameSet) {
         var alike: [String: (strangers: [NameID], known: [NameID])] = [:]
-        for name in unknown.union(granted) {
+        for name in found.all {
             alike[AccountSpelling.folded(names.text(name)), default: ([], [])].strangers.append(name)
         }
         if alike.isEmpty { return }
@@ -162,8 +182,11 @@ struct DirectoryProblems {
             let all = group.known.sorted { names.text($0) < names.text($1) } + strangers
             guard all.count > 1 else { continue }
             // A spelling that only logs use may be another's; one that the grants use may be anybody's of these.
-            let isGranted = strangers.contains(where: granted.contains)
-            doubtful.formUnion(isGranted ? all : strangers.filter(unknown.contains))
+            let isGranted = strangers.contains(where: found.granted.contains)
+            doubtful.formUnion(isGranted ? all : strangers.filter(found.requesters.contains))
+            // So may an owner's frames be those that another spelling has a right to, or has given one to.
+            if strangers.contains(where: found.givers.contains) { doubtfulOwners.formUnion(all) }
+            doubtfulOwners.formUnion(strangers.filter(found.owners.contains))
             for name in strangers where name != all[0] {
                 self.all.append(
                     DirectoryProblem(kind: DirectoryProblem.Kind.nearSpelling.rawValue, account: name, other: all[0]))
@@ -199,7 +222,7 @@ struct DirectoryProblems {
 
     func add(to figures: inout Ledger.Figures) {
         (figures.requesters, figures.unknownRequesters) = (requesters, unknownRequesters)
-        figures.doubtfulRequesters = doubtful
+        (figures.doubtfulRequesters, figures.doubtfulOwners) = (doubtful, doubtfulOwners)
         figures.unlistedCameras = count(DirectoryProblem.Kind.unlistedCamera.rawValue)
         figures.grantsOfUnlistedCameras = count(DirectoryProblem.Kind.grantOfUnlistedCamera.rawValue)
         figures.nearSpellings = count(DirectoryProblem.Kind.nearSpelling.rawValue)

@@ -24,7 +24,8 @@ struct FindingWriter {
     init(_ db: Database) throws {
         for table in [
             "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "collision", "rollout_rate",
-            "change_point", "clock_offset", "assumption", "directory_problem", "silence", "node_without_fills",
+            "change_point", "clock_offset", "assumption", "directory_problem", "identity_crossing", "silence",
+            "node_without_fills",
             "tally", "traffic", "correlation",
         ] {
             try db.execute(sql: "DELETE FROM \(table)")

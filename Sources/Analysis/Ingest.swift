@@ -66,14 +66,14 @@ public struct Ingest {
             try db.inTransaction {
                 try caseFile.requireUntouched(db)
                 try ResultImport.refuse(db, path: caseFile.path, to: "add logs")
+                try refuseOtherSpelling(db)
                 let removed = try SourceRow.removePending(db)
-                try Journal.append(
-                    .ingestBegun,
-                    [
-                        "roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)",
-                        "half_read": "\(removed)",
-                    ],
-                    arguments: caseFile.arguments, to: db)
+                var facts = [
+                    "roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)",
+                    "half_read": "\(removed)",
+                ]
+                if options.library.foldsAccounts { facts["fold_accounts"] = "stated" }
+                try Journal.append(.ingestBegun, facts, arguments: caseFile.arguments, to: db)
                 return .commit
             }
             let listed = try SourceRow.all(db)
@@ -128,6 +128,16 @@ public struct Ingest {
             }
             return settled.hasTakenLinesOut ? nil : trace
         }
+    }
+
+    /// Names of one account that were read with `--fold-accounts` and without it would be two accounts.
+    private func refuseOtherSpelling(_ db: Database) throws {
+        guard let folds = try Journal.foldsAccounts(db), folds != options.library.foldsAccounts else { return }
+        throw AnalysisError.notForThisCase(
+            path: caseFile.path,
+            reason: folds
+                ? "was read with --fold-accounts; give it again, or make a new case of the whole dump"
+                : "was read without --fold-accounts; leave it out, or make a new case of the whole dump")
     }
 
     /// The entry's input is what `sha256sum` would print of the sources, hashed.

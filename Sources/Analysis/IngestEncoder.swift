@@ -33,13 +33,13 @@ struct IngestEncoder {
         case .began(let source):
             seals[source.id] = SourceSeals()
             return .began(source)
-        case .batch(let source, var records, let rejects, let digests):
+        case .batch(let source, var records, let rejects, let digests, let tags):
             // Nobody else has the records then, and they are changed where they lie.
             step = .finished([])
             records.settle(by: known)
             let rows = encoder.encode(records)
-            seals[source]?.add(rows, rejects, digests, of: source)
-            return .batch(source: source, rows, rejects, digests)
+            seals[source]?.add(rows, rejects, digests, tags, of: source)
+            return .batch(source: source, rows, rejects, digests, tags)
         case .finished(var sources):
             for index in sources.indices { sources[index].seals = seals.removeValue(forKey: sources[index].id) }
             return .finished(sources)

@@ -52,9 +52,10 @@ final class IngestWriter {
     private func take(_ step: ReadingStep<EventRows>) throws {
         switch step {
         case .began(let source): begun[source.id] = source
-        case .batch(let source, let rows, let rejects, let digests):
+        case .batch(let source, let rows, let rejects, let digests, let tags):
             for reject in rejects { try reject.insert(db) }
             try digests.insert(source: source, db)
+            try tags.insert(db)
             if try events.write(rows) { try settle() }
         case .finished(let sources): try receive(sources)
         case .noted(let source): try note(source)

@@ -10,7 +10,7 @@ import Synchronization
 enum ReadingStep<Events: Sendable>: Sendable {
     /// A source's events will follow.
     case began(SourceRow)
-    case batch(source: Int64, Events, [RejectRow], LineDigests)
+    case batch(source: Int64, Events, [RejectRow], LineDigests, LineTags)
     /// The file is read; its sources as they turned out.
     case finished([SourceRow])
     /// The case has these bytes already, or cannot have them.
@@ -21,7 +21,7 @@ extension ReadingStep<RecordBatch> {
     /// How much it is for the writer to do, in rows.
     fileprivate var weight: Int {
         // A batch whose lines are all ignored is no work, but it must not wait for ever.
-        if case .batch(_, let records, let rejects, _) = self { max(32, records.count + rejects.count) } else { 32 }
+        if case .batch(_, let records, let rejects, _, _) = self { max(32, records.count + rejects.count) } else { 32 }
     }
 }
 
@@ -256,7 +256,7 @@ struct SourceReader {
         progress.lines.add(lines.sinceFlush, ordering: .relaxed)
         progress.rejected.add(lines.rejects.count, ordering: .relaxed)
         let source = lines.source
-        return send(lines.take { .batch(source: source, $0, $1, $2) }, desk)
+        return send(lines.take { .batch(source: source, $0, $1, $2, LineTags($0.tags, $2)) }, desk)
             && !progress.isCancelled.load(ordering: .relaxed)
     }
 
@@ -290,6 +290,9 @@ struct SourceReader {
         private var rejected: Int64 = 0
         private var first: Int64?
         private var last: Int64?
+        /// The node that lines name; nil: none did yet. And whether others name another.
+        private var node: NameID?
+        private var areNodesSeveral = false
         /// A batch has them one kind after the other.
         private var runs = (deliveries: TimeRun(), fills: TimeRun())
         /// Where the last line ends, in the member's bytes.
@@ -381,14 +384,14 @@ struct SourceReader {
         {
             parser.handOver(&batch)
             for delivery in batch.deliveries {
-                note(delivery.time.stamp, delivery.id)
+                note(delivery.time.stamp, delivery.id, delivery.node)
                 runs.deliveries.add(delivery.time.stamp, line: delivery.id.line)
             }
             for fill in batch.fills {
-                note(fill.time.stamp, fill.id)
+                note(fill.time.stamp, fill.id, fill.node)
                 runs.fills.add(fill.time.stamp, line: fill.id.line)
             }
-            for purge in batch.purges { note(purge.time.stamp, purge.id) }
+            for purge in batch.purges { note(purge.time.stamp, purge.id, purge.node) }
             if isCut { digests.forgetLast() }
             for rollout in batch.rollouts { note(rollout.time.stamp) }
             defer {
@@ -400,9 +403,13 @@ struct SourceReader {
             return try body(batch, rejects, digests)
         }
 
-        private mutating func note(_ stamp: Int64, _ event: EventID) {
+        private mutating func note(_ stamp: Int64, _ event: EventID, _ node: NameID) {
             digests.note(event)
             note(stamp)
+            if node != self.node {
+                areNodesSeveral = areNodesSeveral || self.node != nil
+                self.node = node
+            }
         }
 
         private mutating func note(_ stamp: Int64) {
@@ -423,6 +430,7 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
+            row.node = areNodesSeveral ? 0 : node?.stored
             var notes = [note].compactMap(\.self) + parser.columnNotes
             if let reason = runs.deliveries.reason ?? runs.fills.reason { notes.append(reason) }
             if lines > 0, accepted == 0, rejected == 0, parser.profile.isLog {

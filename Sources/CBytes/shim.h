@@ -103,9 +103,8 @@ static inline uint64_t folded(uint64_t one, uint64_t other) {
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-// A digest of a line's bytes, of 31 bits: lines that differ have the same one in one case of two thousand million. It finds
-// lines that may be the same, and proves nothing; it stands in case files, so it must stay as it is.
-static inline uint32_t digest_of_line(const uint8_t *bytes, size_t count) {
+// A digest of some bytes, of 64 bits; it stands in case files, so it must stay as it is.
+static inline uint64_t digest_of_bytes(const uint8_t *bytes, size_t count) {
     const uint64_t first = 0x9e3779b97f4a7c15, second = 0xd6e8feb86659fd93, third = 0xa0761d6478bd642f;
     uint64_t one = first ^ count, two = second, three = third, four = first;
     size_t offset = 0;
@@ -140,5 +139,11 @@ static inline uint32_t digest_of_line(const uint8_t *bytes, size_t count) {
         three = folded(low ^ second, high ^ three);
     }
     uint64_t even = one ^ (three << 1 | three >> 63), odd = two ^ (four << 1 | four >> 63);
-    return (uint32_t)(folded(even ^ third, odd ^ first) >> 33);
+    return folded(even ^ third, odd ^ first);
+}
+
+// A digest of a line's bytes, of 31 bits: lines that differ have the same one in one case of two thousand million. It finds
+// lines that may be the same, and proves nothing.
+static inline uint32_t digest_of_line(const uint8_t *bytes, size_t count) {
+    return (uint32_t)(digest_of_bytes(bytes, count) >> 33);
 }

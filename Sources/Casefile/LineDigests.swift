@@ -26,6 +26,12 @@ public struct LineDigests: Sendable {
         if index >= 0, index < words.count { words[Int(index)] |= 1 }
     }
 
+    /// What is kept of a line; 0 of one that is not of this part.
+    public func word(of event: EventID) -> UInt32 {
+        let index = event.line - first
+        return index >= 0 && index < words.count ? words[Int(index)] : 0
+    }
+
     /// Takes back what `note` has noted of the last line.
     public mutating func forgetLast() {
         if let last = words.indices.last { words[last] &= ~1 }

@@ -200,6 +200,8 @@ extension CaseFile {
                 UPDATE collision SET template = masked_shape(template);
                 UPDATE reject SET sample = '';
                 DELETE FROM line_digest;
+                DELETE FROM line_tag;
+                UPDATE identity_crossing SET digest = 0;
                 UPDATE source SET location = NULL;
                 DELETE FROM journal;
                 """)
@@ -208,7 +210,7 @@ extension CaseFile {
             let changes = columns.map { "\($0) = masked(\($0), \(mayHoldShapes))" }.joined(separator: ", ")
             try db.execute(sql: "UPDATE \(table) SET \(changes) WHERE \(condition)")
         }
-        for table in [SealedTable.name, .frame, .reject, .lineDigest, .source] + SealedTable.findings {
+        for table in [SealedTable.name, .frame, .reject, .lineDigest, .lineTag, .source] + SealedTable.findings {
             try Seals.renew(table, db)
         }
     }

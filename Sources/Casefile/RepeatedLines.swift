@@ -36,15 +36,17 @@ public enum RepeatedLines {
 
     /// Takes lines of a source out of the counts, for they count where they stand in another source.
     ///
-    /// - Parameter original: the first of these lines there.
+    /// - Parameter stretches: the lines, and the first of them in the other source.
     public static func takeOut(
-        _ lines: ClosedRange<Int64>, of source: inout SourceRow, original: EventID, _ db: Database
+        _ stretches: [(lines: ClosedRange<Int64>, original: EventID)], of source: inout SourceRow, _ db: Database
     ) throws {
-        try remove(lines, of: &source, db)
-        try RowStatement("INSERT OR REPLACE INTO repeated VALUES (?, ?, ?)", db).execute([
-            EventID(source: source.id, line: lines.lowerBound).rawValue.databaseValue,
-            lines.upperBound.databaseValue, original.rawValue.databaseValue,
-        ])
+        for (lines, original) in stretches {
+            try remove(lines, of: &source, db)
+            try RowStatement("INSERT OR REPLACE INTO repeated VALUES (?, ?, ?)", db).execute([
+                EventID(source: source.id, line: lines.lowerBound).rawValue.databaseValue,
+                lines.upperBound.databaseValue, original.rawValue.databaseValue,
+            ])
+        }
         try Seals.renew(source: source.id, db)
     }
 

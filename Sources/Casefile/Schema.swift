@@ -58,13 +58,20 @@ enum Schema {
             first_ts INTEGER,
             last_ts INTEGER,
             location TEXT,               -- where it was read from, for 'explain' and 'verify'; in no report
-            note TEXT                    -- which of its lines stand in another source, too
+            note TEXT,                   -- which of its lines stand in another source, too
+            node INTEGER                 -- the name of the node that its lines name; 0: several; NULL: none
         ) STRICT;
 
         -- A digest of each line, by which the same lines are found in several sources: 'words' has four bytes a line.
         CREATE TABLE line_digest (
             id INTEGER PRIMARY KEY,      -- of the source and the first of these lines, as an event's
             words BLOB NOT NULL
+        ) STRICT;
+
+        -- What is compared of deliveries and not kept, such as requests' ids: sixteen bytes for each (see 'LineTags').
+        CREATE TABLE line_tag (
+            id INTEGER PRIMARY KEY,      -- of the source and the first of these lines, as an event's
+            tags BLOB NOT NULL
         ) STRICT;
 
         -- Lines that count elsewhere: the same lines stand in another source, whose rows count.
@@ -353,6 +360,20 @@ enum Schema {
             other_row INTEGER,
             from_ts INTEGER,             -- the time that is open
             until_ts INTEGER
+        ) STRICT;
+
+        -- Sessions that changed hands: requests in an account's name from another that had been shown its frames.
+        CREATE TABLE identity_crossing (
+            place INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES name(id),
+            other INTEGER NOT NULL REFERENCES name(id),
+            trait TEXT NOT NULL,         -- what tells: session, address or device
+            digest INTEGER NOT NULL,     -- of that
+            since_ts INTEGER NOT NULL,
+            until_ts INTEGER NOT NULL,   -- the last of the deliveries
+            strayed_ts INTEGER NOT NULL, -- when the other was first shown a frame of the account
+            deliveries INTEGER NOT NULL,
+            first INTEGER NOT NULL REFERENCES delivery(id)
         ) STRICT;
 
         CREATE TABLE assumption (

@@ -36,6 +36,8 @@ public struct SourceRow: Sendable, FetchableRecord {
     public var location: String?
     /// Which of its lines stand in another source, too.
     public var note: String?
+    /// The number of the node that its lines name; 0: they name several; nil: none.
+    public var node: Int64?
     /// Of the rows that it gave, if it was read in this run.
     public var seals: SourceSeals?
 
@@ -71,6 +73,7 @@ public struct SourceRow: Sendable, FetchableRecord {
         lastStamp = try row.decode(forColumn: "last_ts")
         location = try row.decode(forColumn: "location")
         note = try row.decode(forColumn: "note")
+        node = try row.decode(forColumn: "node")
     }
 
     /// Why it is in this state, and which of its lines stand in another source.
@@ -103,7 +106,7 @@ public struct SourceRow: Sendable, FetchableRecord {
             Self.value(sha256), Self.value(compression), Self.value(profile), state.rawValue.databaseValue,
             Self.value(reason), lines.databaseValue, accepted.databaseValue, ignored.databaseValue,
             rejected.databaseValue, Self.value(firstStamp), Self.value(lastStamp), Self.value(location),
-            Self.value(note),
+            Self.value(note), Self.value(node),
         ]
         try RowStatement(isNew ? Self.insert : Self.replace, db).execute(values)
         var hash = RowHash()
@@ -111,8 +114,8 @@ public struct SourceRow: Sendable, FetchableRecord {
         try Seal(.source, id, hash).store(db, isNew: isNew)
     }
 
-    private static let insert = "INSERT INTO source VALUES (\(databaseQuestionMarks(count: 18)))"
-    private static let replace = "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 18)))"
+    private static let insert = "INSERT INTO source VALUES (\(databaseQuestionMarks(count: 19)))"
+    private static let replace = "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 19)))"
 
     private static func value(_ value: (some DatabaseValueConvertible)?) -> DatabaseValue {
         value?.databaseValue ?? .null
@@ -208,6 +211,38 @@ public struct SourceRow: Sendable, FetchableRecord {
             ).map { (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1)) })
     }
 
+    /// The sources that may have lines of another: those of one profile and one node that overlap in time. One of several
+    /// nodes may be any node's.
+    public static func overlapping(_ db: Database) throws -> Set<Int64> {
+        let counted = "state IN ('complete', 'damaged') AND first_ts IS NOT NULL"
+        var found: Set<Int64> = []
+        for profile in try String.fetchAll(db, sql: "SELECT DISTINCT ifnull(profile, '') FROM source WHERE \(counted)")
+        {
+            let areMixed = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE \(counted) AND profile = ? AND node = 0)",
+                arguments: [profile])
+            let statement = try db.makeStatement(
+                sql:
+                    "SELECT id, ifnull(node, -1), first_ts, last_ts FROM source WHERE \(counted) AND profile = ? ORDER BY 3, 1"
+            )
+            try statement.setArguments([profile])
+            /// By node: the latest end so far, and whose it is.
+            var latest: [Int64: (until: Int64, source: Int64)] = [:]
+            let row = EventRow(statement)
+            while try row.step() {
+                let node = areMixed == true ? 0 : row.integer(1)
+                let (source, first, last) = (row.integer(0), row.integer(2), row.integer(3))
+                guard let known = latest[node] else {
+                    latest[node] = (last, source)
+                    continue
+                }
+                if first <= known.until { found.formUnion([known.source, source]) }
+                if last > known.until { latest[node] = (last, source) }
+            }
+        }
+        return found
+    }
+
     /// The numbers of the sources that have a note.
     public static func noted(_ db: Database) throws -> [Int64] {
         try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE note IS NOT NULL")
@@ -253,7 +288,7 @@ public struct SourceRow: Sendable, FetchableRecord {
     public static func remove(_ id: Int64, _ db: Database) throws {
         let first = id << 36
         let last = first | (1 << 36 - 1)
-        for table in eventTables + ["line_digest", "repeated"] {
+        for table in eventTables + ["line_digest", "line_tag", "repeated"] {
             try RowStatement("DELETE FROM \(table) WHERE id BETWEEN ? AND ?", db)
                 .execute([first.databaseValue, last.databaseValue])
         }

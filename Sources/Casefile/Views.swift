@@ -170,6 +170,16 @@ public enum Views {
             FROM directory_problem p LEFT JOIN source s ON s.id = p.row >> 36 LEFT JOIN source o ON o.id = p.other_row >> 36
             """
         ),
+        (
+            "identity_crossings",
+            """
+            SELECT c.place, \(name("c.account")) AS account, \(name("c.other")) AS other_account, c.trait,
+                printf('%016x', c.digest) AS digest, \(iso("c.since_ts")) AS since, \(iso("c.until_ts")) AS until,
+                \(iso("c.strayed_ts")) AS strayed, c.deliveries, s.path, s.member, c.first & 68719476735 AS line,
+                s.label || ':' || (c.first & 68719476735) AS first_id
+            FROM identity_crossing c JOIN source s ON s.id = c.first >> 36
+            """
+        ),
         ("assumptions", "SELECT place, assumption, statement, status, checked, against, detail FROM assumption"),
         ("conditions", "SELECT * FROM condition"),
         (

@@ -216,6 +216,7 @@ public struct Judge: Sendable {
         // Whether any of an aborted answer's body reached the client, its line does not say.
         let isSure =
             verdicts == [.notEntitled] && !carried.mayBeUnknown && !isInDoubt && !delivery.flags.contains(.aborted)
+            && !isOwnerInDoubt(candidates.candidates)
         finding.certainty = isSure ? .certain : .possible
         finding.candidates = candidates.candidates
     }
@@ -246,6 +247,12 @@ public struct Judge: Sendable {
     func isInDoubt(_ delivery: Delivery) -> Bool {
         delivery.flags.contains(.requesterInDoubt)
             || !rules.doubtfulRequesters.isEmpty && rules.doubtfulRequesters.contains(delivery.requester)
+            || !rules.doubtfulDeliveries.isEmpty && rules.doubtfulDeliveries.contains(delivery.id)
+    }
+
+    /// Whether some owner may be another account than the one whose grants are known.
+    private func isOwnerInDoubt(_ candidates: [Candidate]) -> Bool {
+        !rules.doubtfulOwners.isEmpty && candidates.contains { rules.doubtfulOwners.contains($0.origin.owner) }
     }
 
     private func right(of delivery: Delivery, to possibility: Possibility) -> Entitlement {

@@ -36,7 +36,8 @@ public struct LogMember: ~Copyable {
         case next
         /// No further line is.
         case stop
-        /// The line's bytes from that place on are a record of their own, and are lent as the next line.
+        /// The line's bytes from that place on are a record of their own, and are lent as the next line; from 0 on, if the
+        /// line stands for several records. It is for the closure to come to an end.
         case rest(from: Int)
     }
 

@@ -7,6 +7,7 @@ final class FieldReader {
     /// By map and role.
     let plans: UnsafeMutableBufferPointer<Plan>
     private let conditions: UnsafeMutableBufferPointer<ConditionPlan>
+    private let tagFields: UnsafeMutableBufferPointer<Int>
     /// The values that conditions name.
     private let words: [[UInt8]]
     /// Each entry: conditions of which a line must fulfil all to be none of the profile's.
@@ -43,8 +44,11 @@ final class FieldReader {
         /// Whether a line may tell of no answer to a client.
         let mayBePart: Bool
         let hasExtras: Bool
+        /// The fields that may hold tags (see `LineTag`), in `tagFields`.
+        let tagFields: Range<Int>
 
-        fileprivate init(_ map: RecordMap, _ conditions: Range<Int>) {
+        fileprivate init(_ map: RecordMap, _ conditions: Range<Int>, _ tagFields: Range<Int>) {
+            self.tagFields = tagFields
             kind = map.kind
             self.conditions = conditions
             marksStart = map.marksStart
@@ -127,7 +131,16 @@ final class FieldReader {
             return tests.count - conditions.count..<tests.count
         }
         ignored = profile.ignored.map(ranged)
-        let allMaps = profile.maps.map { MapPlan($0, ranged($0.conditions)) }
+        var tagged: [Int] = []
+        let allMaps = profile.maps.map { map in
+            let first = tagged.count
+            if map.kind == .delivery {
+                tagged += Role.allCases.filter { $0.tag != nil }.flatMap { map[$0]?.fields ?? [] }
+            }
+            return MapPlan(map, ranged(map.conditions), first..<tagged.count)
+        }
+        tagFields = .allocate(capacity: tagged.count)
+        _ = tagFields.initialize(from: tagged)
         maps = .allocate(capacity: allMaps.count)
         _ = maps.initialize(from: allMaps)
         conditions = .allocate(capacity: tests.count)
@@ -139,6 +152,14 @@ final class FieldReader {
         plans.deallocate()
         maps.deallocate()
         conditions.deallocate()
+        tagFields.deallocate()
+    }
+
+    /// Whether a line has a field that may hold a tag: asked of each, for most logs have none.
+    @inline(__always)
+    func mayHaveTags(_ line: Line) -> Bool {
+        for place in maps[line.map].tagFields where line.values.has(tagFields[place]) { return true }
+        return false
     }
 
     /// One line and the map that reads it.

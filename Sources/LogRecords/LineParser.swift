@@ -18,7 +18,8 @@ public struct LineParser {
     private var whole: [UInt8]?
     /// Lines that were held for such a record and gave none.
     private var strays: [Int64] = []
-    /// Where the next record begins on the line read last, if it holds several; it is to be read as a line of its own.
+    /// Where the next record begins on the line read last, if it holds several; it is to be read as a line of its own. 0 where
+    /// the line as a whole stands for another one.
     public private(set) var rest: Int?
 
     /// A parser for a few lines.
@@ -35,7 +36,7 @@ public struct LineParser {
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
         if case .delimited = scanner { hasColumns = true } else { hasColumns = false }
-        unwrappers = profile.envelopes.map { Unwrapper($0) }
+        unwrappers = profile.envelopes.enumerated().map { Unwrapper($1, isOutermost: $0 == 0) }
         deriver = Deriver(profile)
         slices = FieldSlices(count: profile.fields.count)
         builder = RecordBuilder(profile: profile, known: known)
@@ -124,9 +125,18 @@ public struct LineParser {
         let unwrapper = unwrappers[level]
         defer { if level == 0 { rest = unwrapper.rest } }
         guard case .line(let first) = try unwrapper.take(bytes, number: id.line) else { return .accepted }
-        return try unwrapper.line.withUnsafeBytes {
+        let known = (batch.deliveries.count, batch.fills.count, batch.tags.count)
+        let outcome = try unwrapper.line.withUnsafeBytes {
             try unwrap($0, level: level + 1, id: EventID(source: id.source, line: first), into: &batch)
         }
+        guard unwrapper.isRepeat, batch.tags[known.2...].contains(where: { $0.kind == .request }) else {
+            return outcome
+        }
+        // A message that names its request and came again tells of the same answer.
+        batch.deliveries.removeSubrange(known.0...)
+        batch.fills.removeSubrange(known.1...)
+        batch.tags.removeSubrange(known.2...)
+        return .ignored
     }
 
     private mutating func read(

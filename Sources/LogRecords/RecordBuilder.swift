@@ -23,6 +23,8 @@ struct RecordBuilder {
     private var saysLength = false
     /// Of the source, for lines that name none.
     private var pathNode = NameID.absent
+    /// By map: what is tagged on a delivery's line.
+    private let tags: [[(role: Role, kind: LineTag.Kind)]]
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
@@ -37,6 +39,9 @@ struct RecordBuilder {
         ignoresLines = !profile.ignored.isEmpty
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
+        tags = profile.maps.map { map in
+            Role.allCases.compactMap { role in map[role] == nil ? nil : role.tag.map { (role, $0) } }
+        }
     }
 
     /// Forgets what a source's times told of the next ones.
@@ -115,7 +120,9 @@ struct RecordBuilder {
         _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
     ) throws(RejectReason) {
         switch fields.maps[line.map].kind {
-        case .delivery: batch.deliveries.append(try delivery(line))
+        case .delivery:
+            batch.deliveries.append(try delivery(line))
+            if fields.mayHaveTags(line) { appendTags(line, to: &batch) }
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
         case .purge: batch.purges.append(try purge(line))
@@ -128,6 +135,22 @@ struct RecordBuilder {
                 SessionRecord(
                     id: line.id, session: name(.session, line), address: name(.address, line),
                     account: try requiredName(.account, line), live: try validity(line)))
+        }
+    }
+
+    /// Adds what is compared of a delivery's line and not kept.
+    private mutating func appendTags(_ line: FieldReader.Line, to batch: inout RecordBatch) {
+        for (role, kind) in tags[line.map] {
+            guard let bytes = fields.value(role, line) else { continue }
+            let tag: LineTag?
+            if bytes.contains(UInt8(ascii: "\\")) {
+                scratch.removeAll(keepingCapacity: true)
+                fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
+                tag = scratch.withUnsafeBytes { LineTag(line.id, kind, $0) }
+            } else {
+                tag = LineTag(line.id, kind, bytes)
+            }
+            if let tag { batch.tags.append(tag) }
         }
     }
 

@@ -3,19 +3,23 @@
 public struct RecordSplitter {
     private let scanner = JSONScanner(fields: [])
     private let slices = FieldSlices(count: 0)
-    private let isFramed: Bool
-    private var frame = SyslogFrame()
+    /// Of the envelopes that are no JSON those of which a line may hold several records.
+    private let unwrapper: Unwrapper?
 
     /// - Parameter profile: the label of the profile that read the source.
     public init(profile: String) {
         // The outermost envelope is named last.
-        isFramed = profile.hasSuffix(" in \(Envelope.syslogFrames.rawValue)")
+        let envelopes: [Envelope] = [.syslogFrames, .syslog, .syslogWithoutTag]
+        unwrapper = envelopes.first { profile.hasSuffix(" in \($0.rawValue)") }.map { Unwrapper($0) }
     }
 
-    /// Nil if the line is one record.
+    /// Nil if the line is one record; 0 if it stands for another one as a whole.
     public mutating func rest(of line: RawSpan) -> Int? {
         line.withUnsafeBytes { bytes in
-            if isFramed { return (try? frame.take(bytes, number: 1))?.rest }
+            if let unwrapper {
+                _ = try? unwrapper.take(bytes, number: 1)
+                return unwrapper.rest
+            }
             guard bytes.first == UInt8(ascii: "{") else { return nil }
             return try? scanner.scanFirst(bytes, into: slices)
         }

@@ -79,6 +79,8 @@ public struct Summary: Sendable, Encodable {
     /// Logs that tell of the same answers, and how many lines count by another line for that.
     public var sameAnswerLogs: [LogPair] = []
     public var sameAnswers = 0
+    /// Sessions that changed hands.
+    public var identityCrossings = 0
     /// Deliveries that carried a frame.
     public var deliveries = 0
     public var exposuresCertain = 0
@@ -200,6 +202,7 @@ public struct Summary: Sendable, Encodable {
                 checked: try $0.decode(atIndex: 2), against: try $0.decode(atIndex: 3),
                 detail: try $0.decode(atIndex: 4), statement: try $0.decode(atIndex: 5))
         }
+        identityCrossings = try count("SELECT count(*) FROM identity_crossing")
         sameAnswers = try count("SELECT count(*) FROM same_answer")
         sameAnswerLogs = try Row.fetchAll(
             db, sql: "SELECT log, other, share, by_chance FROM log_pairs WHERE is_same = 1 ORDER BY place"
@@ -318,6 +321,7 @@ public struct Summary: Sendable, Encodable {
         case exposuresByRelation = "exposures_by_relation"
         case opened, sources, lines
         case since, until
+        case identityCrossings = "identity_crossings"
         case sameAnswers = "same_answers"
         case sameAnswerLogs = "same_answer_logs"
         case rejectedLines = "rejected_lines"
@@ -355,6 +359,7 @@ public struct Summary: Sendable, Encodable {
             + [
                 row(.opened, opened), row(.sources, sources), row(.lines, lines), row(.rejectedLines, rejectedLines),
                 (CodingKeys.since.rawValue, since), (CodingKeys.until.rawValue, until), row(.sameAnswers, sameAnswers),
+                row(.identityCrossings, identityCrossings),
                 row(.unrecognizedFiles, unrecognizedFiles), row(.damagedFiles, damagedFiles),
                 row(.fetchesWithoutFill, fetchesWithoutFill),
                 row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
@@ -410,6 +415,7 @@ public struct Summary: Sendable, Encodable {
         try container.encode(fetchesWithoutFill, forKey: .fetchesWithoutFill)
         try container.encode(since, forKey: .since)
         try container.encode(until, forKey: .until)
+        try container.encode(identityCrossings, forKey: .identityCrossings)
         try container.encode(sameAnswers, forKey: .sameAnswers)
         try container.encode(sameAnswerLogs, forKey: .sameAnswerLogs)
     }

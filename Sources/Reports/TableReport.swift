@@ -23,7 +23,7 @@ struct TableReport {
 
     static let all = [
         exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, collisions, rollouts,
-        changePoints, clocks, assumptions, directoryProblems, sources,
+        changePoints, clocks, assumptions, directoryProblems, identityCrossings, sources,
         rejects,
     ]
 
@@ -138,6 +138,13 @@ struct TableReport {
             SELECT problem, camera, account, other_account, path, member, line, other_path, other_member, other_line, open_from,
                 open_until
             FROM directory_problems ORDER BY place
+            """)
+
+    private static let identityCrossings = TableReport(
+        name: "identity_crossings",
+        sql: """
+            SELECT account, other_account, trait, digest, since, until, strayed, deliveries, first_id, path, member, line
+            FROM identity_crossings ORDER BY place
             """)
 
     private static let assumptions = TableReport(

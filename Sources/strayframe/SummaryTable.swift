@@ -94,6 +94,12 @@ enum SummaryTable {
                 row("  same answers", "\(summary.sameAnswers)", "lines of answers that count by another log's line:"))
             for pair in summary.sameAnswerLogs.prefix(6) { lines.append(row("", "", "\(pair.log) and \(pair.other)")) }
         }
+        if summary.identityCrossings > 0 {
+            lines.append(
+                row(
+                    "crossings", "\(summary.identityCrossings)",
+                    "sessions that changed hands, see identity_crossings.csv"))
+        }
         if summary.unrecognizedFiles + summary.damagedFiles > 0 {
             lines.append(
                 row(

@@ -136,6 +136,77 @@ import Testing
         #expect(try problems(caseFile).isEmpty)
     }
 
+    /// - Parameters:
+    ///   - owner: as the relay's lines state it.
+    ///   - tables: beside the cameras'.
+    private func analyzeStated(_ requesters: [String], owner: String, _ tables: [String: String]) throws -> CaseFile {
+        let scratch = try Scratch()
+        try scratch.write(
+            "dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,,m\ncam-c,42,,,m\n")
+        try scratch.write(
+            "dump/relay/edge.ndjson",
+            requesters.enumerated().map { index, requester in
+                #"{"ts":"2019-12-26T10:00:\#(20 + index).000000Z","node":"edge","requester":"\#(requester)","camera":"cam-a","#
+                    + #""key":"slot/1","cache":"HIT","status":200,"bytes":9000,"owner":"\#(owner)"}"# + "\n"
+            }.joined())
+        for (name, text) in tables { try scratch.write("dump/\(name)", text) }
+        let caseFile = try CaseFile(writingTo: scratch.path("case.sqlite"))
+        _ = try Ingest(
+            caseFile, Ingest.Options(roots: [scratch.path("dump")], library: try ProfileLibrary())
+        ).run()
+        try Correlator(caseFile, Correlator.Options()).run()
+        return caseFile
+    }
+
+    /// Carol holds a grant of bob's, or of 42's; erin holds none, and neither is known for sure to see a stranger's room.
+    @Test(
+        "an owner that a line spells in another way than the tables do makes nothing certain",
+        arguments: ["Bob", "BOB", "042", "42.0"])
+    func statedOwner(_ owner: String) throws {
+        let listed = owner.contains("42") ? "42" : "bob"
+        let caseFile = try analyzeStated(
+            ["carol", "erin", listed], owner: owner,
+            ["grants.csv": Self.grants + "\(listed),\(listed == "42" ? "cam-c" : "cam-b"),carol,,\n"])
+        #expect(try verdicts(caseFile) == [1: "possible", 2: "possible", 3: "possible"])
+        #expect(try problems(caseFile) == ["near_spelling \(owner) \(listed)"])
+        let entry = try #require(try Summary(of: caseFile).assumptions.first { $0.assumption == "accounts_known" })
+        #expect(entry.status == "contradicted" && entry.detail.contains("the frames of 1 owners"))
+    }
+
+    @Test(
+        "an owner in no table that no other account resembles is certain, and so is one that is listed as it is stated")
+    func otherOwner() throws {
+        let grants = ["grants.csv": Self.grants + "bob,cam-b,carol,,\n"]
+        #expect(try verdicts(analyzeStated(["erin"], owner: "zoe", grants)) == [1: "certain"])
+        #expect(try verdicts(analyzeStated(["erin"], owner: "bob", grants)) == [1: "certain"])
+    }
+
+    @Test("an owner whose grants spell the name in another way may have given anybody in them a right")
+    func giver() throws {
+        let caseFile = try analyze(["carol", "erin"], ["grants.csv": Self.grants + "Bob,cam-b,carol,,\n"])
+        #expect(try verdicts(caseFile) == [1: "possible", 2: "possible"])
+        #expect(try problems(caseFile) == ["near_spelling Bob bob"])
+    }
+
+    @Test("a case is not read with --fold-accounts and without it", arguments: [true, false])
+    func twoSpellings(foldsFirst: Bool) throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch, relay: 3)
+        let caseFile = try CaseFile(writingTo: scratch.path("case.sqlite"))
+        func ingest(folds: Bool) throws {
+            var library = try ProfileLibrary()
+            library.foldsAccounts = folds
+            _ = try Ingest(caseFile, Ingest.Options(roots: [scratch.path("dump")], library: library)).run()
+        }
+        try ingest(folds: foldsFirst)
+        try scratch.write("dump/relay/more.ndjson", StrayDump.relay(3, from: 50))
+        let error = #expect(throws: AnalysisError.self) { try ingest(folds: !foldsFirst) }
+        #expect(error?.description.contains("--fold-accounts") == true)
+        #expect(try caseFile.count("SELECT count(*) FROM delivery") == 3)
+        try ingest(folds: foldsFirst)
+        #expect(try caseFile.count("SELECT count(*) FROM delivery") == 6)
+    }
+
     @Test("a camera that was asked for and that no table lists is named")
     func unlistedCamera() throws {
         let caseFile = try analyze(["carol"], cameras: "cam-b,bob,,,m\n", ["grants.csv": Self.grants])

@@ -109,6 +109,47 @@ import Testing
         }
     }
 
+    /// The text log stamps whole seconds and names frames, the thin one stamps milliseconds and names keys.
+    @Test("two logs of one server count together as well as the better of them, by the client's word")
+    func together() throws {
+        let dump = try LabDump(LabDump.repository.appending(path: "Fixtures/nginx-lab"))
+        let scratch = try Scratch()
+        func counts(_ variants: [String]) throws -> (certain: Set<String>, possible: Set<String>) {
+            let caseFile = try scratch.analyze(
+                (variants + ["origin", "directory"]).map(dump.path), case: variants.joined(separator: "-") + ".sqlite",
+                profiles: variants.contains("inferred") ? Scratch.shipped("nginx-thin") : [])
+            #expect(try Summary(of: caseFile).assumptions.filter { $0.status == "contradicted" }.map(\.detail) == [])
+            let requests = try variants.reduce(into: [String: [String?]]()) { all, variant in
+                let twin = (variant: "stated-frameid", stem: "relay-access.log")
+                let own = try dump.requests(
+                    of: variant, "relay-access.log", twin: variant == twin.variant ? nil : twin)
+                all.merge(own) { $1 }
+            }
+            var found = (certain: Set<String>(), possible: Set<String>())
+            try caseFile.read { db in
+                for row in try Row.fetchAll(db, sql: "SELECT path, line, certainty FROM exposures") {
+                    let (path, line): (String, Int) = (row[0], row[1])
+                    let request = try #require(requests[path]?[line - 1] ?? nil, "\(row)")
+                    let isNew =
+                        row[2] == "certain"
+                        ? found.certain.insert(request).inserted : found.possible.insert(request).inserted
+                    #expect(isNew, "\(request) counts twice")
+                }
+            }
+            return found
+        }
+        let (text, thin) = (try counts(["stated-frameid"]), try counts(["inferred"]))
+        let both = try counts(["stated-frameid", "inferred"])
+        #expect(both.certain.count >= max(text.certain.count, thin.certain.count))
+        #expect(both.possible.count <= min(text.possible.count, thin.possible.count))
+        for request in both.certain {
+            let truth = try #require(dump.truth[request])
+            #expect(truth.isExposure || !truth.wasDelivered, "\(request) was no exposure")
+        }
+        let missed = dump.exposures.filter { !both.certain.contains($0.key) && !both.possible.contains($0.key) }
+        #expect(try missed.filter { try !endedOnTheWay($0.value, dump) }.isEmpty)
+    }
+
     /// Whether a right to some camera ended between the client's request and the arrival of the answer: the server's
     /// log puts the delivery before that moment, the client's clock puts the arrival behind it.
     private func endedOnTheWay(_ truth: LabDump.Truth, _ dump: LabDump) throws -> Bool {

@@ -21,6 +21,7 @@ struct AnswerSearch {
     /// Anchors are drawn from so many lines, and lines are compared up to so many.
     private static let seeds = 4096
     private static let mostLines = 65_536
+    private static let mostRequests = 32_768
     /// Lines that are matched at once.
     private static let linesAtOnce = 200_000
     /// Each part keeps some megabytes in memory until it is written to a file.
@@ -37,9 +38,16 @@ struct AnswerSearch {
     /// - Returns: the answers with several lines, and what is to be said of it all.
     mutating func run() throws -> (answers: SameAnswers, figures: Ledger.SharedAnswers) {
         var answers = try SameAnswers(db)
+        let byRequest = try tiesByRequest()
         let lines = try comparedLines()
         figures.logs = logs.logs.count
-        let ties = ties(lines)
+        let tied = Set(byRequest.map { [$0.first, $0.other] })
+        let ties =
+            byRequest
+            + ties(lines) { told, one, other in
+                // Where lines name their answers, nothing else is asked.
+                tied.isDisjoint(with: [[one, other], [other, one]]) ? Self.common(told[Int(one)], told[Int(other)]) : []
+            }
         if !ties.isEmpty { try match(ties, into: &answers) }
         figures.setAside = answers.setAside.count
         for (pair, isSame) in figures.merged.map({ ($0, true) })
@@ -76,9 +84,9 @@ struct AnswerSearch {
         // Of more lines than can be compared, those that share something with fewer of the seeds.
         var step = 1
         while true {
-            var wanted = Seeds(anchors)
+            var wanted = AnswerSeeds(anchors)
             for place in stride(from: 0, to: seeds.count, by: step) { wanted.add(seeds[place]) }
-            var found = Found()
+            var found = SeededLines()
             try reader.eachBrief(wanted.names) { brief, node in
                 guard let log = logs.number(of: brief.id.source, node) else { return true }
                 found.add(brief, log, wanted)
@@ -89,41 +97,6 @@ struct AnswerSearch {
                 return try lines(found.shared)
             }
             step *= 2
-        }
-    }
-
-    /// Lines that may have a partner in another log.
-    private struct Found {
-        private var lines: [(id: EventID, log: Int32, values: [UInt64])] = []
-        /// By what a line shares with others: the log of the first.
-        private var logs: [UInt64: Int32] = [:]
-        /// What lines of several logs share.
-        private var several: Set<UInt64> = []
-
-        var count: Int { lines.count }
-
-        mutating func add(_ brief: EventTrace.Brief, _ log: Int32, _ wanted: Seeds) {
-            let values = wanted.values(brief)
-            if values.isEmpty { return }
-            lines.append((brief.id, log, values))
-            for value in values {
-                if let first = logs[value] {
-                    if first != log { several.insert(value) }
-                } else {
-                    logs[value] = log
-                }
-            }
-        }
-
-        var shared: [EventID] { lines.filter { $0.values.contains(where: several.contains) }.map(\.id) }
-
-        var comparable: [Int32: Double] {
-            var (all, kept): ([Int32: Int], [Int32: Int]) = ([:], [:])
-            for line in lines {
-                all[line.log, default: 0] += 1
-                if line.values.contains(where: several.contains) { kept[line.log, default: 0] += 1 }
-            }
-            return all.reduce(into: [:]) { $0[$1.key] = Double(kept[$1.key] ?? 0) / Double($1.value) }
         }
     }
 
@@ -142,18 +115,21 @@ struct AnswerSearch {
                 if figures.closest == nil {
                     figures.closest = Ledger.SharedAnswers.Pair(
                         logs: [logs.logs[other].name, logs.logs[one].name],
-                        asked: seeds.count { [Int32(one), Int32(other)].contains($0.log) }, share: 0, coincidence: 0,
-                        isByTimeAlone: false)
+                        asked: seeds.count { [Int32(one), Int32(other)].contains($0.log) }, share: 0, coincidence: 0)
                 }
             }
         }
     }
 
-    private mutating func lines(_ ids: [EventID]) throws -> [AnswerLine] {
+    /// - Parameter requests: the ids of the requests that lines name.
+    private mutating func lines(_ ids: [EventID], requests: [EventID: UInt64] = [:]) throws -> [AnswerLine] {
         var lines: [AnswerLine] = []
         for delivery in try reader.deliveries(ids) where delivery.content != .none {
             if let log = logs.number(of: delivery.id.source, delivery.node) {
-                lines.append(AnswerLine(delivery, log: log, tieBreak: reader.tieBreak(delivery.id)))
+                lines.append(
+                    AnswerLine(
+                        delivery, log: log, tieBreak: reader.tieBreak(delivery.id), request: requests[delivery.id] ?? 0)
+                )
             }
         }
         return lines
@@ -191,51 +167,55 @@ struct AnswerSearch {
         return narrow.isEmpty ? byAccount : narrow
     }
 
-    /// What is looked for in all logs.
-    private struct Seeds {
-        let anchors: [Anchor]
-        private var wanted: Set<UInt64> = []
-        /// Of whom or what lines are, so that most are passed over at once.
-        private(set) var names = (requesters: NameSet(), cameras: NameSet(), keys: NameSet())
+    // MARK: Logs that name requests
 
-        init(_ anchors: [Anchor]) { self.anchors = anchors }
-
-        mutating func add(_ line: AnswerLine) {
-            for anchor in anchors {
-                guard let value = anchor.value(line) else { continue }
-                wanted.insert(value)
-                switch anchor {
-                case .request: break
-                case .accountAndCamera, .accountAndKey, .account: names.requesters.insert(line.delivery.requester)
-                case .camera: names.cameras.insert(line.delivery.camera)
-                case .key: names.keys.insert(line.delivery.key)
-                }
-            }
+    /// The logs of which most lines name one request each, and that name the same ones.
+    ///
+    /// They are compared by requests that are drawn by their ids, so that one is drawn in all logs or in none.
+    private mutating func tiesByRequest() throws -> [LogTie] {
+        guard try LineTags.exist(db) else { return [] }
+        let step = UInt64(max(1, try LineTags.count(db) / Self.mostRequests))
+        var drawn: [EventID: UInt64] = [:]
+        var (seen, areShared): (Set<UInt64>, Bool) = ([], false)
+        try LineTags.each(.request, db) { tag, _ in
+            guard tag.digest % step == 0 else { return }
+            drawn[tag.delivery] = tag.digest
+            if !seen.insert(tag.digest).inserted { areShared = true }
         }
-
-        /// What a line shares with the seeds.
-        func values(_ brief: EventTrace.Brief) -> [UInt64] {
-            anchors.compactMap { $0.value(requester: brief.requester, camera: brief.camera, key: brief.key) }
-                .filter(wanted.contains)
+        guard areShared else { return [] }
+        let lines = try lines(drawn.keys.sorted(), requests: drawn)
+        var ids = Array(repeating: Set<UInt64>(), count: logs.logs.count)
+        for line in lines { ids[Int(line.log)].insert(line.request) }
+        // What is on many lines of a log is a session's id, or a trace's, whatever it is called.
+        let naming = ids.indices.filter { log in
+            let count = lines.count { $0.log == Int32(log) }
+            return count > 0 && ids[log].count * 4 >= count * 3
         }
+        comparable = Dictionary(uniqueKeysWithValues: naming.map { (Int32($0), 1) })
+        let areNaming = Set(naming.map(Int32.init))
+        return ties(lines) { _, one, other in areNaming.isSuperset(of: [one, other]) ? [.request] : [] }
     }
 
     // MARK: Logs of one answer
 
-    private mutating func ties(_ lines: [AnswerLine]) -> [LogTie] {
+    /// - Parameter anchors: by what two logs may be compared.
+    private mutating func ties(
+        _ lines: [AnswerLine], by anchors: (_ told: [Set<Anchor>], Int32, Int32) -> [Anchor]
+    ) -> [LogTie] {
         let count = logs.logs.count
-        figures.logs = count
         var byLog = Array(repeating: [AnswerLine](), count: count)
         if lines.isEmpty { return [] }
         for line in lines { byLog[Int(line.log)].append(line) }
         for log in byLog.indices { byLog[log].sort { ($0.ended, $0.tieBreak) < ($1.ended, $1.tieBreak) } }
-        for (log, lines) in byLog.enumerated() { richness[Int32(log)] = AnswerLine.richness(lines) }
+        for (log, lines) in byLog.enumerated() where !lines.isEmpty {
+            richness[Int32(log)] = AnswerLine.richness(lines)
+        }
         let told = Self.tellings(lines, logs: count)
         let order = (0..<count).sorted { logs.logs[$0].order < logs.logs[$1].order }
         var found: [Pair] = []
         for (place, one) in order.enumerated() {
             for other in order[..<place] where overlap(one, other) {
-                let anchors = Self.common(told[one], told[other])
+                let anchors = anchors(told, Int32(one), Int32(other))
                 guard let pair = compare(byLog[one], byLog[other], anchors) else { continue }
                 found.append(pair)
             }
@@ -265,7 +245,7 @@ struct AnswerSearch {
             return from..<max(from, until)
         }
         let (ofA, ofB) = (within(a, b), within(b, a))
-        guard !anchors.isEmpty, ofA.count >= LogComparison.fewestLines, ofB.count >= LogComparison.fewestLines else {
+        guard let fewest = anchors.map(LogComparison.fewest).min(), min(ofA.count, ofB.count) >= fewest else {
             return nil
         }
         let isASmaller = ofA.count <= ofB.count
@@ -310,7 +290,8 @@ struct AnswerSearch {
             let names = [pair.first, pair.other].map { logs.logs[$0] }.sorted { $0.order < $1.order }.map(\.name)
             let one = Ledger.SharedAnswers.Pair(
                 logs: names, asked: pair.outcome.asked, share: pair.outcome.share * pair.comparable,
-                coincidence: pair.outcome.coincidence * pair.comparable, isByTimeAlone: pair.outcome.isByTimeAlone)
+                coincidence: pair.outcome.coincidence * pair.comparable, isByTimeAlone: pair.outcome.isByTimeAlone,
+                isByRequest: pair.outcome.anchor == .request)
             if isAccepted[index] {
                 figures.merged.append(one)
             } else if one.excess >= figures.closest?.excess ?? 0 {
@@ -377,14 +358,25 @@ struct AnswerSearch {
         let isByAccount = ties.allSatisfy { $0.anchor.namesAccount && $0.anchor != .request }
         let isByCamera = ties.allSatisfy { $0.anchor == .camera }
         let isByKey = ties.allSatisfy { $0.anchor == .key }
-        let parts = isByAccount || isByCamera || isByKey ? min(Self.mostParts, max(1, count / Self.linesAtOnce)) : 1
+        let isByRequest = ties.allSatisfy { $0.anchor == .request }
+        let parts =
+            isByAccount || isByCamera || isByKey || isByRequest
+            ? min(Self.mostParts, max(1, count / Self.linesAtOnce)) : 1
         let files = (0..<parts).map { _ in TraceFile<AnswerLine>(folder: folder) }
+        let namesRequests = ties.contains { $0.anchor == .request }
+        var requests: (source: Int64, ids: LineTags.Column)?
         try reader.eachDelivery(of: sources) { delivery in
+            if namesRequests, requests?.source != delivery.id.source {
+                requests = (delivery.id.source, try LineTags.Column(.request, of: delivery.id.source, db))
+            }
             guard delivery.content != .none, let log = logs.known(delivery.id.source, delivery.node), tied.contains(log)
             else { return }
+            let request = requests?.ids.digest(ofLine: delivery.id.line) ?? 0
+            if isByRequest, request == 0 { return }
             let name = isByAccount ? delivery.requester : isByCamera ? delivery.camera : delivery.key
-            let part = parts == 1 ? 0 : Int(UInt32(bitPattern: name.rawValue) &* 0x9e37_79b9 >> 8) % parts
-            try files[part].append(AnswerLine(delivery, log: log, tieBreak: reader.tieBreak(delivery.id)))
+            let spread = isByRequest ? Int(request >> 40) : Int(UInt32(bitPattern: name.rawValue) &* 0x9e37_79b9 >> 8)
+            try files[spread % parts].append(
+                AnswerLine(delivery, log: log, tieBreak: reader.tieBreak(delivery.id), request: request))
         }
         return files
     }

@@ -17,7 +17,9 @@ public enum RawLines {
             entry.forEachRecord { bytes, line in
                 let rest = splitter.rest(of: bytes)
                 guard line.number == UInt64(number) else { return rest.map { .rest(from: $0) } ?? .next }
-                text = bytes.withUnsafeBytes { VisibleText.of($0.prefix(rest ?? $0.count)) }
+                text = bytes.withUnsafeBytes {
+                    VisibleText.of($0.prefix(rest.flatMap { $0 > 0 ? $0 : nil } ?? $0.count))
+                }
                 return .stop
             }
         }

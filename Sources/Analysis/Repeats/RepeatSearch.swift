@@ -6,7 +6,8 @@ import LogRecords
 /// end of one is the beginning of another.
 ///
 /// It passes over the case's line digests, which costs some nanoseconds a line. A run of lines counts as the same if it has two
-/// different lines at least and goes on until one of the two sources ends: a single line that comes again may be another answer.
+/// different lines at least and goes on until one of the two sources ends, or is longer (`InnerRuns`): a single line that comes
+/// again may be another answer, unless it names its request (`RequestRepeats`).
 /// What digests find is held against the rows.
 struct RepeatSearch {
     /// Where a source's lines stand, all of them, in another source.
@@ -47,10 +48,35 @@ struct RepeatSearch {
     mutating func run() throws {
         try findEquals()
         starts = StartTable(outlines, of: outlines.indices.filter { standsFor[$0] == $0 })
-        guard try findContained() else { return }
-        starts = StartTable(
-            outlines, of: outlines.indices.filter { standsFor[$0] == $0 && containers[$0] == nil })
-        try findOverlaps()
+        let mayOverlap = try findContained()
+        let counting = outlines.indices.filter { standsFor[$0] == $0 && containers[$0] == nil }
+        if mayOverlap {
+            starts = StartTable(outlines, of: counting)
+            try findOverlaps()
+        }
+        let overlapping = try SourceRow.overlapping(db)
+        let places = Dictionary(
+            uniqueKeysWithValues: counting.filter {
+                outlines[$0].runLength > 0 && overlapping.contains(outlines[$0].source)
+            }.map { (outlines[$0].source, $0) })
+        if places.count < 2 { return }
+        try addRuns(
+            RequestRepeats(db, places: places, taken: TakenLines(overlaps)).runs { outlines[$0].outranks(outlines[$1]) }
+        )
+        try addRuns(
+            InnerRuns(db, outlines, places: places, taken: TakenLines(overlaps)).runs {
+                outlines[$0].outranks(outlines[$1])
+            })
+    }
+
+    /// Adds runs of lines that two sources share, where their rows are the same, too.
+    private mutating func addRuns(_ runs: [Overlap]) throws {
+        for run in runs {
+            let count = Int64(run.lines.count)
+            if try haveSameRows(run.winner, run.line, run.loser, run.lines.lowerBound, count: count) {
+                overlaps.append(run)
+            }
+        }
     }
 
     // MARK: Equal ones

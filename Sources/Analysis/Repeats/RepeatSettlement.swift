@@ -79,6 +79,7 @@ struct RepeatSettlement {
         swap(&one, &other)
         swap(&one.id, &other.id)
         swap(&one.profile, &other.profile)
+        swap(&one.node, &other.node)
         for count in [\SourceRow.lines, \.accepted, \.ignored, \.rejected] {
             (one[keyPath: count], other[keyPath: count]) = (other[keyPath: count], one[keyPath: count])
         }
@@ -145,24 +146,61 @@ struct RepeatSettlement {
             let overlaps = (bySource[id] ?? []).sorted {
                 ($0.lines.lowerBound, $0.winner) < ($1.lines.lowerBound, $1.winner)
             }
-            let missing = try RepeatedLines.of(id, db).contains { old in
-                !overlaps.contains { $0.lines.lowerBound <= old.lowerBound && old.upperBound <= $0.lines.upperBound }
-            }
-            if missing {
+            if try !Self.areCovered(RepeatedLines.of(id, db), by: overlaps.map(\.lines)) {
                 // Where its lines stood, they are no longer: it must be read again.
                 try forsake(row)
                 continue
             }
             try RepeatedLines.forget(id, db)
-            for overlap in overlaps {
-                let winner = try self.row(source(overlap.winner))
-                try RepeatedLines.takeOut(
-                    overlap.lines, of: &row, original: EventID(source: winner.id, line: overlap.line), db)
-                add(Self.words(overlap.lines, winner), to: id)
-            }
+            try RepeatedLines.takeOut(
+                overlaps.map { ($0.lines, EventID(source: source($0.winner), line: $0.line)) }, of: &row, db)
+            for note in try notes(overlaps, source) { add(note, to: id) }
             try row.save(db)
             outcome.hasTakenLinesOut = true
         }
+    }
+
+    /// Where lines stand that do not count, winner by winner in order of the first line; of very many just how many.
+    private func notes(_ overlaps: [RepeatSearch.Overlap], _ source: (Int) -> Int64) throws -> [String] {
+        var order: [Int64] = []
+        var lines: [Int64: [ClosedRange<Int64>]] = [:]
+        for overlap in overlaps {
+            let winner = source(overlap.winner)
+            if lines[winner] == nil { order.append(winner) }
+            lines[winner, default: []].append(overlap.lines)
+        }
+        return try order.flatMap { winner in
+            let (row, ranges) = (try self.row(winner), lines[winner] ?? [])
+            if ranges.count <= Self.mostListed { return ranges.map { Self.words($0, row) } }
+            let count = Int64(ranges.reduce(0) { $0 + $1.count })
+            let (first, last) = (ranges[0].lowerBound, ranges[ranges.count - 1].upperBound)
+            return [
+                "\(Self.grouped(count)) of the lines \(Self.grouped(first))–\(Self.grouped(last)) as in \(row.displayName)"
+            ]
+        }
+    }
+
+    /// Of more stretches of one source's lines it is only said how many lines they are.
+    private static let mostListed = 3
+
+    /// Whether all of some lines are among others, which come in order.
+    private static func areCovered(_ lines: [ClosedRange<Int64>], by others: [ClosedRange<Int64>]) -> Bool {
+        var joined: [ClosedRange<Int64>] = []
+        for range in others {
+            if let last = joined.last, range.lowerBound <= last.upperBound + 1 {
+                joined[joined.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
+            }
+        }
+        var place = joined.startIndex
+        for range in lines {
+            while place < joined.endIndex, joined[place].upperBound < range.lowerBound { place += 1 }
+            guard place < joined.endIndex, joined[place].lowerBound <= range.lowerBound,
+                range.upperBound <= joined[place].upperBound
+            else { return false }
+        }
+        return true
     }
 
     // MARK: The rest

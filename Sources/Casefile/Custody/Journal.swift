@@ -104,6 +104,18 @@ public struct Journal: Sendable, FetchableRecord {
                 """, arguments: [name, Action.ingest.rawValue])
     }
 
+    /// Whether the accounts of the logs and tables that were read so far were folded (`--fold-accounts`); nil: none was read.
+    public static func foldsAccounts(_ db: Database) throws -> Bool? {
+        guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM source)") == true else { return nil }
+        let said = try String.fetchAll(
+            db,
+            sql: """
+                SELECT ifnull(json_extract(detail, '$.fold_accounts'), '') FROM journal WHERE action = ?
+                ORDER BY seq DESC LIMIT 1
+                """, arguments: [Action.ingestBegun.rawValue])
+        return said.first.map { !$0.isEmpty }
+    }
+
     /// What each entry hashes to, as it stands.
     static func hashes(_ db: Database, _ condition: String = "") throws -> [Int: String] {
         let rows = try Row.fetchAll(

@@ -24,6 +24,7 @@ struct SealedTable: Hashable, Sendable {
     static let source = SealedTable(name: "source", part: "id", order: "id")
     static let reject = SealedTable(name: "reject", part: "source", order: "source, line")
     static let lineDigest = SealedTable(name: "line_digest", part: "id >> \(EventID.lineBits)", order: "id")
+    static let lineTag = SealedTable(name: "line_tag", part: "id >> \(EventID.lineBits)", order: "id")
     static let repeated = SealedTable(name: "repeated", part: "id >> \(EventID.lineBits)", order: "id")
     static let circumstance = SealedTable(name: "circumstance", order: "id")
     static let correlation = SealedTable(name: "correlation", order: "what")
@@ -35,14 +36,15 @@ struct SealedTable: Hashable, Sendable {
             ("affected", "account"), ("tally", "circumstance"), ("condition", "rank"), ("neighbour", "place"),
             ("collision", "rowid"), ("clock_offset", "clock"), ("rollout_rate", "rowid"), ("change_point", "rowid"),
             ("silence", "rowid"), ("assumption", "place"), ("directory_problem", "place"),
+            ("identity_crossing", "place"),
             ("node_without_fills", "rowid"), ("traffic", "from_ts"),
         ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
 
-    static let all = events + [name, frame, source, reject, lineDigest, repeated, circumstance] + findings
+    static let all = events + [name, frame, source, reject, lineDigest, lineTag, repeated, circumstance] + findings
     /// Those that are held against their seals before anything is written.
     static let first = [source, circumstance]
     /// Those whose parts are sources.
-    static let bySource = events + [source, reject, lineDigest, repeated]
+    static let bySource = events + [source, reject, lineDigest, lineTag, repeated]
 
     /// Hashes the rows as they stand in the case: of one part, or of each.
     ///

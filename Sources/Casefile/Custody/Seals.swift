@@ -123,10 +123,13 @@ public struct SourceSeals: Sendable {
     private var hashes = [RowHash](repeating: RowHash(), count: SealedTable.events.count)
     private var rejects = RowHash()
     private var digests = RowHash()
+    private var tags = RowHash()
+    private var lastTags = Int64.min
     /// The last row of each table, and of the rejects.
     private var last = [Int64](repeating: .min, count: SealedTable.events.count + 1)
     /// Tables of which a row came after one that it stands before: their rows are hashed again in order.
     private var disordered: Set<Int> = []
+    private var areTagsInOrder = true
 
     public init() {}
 
@@ -134,8 +137,14 @@ public struct SourceSeals: Sendable {
     ///
     /// - Parameter source: whose they are.
     public mutating func add(
-        _ rows: EventRows, _ rejects: [RejectRow], _ digests: LineDigests, of source: Int64
+        _ rows: EventRows, _ rejects: [RejectRow], _ digests: LineDigests, _ tags: LineTags, of source: Int64
     ) {
+        if !tags.isEmpty {
+            // A record of several lines stands where its first line does, which may be before those of an earlier batch.
+            if tags.first <= lastTags { areTagsInOrder = false }
+            lastTags = max(lastTags, tags.first)
+            tags.words.withUnsafeBytes { self.tags.add(tags.first, $0) }
+        }
         for table in hashes.indices {
             let cells = rows.cells[EventRows.firstOfSources + table]
             guard let first = cells.cells.first, let end = cells.cells.last else { continue }
@@ -157,7 +166,7 @@ public struct SourceSeals: Sendable {
     }
 
     /// Whether every table's rows come in the order in which they are sealed, so that storing does not ask for the rows.
-    public var isInOrder: Bool { disordered.isEmpty }
+    public var isInOrder: Bool { disordered.isEmpty && areTagsInOrder }
 
     /// Stores the seals of a source whose rows are all in the case, and that has none yet.
     public func store(source: Int64, _ db: Database) throws {
@@ -169,5 +178,11 @@ public struct SourceSeals: Sendable {
             }
         }
         if digests.rows > 0 { try Seal(.lineDigest, source, digests).store(db, isNew: true) }
+        if tags.rows == 0 { return }
+        if areTagsInOrder {
+            try Seal(.lineTag, source, tags).store(db, isNew: true)
+        } else {
+            try Seals.renew(.lineTag, part: source, db)
+        }
     }
 }

@@ -62,34 +62,12 @@ public struct AnswerGroups {
 
     // MARK: Partners
 
-    /// Gives each line at most one partner. Both logs' lines go in order of time, and each takes the earliest partner that is left:
-    /// so as many as can be have one, and lines of one order keep it.
+    /// Gives each line at most one partner.
     private mutating func join(_ first: Range<Int>, _ other: Range<Int>, _ tie: LogTie) {
-        var byAnchor: [UInt64: [Int32]] = [:]
-        for index in other {
-            if let value = tie.matching.value(lines[index]) { byAnchor[value, default: []].append(Int32(index)) }
+        for pair in AnswerMatching(lines, first, other, tie).pairs.sorted(by: { $0.first < $1.first }) {
+            if !pair.isSure { (isAmbiguous[Int(pair.first)], isAmbiguous[Int(pair.other)]) = (true, true) }
+            unite(pair.first, pair.other)
         }
-        var partners: [Int32: Int] = [:]
-        var taken: Set<Int32> = []
-        for index in first {
-            guard let value = tie.matching.value(lines[index]), let all = byAnchor[value] else { continue }
-            let ended = lines[index].ended
-            let from = all.partitionIndex { lines[Int($0)].ended - ended >= tie.delay.lowerBound }
-            var found: Int32?
-            for place in all[from...] {
-                let delay = lines[Int(place)].ended - ended
-                if delay > tie.delay.upperBound { break }
-                guard tie.mayBeOne(lines[index].delivery, lines[Int(place)].delivery, moved: delay) else { continue }
-                partners[Int32(index), default: 0] += 1
-                partners[place, default: 0] += 1
-                if found == nil, !taken.contains(place) { found = place }
-            }
-            if let found {
-                taken.insert(found)
-                unite(Int32(index), found)
-            }
-        }
-        for (line, count) in partners where count > 1 { isAmbiguous[Int(line)] = true }
     }
 
     private func head(_ line: Int32) -> Int32 {

@@ -22,8 +22,12 @@ public struct LogComparison {
 
         /// The share beyond chance.
         public var excess: Double { coincidence >= 1 ? 0 : (share - coincidence) / (1 - coincidence) }
+        /// What the lines share.
+        public var anchor = Anchor.request
         var isSharp: Bool {
-            asked > 0 && share - coincidence >= max(LogComparison.leastPart, LogComparison.doubt(coincidence, asked))
+            // Ids of requests do not meet by chance, however few they are.
+            let doubt = anchor == .request ? 0 : LogComparison.doubt(coincidence, asked)
+            return asked > 0 && share - coincidence >= max(LogComparison.leastPart, doubt)
         }
     }
 
@@ -33,6 +37,11 @@ public struct LogComparison {
     static let leastPart = 0.05
     /// With fewer lines nothing can be said.
     public static let fewestLines = 8
+    /// Nor with fewer that name requests.
+    public static let fewestRequests = 3
+
+    /// How many lines are compared at least.
+    public static func fewest(_ anchor: Anchor) -> Int { anchor == .request ? fewestRequests : fewestLines }
     /// How far clocks may be apart to be looked at, microseconds.
     public static let reach: Int64 = 600_000_000
     /// How far delays may spread, microseconds: what is written at one moment, by the millisecond; a way through a network; stamps of
@@ -90,7 +99,7 @@ public struct LogComparison {
     private func byteRules(_ anchor: Anchor) -> [ClosedRange<Int64>?] {
         func tell(_ lines: [AnswerLine]) -> Bool { lines.count { $0.delivery.bytes >= 0 } * 2 > lines.count }
         guard tell(first), tell(other) else { return [nil] }
-        return anchor == .request ? [nil] : [0...0, -Self.mostHeader...Self.mostHeader]
+        return [0...0, -Self.mostHeader...Self.mostHeader]
     }
 
     /// Bytes of a response's header at most, and how much it varies from answer to answer.
@@ -108,7 +117,8 @@ public struct LogComparison {
 
     private func compare(_ anchor: Anchor, _ bytes: ClosedRange<Int64>?) -> Outcome {
         var outcome = Outcome()
-        guard first.count >= Self.fewestLines, other.count >= Self.fewestLines else { return outcome }
+        outcome.anchor = anchor
+        guard min(first.count, other.count) >= Self.fewest(anchor) else { return outcome }
         let pairs = pairs(anchor, bytes)
         outcome.asked = first.count
         guard let window = widestAgreement(pairs) else { return outcome }
@@ -238,12 +248,15 @@ public struct LogComparison {
     }
 
     private func learn(_ tie: inout LogTie, _ pairs: [Pair]) {
-        let matched = withoutRivals(pairs).map { (first[Int($0.first)].delivery, other[Int($0.other)].delivery) }
+        let matched = withoutRivals(pairs, tie.anchor).map {
+            (first[Int($0.first)].delivery, other[Int($0.other)].delivery)
+        }
         func agree(_ name: (Delivery) -> NameID) -> Bool {
             let answers = matched.compactMap { LogTie.agree(name($0), name($1)) }
-            return answers.count >= Self.fewestLines
+            return answers.count >= Self.fewest(tie.anchor)
                 && Double(answers.count { $0 }) >= Self.agreement * Double(answers.count)
         }
+        if tie.anchor == .request, agree(\.requester) { tie.agreements.insert(.requester) }
         if agree(\.camera) { tie.agreements.insert(.camera) }
         if agree(\.key) { tie.agreements.insert(.key) }
         tie.haveKeys = matched.contains { $0.key.isPresent && $1.key.isPresent }
@@ -256,14 +269,14 @@ public struct LogComparison {
     }
 
     /// The pairs whose lines have no other partner; all if these are few.
-    private func withoutRivals(_ pairs: [Pair]) -> [Pair] {
+    private func withoutRivals(_ pairs: [Pair], _ anchor: Anchor) -> [Pair] {
         var (firsts, others): ([Int32: Int], [Int32: Int]) = ([:], [:])
         for pair in pairs {
             firsts[pair.first, default: 0] += 1
             others[pair.other, default: 0] += 1
         }
         let alone = pairs.filter { firsts[$0.first] == 1 && others[$0.other] == 1 }
-        return alone.count >= Self.fewestLines ? alone : pairs
+        return alone.count >= Self.fewest(anchor) ? alone : pairs
     }
 
     private func places(_ matched: [(Delivery, Delivery)], areApart: Bool) -> LogTie.Places {

@@ -25,6 +25,7 @@ public struct LogTie: Sendable, Equatable {
         public static let camera = Agreements(rawValue: 1)
         public static let key = Agreements(rawValue: 2)
         public static let frame = Agreements(rawValue: 4)
+        public static let requester = Agreements(rawValue: 8)
     }
 
     public enum Places: Sendable, Equatable {
@@ -42,14 +43,43 @@ public struct LogTie: Sendable, Equatable {
     var matching: Anchor { places == .same && anchor.namesAccount && anchor != .request ? .account : anchor }
 
     /// Whether two lines, the first log's and the other's, may tell of one answer.
-    func mayBeOne(_ a: Delivery, _ b: Delivery, moved: Int64) -> Bool {
+    ///
+    /// - Parameter isAlone: whether each is the only line of its log with what both share.
+    func mayBeOne(_ a: Delivery, _ b: Delivery, moved: Int64, isAlone: Bool) -> Bool {
         delay.contains(moved) && LogComparison.areAlike(a, b, anchor)
-            && (moreBytes.map { LogComparison.bytes(a, b, within: $0) } ?? true)
+            && (moreBytes.map { LogComparison.bytes(a, b, within: $0) || isAlone && isCutOff(a, b) } ?? true)
+            && (!agreements.contains(.requester) || Self.agree(a.requester, b.requester) != false
+                || isAlone && isSameBody(a, b))
             && (!agreements.contains(.camera) || Self.agree(a.camera, b.camera) != false)
             && (!agreements.contains(.key) || Self.agree(a.key, b.key) != false)
             && (!agreements.contains(.frame) || Self.agree(a.frame, b.frame) != false)
             // What a server had itself it did not ask another for.
             && !(places == .firstIsOuter && a.isFromOwnStore) && !(places == .otherIsOuter && b.isFromOwnStore)
+    }
+
+    /// Whether two lines of one server say the same of an answer, wherever both say it: its verdict, how long it took to the
+    /// millisecond, and what the client was.
+    static func sayTheSame(_ a: Delivery, _ b: Delivery) -> Bool {
+        (a.cacheStatus == b.cacheStatus || a.cacheStatus == .unknown || b.cacheStatus == .unknown)
+            && agree(a.client, b.client) != false && agree(a.network, b.network) != false
+            && agree(a.frame, b.frame) != false && takeAsLong(a, b)
+    }
+
+    private static func takeAsLong(_ a: Delivery, _ b: Delivery) -> Bool {
+        guard let one = a.microseconds, let other = b.microseconds else { return true }
+        return abs(one - other) <= 1500
+    }
+
+    /// Whether one server saw less of an answer pass than the other because the client left.
+    private func isCutOff(_ a: Delivery, _ b: Delivery) -> Bool {
+        anchor == .request && (a.flags.contains(.aborted) || b.flags.contains(.aborted))
+    }
+
+    /// Whether two lines with one request's id that contradict each other about who was answered tell of one answer all the same:
+    /// clients may send what id they like, but not what length the answer has.
+    private func isSameBody(_ a: Delivery, _ b: Delivery) -> Bool {
+        guard anchor == .request, let moreBytes else { return false }
+        return a.bytes >= 0 && b.bytes >= 0 && LogComparison.bytes(a, b, within: moreBytes)
     }
 
     /// Whether two names are the same; nil if one is missing.
@@ -59,6 +89,12 @@ public struct LogTie: Sendable, Equatable {
 }
 
 extension Delivery {
+    /// How long the answer took; nil if the line does not say.
+    fileprivate var microseconds: Int64? {
+        flags.contains(.startUnknown) || time.begunBy == time.latest && time.earliest == time.stamp
+            ? nil : time.latest - time.begunBy
+    }
+
     /// Whether the cache gave a stored frame without asking anybody first.
     var isFromOwnStore: Bool { cacheStatus == .hit || cacheStatus == .stale || cacheStatus == .shared }
 }

@@ -28,6 +28,8 @@ public enum Assumption: String, Sendable, CaseIterable {
     case verdictsKnown = "verdicts_known"
     /// The requesters are accounts of the table, the cameras are in theirs.
     case accountsKnown = "accounts_known"
+    /// A session is used by the account that it was given to.
+    case sessionsKept = "sessions_kept"
     /// No two rows of the tables contradict each other.
     case tablesAgree = "tables_agree"
     /// It is known who was granted what.
@@ -52,6 +54,7 @@ public enum Assumption: String, Sendable, CaseIterable {
         case .durationsKnown: "The logs tell when each answer began."
         case .verdictsKnown: "The logs tell whether each answer came from the cache."
         case .accountsKnown: "Requesters and cameras are spelled as in the tables."
+        case .sessionsKept: "Requests in an account's name are its own."
         case .tablesAgree: "The tables contradict neither themselves nor each other."
         case .rightsKnown: "The tables tell who was granted access to which camera, and when."
         case .clocksTied: "The difference between any two clocks is known."

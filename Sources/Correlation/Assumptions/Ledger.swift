@@ -30,13 +30,14 @@ public struct Ledger: Sendable {
         (rules.areHitsFresh, rules.doHitsRefresh) = (Self.areHitsFresh(figures), Self.doHitsRefresh(figures))
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
-        rules.doubtfulRequesters = figures.doubtfulRequesters
+        (rules.doubtfulRequesters, rules.doubtfulOwners) = (figures.doubtfulRequesters, figures.doubtfulOwners)
+        rules.doubtfulDeliveries = figures.doubtfulDeliveries
         self.rules = rules
         let answers =
             [Self.key(figures), Self.nodes(figures), Self.origin(figures)] + survey.entries + [
                 Self.headers(figures), Self.validator(figures), Self.fillLog(figures), Self.misses(figures),
                 SharedAnswers.entry(figures), Self.durations(figures), Self.verdicts(figures),
-                TableAnswers.accounts(figures),
+                TableAnswers.accounts(figures), Self.sessions(figures),
                 TableAnswers.agreement(figures), TableAnswers.rights(figures, statements), Self.clocks(figures),
             ]
         entries = figures.isOfJob ? answers.map(Self.ofJob) : answers

@@ -28,6 +28,10 @@ public struct ServingRules: Sendable, Equatable {
     public var areBodiesInParts = false
     /// Accounts that are in no table but for their case, and so may be another's spelling.
     public var doubtfulRequesters: Set<NameID> = []
+    /// Owners of frames who may be another account, or have given rights under another spelling.
+    public var doubtfulOwners: Set<NameID> = []
+    /// Deliveries that another account than the requester may have received, because a session changed hands.
+    public var doubtfulDeliveries: Set<EventID> = []
 
     /// Whether answers that name no key filled under keys that no line tells.
     public var areFillsUntold = false

@@ -13,12 +13,19 @@ extension Ledger {
             /// Whether nothing but time ties lines of two nodes, which is not enough.
             public var isByTimeAlone: Bool
 
-            public init(logs: [String], asked: Int, share: Double, coincidence: Double, isByTimeAlone: Bool) {
+            /// Whether the lines name the requests that they tell of.
+            public var isByRequest: Bool
+
+            public init(
+                logs: [String], asked: Int, share: Double, coincidence: Double, isByTimeAlone: Bool = false,
+                isByRequest: Bool = false
+            ) {
                 self.logs = logs
                 self.asked = asked
                 self.share = share
                 self.coincidence = coincidence
                 self.isByTimeAlone = isByTimeAlone
+                self.isByRequest = isByRequest
             }
 
             /// The share beyond chance.
@@ -52,7 +59,10 @@ extension Ledger {
 
         private var entry: LedgerEntry {
             if !merged.isEmpty {
-                let pairs = merged.prefix(3).map { "\($0.logs.joined(separator: " and ")) (\(percent($0.share)))" }
+                let pairs = merged.prefix(3).map { pair in
+                    let how = pair.isByRequest ? ", by the requests' ids" : ""
+                    return "\(pair.logs.joined(separator: " and ")) (\(percent(pair.share))\(how))"
+                }
                 let more = merged.count > 3 ? " and \(merged.count - 3) more pairs" : ""
                 return LedgerEntry(
                     .answersLoggedOnce, .held, checked: answers, against: setAside,

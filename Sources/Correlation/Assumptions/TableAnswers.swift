@@ -2,7 +2,8 @@
 enum TableAnswers {
     static func accounts(_ figures: Ledger.Figures) -> LedgerEntry {
         let near = figures.nearSpellings
-        let isShaken = near > 0 || !figures.doubtfulRequesters.isEmpty
+        let isShaken =
+            near > 0 || !figures.doubtfulRequesters.isEmpty || !figures.doubtfulOwners.isEmpty
         guard figures.hasAccounts || isShaken else {
             return figures.foldsAccounts
                 ? LedgerEntry(.accountsKnown, .stated, fold + "; there is no table of accounts.")
@@ -17,7 +18,7 @@ enum TableAnswers {
         }
         if isShaken {
             parts.append(
-                "\(near) accounts have another spelling, but for upper and lower case, leading zeros or '.0': nothing is certain of \(figures.doubtfulRequesters.count) requesters"
+                "\(near) accounts have another spelling, but for upper and lower case, leading zeros or '.0': nothing is certain of \(figures.doubtfulRequesters.count) requesters and of the frames of \(figures.doubtfulOwners.count) owners"
             )
         }
         let isListed = isShaken || figures.unlistedCameras > 0 || figures.grantsOfUnlistedCameras > 0

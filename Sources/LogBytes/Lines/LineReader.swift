@@ -130,7 +130,7 @@ final class LineReader {
         var (start, line) = (start, first)
         var lent = bytes
         while true {
-            precondition(start > 0 && start <= lent.count, "a record's rest must be shorter than the record")
+            precondition(start >= 0 && start <= lent.count, "a record's rest must be a part of the record")
             lent = UnsafeRawBufferPointer(rebasing: lent[start...])
             lines += 1
             line = LogLine(

@@ -17,7 +17,7 @@ struct DraftRecords {
 
     private static let deliveryRoles: [Role] = [
         .time, .duration, .node, .requester, .camera, .key, .cache, .status, .bytes, .frame, .owner, .frameCamera,
-        .ifNoneMatch, .method, .rtt, .loss, .client, .network, .kind,
+        .ifNoneMatch, .method, .rtt, .loss, .client, .network, .kind, .requestID,
     ]
     static let fillRoles: [Role] = [
         .time, .duration, .node, .key, .frame, .camera, .owner, .requester, .version, .ttl,

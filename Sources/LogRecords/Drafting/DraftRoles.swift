@@ -69,6 +69,7 @@ struct DraftRoles {
         (.kind, ["kind", "media", "media_type", "content_type", "type"]),
         (.method, ["method", "verb", "http_method", "request_method", "cs_method"]),
         (.ifNoneMatch, ["if_none_match", "inm"]),
+        (.requestID, ["request_id", "req_id", "x_request_id", "reqid", "requestid", "ray_id", "cf_ray", "unique_id"]),
         (.rtt, ["rtt", "rtt_ms", "tcp_rtt"]),
         (.loss, ["loss", "loss_pct", "packet_loss"]),
         (

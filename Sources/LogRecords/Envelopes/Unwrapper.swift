@@ -20,9 +20,18 @@ final class Unwrapper {
     private var pieces = OpenPieces()
     private var journal = JournalBlock()
     private var frame = SyslogFrame()
+    /// Whether a line can be asked for again, as one that stands for several messages must be.
+    private let isOutermost: Bool
+    /// Whether `line` is a message that can be said to have come again.
+    private var isMessage = false
+    /// The line of the file that stands for several messages, and how many of them are to come.
+    private var repeated: (bytes: [UInt8], left: Int) = ([], 0)
+    /// Whether the line taken out last is a message that came before.
+    private(set) var isRepeat = false
 
-    init(_ envelope: Envelope) {
+    init(_ envelope: Envelope, isOutermost: Bool = true) {
         self.envelope = envelope
+        self.isOutermost = isOutermost
         members = envelope.members
         let pieces = Envelope.pieces.by + Envelope.pieces.marks.map(\.member)
         let wanted = members.map { $0.line + $0.required.joined() + pieces } ?? []
@@ -48,11 +57,10 @@ final class Unwrapper {
         case .syslogFrames: return try takeFrame(bytes, number)
         case .cri: return try takeCRI(bytes, number)
         case .cloudWatch: line = Array(try Self.afterStamp(bytes))
-        case .syslog:
+        case .syslog, .syslogWithoutTag:
             // journalctl's own remarks, as `-- Boot 1a2b… --`.
-            if bytes.starts(with: "-- ".utf8) { return .part }
-            line = Array(try SyslogHeader.message(bytes))
-        case .syslogWithoutTag: line = Array(try SyslogHeader.untaggedMessage(bytes))
+            if envelope == .syslog, bytes.starts(with: "-- ".utf8) { return .part }
+            if !goesOn(bytes) { try takeMessage(bytes) }
         case .compose: line = Array(try LinePrefix.compose(bytes))
         case .kubectl: line = Array(try LinePrefix.kubectl(bytes))
         default: return try takeMember(bytes, number)
@@ -157,6 +165,57 @@ final class Unwrapper {
         guard let text else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
         line = text
         return .line(first: message.first)
+    }
+
+    // MARK: Syslog
+
+    /// Whether a line is lent again for a further message that it stands for.
+    private func goesOn(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard repeated.left > 0 else { return false }
+        guard Bytes.areEqual(bytes, repeated.bytes) else {
+            repeated.left = 0
+            return false
+        }
+        repeated.left -= 1
+        rest = repeated.left > 0 ? 0 : nil
+        return true
+    }
+
+    private func takeMessage(_ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+        isRepeat = false
+        let message: SyslogHeader.Part
+        do throws(ScanFailure) {
+            message =
+                envelope == .syslog ? try SyslogHeader.message(bytes) : try SyslogHeader.untaggedMessage(bytes)
+        } catch {
+            // BSD's syslogd names no process then.
+            guard envelope == .syslog, let untagged = try? SyslogHeader.untaggedMessage(bytes),
+                let said = RepeatedMessage(untagged)
+            else {
+                isMessage = false
+                throw error
+            }
+            return try take(said, bytes)
+        }
+        if let said = RepeatedMessage(message) { return try take(said, bytes) }
+        line.removeAll(keepingCapacity: true)
+        line.append(contentsOf: message)
+        isMessage = true
+    }
+
+    private func take(_ said: RepeatedMessage, _ bytes: UnsafeRawBufferPointer) throws(ScanFailure) {
+        guard isOutermost else { throw ScanFailure(reason: .repeatInside, offset: 0) }
+        guard said.count <= RepeatedMessage.most else { throw ScanFailure(reason: .manyRepeats, offset: 0) }
+        switch said.text {
+        case .whole(let text): line = Array(text)
+        case .beginning(let text) where isMessage && line.starts(with: text): break
+        case nil where isMessage: break
+        default: throw ScanFailure(reason: .unknownRepeat, offset: 0)
+        }
+        guard said.count > 0 else { throw ScanFailure(reason: .unknownRepeat, offset: 0) }
+        (isMessage, isRepeat) = (true, true)
+        repeated = (Array(bytes), said.count - 1)
+        rest = repeated.left > 0 ? 0 : nil
     }
 
     // MARK: Journal

@@ -79,7 +79,7 @@ extension FormatString.Server {
         case "uid_got", "uid_set", "uid_reset": FormatValue()
         case "hostname": FormatValue(.role(.node), .word)
         case "server_addr": FormatValue(.role(.node), .address)
-        case "request_id": FormatValue(.other, .identifier)
+        case "request_id": FormatValue(.role(.requestID), .identifier)
         case "upstream_addr", "upstream_status", "upstream_response_time", "upstream_connect_time",
             "upstream_header_time",
             "upstream_bytes_received", "upstream_bytes_sent", "upstream_response_length", "upstream_queue_time":
@@ -119,6 +119,8 @@ extension FormatString.Server {
         case "{cache-status}e": FormatValue(.verdict, .verdict)
         case "A": FormatValue(.role(.node), .address)
         case "I", "S", "k", "p", "P": FormatValue(.other, .number)
+        // mod_unique_id; of %L the log id of the request is the error log's.
+        case "{unique_id}e", "{UNIQUE_ID}e": FormatValue(.role(.requestID))
         default: FormatValue(named(variable))
         }
     }
@@ -226,6 +228,8 @@ extension FormatString.Server {
         case ("if-none-match", .request): FormatValue(.role(.ifNoneMatch))
         case ("x-client", .request): FormatValue(.role(.client))
         case ("x-net", .request): FormatValue(.role(.network))
+        case ("x-request-id", _), ("x-amz-cf-id", _), ("cf-ray", _), ("x-azure-ref", _), ("x-amzn-trace-id", _):
+            FormatValue(.role(.requestID))
         case ("x-cache-key", _): FormatValue(.role(.key))
         // What an origin says of its own cache is not this cache's verdict.
         case ("x-cache", .reply), ("cache-status", .reply), ("x-cache-status", .reply), ("x-cache-detail", .reply):

@@ -123,7 +123,8 @@ public enum LnavFormat {
                 return named.filter { $0.string?.hasPrefix("cs") == false && $0.string?.hasPrefix("request") == false }
             // Of a bucket, a process or a file: whose frame it is must be said in so many words.
             case .owner: return named.filter { $0.string != "owner" }
-            case .frame, .frameCamera, .cache, .status, .bytes, .network, .method, .ifNoneMatch, .rtt, .loss:
+            case .frame, .frameCamera, .cache, .status, .bytes, .network, .method, .ifNoneMatch, .rtt, .loss,
+                .requestID:
                 return named
             default: return []
             }

@@ -147,12 +147,18 @@ enum Role: Int, Sendable, CaseIterable {
     /// Whether the request goes on, and a later line tells of its answer: what a server writes during a request, or of a part
     /// of one.
     case interim
+    /// What names the answer on every log that has a line for it (see `LineTag`).
+    case requestID
+    /// What stands for the client's device or installation.
+    case device
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String { Self.labels[rawValue] }
 
     private static let labels = allCases.map { role in
-        "\(role)".reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+        "\(role)".replacing("ID", with: "Id").reduce(into: "") {
+            $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1)
+        }
     }
     private static let byLabel = Dictionary(uniqueKeysWithValues: zip(labels, allCases))
 
@@ -177,6 +183,17 @@ enum Role: Int, Sendable, CaseIterable {
 
     /// Whether the value is a frame id: these are numbered apart from other names.
     var namesFrame: Bool { self == .frame || self == .ifNoneMatch }
+
+    /// Of what kind of tag it is (see `LineTag`), of which the value itself is not kept; nil if it is kept.
+    var tag: LineTag.Kind? {
+        switch self {
+        case .requestID: .request
+        case .session: .session
+        case .address: .address
+        case .device: .device
+        default: nil
+        }
+    }
 
     init?(label: String) {
         guard let role = Self.byLabel[label] else { return nil }

@@ -5,6 +5,7 @@ import Synchronization
 public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
     let scouts: [Scout]
+    let members: MemberIndex
     private let ownCount: Int
     /// Of each of the user's profiles, where it is from.
     private let origins: [String]
@@ -44,6 +45,7 @@ public struct ProfileLibrary: Sendable {
         profiles += shipped
         self.profiles = profiles
         scouts = profiles.map { Scout($0) }
+        members = MemberIndex(scouts)
         let reads = profiles.map(\.mapping.count)
         ranked = [Array(0..<ownCount), Array(ownCount..<profiles.count)].map { [ownCount] group in
             // One that must be asked for stands among the user's if it was.

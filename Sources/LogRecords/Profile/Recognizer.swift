@@ -153,9 +153,14 @@ public final class Recognizer {
 
     /// Whether any of those profiles can read a line.
     private func canRead(_ line: UnsafeRawBufferPointer, _ indices: ArraySlice<Int>) -> Bool {
-        let lines = [Array(line)]
+        // Nearly always they all ask for what the line does not have.
+        let isObject = line.first == UInt8(ascii: "{")
+        let strings = isObject ? MemberIndex.strings(of: line) : nil
+        var lines: [[UInt8]] = []
         let scanners = scanners
         return indices.contains { index in
+            if let strings, !library.members.mayFit(index, strings) { return false }
+            if lines.isEmpty { lines = [Array(line)] }
             let scanner = scanners[index]
             scanner?.beginSource()
             return library.scouts[index].mayFit(lines, slices, scanner)

@@ -5,8 +5,8 @@ final class Scout: Sendable {
     private let json: JSONScanner?
     /// Of each entry one must stand on a line; what is derived or carried is left to the trial in full.
     private let required: [[Int]]
-    /// Of each entry of a JSON profile's one must stand in the text.
-    private let members: [[[UInt8]]]
+    /// Of each entry of a JSON profile's one must stand in the text, between quotes; nil for another syntax.
+    let members: [[[UInt8]]]?
 
     init(_ profile: Profile) {
         self.profile = profile
@@ -19,12 +19,12 @@ final class Scout: Sendable {
             : (profile.required.isEmpty ? [Array(profile.fields.indices)] : profile.required).filter { group in
                 !group.contains(where: later.contains)
             }
-        members = json == nil ? [] : required.map { $0.map { Self.member(profile.fields[$0]) } }
+        members = json == nil ? nil : required.map { $0.map { Self.member(profile.fields[$0]) } }
     }
 
     /// A member's name as it stands in JSON: the last one of a path.
     private static func member(_ path: String) -> [UInt8] {
-        (path.split(separator: ".", omittingEmptySubsequences: false).last.map { Array($0.utf8) } ?? []) + [0x22]
+        path.split(separator: ".", omittingEmptySubsequences: false).last.map { Array($0.utf8) } ?? []
     }
 
     /// Whether at least half of the lines can be of use to the profile.
@@ -45,11 +45,11 @@ final class Scout: Sendable {
 
     /// Whether the names that a JSON profile asks for stand anywhere at all: a look that costs little.
     func hasMembers(_ lines: [[UInt8]]) -> Bool {
-        members.allSatisfy { group in
+        (members ?? []).allSatisfy { group in
             lines.contains { line in
                 // A name may be written with escapes.
                 line.withUnsafeBytes { bytes in
-                    Bytes.contain(bytes, Self.escape) || group.contains { Bytes.contain(bytes, $0) }
+                    Bytes.contain(bytes, Self.escape) || group.contains { Bytes.contain(bytes, $0 + [0x22]) }
                 }
             }
         }

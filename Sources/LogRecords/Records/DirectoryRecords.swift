@@ -106,6 +106,8 @@ public struct SessionRecord: Sendable {
 /// What was read from a run of lines of one source.
 public struct RecordBatch: Sendable {
     public var deliveries: [Delivery] = []
+    /// Of deliveries; in their order, and only where a profile asks for them.
+    public var tags: [LineTag] = []
     public var fills: [Fill] = []
     public var purges: [Purge] = []
     public var rollouts: [Rollout] = []
@@ -131,6 +133,7 @@ public struct RecordBatch: Sendable {
     /// Takes all records out, and keeps their memory.
     public mutating func removeAll() {
         deliveries.removeAll(keepingCapacity: true)
+        if !tags.isEmpty { tags.removeAll(keepingCapacity: true) }
         fills.removeAll(keepingCapacity: true)
         purges.removeAll(keepingCapacity: true)
         rollouts.removeAll(keepingCapacity: true)

@@ -14,6 +14,9 @@ public enum RejectReason: String, Sendable, CaseIterable, Error {
     case tooLong = "longer than the line limit"
     case cut = "cut off by the damage that ends the file"
     case unfinished = "record without its end"
+    case unknownRepeat = "says that a message was repeated, and which one is not known"
+    case manyRepeats = "says that a message was repeated more than 10000 times"
+    case repeatInside = "says that a message was repeated, inside another envelope, where it cannot be counted"
 }
 
 /// What became of one line.

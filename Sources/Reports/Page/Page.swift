@@ -55,6 +55,7 @@ struct Page {
             try Causes(db).section(summary),
             try RolloutRates(db, names).section(),
             try EvidenceCounts(db).section(summary),
+            try Crossings(db).section(),
             AssumptionLedger(assumptions: summary.assumptions).section(),
             try Coverage(db, names, stretches?.scale).section(summary),
         ].compactMap { $0 }

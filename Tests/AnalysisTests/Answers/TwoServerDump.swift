@@ -41,6 +41,14 @@ struct TwoServerDump {
 
     private static func key(_ home: Int, isFaulty: Bool) -> Int { isFaulty ? home / 2 : 1000 + home }
 
+    private static func member(_ request: String?) -> String { request.map { #","request_id":"\#($0)""# } ?? "" }
+
+    /// An id as nginx makes one: 32 hexadecimal digits, and no two alike.
+    static func id(_ number: Int) -> String {
+        let digits = String(UInt64(bitPattern: Int64(number)) &* 0x9e37_79b9_7f4a_7c15, radix: 16)
+        return String(repeating: "7", count: 32 - digits.count) + digits
+    }
+
     static func time(_ milliseconds: Int) -> String {
         let second = Date(timeIntervalSince1970: Double(milliseconds / 1000)).formatted(.iso8601).dropLast()
         return "\(second).\(String(1000 + milliseconds % 1000).dropFirst())000Z"
@@ -62,35 +70,46 @@ struct TwoServerDump {
     /// - Parameters:
     ///   - node: whose log it is.
     ///   - hasBytes: whether lines say how long answers are.
-    func edgeLog(node: String = "edge", hasBytes: Bool = true) -> String {
+    ///   - request: the id of an answer's request, if lines name one.
+    func edgeLog(
+        node: String = "edge", hasBytes: Bool = true, request: (Int) -> String? = { _ in nil }
+    ) -> String {
         answers.enumerated().map { index, answer in
             let key = Self.key(answer.requester, isFaulty: index > answers.count / 2)
             return
                 #"{"ts":"\#(Self.time(answer.moment))","node":"\#(node)","requester":"acct-\#(answer.requester)","camera":"cam-\#(answer.requester)","key":"slot/\#(key)","cache":"\#(answer.isHit ? "HIT" : "MISS")","status":200"#
-                + (hasBytes ? #","bytes":\#(answer.bytes)}"# : "}") + "\n"
+                + (hasBytes ? #","bytes":\#(answer.bytes)"# : "") + Self.member(request(index)) + "}\n"
         }.joined()
     }
 
     /// The log of a proxy before the edge, which knows neither key nor verdict: its clock is ahead, it ends each answer a little
     /// later, counts the header too, and answers some requests itself.
     ///
+    /// - Parameter request: the id of an answer's request, if lines name one; of the proxy's own answers by numbers below 0.
     /// - Returns: the log, and the lines that no edge has.
-    func proxyLog(ahead: Int, jitter: Int, header: Int, seed: UInt64) -> (text: String, own: Int) {
+    func proxyLog(
+        ahead: Int, jitter: Int, header: Int, seed: UInt64, hasBytes: Bool = true,
+        request: (Int) -> String? = { _ in nil }
+    ) -> (text: String, own: Int) {
         var chance = Chance(seed: seed)
         var lines: [(moment: Int, text: String)] = []
         var own = 0
-        func line(_ moment: Int, _ requester: Int, _ status: Int, _ bytes: Int) -> (Int, String) {
+        func line(_ moment: Int, _ requester: Int, _ status: Int, _ bytes: Int, _ id: String?) -> (Int, String) {
             let moment = moment + ahead + chance.below(jitter + 1)
             return (
                 moment,
-                #"{"ts":"\#(Self.time(moment))","node":"proxy","requester":"acct-\#(requester)","camera":"cam-\#(requester)","status":\#(status),"bytes":\#(bytes)}"#
+                #"{"ts":"\#(Self.time(moment))","node":"proxy","requester":"acct-\#(requester)","camera":"cam-\#(requester)","status":\#(status)"#
+                    + (hasBytes ? #","bytes":\#(bytes)"# : "") + Self.member(id) + "}"
             )
         }
-        for answer in answers {
-            lines.append(line(answer.moment, answer.requester, 200, answer.bytes + header + chance.below(40)))
+        for (index, answer) in answers.enumerated() {
+            lines.append(
+                line(
+                    answer.moment, answer.requester, 200, answer.bytes + header + chance.below(40), request(index)))
             if chance.below(20) == 0 {
                 own += 1
-                lines.append(line(answer.moment + 400, chance.below(Self.homes), 200, 1000 + chance.below(900)))
+                lines.append(
+                    line(answer.moment + 400, chance.below(Self.homes), 200, 1000 + chance.below(900), request(-own)))
             }
         }
         return (lines.sorted { $0.moment < $1.moment }.map(\.text).joined(separator: "\n") + "\n", own)

@@ -1,0 +1,116 @@
+import Casefile
+import GRDB
+
+/// Finds runs of lines that stand in the middle of two sources, as where a collector that delivers at least once sends a part
+/// of a log again.
+///
+/// A run has four lines at least, three of them different and three of traffic; fewer may be alike by chance, where stamps are
+/// coarse. What may come twice is looked for in a filter first, so that next to nothing is kept of lines that do not.
+struct InnerRuns {
+    private let db: Database
+    private let outlines: [SourceOutline]
+    /// The sources that may share lines, by number: their places.
+    private let places: [Int64: Int]
+    private let taken: TakenLines
+
+    /// How many lines in order are looked for.
+    private static let length: Int64 = 4
+
+    init(_ db: Database, _ outlines: [SourceOutline], places: [Int64: Int], taken: TakenLines) {
+        (self.db, self.outlines, self.places, self.taken) = (db, outlines, places, taken)
+    }
+
+    func runs(_ outranks: (Int, Int) -> Bool) throws -> [RepeatSearch.Overlap] {
+        if places.count < 2 { return [] }
+        var filter = TwiceFilter(count: places.values.reduce(0) { $0 + Int(clamping: outlines[$1].lines) })
+        try eachLine { _, _, line in
+            if line.isPair { filter.add(line.pair) }
+        }
+        var sightings: [PairedLines.Sighting] = []
+        // Of the lines before, so many pairs in order that may come twice, and whether any is of different lines: a line that
+        // stands again and again is looked at only among others.
+        var (pairs, areDifferent) = (0, false)
+        try eachLine { place, number, line in
+            guard line.follows, !line.isPair || filter.mayHoldTwice(line.pair) else {
+                (pairs, areDifferent) = (0, false)
+                return
+            }
+            pairs += 1
+            areDifferent = areDifferent || line.isPair
+            guard pairs >= Self.length - 1, areDifferent else { return }
+            sightings.append(
+                PairedLines.Sighting(
+                    content: line.content, source: place, line: number - Self.length + 1, isTelling: line.isTelling))
+        }
+        sightings.sort { ($0.content, $0.source, $0.line) < ($1.content, $1.source, $1.line) }
+        var paired = PairedLines()
+        var start = sightings.startIndex
+        while start < sightings.endIndex {
+            let end = sightings[start...].firstIndex { $0.content != sightings[start].content } ?? sightings.endIndex
+            if end - start > 1 { paired.pair(sightings[start..<end], outranks) }
+            start = end
+        }
+        return paired.runs(length: Self.length)
+    }
+
+    /// A line with those before it in its source.
+    private struct Line {
+        private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+        private var count = 0
+
+        /// Whether there is a line before it.
+        var follows: Bool { count > 1 }
+        /// Whether that is another line.
+        var isPair: Bool { count > 1 && words.2 >> 1 != words.3 >> 1 }
+        var pair: UInt64 { Self.mixed(UInt64(words.2 >> 1) << 32 | UInt64(words.3 >> 1)) }
+
+        /// Whether it ends four lines, of which three differ and three are of traffic.
+        var isTelling: Bool {
+            let traffic = words.0 & 1 + words.1 & 1 + words.2 & 1 + words.3 & 1
+            let all = [words.0 >> 1, words.1 >> 1, words.2 >> 1, words.3 >> 1]
+            return traffic >= 3 && Set(all).count >= 3
+        }
+
+        /// A digest of the four lines.
+        var content: UInt64 {
+            let first = Self.mixed(UInt64(words.0 >> 1) << 32 | UInt64(words.1 >> 1))
+            return Self.mixed(first &* 0xd6e8_feb8_6659_fd93 ^ pair)
+        }
+
+        @inline(__always)
+        mutating func append(_ word: UInt32) {
+            words = (words.1, words.2, words.3, word)
+            count += 1
+        }
+
+        /// The finalizer of MurmurHash3.
+        @inline(__always)
+        private static func mixed(_ value: UInt64) -> UInt64 {
+            var mixed = (value ^ value >> 33) &* 0xff51_afd7_ed55_8ccd
+            mixed = (mixed ^ mixed >> 33) &* 0xc4ce_b9fe_1a85_ec53
+            return mixed ^ mixed >> 33
+        }
+    }
+
+    /// Calls `body` with each line that does not count elsewhere: its source's place, its number, and the lines before it.
+    private func eachLine(_ body: (Int, Int64, Line) -> Void) throws {
+        var (source, number, line): (Int64, Int64, Line) = (-1, 0, Line())
+        var taken: TakenLines.Cursor?
+        try LineDigests.each(db) { here, words in
+            guard let place = places[here] else { return }
+            if here != source {
+                (source, number, line) = (here, 0, Line())
+                taken = self.taken.cursor(place)
+            }
+            for word in words {
+                number += 1
+                if taken?.holds(number) == true {
+                    line = Line()
+                    continue
+                }
+                line.append(word)
+                body(place, number, line)
+            }
+        }
+    }
+}

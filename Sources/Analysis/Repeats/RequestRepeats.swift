@@ -1,0 +1,98 @@
+import Casefile
+import GRDB
+import LogRecords
+
+/// Finds lines that are the same and name the same request: each of them is one answer's, be it the only one that two sources
+/// share, as where a collector sends a batch again that it had sent in part.
+///
+/// An id that stands on different lines of one source names no answer: clients may send one as often as they like.
+struct RequestRepeats {
+    private let db: Database
+    /// The sources that may share lines, by number: their places.
+    private let places: [Int64: Int]
+    private let taken: TakenLines
+
+    /// With fewer, what comes twice is not looked for first.
+    private static let fewestFiltered = 1 << 18
+
+    init(_ db: Database, places: [Int64: Int], taken: TakenLines) {
+        (self.db, self.places, self.taken) = (db, places, taken)
+    }
+
+    private struct Line {
+        var request: UInt64
+        var digest: UInt32
+        var source: Int
+        var line: Int64
+    }
+
+    func runs(_ outranks: (Int, Int) -> Bool) throws -> [RepeatSearch.Overlap] {
+        guard try LineTags.exist(db), try LineTags.sources(db).count(where: { places[$0] != nil }) > 1 else {
+            return []
+        }
+        var lines = try lines()
+        lines.sort {
+            ($0.request, $0.digest, $0.source, $0.line) < ($1.request, $1.digest, $1.source, $1.line)
+        }
+        var pairs = PairedLines()
+        var start = lines.startIndex
+        while start < lines.endIndex {
+            let end = lines[start...].firstIndex { $0.request != lines[start].request } ?? lines.endIndex
+            if end - start > 1 { pair(lines[start..<end], outranks, &pairs) }
+            start = end
+        }
+        return pairs.runs(length: 1)
+    }
+
+    /// - Parameter lines: all that name one request.
+    private func pair(_ lines: ArraySlice<Line>, _ outranks: (Int, Int) -> Bool, _ pairs: inout PairedLines) {
+        var digests: [Int: UInt32] = [:]
+        for line in lines {
+            if let known = digests[line.source], known != line.digest { return }
+            digests[line.source] = line.digest
+        }
+        for (digest, same) in Dictionary(grouping: lines, by: \.digest).sorted(by: { $0.key < $1.key }) {
+            let sightings = same.map {
+                PairedLines.Sighting(content: UInt64(digest), source: $0.source, line: $0.line)
+            }
+            pairs.pair(sightings[...], outranks)
+        }
+    }
+
+    /// The lines of which the request may be named more than once.
+    private func lines() throws -> [Line] {
+        let count = try LineTags.count(db)
+        var filters: [TwiceFilter] = []
+        if count >= Self.fewestFiltered {
+            for factor: UInt64 in [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93] {
+                var filter = TwiceFilter(count: count, factor: factor)
+                let first = filters.first
+                try eachLine { request, _, _, _ in
+                    if first?.mayHoldTwice(request) != false { filter.add(request) }
+                }
+                filters.append(filter)
+            }
+        }
+        var lines: [Line] = []
+        try eachLine { request, digest, source, line in
+            for filter in filters where !filter.mayHoldTwice(request) { return }
+            lines.append(Line(request: request, digest: digest, source: source, line: line))
+        }
+        return lines
+    }
+
+    private func eachLine(_ body: (UInt64, UInt32, Int, Int64) -> Void) throws {
+        var current: (source: Int64, place: Int?, taken: TakenLines.Cursor)?
+        var last: Int64 = 0
+        try LineTags.each(.request, db) { tag, word in
+            let (source, line) = (tag.delivery.source, tag.delivery.line)
+            if current?.source != source || line < last {
+                let place = places[source]
+                current = (source, place, taken.cursor(place ?? -1))
+            }
+            last = line
+            guard word & 1 == 1, let place = current?.place, current?.taken.holds(line) == false else { return }
+            body(tag.digest, word >> 1, place, line)
+        }
+    }
+}
