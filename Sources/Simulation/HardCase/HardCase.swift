@@ -37,6 +37,8 @@ package enum HardCase: String, CaseIterable, Sendable {
 package struct HardTruth: Sendable, Encodable {
     /// Any of these conjunctions is right as the first; none: no condition explains anything.
     package var causes: [String] = []
+    /// Whether all of them must be named, each in a statement of its own.
+    package var areTwo = false
     /// The account that explains nearly all.
     package var account: String?
     /// Whether the rollout in force brought it.

@@ -129,6 +129,7 @@ struct HardScript {
         traffic.expose(0.5) { $0.client == Self.hub && $0.network == "poor" }
         traffic.expose(0.5) { $0.client == "app-android" && $0.node == 1 }
         truth.causes = ["client=nest-hub AND network=poor", "client=app-android AND node=edge-2"]
+        truth.areTwo = true
         truth.sentence = "Two faults at once."
     }
 
@@ -150,7 +151,10 @@ struct HardScript {
     private mutating func name(_ path: String, _ rollout: String?) {
         // A conjunction names its terms in order: the hour behind the rollout.
         truth.causes = [
-            rollout.map { path.hasPrefix("hour") ? "rollout_at_delivery=\($0) AND \(path)" : "\(path) AND rollout_at_delivery=\($0)" }
+            rollout.map {
+                path.hasPrefix("hour")
+                    ? "rollout_at_delivery=\($0) AND \(path)" : "\(path) AND rollout_at_delivery=\($0)"
+            }
                 ?? path
         ]
         truth.isSinceRollout = rollout != nil
