@@ -1,10 +1,11 @@
 -- When the rate of certain exposures changed on a node, found from the counts alone: compare with the rollouts.
 -- Parameters: node (optional): only this node.
--- Columns: node: empty where the log names none; from_time, until_time: the change lies between them, UTC; seconds: how
---   far they are apart; before_rate, after_rate: certain exposures of deliveries until the change before and after;
---   p_value: Fisher's exact test, two-sided, times the places looked at; last_rollout: the one that began last by then;
---   seconds_after_it: from its beginning.
-SELECT node, from_time, until_time, seconds, before_rate, after_rate, p_value, last_rollout,
+-- Columns: node: empty where the log names none; kind: step: the new rate lasts, burst: it falls again soon; from_time,
+--   until_time: the change lies between them, UTC; seconds: how far they are apart; end_time: of a burst; before_rate,
+--   after_rate: certain exposures of deliveries until the change before and after, of a burst around it and within;
+--   p_value: Fisher's exact test of accounts, two-sided, times the places looked at; last_rollout: the one that began last
+--   by then; seconds_after_it: from its beginning.
+SELECT node, kind, from_time, until_time, seconds, end_time, before_rate, after_rate, p_value, last_rollout,
     round((until_ts - last_rollout_ts) / 1e6, 3) AS seconds_after_it
 FROM (SELECT c.*,
         (SELECT r.rollout FROM rollouts r WHERE (r.node IS NULL OR r.node IS c.node) AND r.ts <= c.until_ts

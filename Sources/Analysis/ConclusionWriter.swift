@@ -6,13 +6,46 @@ import LogRecords
 /// Stores what follows from the exposures and fills, inside the transaction of the run.
 extension FindingWriter {
     func write(_ conditions: Conditions) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO condition VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        let insert = try db.makeStatement(sql: "INSERT INTO condition VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         for (index, condition) in conditions.ranked.enumerated() {
             let same = condition.sameAs.map(Condition.text).joined(separator: "; ")
             try insert.execute(arguments: [
                 index + 1, condition.text, condition.deliveries, condition.exposures, condition.rateInside.rounded6,
-                condition.rateOutside.rounded6, condition.riskRatio.rounded6, condition.riskRatioLow.rounded6,
-                condition.riskRatioHigh.rounded6, condition.pAdjusted.rounded6, same.isEmpty ? nil : same,
+                condition.rateOutside.rounded6, condition.rateOutsideAtMost?.rounded6, condition.receivers,
+                condition.receiversOutside, condition.riskRatio?.ratio.rounded6, condition.riskRatio?.low.rounded6,
+                condition.riskRatio?.high.rounded6, condition.pAdjusted.rounded6, same.isEmpty ? nil : same,
+            ])
+        }
+        let fix = try db.makeStatement(sql: "INSERT INTO fix VALUES (?,?,?,?,?,?,?,?,?,?)")
+        for (index, one) in conditions.fixes.enumerated() {
+            try fix.execute(arguments: [
+                index + 1, one.rollout.stored, one.from, one.deliveries, one.exposures, one.last,
+                one.receivers.rounded6, one.interval.lowerBound.rounded6, one.interval.upperBound.rounded6,
+                one.expected.rounded6,
+            ])
+        }
+        if let foremost = conditions.foremost {
+            try db.execute(
+                sql: "INSERT INTO foremost_receiver VALUES (?,?,?)",
+                arguments: [foremost.account.stored, foremost.exposures, conditions.exposures])
+        }
+    }
+
+    func write(_ changes: KeyChanges) throws {
+        let insert = try db.makeStatement(sql: "INSERT INTO key_change VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
+        for (index, row) in changes.rows.enumerated() {
+            try insert.execute(arguments: [
+                index + 1, row.use.node.stored, row.use.rollout.stored, row.use.template, row.shape,
+                row.holds.isEmpty ? nil : row.holds.joined(separator: ", "), row.keys, row.use.deliveries,
+                row.use.onPath, row.exposures,
+                row.exposedKeys, row.cameras,
+            ])
+        }
+        let remedy = try db.makeStatement(sql: "INSERT INTO key_remedy VALUES (?,?,?,?,?,?)")
+        for (index, one) in changes.remedies.enumerated() {
+            try remedy.execute(arguments: [
+                index + 1, one.attribute, one.separated, one.exposures, one.hitRate?.rounded6,
+                one.hitRateWith?.rounded6,
             ])
         }
     }
@@ -56,10 +89,11 @@ extension FindingWriter {
                 ])
             }
         }
-        let insert = try db.makeStatement(sql: "INSERT INTO change_point VALUES (?,?,?,?,?,?,?,?,?,?)")
+        let insert = try db.makeStatement(sql: "INSERT INTO change_point VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
         for change in rates.changes {
             try insert.execute(arguments: [
-                change.node.stored, change.from, change.until, change.before.deliveries, change.before.exposures,
+                change.node.stored, change.kind.rawValue, change.from, change.until, change.end,
+                change.before.deliveries, change.before.exposures,
                 change.before.rate.rounded6, change.after.deliveries, change.after.exposures,
                 change.after.rate.rounded6, change.pValue.rounded6,
             ])

@@ -24,6 +24,8 @@ struct Conclusions {
     /// How many requests fetched from an origin whose log has no line of it.
     let lostFills: Int
     let ledger: Ledger
+    /// Nil where not all events are at hand.
+    let keyStudy: KeyStudy?
 
     private var names: NameTable { caseFile.names }
 
@@ -31,13 +33,17 @@ struct Conclusions {
     ///
     /// - Returns: the figures that were stored, by name.
     func store(_ writer: FindingWriter, _ options: Correlator.Options) throws -> [String: String] {
-        let conditions = try conditions()
+        let (conditions, templates) = try conditions()
         let chosen = ChosenScope(stated: options.scope, conditions)
         if let conditions { try writer.write(conditions) }
         let affected = try affected(chosen.scope, conditions)
         try writer.write(affected)
         let isEmpty = options.scope != nil && affected.neighbours.first { $0.change == "scope" }?.deliveries == 0
         try writer.write(collisions, rollouts, names)
+        let changes = try templates.flatMap {
+            try keyStudy?.changes($0, notes, exposures, order: rollouts.starts.map(\.name), names)
+        }
+        if let changes { try writer.write(changes) }
         try writer.write(rates())
         try writer.write(deliveryActivity, of: "deliveries")
         try writer.write(fillActivity, of: "fills")
@@ -60,11 +66,30 @@ struct Conclusions {
         if options.window.until != .max { figures["until"] = options.window.until.rfc3339 }
         if ledger.isShaken { figures["assumptions_shaken"] = "1" }
         figures["scope"] = chosen.scope?.description
-        figures["cause"] = conditions?.sentence
+        figures["cause"] = conditions?.sentence { names.text($0) }
+        figures["burst"] = conditions?.burstSentence { names.text($0) }
+        figures["second_cause"] = conditions?.secondSentence
+        figures["one_receiver"] = conditions?.foremostSentence
+        figures.merge(incident(conditions)) { first, _ in first }
+        figures["key_change"] = changes?.sentence
         figures["conditions_tried"] = conditions.map { "\($0.tried)" }
         try writer.write(figures: figures)
         try Seals.renewFindings(writer.db)
         try caseFile.checkNames()
+        return figures
+    }
+
+    /// When the cause's exposures happened, and what began them: microseconds, and the rollout's name.
+    private func incident(_ conditions: Conditions?) -> [String: String] {
+        guard let conditions, let window = conditions.window, let cause = conditions.cause else { return [:] }
+        var figures = [
+            "cause_first": "\(window.first)", "cause_last": "\(window.last)",
+            "cause_expected_after": "\(Int(window.expectedAfter.rounded(.down)))",
+        ]
+        if conditions.basis != .toStrangers { figures["cause_is_certain"] = "1" }
+        figures["cause_began"] = conditions.began.map { "\($0)" }
+        figures["cause_rollout"] =
+            cause.terms.first { $0.attribute.isRollout }?.value ?? conditions.rollout.map { names.text($0) }
         return figures
     }
 
@@ -75,16 +100,15 @@ struct Conclusions {
             ? [] : deliveryActivity.active.filter { !filling.contains($0) }
     }
 
-    /// - Returns: nil if there is no exposure, or too few to explain.
-    func conditions() throws -> Conditions? {
-        guard let basis = try basis() else { return nil }
+    /// - Returns: nil if there is no exposure, or too few to explain; with them the templates of all keys.
+    func conditions() throws -> (Conditions?, [TemplateUse]?) {
+        guard let basis = try basis() else { return (nil, nil) }
         func eachOne(_ body: (Delivery, NameID) -> Void) throws {
             try eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
-        var study = try CauseStudy(notes, eachExposure: eachOne)
-        try countTraits(&study)
-        try eachOne { study.mark($0, rolloutAtFill: $1) }
-        return study.conditions(basis)
+        let (conditions, study) = try CauseStudy.run(
+            basis, notes, slots, hasTimes: keyStudy != nil, count: countTraits, eachExposure: eachOne)
+        return (conditions, keyStudy == nil ? nil : study.templates(conditions.cause))
     }
 
     private func eachExposure(_ body: (ExposureRow) -> Void) throws {
@@ -110,7 +134,9 @@ struct Conclusions {
     }
 
     func rates() throws -> ExposureRates {
-        var rates = ExposureRates(paths, slots, rollouts, names)
+        var rates = try ExposureRates(paths, slots, rollouts, names) { note in
+            try eachExposure { if $0.isCertain { note($0.delivery.requester) } }
+        }
         try eachExposure {
             rates.add(exposure: $0.delivery, under: $0.rolloutAtDelivery, isCertain: $0.isCertain)
         }

@@ -100,7 +100,8 @@ public struct Correlator {
                 collisions: try survey.collisions(reader), deliveryActivity: pathSurvey.activity,
                 fillActivity: survey.fillActivity, tally: pathSurvey.tally, traffic: pathSurvey.traffic,
                 offsets: survey.offsets(with: pathSurvey.clocks), skew: survey.skew(with: pathSurvey.clocks),
-                lostFills: judging.lostFills, ledger: ledger)
+                lostFills: judging.lostFills, ledger: ledger,
+                keyStudy: KeyStudy(reader: reader, directory: survey.directory, window: options.window))
             try Journal.append(
                 .correlate, try conclusions.store(writer, options), arguments: caseFile.arguments, to: db)
         }

@@ -54,8 +54,8 @@ struct TraitSurvey {
         }
         noted.groups.append(group)
         guard content == .frame else { return }
-        slots.add(delivery)
-        noted.traits.append(notes.add(delivery, group: group))
+        let slot = slots.add(delivery)
+        noted.traits.append(notes.add(delivery, group: group, slot: slot))
     }
 }
 

@@ -105,14 +105,16 @@ struct DirectoryTables {
     static func silence(_ fills: Activity, _ deliveries: Activity) -> (seconds: Int, from: Int64)? {
         // As many as it takes to tell that they went on.
         let fewest = 3
-        return fills.silences().sorted { ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from) }.first {
+        return Silences(fills, leastByMean: 10).all.sorted {
+            ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from)
+        }.first {
             silence in
             var minutes: Set<Int64> = []
-            deliveries.eachMinute { node, first, last in
+            deliveries.eachMinute { node, first, last, _ in
                 guard !silence.node.isPresent || node == silence.node, last > silence.from, first < silence.until else {
                     return
                 }
-                minutes.insert(first / Activity.shortest)
+                minutes.insert(first / Activity.minute)
             }
             return minutes.count >= fewest
         }.map { (Int(($0.until - $0.from) / 1_000_000), $0.from) }

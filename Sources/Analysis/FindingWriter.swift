@@ -23,9 +23,9 @@ struct FindingWriter {
     /// Empties the tables of an earlier run.
     init(_ db: Database) throws {
         for table in [
-            "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "collision", "rollout_rate",
-            "change_point", "clock_offset", "assumption", "directory_problem", "identity_crossing", "silence",
-            "node_without_fills",
+            "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "foremost_receiver", "key_change",
+            "key_remedy", "fix", "collision", "rollout_rate", "change_point", "clock_offset", "assumption",
+            "directory_problem", "identity_crossing", "silence", "node_without_fills",
             "tally", "traffic", "correlation",
         ] {
             try db.execute(sql: "DELETE FROM \(table)")
@@ -71,9 +71,11 @@ struct FindingWriter {
 
     /// - Parameter log: what lines they are: `deliveries` or `fills`.
     func write(_ activity: Activity, of log: String) throws {
-        let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?, ?)")
-        for silence in activity.silences() {
-            try insert.execute(arguments: [silence.node.stored, log, silence.from, silence.until, silence.usual])
+        let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?, ?, ?)")
+        for silence in Silences(activity).all {
+            try insert.execute(arguments: [
+                silence.node.stored, log, silence.from, silence.until, silence.expected, silence.basis.rawValue,
+            ])
         }
     }
 

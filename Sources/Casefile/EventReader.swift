@@ -161,6 +161,13 @@ public struct EventReader {
         }
     }
 
+    /// Calls `body` with each delivery under some keys that carried a frame.
+    public func eachDelivery(under keys: NameSet, _ body: (Delivery) throws -> Void) throws {
+        try trace.eachDelivery(circumstances, under: keys) { delivery, _ in
+            if ranks.contains(delivery.id), delivery.content == .frame { try body(delivery) }
+        }
+    }
+
     /// Deliveries by their lines, with all that their rows hold.
     public func deliveries(_ ids: [EventID]) throws -> [Delivery] {
         let statement = try db.makeStatement(sql: "SELECT * FROM delivery WHERE id = ?")

@@ -8,6 +8,8 @@ public struct ExposureRow: BitwiseCopyable {
     /// Absent: not known.
     public var rolloutAtFill: NameID
     public var rolloutAtDelivery: NameID
+    /// The likeliest frame's; absent: not known.
+    public var frameCamera: NameID
 }
 
 extension EventReader {
@@ -20,8 +22,9 @@ extension EventReader {
         // CROSS JOIN makes SQLite begin with the few exposures, not with the many deliveries.
         try each(
             """
-            SELECT d.*, e.certainty = 'certain', e.relation = 'stranger', e.rollout_at_fill, e.rollout_at_delivery
-            FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery WHERE e.is_redisplay = 0 ORDER BY e.delivery
+            SELECT d.*, e.certainty = 'certain', e.relation = 'stranger', e.rollout_at_fill, e.rollout_at_delivery, c.camera
+            FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
+                LEFT JOIN candidate c ON c.delivery = e.delivery AND c.rank = 1 WHERE e.is_redisplay = 0 ORDER BY e.delivery
             """
         ) { row in
             guard let delivery = asCounted(try row.delivery(circumstances)) else { return }
@@ -29,7 +32,7 @@ extension EventReader {
                 ExposureRow(
                     delivery: delivery, isCertain: row.integer(behind) != 0,
                     isToStranger: row.integer(behind + 1) != 0, rolloutAtFill: row.name(behind + 2),
-                    rolloutAtDelivery: row.name(behind + 3)))
+                    rolloutAtDelivery: row.name(behind + 3), frameCamera: row.name(behind + 4)))
         }
         return exposures
     }

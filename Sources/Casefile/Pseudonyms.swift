@@ -198,6 +198,7 @@ extension CaseFile {
                 UPDATE frame SET text = pseudonym(text);
                 UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
                 UPDATE collision SET template = masked_shape(template);
+                UPDATE key_change SET template = masked_shape(template), shape = masked_shape(shape);
                 UPDATE reject SET sample = '';
                 DELETE FROM line_digest;
                 DELETE FROM line_tag;

@@ -269,11 +269,60 @@ enum Schema {
             exposures INTEGER NOT NULL,
             rate_inside REAL NOT NULL,
             rate_outside REAL NOT NULL,
-            risk_ratio REAL NOT NULL,
-            risk_ratio_low REAL NOT NULL,
-            risk_ratio_high REAL NOT NULL,
+            rate_outside_at_most REAL,   -- at 95 %, if no exposure is outside
+            receivers INTEGER NOT NULL,  -- accounts that received the exposures inside
+            receivers_outside INTEGER NOT NULL,
+            risk_ratio REAL,             -- of accounts, each counted once; NULL if no exposure is outside
+            risk_ratio_low REAL,
+            risk_ratio_high REAL,
             p_adjusted REAL NOT NULL,
             same_as TEXT                 -- conjunctions that pick out the same deliveries, divided by '; '
+        ) STRICT;
+
+        -- The account that received nearly all of the exposures that were explained; no row if there is none.
+        CREATE TABLE foremost_receiver (
+            account INTEGER PRIMARY KEY REFERENCES name(id),
+            exposures INTEGER NOT NULL,
+            all_exposures INTEGER NOT NULL
+        ) STRICT;
+
+        -- What the keys of a node hold of the request, by rollout and template; those of exposures first.
+        CREATE TABLE key_change (
+            place INTEGER PRIMARY KEY,
+            node INTEGER REFERENCES name(id),
+            rollout INTEGER REFERENCES name(id),  -- in force at delivery
+            template TEXT NOT NULL,
+            shape TEXT NOT NULL,         -- the template with what its parts follow from
+            holds TEXT,                  -- attributes that a key tells, divided by ', '
+            keys INTEGER NOT NULL,       -- of the template, in all
+            deliveries INTEGER NOT NULL,
+            on_path INTEGER NOT NULL,    -- of them those that meet what the cause asks of a request
+            exposures INTEGER NOT NULL,
+            exposed_keys INTEGER NOT NULL,
+            cameras INTEGER NOT NULL     -- whose frames strayed under them
+        ) STRICT;
+
+        -- Attributes that could be added to the keys of exposures, and what that would do.
+        CREATE TABLE key_remedy (
+            place INTEGER PRIMARY KEY,
+            attribute TEXT NOT NULL,
+            separated INTEGER NOT NULL,  -- exposures whose frame would have had another key
+            exposures INTEGER NOT NULL,
+            hit_rate REAL,               -- of deliveries under those keys, as logged
+            hit_rate_with REAL           -- with the attribute, replayed
+        ) STRICT;
+
+        -- What came of each rollout after the cause's, on the path of the cause.
+        CREATE TABLE fix (
+            place INTEGER PRIMARY KEY,
+            rollout INTEGER NOT NULL REFERENCES name(id),
+            from_ts INTEGER NOT NULL,
+            deliveries INTEGER NOT NULL,
+            exposures INTEGER NOT NULL,
+            last_ts INTEGER,             -- of the last exposure under it
+            receivers REAL NOT NULL,     -- accounts, each counted once in all the time
+            receivers_low REAL NOT NULL, receivers_high REAL NOT NULL,  -- the 95% interval of that
+            expected REAL NOT NULL       -- at the cause's rate
         ) STRICT;
 
         -- How many accounts the scope holds, and how many its neighbours do.
@@ -334,18 +383,20 @@ enum Schema {
             p_value REAL                          -- against the stretch before, Fisher's exact test, two-sided
         ) STRICT;
 
-        -- Where the rate of certain exposures on a node changes, whatever the rollouts say.
+        -- Where the rate of certain exposures on a node changes, whatever the rollouts say. Accounts are the unit.
         CREATE TABLE change_point (
             node INTEGER REFERENCES name(id),
+            kind TEXT NOT NULL,          -- 'step': the new rate lasts; 'burst': it falls again soon
             from_ts INTEGER NOT NULL,    -- the change lies between these two deliveries
             until_ts INTEGER NOT NULL,
-            before_deliveries INTEGER NOT NULL,
+            end_ts INTEGER,              -- of a burst
+            before_deliveries INTEGER NOT NULL,  -- of a burst: before and behind it
             before_certain INTEGER NOT NULL,
             before_rate REAL NOT NULL,
             after_deliveries INTEGER NOT NULL,
             after_certain INTEGER NOT NULL,
             after_rate REAL NOT NULL,
-            p_value REAL NOT NULL        -- Fisher's exact test, two-sided, times the places it was looked for
+            p_value REAL NOT NULL        -- Fisher's exact test of accounts, two-sided, times the places it was looked for
         ) STRICT;
 
         -- What the counts rest on, and what the dump answers about it.
@@ -388,13 +439,14 @@ enum Schema {
             detail TEXT NOT NULL
         ) STRICT;
 
-        -- Stretches without any delivery, or any fill, of a node: a minute at least, and ten times its mean interval.
+        -- Stretches without any delivery, or any fill, of a node in which there should have been some.
         CREATE TABLE silence (
             node INTEGER REFERENCES name(id),
             log TEXT NOT NULL,           -- 'deliveries' or 'fills'
             from_ts INTEGER NOT NULL,
             until_ts INTEGER NOT NULL,
-            usual_us INTEGER NOT NULL    -- the node's mean interval between two of its lines
+            expected INTEGER NOT NULL,   -- how many lines should have been there
+            basis TEXT NOT NULL          -- what tells that: 'other days', 'other nodes' or 'mean interval'
         ) STRICT;
 
         -- Nodes that deliver and of which no fill is known, though other nodes' fills are.

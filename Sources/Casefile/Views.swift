@@ -154,8 +154,7 @@ public enum Views {
             "silences",
             """
             SELECT \(name("node")) AS node, log, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
-                round((until_ts - from_ts) / 1e6, 3) AS seconds, round(usual_us / 1e6, 3) AS usual_seconds,
-                (until_ts - from_ts) / max(usual_us, 1) AS usual_lines, from_ts
+                round((until_ts - from_ts) / 1e6, 3) AS seconds, expected AS usual_lines, basis, from_ts
             FROM silence
             """
         ),
@@ -183,12 +182,33 @@ public enum Views {
         ("assumptions", "SELECT place, assumption, statement, status, checked, against, detail FROM assumption"),
         ("conditions", "SELECT * FROM condition"),
         (
+            "foremost_receivers",
+            "SELECT \(name("account")) AS account, exposures, all_exposures FROM foremost_receiver"
+        ),
+        (
             "scopes",
             """
             SELECT place, change, scope, accounts AS affected_accounts, requesters, camera_owners, deliveries, exposures_certain,
                 exposures_possible FROM neighbour
             """
         ),
+        (
+            "key_changes",
+            """
+            SELECT place, \(name("node")) AS node, \(name("rollout")) AS rollout, template, shape, holds, keys, deliveries,
+                on_path, exposures, exposed_keys, cameras
+            FROM key_change
+            """
+        ),
+        (
+            "fixes",
+            """
+            SELECT place, \(name("rollout")) AS rollout, \(iso("from_ts")) AS from_time, deliveries, exposures,
+                \(iso("last_ts")) AS last_exposure, receivers, receivers_low, receivers_high, expected
+            FROM fix
+            """
+        ),
+        ("key_remedies", "SELECT place, attribute, separated, exposures, hit_rate, hit_rate_with FROM key_remedy"),
         (
             "collisions",
             """
@@ -215,8 +235,8 @@ public enum Views {
         (
             "change_points",
             """
-            SELECT \(name("node")) AS node, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
-                round((until_ts - from_ts) / 1e6, 6) AS seconds, before_deliveries, before_certain, before_rate,
+            SELECT \(name("node")) AS node, kind, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
+                round((until_ts - from_ts) / 1e6, 6) AS seconds, \(iso("end_ts")) AS end_time, before_deliveries, before_certain, before_rate,
                 after_deliveries, after_certain, after_rate, p_value, from_ts, until_ts
             FROM change_point
             """

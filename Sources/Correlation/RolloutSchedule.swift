@@ -26,6 +26,16 @@ public struct RolloutSchedule: Sendable {
     /// When any rollout began on any node, in order: between two of these nothing changes.
     var moments: [Int64] { Set((everywhere + byNode.values.joined()).map(\.at)).sorted() }
 
+    /// The names in the order in which they first began anywhere, and when.
+    public var starts: [(name: NameID, from: Int64)] {
+        var starts: [(name: NameID, from: Int64)] = []
+        for start in (everywhere + byNode.values.joined()).sorted(by: { ($0.at, $0.name) < ($1.at, $1.name) })
+        where !starts.contains(where: { $0.name == start.name }) {
+            starts.append((start.name, start.at))
+        }
+        return starts
+    }
+
     /// The rollout that began last on `node`, or on every node, by `moment`; absent before the first.
     public func inForce(on node: NameID, at moment: Int64) -> NameID {
         let general = Self.last(everywhere, moment)

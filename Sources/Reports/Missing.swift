@@ -3,7 +3,7 @@ import LogRecords
 
 /// What the logs of a case do not tell, and so what its counts cannot hold.
 public struct Missing: Sendable, Encodable {
-    /// A stretch without any line of a node, a hundred times longer than is usual there.
+    /// A stretch without any line of a node in which there should have been some.
     public struct Silence: Sendable, Encodable {
         public var node: String?
         /// `deliveries` or `fills`.
@@ -11,11 +11,13 @@ public struct Missing: Sendable, Encodable {
         /// The last line before and the first after, RFC 3339.
         public var from: String
         public var until: String
-        /// How many lines there would have been at the node's usual rhythm.
+        /// How many lines there should have been.
         public var usualLines: Int
+        /// What tells that: `other days`, `other nodes` or `mean interval`.
+        public var basis: String
 
         enum CodingKeys: String, CodingKey {
-            case node, log, from, until
+            case node, log, from, until, basis
             case usualLines = "usual_lines"
         }
     }
@@ -64,13 +66,14 @@ public struct Missing: Sendable, Encodable {
         silences = try Row.fetchAll(
             db,
             sql: """
-                SELECT node, log, from_time, until_time, usual_lines FROM silences WHERE seconds > \(Timeline.gapFactor) * usual_seconds
+                SELECT node, log, from_time, until_time, usual_lines, basis FROM silences
                 ORDER BY seconds DESC, node, log, from_ts LIMIT \(Self.most)
                 """
         ).map {
             Silence(
                 node: try $0.decode(atIndex: 0), log: try $0.decode(atIndex: 1), from: try $0.decode(atIndex: 2),
-                until: try $0.decode(atIndex: 3), usualLines: try $0.decode(atIndex: 4))
+                until: try $0.decode(atIndex: 3), usualLines: try $0.decode(atIndex: 4),
+                basis: try $0.decode(atIndex: 5))
         }
     }
 

@@ -46,14 +46,18 @@ public struct Summary: Sendable, Encodable {
     /// A change of the rate of certain exposures on a node, found from the counts alone.
     public struct Change: Sendable, Encodable {
         public var node: String?
+        /// `step`: the new rate lasts; `burst`: it falls again soon.
+        public var kind: String
         /// It lies between these two, RFC 3339.
         public var from: String
         public var until: String
+        /// When a burst was over.
+        public var end: String?
         public var beforeRate: Double
         public var afterRate: Double
 
         enum CodingKeys: String, CodingKey {
-            case node, from, until
+            case node, kind, from, until, end
             case beforeRate = "before_rate"
             case afterRate = "after_rate"
         }
@@ -73,6 +77,16 @@ public struct Summary: Sendable, Encodable {
         }
     }
 
+    /// When the incident was.
+    public var incident: SummaryIncident?
+    /// What left the key; nil where no exposure has one, or other machines judged.
+    public var keyChange: String?
+    /// What explains exposures that the cause does not, a sentence; nil if nothing does.
+    public var secondCause: String?
+    /// When most exposures happened if no condition explains them, a sentence; nil if there is none.
+    public var burst: String?
+    /// The account that received nearly all, a sentence without its name; nil if there is none.
+    public var oneReceiver: String?
     /// Deliveries count from then on, and before then, RFC 3339; nil: all do.
     public var since: String?
     public var until: String?
@@ -162,6 +176,11 @@ public struct Summary: Sendable, Encodable {
         scope = try figure("scope")
         scopeBasis = try figure("scope_basis") ?? ""
         cause = try figure("cause")
+        incident = try SummaryIncident(db)
+        keyChange = try figure("key_change")
+        oneReceiver = try figure("one_receiver")
+        burst = try figure("burst")
+        secondCause = try figure("second_cause")
         keyCollisions = try count("SELECT count(*) FROM collision")
         scopes = try Row.fetchAll(db, sql: "SELECT change, scope, affected_accounts FROM scopes ORDER BY place").map {
             Neighbour(
@@ -251,12 +270,14 @@ public struct Summary: Sendable, Encodable {
         changes = try Row.fetchAll(
             db,
             sql: """
-                SELECT node, from_time, until_time, before_rate, after_rate FROM change_points ORDER BY from_ts, node
+                SELECT node, from_time, until_time, before_rate, after_rate, kind, end_time FROM change_points
+                ORDER BY from_ts, node
                 """
         ).map {
             Change(
-                node: try $0.decode(atIndex: 0), from: try $0.decode(atIndex: 1), until: try $0.decode(atIndex: 2),
-                beforeRate: try $0.decode(atIndex: 3), afterRate: try $0.decode(atIndex: 4))
+                node: try $0.decode(atIndex: 0), kind: try $0.decode(atIndex: 5), from: try $0.decode(atIndex: 1),
+                until: try $0.decode(atIndex: 2), end: try $0.decode(atIndex: 6), beforeRate: try $0.decode(atIndex: 3),
+                afterRate: try $0.decode(atIndex: 4))
         }
     }
 
@@ -322,6 +343,11 @@ public struct Summary: Sendable, Encodable {
         case opened, sources, lines
         case since, until
         case identityCrossings = "identity_crossings"
+        case incident
+        case keyChange = "key_change"
+        case oneReceiver = "one_receiver"
+        case burst
+        case secondCause = "second_cause"
         case sameAnswers = "same_answers"
         case sameAnswerLogs = "same_answer_logs"
         case rejectedLines = "rejected_lines"
@@ -364,7 +390,9 @@ public struct Summary: Sendable, Encodable {
                 row(.fetchesWithoutFill, fetchesWithoutFill),
                 row(.skewMicroseconds, skewMicroseconds), (CodingKeys.scope.rawValue, scope),
                 (CodingKeys.scopeBasis.rawValue, scopeBasis), (CodingKeys.cause.rawValue, cause),
-                row(.keyCollisions, keyCollisions),
+                row(.keyCollisions, keyCollisions), (CodingKeys.keyChange.rawValue, keyChange),
+                (CodingKeys.oneReceiver.rawValue, oneReceiver), (CodingKeys.burst.rawValue, burst),
+                (CodingKeys.secondCause.rawValue, secondCause),
             ]
     }
 
@@ -409,6 +437,11 @@ public struct Summary: Sendable, Encodable {
         try container.encode(scopes, forKey: .scopes)
         try container.encode(cause, forKey: .cause)
         try container.encode(keyCollisions, forKey: .keyCollisions)
+        try container.encode(incident, forKey: .incident)
+        try container.encode(keyChange, forKey: .keyChange)
+        try container.encode(oneReceiver, forKey: .oneReceiver)
+        try container.encode(burst, forKey: .burst)
+        try container.encode(secondCause, forKey: .secondCause)
         try container.encode(rollouts, forKey: .rollouts)
         try container.encode(clocks, forKey: .clocks)
         try container.encode(changes, forKey: .changes)

@@ -22,8 +22,8 @@ struct TableReport {
     }
 
     static let all = [
-        exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, collisions, rollouts,
-        changePoints, clocks, assumptions, directoryProblems, identityCrossings, sources,
+        exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, keyChanges, keyRemedies,
+        fixes, collisions, rollouts, changePoints, clocks, assumptions, directoryProblems, identityCrossings, sources,
         rejects,
     ]
 
@@ -79,9 +79,27 @@ struct TableReport {
     private static let conditions = TableReport(
         name: "conditions",
         sql: """
-            SELECT rank, conditions, deliveries, exposures, rate_inside, rate_outside, risk_ratio, risk_ratio_low,
-                risk_ratio_high, p_adjusted
+            SELECT rank, conditions, deliveries, exposures, rate_inside, rate_outside, rate_outside_at_most, receivers,
+                receivers_outside, risk_ratio, risk_ratio_low, risk_ratio_high, p_adjusted
             FROM conditions ORDER BY rank
+            """)
+
+    private static let keyChanges = TableReport(
+        name: "key_changes",
+        sql: """
+            SELECT rollout, node, template, shape, holds, keys, deliveries, on_path, exposures, exposed_keys, cameras
+            FROM key_changes ORDER BY place
+            """)
+
+    private static let keyRemedies = TableReport(
+        name: "key_remedies",
+        sql: "SELECT attribute, separated, exposures, hit_rate, hit_rate_with FROM key_remedies ORDER BY place")
+
+    private static let fixes = TableReport(
+        name: "fixes",
+        sql: """
+            SELECT rollout, from_time, deliveries, exposures, last_exposure, receivers, receivers_low, receivers_high, expected
+            FROM fixes ORDER BY place
             """)
 
     private static let collisions = TableReport(
@@ -120,7 +138,7 @@ struct TableReport {
     private static let changePoints = TableReport(
         name: "change_points",
         sql: """
-            SELECT node, from_time, until_time, seconds, before_deliveries, before_certain, after_deliveries,
+            SELECT node, kind, from_time, until_time, seconds, end_time, before_deliveries, before_certain, after_deliveries,
                 after_certain, p_value
             FROM change_points ORDER BY from_ts, node
             """)

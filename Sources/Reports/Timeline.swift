@@ -14,8 +14,6 @@ struct Timeline {
     /// Exposures this close together on a node belong to one burst; microseconds.
     private static let burstGap = 60_000_000
     private static let burstSize = 10
-    /// A silence of the case counts if it is this many times its node's mean interval.
-    static let gapFactor = 100
 
     /// Writes `timeline.jsonl`, and the others that are asked for.
     static func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
@@ -64,7 +62,7 @@ struct Timeline {
         """
         SELECT iif(log = 'fills', 'No fill', 'No delivery') || ifnull(' on ' || node, '') || ' for ' || printf('%.1f', seconds) || ' s', from_ts,
             'Gap begins', NULL, NULL, NULL, node, NULL
-        FROM silences WHERE seconds > \(gapFactor) * usual_seconds
+        FROM silences
         """,
     ]
 

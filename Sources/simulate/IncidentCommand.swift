@@ -19,21 +19,38 @@ struct IncidentCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The folder to write to.", valueName: "folder"))
     var out: String
 
-    @Option(help: "How many requests reach the edges.")
-    var requests = 5000
+    @Option(help: "How many requests reach the edges: 5000, or 24000 of a kind.")
+    var requests: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "A case that is hard for the search for causes, with what may be named as its cause.",
+            discussion: HardCase.allCases.map(\.rawValue).joined(separator: ", "), valueName: "kind"))
+    var kind: HardCase?
 
     @Flag(help: "Plant nothing: the same traffic, under sound keys.")
     var faultless = false
 
     func validate() throws {
-        guard requests >= 50 else { throw ValidationError("--requests has to be at least 50.") }
+        guard requests ?? 50 >= 50 else { throw ValidationError("--requests has to be at least 50.") }
+        guard kind == nil || !faultless else { throw ValidationError("--faultless goes without --kind.") }
     }
 
     func run() throws {
-        let dump = IncidentDump(IncidentOptions(seed: seed, requests: requests, isFaulty: !faultless))
+        if let kind { return try write(kind) }
+        let dump = IncidentDump(IncidentOptions(seed: seed, requests: requests ?? 5000, isFaulty: !faultless))
         try dump.write(to: out)
         let truth = dump.truth
         print("\(truth.deliveries) deliveries, \(truth.exposures) exposures; \(truth.features.joined(separator: ", "))")
         for cause in truth.causes { print(cause) }
     }
+
+    private func write(_ kind: HardCase) throws {
+        let incident = HardIncident(kind, seed: seed, requests: requests ?? HardIncident.requests)
+        try incident.write(to: out)
+        print("\(incident.deliveries) deliveries, \(incident.exposures) exposures. \(incident.truth.sentence)")
+        print("Read them with --profile \(out)/relay.yaml.")
+    }
 }
+
+extension HardCase: ExpressibleByArgument {}

@@ -111,7 +111,9 @@ enum SummaryTable {
                 row("key collisions", "\(summary.keyCollisions)", "keys filled by several owners, see collisions.csv"))
         }
         lines += ledger(summary)
-        if let cause = summary.cause { lines.append("\n\(VisibleText.of(cause))") }
+        for sentence in [summary.cause, summary.secondCause, summary.burst, summary.oneReceiver, summary.keyChange] {
+            if let sentence { lines.append("\n\(VisibleText.of(sentence))") }
+        }
         return lines.joined(separator: "\n")
     }
 

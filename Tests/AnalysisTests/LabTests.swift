@@ -150,6 +150,25 @@ import Testing
         #expect(try missed.filter { try !endedOnTheWay($0.value, dump) }.isEmpty)
     }
 
+    @Test(
+        "what the key lost is told of each real cache: the update left two digits of the camera in it",
+        .enabled(if: LabDump.isLaboratoryThere, "\(LabDump.absence)"),
+        arguments: all.filter { ["stated", "stated-json"].contains($0.name) && !$0.server.hasPrefix("squid-") })
+    func keys(_ variant: Variant) throws {
+        let dump = try LabDump(LabDump.laboratory.appending(path: variant.server))
+        let scratch = try Scratch()
+        let caseFile = try scratch.analyze(
+            [dump.path(variant.name), dump.path("origin"), dump.path("directory")],
+            profiles: variant.profile.map { Scratch.shipped($0) } ?? [])
+        let sentence = try #require(try Summary(of: caseFile).keyChange)
+        // The laboratory's rule: snap/CAMERA, and for a hub on a poor network snap/sNN with the camera's last two digits.
+        #expect(
+            sentence.hasPrefix(
+                "Until rollout 2019.12.3 the key held the camera (snap/{camera}); since then, on the path of the cause, it is "
+                    + "snap/s{last 2 of camera} and no longer tells the camera: "), "\(sentence)")
+        #expect(sentence.contains(" Adding the camera would separate "), "\(sentence)")
+    }
+
     /// Whether a right to some camera ended between the client's request and the arrival of the answer: the server's
     /// log puts the delivery before that moment, the client's clock puts the arrival behind it.
     private func endedOnTheWay(_ truth: LabDump.Truth, _ dump: LabDump) throws -> Bool {

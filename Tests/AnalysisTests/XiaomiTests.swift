@@ -114,6 +114,39 @@ import Testing
         }
     }
 
+    @Test("what left the key is told in a sentence: the rule of the update, counted from the fills")
+    func keys() throws {
+        let (scratch, caseFile) = try Self.analyzed.get()
+        let sentence = try #require(try Summary(of: caseFile).keyChange)
+        // The keys, values and cameras of snap/slot-NN/latest in the cache logs.
+        let (keys, values, cameras) = try caseFile.read { db in
+            let row = try #require(
+                try Row.fetchOne(
+                    db,
+                    sql: """
+                        SELECT count(DISTINCT node || key), count(DISTINCT key), count(DISTINCT camera) FROM fills
+                        WHERE key GLOB 'snap/slot-*'
+                        """))
+            return (row[0] as Int, row[1] as Int, row[2] as Int)
+        }
+        #expect(
+            sentence.hasPrefix(
+                "Until rollout 2019.12.26 the key held the camera (snap/{camera}/latest); since then, on the path of the cause, it "
+                    + "is snap/{slot}/latest and no longer tells the camera: it takes \(values) values, and \(keys) keys held "
+                    + "frames of \(cameras) cameras. Adding the camera would separate every exposure to strangers, at a hit rate of "
+            ))
+        let reports = try scratch.reports(of: caseFile)
+        let rows = String(decoding: try #require(reports["key_changes.csv"]), as: UTF8.self).components(
+            separatedBy: "\r\n")
+        #expect(rows.count { $0.contains("snap/{slot}/latest") } == 3)
+        // The fix is in force, and nothing strayed under it.
+        #expect(
+            String(decoding: try #require(reports["fixes.csv"]), as: UTF8.self).contains(
+                "2020.01.08,2020-01-08T04:00:00.000000Z,0,0,"))
+        #expect(try Summary(of: caseFile).incident?.isOver == true)
+        #expect(try Summary(of: caseFile).missing.silences.isEmpty)
+    }
+
     @Test("conditions.csv has the cause in its first row, and scopes.csv what another scope would change")
     func causeReports() throws {
         let truth = try truth()
@@ -124,8 +157,9 @@ import Testing
         }
         let conditions = try rows("conditions.csv")
         #expect(
-            conditions[0] == "rank,conditions,deliveries,exposures,rate_inside,rate_outside,risk_ratio,risk_ratio_low,"
-                + "risk_ratio_high,p_adjusted")
+            conditions[0]
+                == "rank,conditions,deliveries,exposures,rate_inside,rate_outside,rate_outside_at_most,receivers,"
+                + "receivers_outside,risk_ratio,risk_ratio_low,risk_ratio_high,p_adjusted")
         #expect(conditions[1].hasPrefix("1,client=nest-hub AND network=poor AND model=Mi Home Security Camera"))
         let scopes = try rows("scopes.csv")
         #expect(scopes[1].hasPrefix("scope,\(truth.scope),\(truth.affectedAccounts),0,"))

@@ -56,7 +56,7 @@ import Testing
             "| recipients: accounts that received them | 2 | 2 |", "| still | 3 | 3 |", "| thumbnail | 1 | 1 |",
             "| stranger | 4 | 4 |",
             "| v1 | 26 Dec 2019, 10:00:20 UTC | 1 | 1 | 3 | 3 |", "| v2 | 26 Dec 2019, 10:00:40 UTC | 0 | 2 | 1 | 1 |",
-            "| Deployed | 26 Dec 2019, 10:00:00 UTC | rollout v1, the last one before the first exposure |",
+            "| Deployed | 26 Dec 2019, 10:00:00 UTC | rollout v1, the last one before the first exposure; nothing ties it to them |",
             "| Detected | \\_\\_\\_\\_ | not in the logs |",
             "| Contained | 26 Dec 2019, 10:00:45 UTC | rollout v3, the first one after the last exposure; confirm |",
             "| Purged | \\_\\_\\_\\_ | keys with an exposure that were purged after their last one: 1 of 2, the last on 26 Dec 2019, 10:00:46 UTC; confirm that none is left |",
@@ -68,6 +68,36 @@ import Testing
         ] {
             #expect(text.contains(heading))
         }
+    }
+
+    @Test("a camera that was sold before a fault began is no part of the incident, nor is the rollout before it")
+    func resold() throws {
+        // cam-b was bob's until 10:00:09; alice, who bought it, receives a frame of his at 10:00:10.
+        let (files, small) = try notice([
+            (
+                "relay.log",
+                delivery("10", to: "alice", of: "cam-b", key: "k0") + delivery("40", to: "alice", key: "k1")
+                    + delivery("41", to: "dave", key: "k1")
+            ),
+            ("cache.log", fill("05", "cam-b", key: "k0", frame: "f0") + fill("39", "cam-c", key: "k1", frame: "f1")),
+            (
+                "cameras.csv",
+                "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-b,bob,,2019-12-26T10:00:09Z,m\n"
+                    + "cam-b,alice,2019-12-26T10:00:09Z,,m\ncam-c,carol,,,m\n"
+            ),
+            ("rollouts.csv", "rollout,node,from,note\nv1,,2019-12-26T10:00:00Z,\nv2,,2019-12-26T10:00:30Z,\n"),
+        ])
+        let incident = try #require(try Summary(of: small.caseFile).incident)
+        #expect(incident.basis == "strangers" && incident.rollout == nil && incident.isOver == nil)
+        #expect(incident.first == "2019-12-26T10:00:40.000000Z" && incident.last == "2019-12-26T10:00:41.000000Z")
+        #expect(incident.byRelation.map(\.relation) == ["next-owner", "stranger"])
+        #expect(incident.byRelation.first?.first == "2019-12-26T10:00:10.000000Z")
+        let text = try #require(files["authority.md"])
+        #expect(text.contains("| Deployed | 26 Dec 2019, 10:00:30 UTC | rollout v2,"))
+        #expect(text.contains("| First exposure | 26 Dec 2019, 10:00:40 UTC |"))
+        #expect(
+            text.contains(
+                "| Resold cameras | 26 Dec 2019, 10:00:10 UTC to 26 Dec 2019, 10:00:10 UTC | 1 exposure apart"))
     }
 
     @Test("each account learns what of its own was seen, when, for how long and by how many, and never by whom")

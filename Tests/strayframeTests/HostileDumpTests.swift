@@ -93,7 +93,7 @@ import Testing
         #expect(try story("x' OR 1=1; DROP TABLE delivery; --") == nobody)
         #expect(try story(Name.owner) != nobody)
         #expect(try Tool.run(["query", "shared-keys", "--param", "limit=many"], in: folder.url).status == 64)
-        #expect(try Tool.run(["query", "coverage-gaps", "--param", "factor=2.5"], in: folder.url).status == 0)
+        #expect(try Tool.run(["query", "coverage-gaps", "--param", "least=2.5"], in: folder.url).status == 0)
         let scope = try Tool.run(["correlate", "--quiet", "--scope", "node=x' OR '1'='1"], in: folder.url)
         #expect(scope.status == 64 && scope.errors.contains("is what no delivery has"), "\(scope.errors)")
         expectHarmless(scope.errors, "a scope's values")

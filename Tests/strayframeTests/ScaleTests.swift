@@ -61,7 +61,9 @@ import Testing
         try folder.shell(
             """
             for dir in one job; do
-                sed -i '/"assumptions" : \\[/,/^  \\],/d' $dir/summary.json && rm $dir/assumptions.csv $dir/report.html $dir/manifest.json
+                sed -i '/"assumptions" : \\[/,/^  \\],/d; /"key_change" :/d' $dir/summary.json
+                sed -i '/^key_change,/d' $dir/summary.csv
+                rm $dir/assumptions.csv $dir/key_changes.csv $dir/key_remedies.csv $dir/report.html $dir/manifest.json
             done
             """)
         try folder.shell("diff -r one job && test $(wc -l < one/exposures.csv) -gt 2 && test -s output/result/2")

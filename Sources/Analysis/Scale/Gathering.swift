@@ -257,7 +257,9 @@ struct Gathering {
             if let lines = try line.number(.lines) {
                 activity.add(lines, of: line.name(.node))
             } else {
-                activity.add(first: try line.needed(.first), last: try line.needed(.last), of: line.name(.node))
+                activity.add(
+                    first: try line.needed(.first), last: try line.needed(.last), lines: try line.needed(.count),
+                    of: line.name(.node))
             }
         }
         if isOfFills { try add(to: &fillActivity) } else { try add(to: &deliveryActivity) }

@@ -247,7 +247,7 @@ private struct SweepDesk {
     private mutating func note() {
         let noted = traits.add(block, circumstances)
         paths.add(block, noted)
-        for one in noted.traits { traitCounts[one, default: 0] += 1 }
+        for one in noted.traits { traitCounts[one.timeless, default: 0] += 1 }
         for (delivery, group) in zip(block, noted.groups) where delivery.content == .frame {
             if groupExamples[group] == nil { groupExamples[group] = delivery }
         }
@@ -342,12 +342,13 @@ private struct SweepDesk {
     }
 
     private mutating func write(_ activity: Activity, of log: String) {
-        activity.eachMinute { node, first, last in
+        activity.eachMinute { node, first, last, lines in
             text.line(.minute) {
                 $0.add(.log, log)
                 $0.add(.node, node)
                 $0.add(.first, first)
                 $0.add(.last, last)
+                $0.add(.count, lines)
             }
         }
         for (node, lines) in activity.lines {

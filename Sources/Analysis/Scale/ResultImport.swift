@@ -87,7 +87,7 @@ public struct ResultImport {
             lostFills: gathering.counts["fetches_without_fill"] ?? 0,
             ledger: try tables.ledger(
                 ofFills: !gathering.fillActivity.active.isEmpty, tally: gathering.tally, problems, reader,
-                caseFile.names))
+                caseFile.names), keyStudy: nil)
     }
 
     private func write(_ facts: JobFacts, _ db: Database) throws {

@@ -33,7 +33,8 @@ struct SealedTable: Hashable, Sendable {
         [
             ("same_answer", "delivery"), ("shared_source", "source"), ("log_pair", "place"),
             ("exposure", "delivery"), ("candidate", "delivery, rank"), ("unresolved", "delivery"),
-            ("affected", "account"), ("tally", "circumstance"), ("condition", "rank"), ("neighbour", "place"),
+            ("affected", "account"), ("tally", "circumstance"), ("condition", "rank"), ("foremost_receiver", "account"),
+            ("key_change", "place"), ("key_remedy", "place"), ("fix", "place"), ("neighbour", "place"),
             ("collision", "rowid"), ("clock_offset", "clock"), ("rollout_rate", "rowid"), ("change_point", "rowid"),
             ("silence", "rowid"), ("assumption", "place"), ("directory_problem", "place"),
             ("identity_crossing", "place"),

@@ -43,6 +43,8 @@ public enum Attribute: Int, Sendable, CaseIterable {
     /// Whether its values are numbers, which are cut in two and not compared one by one.
     public var isNumber: Bool { self == .roundTrip || self == .loss }
 
+    public var isRollout: Bool { self == .rolloutAtFill || self == .rolloutAtDelivery }
+
     /// What a scope calls it: the attributes that place an account on the path where frames could stray. The network's
     /// quality and the hour are not among them; they decide who of those on the path was exposed.
     public var inScope: Scope.Attribute? {
@@ -57,12 +59,14 @@ public enum Attribute: Int, Sendable, CaseIterable {
     }
 }
 
-/// One demand on a delivery: `client=nest-hub`, `rtt_ms>=280`.
+/// One demand on a delivery: `client=nest-hub`, `rtt_ms>=280`, `250<=rtt_ms<400`, `hour=02-03`.
 public struct Term: Sendable, Hashable, CustomStringConvertible {
     public enum Comparison: String, Sendable {
         case equal = "="
         case atLeast = ">="
         case below = "<"
+        /// From a number on and below another; the value has both (`Term.band`).
+        case between = "<=<"
     }
 
     public var attribute: Attribute
@@ -75,7 +79,18 @@ public struct Term: Sendable, Hashable, CustomStringConvertible {
         self.value = value
     }
 
+    /// The value of a term with two bounds.
+    static func band(_ low: String, _ high: String) -> String { "\(low)..\(high)" }
+
+    /// The bounds of `band`.
+    var bounds: (low: Substring, high: Substring)? {
+        guard comparison == .between, let dots = value.range(of: "..") else { return nil }
+        return (value[..<dots.lowerBound], value[dots.upperBound...])
+    }
+
     public var description: String {
-        attribute == .extra ? value : attribute.label + comparison.rawValue + value
+        if attribute == .extra { return value }
+        if let bounds { return "\(bounds.low)<=\(attribute.label)<\(bounds.high)" }
+        return attribute.label + comparison.rawValue + value
     }
 }

@@ -4,6 +4,7 @@ struct ConditionRanking {
     struct Entry {
         /// Its terms by number.
         var chosen: [Int]
+        var count: CaseCount
         var contrast: Contrast
         /// Whether no term is about what the cache did.
         var isOfRequests: Bool
@@ -21,12 +22,14 @@ struct ConditionRanking {
     private(set) var ranked: [Ranked] = []
     private let cells: [Cube.Cell]
     private let exposedCells: CellSet
+    private let all: CaseCount
     private let tried: Int
 
     /// - Parameter entries: shorter ones first, then those of earlier attributes.
     init(_ entries: [Entry], _ cube: Cube, tried: Int) {
         cells = cube.cells
-        exposedCells = CellSet(cells.count) { [cells] in cells[$0].exposures > 0 }
+        exposedCells = CellSet(cells.count) { [cells] in cells[$0].count.exposures > 0 }
+        all = cells.reduce(into: CaseCount()) { $0 += $1.count }
         self.tried = tried
         var distinct = withoutTwins(entries)
         for index in distinct.indices { distinct[index].entry.gain = distinct[index].entry.contrast.gain }
@@ -62,10 +65,10 @@ struct ConditionRanking {
         var distinct: [Ranked] = []
         var byExposures: [Int: [Int]] = [:]
         for entry in all {
-            if let twin = byExposures[entry.contrast.exposures]?.first(where: { areTwins(distinct[$0].entry, entry) }) {
+            if let twin = byExposures[entry.count.exposures]?.first(where: { areTwins(distinct[$0].entry, entry) }) {
                 distinct[twin].twins.append(entry.chosen)
             } else {
-                byExposures[entry.contrast.exposures, default: []].append(distinct.count)
+                byExposures[entry.count.exposures, default: []].append(distinct.count)
                 distinct.append((entry, []))
             }
         }
@@ -77,10 +80,10 @@ struct ConditionRanking {
             return false
         }
         let shared = count(a.extent.intersection(b.extent)).deliveries
-        let either = a.contrast.deliveries + b.contrast.deliveries - shared
+        // Both hold for the same accounts: which of them it is, their single requests may tell.
         return !Contrast(
-            deliveries: shared, exposures: a.contrast.exposures, allDeliveries: either,
-            allExposures: a.contrast.exposures
+            deliveries: shared, exposures: a.count.exposures,
+            allDeliveries: a.count.deliveries + b.count.deliveries - shared, allExposures: a.count.exposures
         ).isSignificant(tried: tried)
     }
 
@@ -93,23 +96,13 @@ struct ConditionRanking {
         let terms = Set(entry.chosen)
         if terms.isSubset(of: other.chosen) || terms.isSuperset(of: other.chosen) { return false }
         let both = count(entry.extent.intersection(other.extent))
-        let (own, others) = (entry.contrast, other.contrast)
-        let inside = Contrast(
-            deliveries: both.deliveries, exposures: both.exposures, allDeliveries: others.deliveries,
-            allExposures: others.exposures)
-        let outside = Contrast(
-            deliveries: own.deliveries - both.deliveries, exposures: own.exposures - both.exposures,
-            allDeliveries: own.allDeliveries - others.deliveries, allExposures: own.allExposures - others.exposures)
+        let inside = Contrast(both, of: other.count)
+        let outside = Contrast(entry.count - both, of: all - other.count)
         return !inside.isSignificant(tried: tried) && !outside.isSignificant(tried: tried)
     }
 
-    private func count(_ extent: CellSet) -> (deliveries: Int, exposures: Int) {
-        var sum = (deliveries: 0, exposures: 0)
-        for cell in extent.members {
-            sum.deliveries += cells[cell].deliveries
-            sum.exposures += cells[cell].exposures
-        }
-        return sum
+    private func count(_ extent: CellSet) -> CaseCount {
+        extent.members.reduce(into: CaseCount()) { $0 += cells[$1].count }
     }
 }
 
@@ -132,6 +125,8 @@ struct CellSet: Sendable {
     func isSame(as other: CellSet, within some: CellSet) -> Bool {
         words.indices.allSatisfy { (words[$0] ^ other.words[$0]) & some.words[$0] == 0 }
     }
+
+    func contains(_ cell: Int) -> Bool { words[cell / 64] >> UInt64(cell % 64) & 1 == 1 }
 
     var members: [Int] {
         var members: [Int] = []

@@ -16,8 +16,7 @@ struct Cube: Sendable {
     struct Cell: Sendable {
         /// Each axis's code, five bits an axis.
         var codes: UInt128
-        var deliveries = 0
-        var exposures = 0
+        var count = CaseCount()
 
         func code(_ axis: Int) -> Int { Int(codes >> UInt128(5 * axis) & 31) }
     }
@@ -26,10 +25,10 @@ struct Cube: Sendable {
     private(set) var cells: [Cell] = []
     private var places: [UInt128: Int32] = [:]
     private var lastPlace: Int32 = -1
-    /// How many exposures a conjunction needs to be looked at.
-    let support: Int
+    /// How many receiving accounts a conjunction needs to be looked at, in parts of `ReceiverWeights.whole`.
+    let support: Int64
 
-    private var values: DeliveryValues
+    private(set) var values: DeliveryValues
     private let groups: DeliveryGroups
     /// By group, then by the part of the round trip, then by that of the loss: deliveries that are in no cell yet.
     private var counted: [Int]
@@ -52,9 +51,12 @@ struct Cube: Sendable {
         for attribute in Attribute.allCases {
             let part =
                 attribute.isNumber
-                ? Self.cut(attribute, numbers.cuts(attribute, exposed: layout.numbers))
+                ? Self.cut(
+                    attribute, numbers.cuts(attribute, exposed: layout.numbers, weighed: layout.weighedNumbers))
                 : Self.group(attribute, layout)
-            guard attribute != .extra, let part else { continue }
+            guard attribute != .extra, var part else { continue }
+            if attribute == .hour { part.axis.terms.removeAll { !layout.recurs($0.term) } }
+            guard !part.axis.terms.isEmpty else { continue }
             axes.append(part.axis)
             known.append(part.values)
             if attribute == .roundTrip { roundTripCuts = part.values }
@@ -69,7 +71,7 @@ struct Cube: Sendable {
         let combinations = Set(groups.all.map { $0[lane] }).subtracting([0])
         let fields = Dictionary(
             uniqueKeysWithValues: combinations.map { ($0, ExtraFields.split(layout.values.text(.extra, $0))) })
-        var counts: [String: [String: Int]] = [:]
+        var counts: [String: [String: Int64]] = [:]
         for (combination, count) in layout.counts[.extra] ?? [:] {
             for field in fields[combination] ?? [] {
                 counts[field.name, default: [:]][field.value, default: 0] += count
@@ -98,13 +100,19 @@ struct Cube: Sendable {
     private static func cut(_ attribute: Attribute, _ cuts: [Int32]) -> Part? {
         guard !cuts.isEmpty else { return nil }
         let all = UInt32(1) << UInt32(cuts.count + 2) - 2
-        let terms = cuts.enumerated().flatMap { index, cut in
-            let below = UInt32(1) << UInt32(index + 2) - 2
-            let text = attribute == .loss ? percent(cut) : String(cut)
-            return [
-                (term: Term(attribute, .below, text), codes: below),
-                (term: Term(attribute, .atLeast, text), codes: all & ~below),
+        func text(_ cut: Int32) -> String { attribute == .loss ? percent(cut) : String(cut) }
+        func below(_ index: Int) -> UInt32 { UInt32(1) << UInt32(index + 2) - 2 }
+        var terms = cuts.enumerated().flatMap { index, cut in
+            [
+                (term: Term(attribute, .below, text(cut)), codes: below(index)),
+                (term: Term(attribute, .atLeast, text(cut)), codes: all & ~below(index)),
             ]
+        }
+        for low in cuts.indices {
+            for high in cuts.indices where high > low {
+                let term = Term(attribute, .between, Term.band(text(cuts[low]), text(cuts[high])))
+                terms.append((term, below(high) & ~below(low)))
+            }
         }
         return (Axis(attribute: attribute, terms: terms), cuts)
     }
@@ -154,22 +162,135 @@ struct Cube: Sendable {
                 for loss in 0..<Self.parts {
                     let place = (group * Self.parts + roundTrip) * Self.parts + loss
                     guard counted[place] > 0 else { continue }
-                    cells[self.place(codes(of: values, roundTrip, loss))].deliveries += counted[place]
+                    cells[self.place(codes(of: values, roundTrip, loss))].count.deliveries += counted[place]
                     counted[place] = 0
                 }
             }
         }
     }
 
+    /// Adds the run of neighbouring hours that explains the exposures best, once everything is counted and marked: a fault
+    /// that keeps hours keeps to no single one.
+    mutating func joinHours() {
+        guard let axis = axes.firstIndex(where: { $0.attribute == .hour }) else { return }
+        let hours = axes[axis].terms.compactMap { item in Int(item.term.value).map { (hour: $0, codes: item.codes) } }
+        var all = CaseCount()
+        var byCode = [CaseCount](repeating: CaseCount(), count: 32)
+        for cell in cells {
+            all += cell.count
+            byCode[cell.code(axis)] += cell.count
+        }
+        var best: (gain: Double, text: String, codes: UInt32)?
+        for first in hours {
+            var (codes, last, count) = (first.codes, first.hour, byCode[first.codes.trailingZeroBitCount])
+            for _ in 1..<hours.count {
+                guard let next = hours.first(where: { $0.hour == (last + 1) % 24 && $0.codes & codes == 0 }) else {
+                    break
+                }
+                (codes, last) = (codes | next.codes, next.hour)
+                count += byCode[next.codes.trailingZeroBitCount]
+                let contrast = Contrast(count, of: all)
+                if contrast.isRaised, contrast.gain > best?.gain ?? 0 {
+                    best = (contrast.gain, "\(Self.hour(first.hour))-\(Self.hour(last))", codes)
+                }
+            }
+        }
+        if let best { axes[axis].terms.append((Term(.hour, .equal, best.text), best.codes)) }
+    }
+
+    private static func hour(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+
     /// Marks one of the counted deliveries as an exposure.
-    mutating func mark(_ delivery: Delivery, rolloutAtFill: NameID) {
+    ///
+    /// - Parameter weight: what it is of its receiving account.
+    /// - Returns: the number of its cell.
+    mutating func mark(_ delivery: Delivery, rolloutAtFill: NameID, weight: Int64) -> Int {
         // It was counted with a guess at the rollout; here it is known.
         let guessed = place(codes(of: delivery, rolloutAtFill: nil))
-        cells[guessed].deliveries -= 1
+        cells[guessed].count.deliveries -= 1
         let place = place(codes(of: delivery, rolloutAtFill: rolloutAtFill))
-        cells[place].deliveries += 1
-        cells[place].exposures += 1
+        cells[place].count += CaseCount(deliveries: 1, exposures: 1, weight: weight)
+        return place
     }
+
+    /// How many templates of a node under a rollout are told of.
+    private static let mostTemplates = 10_000
+
+    /// What was counted and not yet gathered, by node, rollout and the template of the key.
+    ///
+    /// - Parameter terms: what a request must meet to lie on the path; what is no matter of the path is left out.
+    func templates(_ terms: [Term]) -> [TemplateUse] {
+        struct Place: Hashable {
+            var node, rollout, template: Int32
+        }
+        let path = terms.filter { $0.comparison == .equal && Self.pathAttributes.contains($0.attribute) }
+        var uses: [Place: TemplateUse] = [:]
+        for (group, all) in groups.all.enumerated() {
+            let template = all[Attribute.key.rawValue]
+            guard template > 0 else { continue }
+            let from = group * Self.parts * Self.parts
+            let deliveries = counted[from..<(from + Self.parts * Self.parts)].reduce(0, +)
+            guard deliveries > 0 else { continue }
+            let (node, rollout) = (all[Attribute.node.rawValue], all[Attribute.rolloutAtDelivery.rawValue])
+            let isOnPath = path.allSatisfy { term in
+                let value = all[term.attribute.rawValue]
+                guard value != 0 else { return false }
+                if term.attribute != .extra { return values.text(term.attribute, value) == term.value }
+                return ExtraFields.split(values.text(.extra, value)).contains { "\($0.name)=\($0.value)" == term.value }
+            }
+            uses[
+                Place(node: node, rollout: rollout, template: template),
+                default: TemplateUse(
+                    node: NameID(rawValue: node), rollout: NameID(rawValue: rollout), number: Int(template) - 1,
+                    template: values.text(.key, template))
+            ].add(deliveries, isOnPath: isOnPath)
+        }
+        let sorted = uses.values.sorted { ($0.deliveries, $1.template) > ($1.deliveries, $0.template) }
+        return Array(sorted.prefix(Self.mostTemplates))
+    }
+
+    /// The deliveries that meet some terms, by the rollout in force: what was counted and not yet gathered.
+    ///
+    /// - Parameter gathered: the same cube, gathered; its axes know all terms.
+    func deliveriesByRollout(_ terms: [Term], in gathered: Cube) -> [NameID: Int] {
+        let demands = gathered.demands(terms)
+        var counts: [NameID: Int] = [:]
+        for (group, all) in groups.all.enumerated() {
+            for roundTrip in 0..<Self.parts {
+                for loss in 0..<Self.parts {
+                    let count = counted[(group * Self.parts + roundTrip) * Self.parts + loss]
+                    guard count > 0 else { continue }
+                    let cell = Cell(codes: gathered.codes(of: all, roundTrip, loss))
+                    guard demands.allSatisfy({ $0.codes >> UInt32(cell.code($0.axis)) & 1 == 1 }) else { continue }
+                    counts[NameID(rawValue: all[Attribute.rolloutAtDelivery.rawValue]), default: 0] += count
+                }
+            }
+        }
+        return counts
+    }
+
+    private func demands(_ terms: [Term]) -> [(axis: Int, codes: UInt32)] {
+        terms.compactMap { term in
+            for (axis, item) in axes.enumerated() {
+                if let found = item.terms.first(where: { $0.term == term }) { return (axis, found.codes) }
+            }
+            return nil
+        }
+    }
+
+    /// The cube without the deliveries of some cells.
+    func without(_ extent: CellSet) -> Cube {
+        var rest = self
+        for cell in extent.members { rest.cells[cell].count = CaseCount() }
+        return rest
+    }
+
+    /// Whether some terms hold for the deliveries of a cell.
+    func holds(_ terms: [Term], forCell cell: Int) -> Bool {
+        demands(terms).allSatisfy { $0.codes >> UInt32(cells[cell].code($0.axis)) & 1 == 1 }
+    }
+
+    private static let pathAttributes: Set<Attribute> = [.client, .network, .model, .node, .kind, .extra]
 
     private mutating func place(_ codes: UInt128) -> Int {
         if lastPlace >= 0, cells[Int(lastPlace)].codes == codes { return Int(lastPlace) }
@@ -211,23 +332,43 @@ struct Cube: Sendable {
 /// Learns from the exposures which attribute values a cube has to tell apart.
 struct CubeLayout: Sendable {
     fileprivate var values: DeliveryValues
-    fileprivate var counts: [Attribute: [Int32: Int]] = [:]
+    /// By value: the weight of the exposures that have it.
+    fileprivate var counts: [Attribute: [Int32: Int64]] = [:]
     fileprivate var numbers = NumberSurvey()
-    private(set) var exposures = 0
+    /// The same exposures, each counted by its weight.
+    fileprivate var weighedNumbers = NumberSurvey()
+    /// By hour, then by day.
+    private var days: [Int32: [Int64: Int64]] = [:]
+    private var weight: Int64 = 0
 
     init(_ values: DeliveryValues) { self.values = values }
 
-    /// How many exposures a term needs to be looked at: less than a twentieth of them is no cause of them, and a value
-    /// of its own for each such part would make the cube large. So no attribute has more than twenty values.
-    var support: Int { max(2, (exposures + 19) / 20) }
+    /// How many receiving accounts a term needs to be looked at, in parts: less than a twentieth of them is no cause of the
+    /// exposures, and a value of its own for each such part would make the cube large. So no attribute has more than
+    /// twenty values. One account says nothing of what it has in common with others.
+    var support: Int64 { max(2 * ReceiverWeights.whole, weight / 20) - Self.rounding }
+    /// What the parts of accounts may lack of the whole.
+    private static let rounding: Int64 = 1 << 24
 
-    mutating func add(_ delivery: Delivery, rolloutAtFill: NameID) {
-        exposures += 1
+    mutating func add(_ delivery: Delivery, rolloutAtFill: NameID, weight: Int64) {
+        self.weight += weight
         numbers.add(delivery)
+        weighedNumbers.add(delivery, count: Int(weight))
         let all = values.values(of: delivery, rolloutAtFill: rolloutAtFill)
         for attribute in Attribute.allCases where !attribute.isNumber {
             let value = all[attribute.rawValue]
-            if value != 0 { counts[attribute, default: [:]][value, default: 0] += 1 }
+            if value != 0 { counts[attribute, default: [:]][value, default: 0] += weight }
         }
+        let day = Int64((Double(delivery.time.stamp) / 86_400_000_000).rounded(.down))
+        days[all[Attribute.hour.rawValue], default: [:]][day, default: 0] += weight
+    }
+
+    /// Whether an hour's exposures come on several days: what happened once says nothing of an hour. The second day must
+    /// have a tenth of the first one's, so that a few that happen anywhere do not count as a return.
+    fileprivate func recurs(_ hour: Term) -> Bool {
+        guard let number = Int32(hour.value), let byDay = days[number + 1]?.values.sorted(by: >), byDay.count > 1 else {
+            return false
+        }
+        return byDay[1] >= ReceiverWeights.whole && byDay[1] >= byDay[0] / 10
     }
 }

@@ -60,6 +60,11 @@ public struct DeliveryTraits: Sendable, BitwiseCopyable, Hashable {
     public private(set) var roundTrip: Int32
     /// Hundredths of a percent; -1 if the line does not say.
     public private(set) var loss: Int32
+    /// Of its time, as `DeliverySlots` has it; -1: not known.
+    public private(set) var slot: Int32
+
+    /// Without its time.
+    public var timeless: DeliveryTraits { DeliveryTraits(group: group, roundTrip: roundTrip, loss: loss, slot: -1) }
 }
 
 /// How many deliveries have the same traits.

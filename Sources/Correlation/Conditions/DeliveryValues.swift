@@ -12,6 +12,7 @@ struct DeliveryValues: Sendable {
     private var templates: [String] = []
     private var templateNumbers: [String: Int32] = [:]
     private var templateOfKey = NameNumbers()
+    private(set) var samples = KeySamples()
     /// By node: the rollout in force in each stretch, once it was asked for.
     private var inForce = FewNamesMap<[NameID?]>()
 
@@ -47,7 +48,7 @@ struct DeliveryValues: Sendable {
             rolloutAtFill: rolloutAtFill ?? guessedRolloutAtFill(delivery),
             rolloutAtDelivery: rollout(on: delivery.node, at: delivery.time.stamp),
             template: template(of: delivery.key),
-            hour: hour(delivery.time.stamp))
+            hour: Self.hour(delivery.time.stamp))
     }
 
     /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
@@ -82,7 +83,7 @@ struct DeliveryValues: Sendable {
         }
     }
 
-    private mutating func rollout(on node: NameID, at moment: Int64) -> NameID {
+    mutating func rollout(on node: NameID, at moment: Int64) -> NameID {
         let stretch = Int(filled.stretch(moment))
         let place = inForce.place(of: node, orAdd: [NameID?](repeating: nil, count: filled.stretches))
         if let known = inForce.values[place][stretch] { return known }
@@ -98,17 +99,24 @@ struct DeliveryValues: Sendable {
         return moment.map { rollout(on: delivery.node, at: $0) } ?? .absent
     }
 
-    private func hour(_ stamp: Int64) -> Int32 {
+    static func hour(_ stamp: Int64) -> Int32 {
         let day: Int64 = 86_400_000_000
         let ofDay = (stamp % day + day) % day
         return Int32(ofDay / 3_600_000_000)
+    }
+
+    /// The number of a key's template, from 0 on; nil if the key was not met.
+    func knownTemplate(of key: NameID) -> Int? {
+        let known = key.isPresent ? templateOfKey[key] : 0
+        return known > 0 ? Int(known) - 1 : nil
     }
 
     private mutating func template(of key: NameID) -> Int32 {
         guard key.isPresent else { return 0 }
         let known = templateOfKey[key]
         if known > 0 { return known }
-        let text = KeyTemplate.of(names.text(key))
+        let keyText = names.text(key)
+        let text = KeyTemplate.of(keyText)
         let number: Int32
         if let known = templateNumbers[text] {
             number = known
@@ -118,6 +126,7 @@ struct DeliveryValues: Sendable {
             templateNumbers[text] = number
         }
         templateOfKey[key] = number
+        samples.add(key, keyText, template: Int(number) - 1)
         return number
     }
 }

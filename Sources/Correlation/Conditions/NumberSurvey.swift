@@ -31,11 +31,18 @@ public struct NumberSurvey: Sendable {
     ///
     /// Fayyad and Irani, Multi-interval discretization of continuous-valued attributes for classification learning,
     /// IJCAI 1993. At most three cuts; each is the smallest value of its upper part.
-    func cuts(_ attribute: Attribute, exposed: NumberSurvey) -> [Int32] {
-        let (all, hit) = (counts(attribute), exposed.counts(attribute))
-        guard !all.isEmpty, !hit.isEmpty else { return [] }
+    ///
+    /// - Parameters:
+    ///   - exposed: the exposures among these deliveries.
+    ///   - weighed: the same, each counted by its weight: a receiving account counts once.
+    func cuts(_ attribute: Attribute, exposed: NumberSurvey, weighed: NumberSurvey) -> [Int32] {
+        let (all, hit, weights) = (counts(attribute), exposed.counts(attribute), weighed.counts(attribute))
+        guard !all.isEmpty, !hit.isEmpty, !weights.isEmpty else { return [] }
         let values = all.indices.filter { all[$0] > 0 }
-        let histogram = values.map { (all: all[$0], exposed: hit[$0]) }
+        let histogram = values.map { value in
+            let units = Double(weights[value]) / Double(ReceiverWeights.whole)
+            return (all: Double(all[value] - hit[value]) + units, exposed: units)
+        }
         var cuts: [Int32] = []
         var open = [histogram.indices]
         while !open.isEmpty, cuts.count < Self.mostCuts {
@@ -51,38 +58,38 @@ public struct NumberSurvey: Sendable {
 /// The cut of a histogram of two classes.
 enum CutPoint {
     /// - Returns: the first place of the upper part; nil if no cut is worth its description.
-    static func best(_ histogram: ArraySlice<(all: Int, exposed: Int)>) -> Int? {
+    static func best(_ histogram: ArraySlice<(all: Double, exposed: Double)>) -> Int? {
         let all = histogram.reduce(0) { $0 + $1.all }
         let exposed = histogram.reduce(0) { $0 + $1.exposed }
-        guard exposed > 0, exposed < all else { return nil }
-        var best: (place: Int, entropy: Double, below: (all: Int, exposed: Int))?
-        var below = (all: 0, exposed: 0)
+        guard exposed > 1e-9, exposed < all - 1e-9 else { return nil }
+        var best: (place: Int, entropy: Double, below: (all: Double, exposed: Double))?
+        var below = (all: 0.0, exposed: 0.0)
         for place in histogram.indices.dropFirst() {
             below.all += histogram[place - 1].all
             below.exposed += histogram[place - 1].exposed
             let mixed =
-                (Double(below.all) * entropy(below.exposed, of: below.all)
-                    + Double(all - below.all) * entropy(exposed - below.exposed, of: all - below.all)) / Double(all)
+                (below.all * entropy(below.exposed, of: below.all)
+                    + (all - below.all) * entropy(exposed - below.exposed, of: all - below.all)) / all
             if mixed < best?.entropy ?? .infinity { best = (place, mixed, below) }
         }
         guard let best else { return nil }
         let above = (all: all - best.below.all, exposed: exposed - best.below.exposed)
-        func classes(_ part: (all: Int, exposed: Int)) -> Double {
-            part.exposed > 0 && part.exposed < part.all ? 2 : 1
+        func classes(_ part: (all: Double, exposed: Double)) -> Double {
+            part.exposed > 1e-9 && part.exposed < part.all - 1e-9 ? 2 : 1
         }
         let whole = entropy(exposed, of: all)
         let price =
             log2(7)
             - (2 * whole - classes(best.below) * entropy(best.below.exposed, of: best.below.all)
                 - classes(above) * entropy(above.exposed, of: above.all))
-        let isWorth = whole - best.entropy > (log2(Double(all - 1)) + price) / Double(all)
+        let isWorth = whole - best.entropy > (log2(max(all - 1, 1)) + price) / all
         return isWorth ? best.place : nil
     }
 
     /// Of a part of a whole, in bits.
-    private static func entropy(_ part: Int, of whole: Int) -> Double {
-        guard part > 0, part < whole else { return 0 }
-        let share = Double(part) / Double(whole)
+    private static func entropy(_ part: Double, of whole: Double) -> Double {
+        guard part > 1e-9, part < whole - 1e-9 else { return 0 }
+        let share = part / whole
         return -share * log2(share) - (1 - share) * log2(1 - share)
     }
 }

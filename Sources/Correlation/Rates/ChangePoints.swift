@@ -3,31 +3,59 @@
 ///
 /// Each stretch is split where two rates explain the counts best (the largest likelihood ratio of two binomial rates
 /// against one), if Fisher's exact test still rejects one rate after the number of places looked at is accounted for
-/// (Bonferroni); then each part in turn (binary segmentation, A. J. Scott and M. Knott 1974).
+/// (Bonferroni); then each part in turn (binary segmentation, A. J. Scott and M. Knott 1974). Accounts are the unit, as for
+/// causes: three frames that one client polls in a minute change no rate. A rate that is raised for a short while is one
+/// burst and not two changes.
 public struct ChangePoints: Sendable {
     /// Deliveries and certain exposures of a short stretch of time.
     public struct Slot: Sendable, Equatable {
         public var deliveries: Int
         public var exposures: Int
+        /// What the exposures are of their receiving accounts, each of which counts once in all the time.
+        public var units: Double
 
-        public init(deliveries: Int, exposures: Int) {
+        /// - Parameter units: nil: each exposure is an account of its own.
+        public init(deliveries: Int, exposures: Int, units: Double? = nil) {
             self.deliveries = deliveries
             self.exposures = exposures
+            self.units = units ?? Double(exposures)
         }
 
         /// Exposures of deliveries; 0 if there is none.
         public var rate: Double { deliveries > 0 ? Double(exposures) / Double(deliveries) : 0 }
+
+        /// Deliveries that were no exposure, and accounts.
+        fileprivate var observations: Double { Double(deliveries - exposures) + units }
+        fileprivate var unitRate: Double { observations > 0 ? units / observations : 0 }
+
+        fileprivate static func + (a: Slot, b: Slot) -> Slot {
+            Slot(
+                deliveries: a.deliveries + b.deliveries, exposures: a.exposures + b.exposures, units: a.units + b.units)
+        }
     }
 
     /// A change of the rate.
     public struct Change: Sendable, Equatable {
+        public enum Kind: String, Sendable {
+            /// The new rate lasts.
+            case step
+            /// The rate is raised for a short while and then falls again.
+            case burst
+        }
+        public var kind: Kind
         /// The first slot of the new rate, and those that it can just as well be with 95% confidence.
         public var slot: Int
         public var likely: ClosedRange<Int>
+        /// Of a burst: the first slot behind it.
+        public var end: Int?
+        /// The stretch before, and for a burst the one behind it too.
         public var before: Slot
         public var after: Slot
         public var pValue: Double
     }
+
+    /// A raised rate that falls again within this part of the deliveries is a burst.
+    static let burst = 0.05
 
     /// What the p-value must be below.
     public static let significance = 0.001
@@ -49,11 +77,35 @@ public struct ChangePoints: Sendable {
             splits.remove(at: worst)
             judged = Self.judged(full, splits)
         }
-        changes = judged.map { found in
+        changes = Self.folded(judged, of: Self.sum(full[...])).map { found in
             Change(
-                slot: places[found.at], likely: places[found.likely.lowerBound]...places[found.likely.upperBound],
-                before: found.before, after: found.after, pValue: found.pValue)
+                kind: found.end == nil ? .step : .burst, slot: places[found.at],
+                likely: places[found.likely.lowerBound]...places[found.likely.upperBound],
+                end: found.end.map { places[$0] }, before: found.before, after: found.after, pValue: found.pValue)
         }
+    }
+
+    /// Two changes that raise the rate for a short while are one.
+    private static func folded(_ changes: [Split], of all: Slot) -> [Split] {
+        var folded: [Split] = []
+        var index = 0
+        while index < changes.count {
+            var change = changes[index]
+            if index + 1 < changes.count {
+                let next = changes[index + 1]
+                let isShort = change.after.observations <= burst * all.observations
+                if isShort, change.after.unitRate > change.before.unitRate, change.after.unitRate > next.after.unitRate
+                {
+                    change.end = next.at
+                    change.before = change.before + next.after
+                    change.pValue = max(change.pValue, next.pValue)
+                    index += 1
+                }
+            }
+            folded.append(change)
+            index += 1
+        }
+        return folded
     }
 
     /// What there is to say about each place, between its neighbours.
@@ -64,6 +116,8 @@ public struct ChangePoints: Sendable {
 
     private struct Split {
         var at: Int
+        /// Of a burst.
+        var end: Int?
         var likely: ClosedRange<Int>
         var before: Slot
         var after: Slot
@@ -85,13 +139,11 @@ public struct ChangePoints: Sendable {
         var gains: [Double] = []
         var before = Slot(deliveries: 0, exposures: 0)
         for index in range.dropLast() {
-            before = Slot(
-                deliveries: before.deliveries + slots[index].deliveries,
-                exposures: before.exposures + slots[index].exposures)
+            before = before + slots[index]
             gains.append(
                 Contrast(
-                    deliveries: before.deliveries, exposures: before.exposures, allDeliveries: all.deliveries,
-                    allExposures: all.exposures
+                    deliveries: before.observations, exposures: before.units, allDeliveries: all.observations,
+                    allExposures: all.units
                 ).gain)
         }
         guard let most = gains.max(), let first = gains.firstIndex(of: most) else { return nil }
@@ -100,7 +152,7 @@ public struct ChangePoints: Sendable {
         // Half of the 95% quantile of chi-squared with one degree of freedom (S. S. Wilks 1938).
         let near = gains.indices.filter { gains[$0] >= gain - 1.9207 }
         let (left, right) = (sum(slots[range.lowerBound..<at]), sum(slots[at..<range.upperBound]))
-        let p = ExactTests.fisher(left.exposures, of: left.deliveries, right.exposures, of: right.deliveries)
+        let p = chance(left, right)
         let low = range.lowerBound + 1 + (near.first ?? first)
         let high = range.lowerBound + 1 + (near.last ?? first)
         return Split(
@@ -108,9 +160,19 @@ public struct ChangePoints: Sendable {
             pValue: min(1, p * Double(range.count - 1)))
     }
 
-    private static func sum(_ slots: ArraySlice<Slot>) -> Slot {
-        slots.reduce(Slot(deliveries: 0, exposures: 0)) {
-            Slot(deliveries: $0.deliveries + $1.deliveries, exposures: $0.exposures + $1.exposures)
+    /// Fisher's exact test of accounts; parts of one are left out where the rate is greater, and count as one where it is
+    /// smaller.
+    private static func chance(_ left: Slot, _ right: Slot) -> Double {
+        let isRaised = right.unitRate > left.unitRate
+        func accounts(_ slot: Slot, _ isGreater: Bool) -> Int {
+            Int(isGreater ? (slot.units + 1e-6).rounded(.down) : max(0, slot.units - 1e-6).rounded(.up))
         }
+        let (a, b) = (accounts(left, !isRaised), accounts(right, isRaised))
+        return ExactTests.fisher(
+            a, of: max(a, Int(left.observations.rounded())), b, of: max(b, Int(right.observations.rounded())))
+    }
+
+    private static func sum(_ slots: ArraySlice<Slot>) -> Slot {
+        slots.reduce(Slot(deliveries: 0, exposures: 0)) { $0 + $1 }
     }
 }

@@ -1,29 +1,48 @@
 internal import Foundation
 
 /// Exposures inside and outside a part of the deliveries, and how sure it is that they differ.
+///
+/// Counts need not be whole: where accounts are the unit, each that received exposures counts once, divided among the
+/// parts by how many of its exposures lie in each.
 struct Contrast: Sendable {
     /// Deliveries and exposures inside.
-    var deliveries: Int
-    var exposures: Int
+    var deliveries: Double
+    var exposures: Double
     /// All of them.
-    var allDeliveries: Int
-    var allExposures: Int
+    var allDeliveries: Double
+    var allExposures: Double
 
-    var outside: Int { allDeliveries - deliveries }
-    var exposuresOutside: Int { allExposures - exposures }
+    init(deliveries: Double, exposures: Double, allDeliveries: Double, allExposures: Double) {
+        self.deliveries = deliveries
+        self.exposures = exposures
+        self.allDeliveries = allDeliveries
+        self.allExposures = allExposures
+    }
+
+    init(deliveries: Int, exposures: Int, allDeliveries: Int, allExposures: Int) {
+        self.init(
+            deliveries: Double(deliveries), exposures: Double(exposures), allDeliveries: Double(allDeliveries),
+            allExposures: Double(allExposures))
+    }
+
+    var outside: Double { max(0, allDeliveries - deliveries) }
+    var exposuresOutside: Double { max(0, allExposures - exposures) }
     var rateInside: Double { Self.ratio(exposures, deliveries) }
     var rateOutside: Double { Self.ratio(exposuresOutside, outside) }
 
     /// Whether exposures are more frequent inside than outside, both of which have deliveries.
     var isRaised: Bool {
-        outside > 0 && deliveries > 0
-            && exposures.multipliedFullWidth(by: outside) > exposuresOutside.multipliedFullWidth(by: deliveries)
+        // Equal rates whose sums were rounded differently are not raised.
+        outside > 0 && deliveries > 0 && exposures * outside > exposuresOutside * deliveries * (1 + 1e-9)
     }
 
     /// The chance of as many exposures inside, or more, if they fell on deliveries at random: Fisher's exact test,
-    /// one-sided.
+    /// one-sided. Parts of one count outside, so that it is never understated.
     var chance: Double {
-        isRaised ? ExactTests.fisherGreater(exposures, of: deliveries, exposuresOutside, of: outside) : 1
+        guard isRaised else { return 1 }
+        let (hits, others) = (Int((exposures + 1e-6).rounded(.down)), Int((exposuresOutside - 1e-6).rounded(.up)))
+        return ExactTests.fisherGreater(
+            hits, of: max(hits, Int(deliveries.rounded())), others, of: max(others, Int(outside.rounded())))
     }
 
     /// Whether exposures are more frequent inside than chance would have it, at 5 % for `tried` such questions together
@@ -37,18 +56,23 @@ struct Contrast: Sendable {
             - Self.logLikelihood(allExposures, allDeliveries)
     }
 
-    /// The rate inside by the rate outside, with its confidence interval by Katz et al. (Biometrics 34, 1978). If there
-    /// is no exposure outside, half an observation is added to each of the four counts (Pagano and Gauvreau,
-    /// *Principles of Biostatistics*), so that ratio and interval are finite.
+    /// The rate inside by the rate outside, with its confidence interval by Katz et al. (Biometrics 34, 1978). Nil if there
+    /// is no exposure outside: no sample tells how small a rate is of which it has no case; see `rateOutsideAtMost`.
     ///
     /// - Parameter error: the chance that the interval does not hold the true ratio.
-    func riskRatio(error: Double) -> (ratio: Double, low: Double, high: Double) {
-        let extra = exposuresOutside == 0 ? 0.5 : 0
-        let (a, n) = (Double(exposures) + extra, Double(deliveries) + 2 * extra)
-        let (c, m) = (Double(exposuresOutside) + extra, Double(outside) + 2 * extra)
+    func riskRatio(error: Double) -> RiskRatio? {
+        guard exposures > 0, exposuresOutside > 1e-9 else { return nil }
+        let (a, n, c, m) = (exposures, deliveries, exposuresOutside, outside)
         let ratio = (a / n) / (c / m)
-        let spread = Self.normalQuantile(error) * (1 / a - 1 / n + 1 / c - 1 / m).squareRoot()
-        return (ratio, ratio * exp(-spread), ratio * exp(spread))
+        let spread = Self.normalQuantile(error) * max(0, 1 / a - 1 / n + 1 / c - 1 / m).squareRoot()
+        return RiskRatio(ratio: ratio, low: ratio * exp(-spread), high: ratio * exp(spread))
+    }
+
+    /// The rate outside is below this at 95 % if no exposure is there: the rate at which none of so many would be seen one
+    /// time in twenty (the "rule of three", Hanley and Lippman-Hand, JAMA 249, 1983, without its rounding). Nil if one is
+    /// there.
+    var rateOutsideAtMost: Double? {
+        exposuresOutside <= 1e-9 && outside > 0 ? 1 - pow(0.05, 1 / outside) : nil
     }
 
     /// How far from its mean, in standard deviations, a normal variable lies with a chance of `error`, on both sides
@@ -63,11 +87,17 @@ struct Contrast: Sendable {
         return low
     }
 
-    private static func ratio(_ part: Int, _ whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 0 }
+    private static func ratio(_ part: Double, _ whole: Double) -> Double { whole > 0 ? part / whole : 0 }
 
-    private static func logLikelihood(_ part: Int, _ whole: Int) -> Double {
+    private static func logLikelihood(_ part: Double, _ whole: Double) -> Double {
         guard part > 0, part < whole else { return 0 }
-        let (a, n) = (Double(part), Double(whole))
-        return a * log(a / n) + (n - a) * log((n - a) / n)
+        return part * log(part / whole) + (whole - part) * log((whole - part) / whole)
     }
+}
+
+/// How many times more frequent exposures are under a condition than elsewhere, and the interval of that.
+public struct RiskRatio: Sendable {
+    public var ratio: Double
+    public var low: Double
+    public var high: Double
 }

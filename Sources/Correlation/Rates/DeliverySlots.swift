@@ -9,7 +9,7 @@ public struct DeliverySlots: Sendable {
     private let start: Int64
     /// Microseconds.
     private let length: Int64
-    private let count: Int
+    let count: Int
     private var nodes = NamePlaces()
     /// By node, then by page: where the page stands in `counts`, plus one; 0: nothing was delivered in its time. Nodes may be
     /// very many, as pods are, each with little time of its own.
@@ -23,6 +23,8 @@ public struct DeliverySlots: Sendable {
     private struct Count: Sendable {
         var deliveries: Int32 = 0
         var exposures: Int32 = 0
+        /// In parts of `ReceiverWeights.whole`.
+        var weight: Int64 = 0
     }
 
     /// - Parameter span: the first and the last time stamp of the dump, microseconds.
@@ -34,9 +36,14 @@ public struct DeliverySlots: Sendable {
     }
 
     /// Takes note of a delivery that carried a frame, in any order.
-    public mutating func add(_ delivery: Delivery) {
-        let place = slot(index(of: delivery), ofNode: node(delivery.node))
+    ///
+    /// - Returns: its slot.
+    @discardableResult
+    public mutating func add(_ delivery: Delivery) -> Int32 {
+        let index = index(of: delivery)
+        let place = slot(index, ofNode: node(delivery.node))
         counts[place].deliveries += 1
+        return Int32(truncatingIfNeeded: index)
     }
 
     /// Calls `body` with each slot that has deliveries.
@@ -63,10 +70,13 @@ public struct DeliverySlots: Sendable {
     }
 
     /// Takes note that one of the deliveries is a certain exposure.
-    public mutating func add(exposure delivery: Delivery) {
+    ///
+    /// - Parameter weight: what it is of its receiving account.
+    mutating func add(exposure delivery: Delivery, weight: Int64) {
         let node = node(delivery.node)
         let place = slot(index(of: delivery), ofNode: node)
         counts[place].exposures += 1
+        counts[place].weight += weight
         exposed[node] += 1
     }
 
@@ -80,7 +90,8 @@ public struct DeliverySlots: Sendable {
         eachPage(ofNode: place) { first, counts in
             for (index, one) in counts.enumerated() where first + index < count {
                 slots[first + index] = ChangePoints.Slot(
-                    deliveries: Int(one.deliveries), exposures: Int(one.exposures))
+                    deliveries: Int(one.deliveries), exposures: Int(one.exposures),
+                    units: Double(one.weight) / Double(ReceiverWeights.whole))
             }
         }
         return slots
@@ -113,7 +124,12 @@ public struct DeliverySlots: Sendable {
         return Int(pages[page]) - 1 + index % Self.pageSlots
     }
 
-    private func index(of delivery: Delivery) -> Int {
-        min(max(Int((delivery.time.stamp - start) / length), 0), count - 1)
+    private func index(of delivery: Delivery) -> Int { index(of: delivery.time.stamp) }
+
+    /// The slot of a moment; of one outside the dump's time the nearest.
+    func index(of moment: Int64) -> Int {
+        if moment <= start { return 0 }
+        let (distance, isFar) = moment.subtractingReportingOverflow(start)
+        return isFar ? count - 1 : min(Int(distance / length), count - 1)
     }
 }

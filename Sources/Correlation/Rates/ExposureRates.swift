@@ -40,10 +40,13 @@ public struct ExposureRates: Sendable {
 
     /// A change of the rate on a node.
     public struct Change: Sendable {
+        public var kind: ChangePoints.Change.Kind
         public var node: NameID
         /// It lies between these two moments.
         public var from: Int64
         public var until: Int64
+        /// When a burst was over.
+        public var end: Int64?
         public var before: ChangePoints.Slot
         public var after: ChangePoints.Slot
         public var pValue: Double
@@ -54,11 +57,20 @@ public struct ExposureRates: Sendable {
     /// By node and rollout.
     private var counts: [NameID: [NameID: Count]]
     private var slots: DeliverySlots
+    /// By receiving account of certain exposures.
+    private let weights: ReceiverWeights
 
     /// - Parameters:
     ///   - paths: of all deliveries, and so are the slots.
     ///   - names: put rollouts of one moment in order.
-    public init(_ paths: AccountPaths, _ slots: DeliverySlots, _ rollouts: RolloutSchedule, _ names: NameTable) {
+    ///   - eachReceiver: hands over the receiving account of each certain exposure.
+    public init(
+        _ paths: AccountPaths, _ slots: DeliverySlots, _ rollouts: RolloutSchedule, _ names: NameTable,
+        eachReceiver: ((NameID) -> Void) throws -> Void
+    ) rethrows {
+        var weights = ReceiverWeights()
+        try eachReceiver { weights.add($0) }
+        self.weights = weights
         self.rollouts = rollouts
         self.names = names
         self.slots = slots
@@ -69,7 +81,7 @@ public struct ExposureRates: Sendable {
     public mutating func add(exposure delivery: Delivery, under rollout: NameID, isCertain: Bool) {
         let one = isCertain ? Count(certain: 1) : Count(possible: 1)
         counts[delivery.node, default: [:]][rollout, default: Count()] += one
-        if isCertain { slots.add(exposure: delivery) }
+        if isCertain { slots.add(exposure: delivery, weight: weights.share(of: delivery.requester).weight) }
     }
 
     private var nodes: [NameID] { counts.keys.sorted() }
@@ -132,9 +144,10 @@ public struct ExposureRates: Sendable {
         nodes.filter(slots.isExposed).flatMap { node in
             ChangePoints(slots.slots(of: node)).changes.map { change in
                 Change(
-                    node: node, from: slots.beginning(of: change.likely.lowerBound),
-                    until: slots.beginning(of: change.likely.upperBound + 1), before: change.before,
-                    after: change.after, pValue: change.pValue)
+                    kind: change.kind, node: node, from: slots.beginning(of: change.likely.lowerBound),
+                    until: slots.beginning(of: change.likely.upperBound + 1),
+                    end: change.end.map { slots.beginning(of: $0) }, before: change.before, after: change.after,
+                    pValue: change.pValue)
             }
         }
     }

@@ -117,16 +117,24 @@ struct AuthorityNotice {
 
     private static func moments(_ window: Window, _ db: Database, _ names: ShownNames) throws -> [Moment] {
         guard let first = window.first, let last = window.last else { return [] }
-        let before = try RolloutMark.last(before: first, db, names)
+        let named = try window.rollout.flatMap { try RolloutMark.first(named: $0, db, names) }
+        let latest = try window.basis == .strangers ? RolloutMark.last(before: first, db, names) : nil
+        let before = named ?? latest
         let after = try RolloutMark.first(after: last, db, names)
         var moments = [
             Moment(
                 name: "Deployed", when: before.map { Wording.time($0.stamp) } ?? blank,
-                basis: before.map { "rollout \($0.name)\($0.place), the last one before the first exposure" }
-                    ?? "no rollout before the first exposure is known"),
+                basis: named.map { "rollout \($0.name)\($0.place), which the cause names" }
+                    ?? latest.map {
+                        "rollout \($0.name)\($0.place), the last one before the first exposure; nothing ties it to them"
+                    }
+                    ?? window.began.map {
+                        "no rollout explains it; the path was clean for long until \(Wording.time($0))"
+                    } ?? "no rollout is part of the cause"),
             Moment(
                 name: "First exposure", when: Wording.time(first),
-                basis: window.isCertain ? "the first certain one" : "possible; none is certain"),
+                basis: (window.isCertain ? "the first certain one" : "possible; none is certain") + ", "
+                    + window.basis.words),
         ]
         if window.isCertain, let (from, until) = window.possible, from < first || until > last {
             moments.append(
@@ -138,7 +146,15 @@ struct AuthorityNotice {
         moments.append(
             Moment(
                 name: "Last exposure", when: Wording.time(last),
-                basis: window.logs.map { "the logs go on until \(Wording.time($0.upperBound))" } ?? ""))
+                basis: window.logs.map {
+                    "the logs go on until \(Wording.time($0.upperBound))" + (window.ending.map { "; \($0)" } ?? "")
+                } ?? ""))
+        for one in window.apart {
+            moments.append(
+                Moment(
+                    name: one.name, when: "\(Wording.time(one.first)) to \(Wording.time(one.last))",
+                    basis: "\(Wording.count(one.exposures, "exposure")) apart from the incident (\(one.relation))"))
+        }
         for one in try Suspension.all(db, names) where one.from >= first {
             moments.append(
                 Moment(

@@ -140,7 +140,7 @@ struct Answer {
         var moments = [
             Moment(
                 name: "First exposure", value: Wording.time(first),
-                note: window.isCertain ? nil : "possible, none is certain"),
+                note: (window.isCertain ? "" : "possible, none is certain; ") + window.basis.words),
             Moment(name: "Last exposure", value: Wording.time(last), note: "\(Wording.duration(last - first)) later"),
         ]
         if window.isCertain, let (from, until) = window.possible, from < first || until > last {
@@ -149,14 +149,7 @@ struct Answer {
                     name: "Possible ones", value: "\(Wording.time(from)) to \(Wording.time(until))",
                     note: "the widest window"))
         }
-        if let before = try RolloutMark.last(before: first, db, names) {
-            moments.append(
-                Moment(
-                    name: "Before it began", value: "rollout \(before.name)",
-                    note:
-                        "\(Wording.time(before.stamp))\(before.place), \(Wording.duration(first - before.stamp)) before"
-                ))
-        }
+        moments += try beginning(window, first, db, names)
         for one in try Suspension.all(db, names) where one.from >= first {
             moments.append(
                 Moment(
@@ -180,9 +173,46 @@ struct Answer {
             moments.append(
                 Moment(
                     name: "Logs end", value: Wording.time(span.upperBound),
-                    note: "\(Wording.duration(max(0, span.upperBound - last))) without another exposure"))
+                    note: window.ending
+                        ?? "\(Wording.duration(max(0, span.upperBound - last))) without another exposure"))
+        }
+        for one in window.apart {
+            moments.append(
+                Moment(
+                    name: one.name, value: Wording.count(one.exposures, "exposure"),
+                    note: "\(Wording.time(one.first)) to \(Wording.time(one.last)), no part of the incident"))
         }
         return moments
+    }
+
+    /// A rollout is named if it is part of the cause, for then the path was not clean for long after it; else when the cause
+    /// began, if that can be told.
+    private static func beginning(
+        _ window: Window, _ first: Int64, _ db: Database, _ names: ShownNames
+    ) throws -> [Moment] {
+        if let name = window.rollout, let mark = try RolloutMark.first(named: name, db, names) {
+            let lag = mark.stamp <= first ? ", \(Wording.duration(first - mark.stamp)) before" : ""
+            return [
+                Moment(
+                    name: "It began with", value: "rollout \(mark.name)",
+                    note: "\(Wording.time(mark.stamp))\(mark.place)\(lag)")
+            ]
+        }
+        if let began = window.began {
+            return [
+                Moment(
+                    name: "It began on", value: Wording.time(began),
+                    note: "the path was clean for long before, and no rollout explains it")
+            ]
+        }
+        guard window.basis != .cause, let before = try RolloutMark.last(before: first, db, names) else { return [] }
+        return [
+            Moment(
+                name: "Last rollout before", value: "rollout \(before.name)",
+                note:
+                    "\(Wording.time(before.stamp))\(before.place), \(Wording.duration(first - before.stamp)) before; nothing ties it to the exposures"
+            )
+        ]
     }
 
     /// How sure the counts and the cause are.
@@ -200,14 +230,32 @@ struct Answer {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT risk_ratio, risk_ratio_low, risk_ratio_high, p_adjusted, rate_inside, rate_outside FROM condition
-                    WHERE rank = 1
+                    SELECT risk_ratio, risk_ratio_low, risk_ratio_high, p_adjusted, rate_inside, rate_outside,
+                        rate_outside_at_most, deliveries, receivers
+                    FROM condition WHERE rank = 1
                     """)
         {
+            let inside = Wording.percent(try row.decode(Double.self, atIndex: 4))
+            let receivers = Wording.count(try row.decode(Int.self, atIndex: 8), "account")
+            let elsewhere: String
+            if let most = try row.decode(Double?.self, atIndex: 6) {
+                let others = summary.deliveries - (try row.decode(Int.self, atIndex: 7))
+                elsewhere =
+                    "none of \(Wording.count(others, "other delivery", "other deliveries")) (at most \(Wording.percent(most)))"
+            } else {
+                elsewhere = "elsewhere \(Wording.percent(try row.decode(Double.self, atIndex: 5)))"
+            }
+            var ratio = ""
+            if let middle = try row.decode(Double?.self, atIndex: 0),
+                let low = try row.decode(Double?.self, atIndex: 1),
+                let high = try row.decode(Double?.self, atIndex: 2)
+            {
+                ratio =
+                    "; risk ratio of accounts \(Wording.figure(middle)) (95 % interval \(Wording.figure(low)) to \(Wording.figure(high)))"
+            }
             sentences.append(
-                "Cause: under its conditions \(Wording.percent(try row.decode(Double.self, atIndex: 4))) of deliveries were exposures, elsewhere \(Wording.percent(try row.decode(Double.self, atIndex: 5))); "
-                    + "risk ratio \(Wording.figure(try row.decode(atIndex: 0))) (95 % interval \(Wording.figure(try row.decode(atIndex: 1))) to \(Wording.figure(try row.decode(atIndex: 2)))), "
-                    + "\(Wording.chance(try row.decode(atIndex: 3))) after all conjunctions tried. An association in these logs."
+                "Cause: under its conditions \(inside) of deliveries were exposures, received by \(receivers), \(elsewhere)\(ratio); "
+                    + "\(Wording.chance(try row.decode(atIndex: 3))) for accounts, after all conjunctions tried. An association in these logs."
             )
         }
         return sentences

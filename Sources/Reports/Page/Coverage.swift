@@ -32,8 +32,7 @@ struct Coverage {
         for row in try Row.fetchAll(
             db,
             sql: """
-                SELECT node, log, from_ts, until_ts FROM silence WHERE until_ts - from_ts > \(Timeline.gapFactor) * usual_us
-                ORDER BY from_ts, until_ts
+                SELECT node, log, from_ts, until_ts FROM silence ORDER BY from_ts, until_ts
                 """)
         {
             let (node, log) = (try names.text(row.decode(atIndex: 0)), try row.decode(String.self, atIndex: 1))

@@ -24,16 +24,13 @@ enum Gaps {
             sentences.append("No fill is known of \(Wording.count(without.count, "node")): \(Wording.list(without)).")
         }
         if let longest = summary.missing.silences.first,
-            let silences = try Row.fetchOne(
-                db,
-                sql: "SELECT count(*), max(seconds) FROM silences WHERE seconds > \(Timeline.gapFactor) * usual_seconds"
-            )
+            let silences = try Row.fetchOne(db, sql: "SELECT count(*), max(seconds) FROM silences")
         {
             let (count, seconds) = try (
                 silences.decode(Int.self, atIndex: 0), silences.decode(Double?.self, atIndex: 1) ?? 0
             )
             sentences.append(
-                "\(Wording.count(count, "stretch", "stretches")) in which a node's log is silent for longer than usual, at most "
+                "\(Wording.count(count, "stretch", "stretches")) in which a node's log is silent and should have lines, at most "
                     + "\(Wording.duration(Int64(seconds * 1e6))) (\(longest.log) of \(longest.node.map(ShownNames.visible) ?? "all nodes"))."
             )
         }

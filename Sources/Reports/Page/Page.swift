@@ -52,7 +52,7 @@ struct Page {
             try stretches.map { try TimelinePlot($0, db, names).section(summary) },
             stretches.flatMap { HeatMap(stretches: $0).section() },
             PairPlot(pairs: try Pairs(db, names)).section(),
-            try Causes(db).section(summary),
+            try Causes(db, names).section(summary),
             try RolloutRates(db, names).section(),
             try EvidenceCounts(db).section(summary),
             try Crossings(db).section(),

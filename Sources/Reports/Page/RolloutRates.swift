@@ -108,23 +108,26 @@ struct RolloutRates {
             db,
             sql: """
                 SELECT c.node, c.from_ts, c.until_ts, c.before_certain, c.before_deliveries, c.after_certain, c.after_deliveries,
-                    c.before_rate, c.after_rate, c.p_value
+                    c.before_rate, c.after_rate, c.p_value, c.kind, c.end_ts
                 FROM change_point c LEFT JOIN name n ON n.id = c.node ORDER BY c.from_ts, n.text LIMIT \(most + 1)
                 """)
         guard !rows.isEmpty else { return nil }
         return Section.Table(
             caption: "Changes of the rate, found from the counts alone",
             columns: [
-                .init(heading: "node"), .init(heading: "between, UTC"), .init(heading: "and, UTC"),
-                .init(heading: "rate before", isNumber: true), .init(heading: "rate after", isNumber: true),
+                .init(heading: "node"), .init(heading: "change"), .init(heading: "between, UTC"),
+                .init(heading: "and, UTC"), .init(heading: "rate before", isNumber: true),
+                .init(heading: "rate after", isNumber: true),
                 .init(heading: "chance", isNumber: true),
             ],
             rows: try rows.prefix(most).map { row in
                 func rate(_ rate: Double, _ certain: Int, _ deliveries: Int) -> String {
                     "\(Wording.percent(rate)) (\(Wording.number(certain)) of \(Wording.number(deliveries)))"
                 }
+                let end = try row.decode(Int64?.self, atIndex: 11)
                 return Section.Row(cells: [
                     .head(try names.text(row.decode(atIndex: 0)) ?? "without a name"),
+                    .text(end.map { "burst until \(Wording.moment($0))" } ?? "step"),
                     .text(Wording.moment(try row.decode(atIndex: 1))),
                     .text(Wording.moment(try row.decode(atIndex: 2))),
                     .number(rate(try row.decode(atIndex: 7), try row.decode(atIndex: 3), try row.decode(atIndex: 4))),

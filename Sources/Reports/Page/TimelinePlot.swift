@@ -48,7 +48,6 @@ struct TimelinePlot {
             db,
             sql: """
                 SELECT s.from_ts, s.until_ts, s.node, s.log FROM silence s LEFT JOIN name n ON n.id = s.node
-                WHERE s.until_ts - s.from_ts > 100 * s.usual_us
                 ORDER BY s.until_ts - s.from_ts DESC, n.text, s.log, s.from_ts LIMIT 200
                 """
         ).map { row in
@@ -59,10 +58,7 @@ struct TimelinePlot {
                 "no \(try row.decode(String.self, atIndex: 3))\(node) for \(Wording.duration(until - from)) from \(Wording.time(from))"
             )
         }
-        silenceCount =
-            try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM silence WHERE until_ts - from_ts > \(Timeline.gapFactor) * usual_us")
-            ?? 0
+        silenceCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM silence") ?? 0
     }
 
     func section(_ summary: Summary) -> Section {

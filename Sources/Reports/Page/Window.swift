@@ -1,18 +1,72 @@
 import GRDB
 import LogRecords
 
-/// When the exposures happened, and what the logs cover.
+/// When the incident was, and what the logs cover.
+///
+/// The incident is what the cause explains, or else the exposures to strangers: a camera that was sold before a fault began
+/// is another matter, and so is a right that ended.
 struct Window {
+    /// Whose times these are.
+    enum Basis {
+        case cause, strangers, all
+
+        var words: String {
+            switch self {
+            case .cause: "of those that the cause explains"
+            case .strangers: "of those to strangers"
+            case .all: "of all"
+            }
+        }
+    }
+    /// The exposures of one relation that are no part of the incident.
+    struct Apart {
+        let relation: String
+        let exposures: Int
+        let first: Int64
+        let last: Int64
+
+        var name: String {
+            switch relation {
+            case "former-grantee": "Ended rights"
+            case "former-owner", "next-owner": "Resold cameras"
+            default: "Other relations"
+            }
+        }
+    }
+
+    let basis: Basis
     /// Of the certain exposures, or of the possible ones if none is certain.
     var first: Int64?
     var last: Int64?
     let isCertain: Bool
-    /// Of all exposures.
+    /// With the possible ones.
     let possible: (from: Int64, until: Int64)?
     /// Of all deliveries.
     let logs: ClosedRange<Int64>?
+    /// How many accounts more would have been reached until the logs end; nil without a cause.
+    let expectedAfter: Int?
+    /// What began it, if a rollout did.
+    let rollout: String?
+    /// When it began, if no rollout in force explains that.
+    let began: Int64?
+    let apart: [Apart]
+
+    /// With fewer expected, that none was seen says nothing: none of three is seen one time in twenty.
+    static let leastExpected = 3
+
+    /// What the time after the last exposure says.
+    var ending: String? {
+        guard let last, let logs, let expectedAfter else { return nil }
+        let rest = Wording.duration(max(0, logs.upperBound - last))
+        return expectedAfter >= Self.leastExpected
+            ? "it is over: had it gone on at its rate, \(Wording.count(expectedAfter, "more account")) would have been reached in the \(rest) until the logs end"
+            : "it may be going on: the logs end \(rest) later, too soon to tell"
+    }
 
     init(_ db: Database) throws {
+        func figure(_ name: String) throws -> String? {
+            try String.fetchOne(db, sql: "SELECT value FROM correlation WHERE what = ?", arguments: [name])
+        }
         func span(_ condition: String) throws -> (from: Int64, until: Int64)? {
             let row = try Row.fetchOne(
                 db,
@@ -25,11 +79,38 @@ struct Window {
             else { return nil }
             return (from, until)
         }
-        let certain = try span("e.certainty = 'certain'")
-        possible = try span("1")
-        first = (certain ?? possible)?.from
-        last = (certain ?? possible)?.until
-        isCertain = certain != nil
+        let isToStrangers = try span("e.relation = 'stranger'") != nil
+        let relation = isToStrangers ? "e.relation = 'stranger'" : "1"
+        let certain = try span("e.certainty = 'certain' AND \(relation)")
+        possible = try span(relation)
+        if let from = try figure("cause_first").flatMap({ Int64($0) }),
+            let until = try figure("cause_last").flatMap({ Int64($0) })
+        {
+            (basis, first, last) = (.cause, from, until)
+            isCertain = try figure("cause_is_certain") != nil
+        } else {
+            basis = isToStrangers ? .strangers : .all
+            first = (certain ?? possible)?.from
+            last = (certain ?? possible)?.until
+            isCertain = certain != nil
+        }
+        expectedAfter = try figure("cause_expected_after").flatMap { Int($0) }
+        rollout = try figure("cause_rollout")
+        began = try figure("cause_began").flatMap { Int64($0) }
+        apart =
+            isToStrangers
+            ? try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT e.relation, count(*), min(d.ts), max(d.ts)
+                    FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
+                    WHERE e.is_redisplay = 0 AND e.relation <> 'stranger' GROUP BY e.relation ORDER BY e.relation
+                    """
+            ).map {
+                Apart(
+                    relation: try $0.decode(atIndex: 0), exposures: try $0.decode(atIndex: 1),
+                    first: try $0.decode(atIndex: 2), last: try $0.decode(atIndex: 3))
+            } : []
         let row = try Row.fetchOne(db, sql: "SELECT min(first_ts), max(last_ts) FROM tally")
         if let row, let from = try row.decode(Int64?.self, atIndex: 0),
             let until = try row.decode(Int64?.self, atIndex: 1), from <= until
@@ -69,6 +150,11 @@ struct RolloutMark {
     /// In order of time.
     static func all(_ db: Database, _ names: ShownNames) throws -> [RolloutMark] {
         try fetch(db, names, " ORDER BY r.ts, n.text, o.text")
+    }
+
+    /// The first of a name; nil if there is none.
+    static func first(named name: String, _ db: Database, _ names: ShownNames) throws -> RolloutMark? {
+        try all(db, names).first { $0.name == ShownNames.visible(name) }
     }
 
     static func last(before stamp: Int64, _ db: Database, _ names: ShownNames) throws -> RolloutMark? {

@@ -9,6 +9,8 @@ struct ConditionOracle {
     struct Row {
         var texts: [String: String]
         var numbers: [String: Int]
+        var requester: String
+        var day: Int64
         var isExposure: Bool
     }
     struct Found: Equatable {
@@ -36,8 +38,10 @@ struct ConditionOracle {
 
     private let all: Rows
     private let exposed: Rows
-    private let terms: [Term]
+    private var terms: [Term] = []
     private let logs: [Double]
+    /// By row: what it is of its requester, whose exposures make one together; 0 for what is none.
+    private let weights: [Double]
     private(set) var tried = 0
     private(set) var ranked: [Found] = []
     /// How many conjunctions have the support.
@@ -50,18 +54,32 @@ struct ConditionOracle {
         var logs = [0.0]
         for number in 1...max(rows.count, 1) { logs.append(logs[number - 1] + log(Double(number))) }
         self.logs = logs
-        let support = max(2, Int((Double(exposedRows.count) / 20).rounded(.up)))
+        let byRequester = Dictionary(grouping: rows.filter(\.isExposure), by: \.requester)
+        weights = rows.map { $0.isExposure ? 1 / Double(byRequester[$0.requester]?.count ?? 1) : 0 }
+        let weights = weights
+        func weight(_ some: Rows) -> Double { some.intersection(exposedRows).members.reduce(0) { $0 + weights[$1] } }
+        let support = max(2, Double(byRequester.count) / 20) - 1e-6
         var terms: [Term] = []
         for (index, attribute) in Self.order.enumerated() {
             for value in Set(rows.compactMap { $0.texts[attribute] }).sorted() {
                 let matching = Rows(rows.indices.filter { rows[$0].texts[attribute] == value }, of: rows.count)
-                guard matching.intersection(exposedRows).count >= support else { continue }
+                guard weight(matching) >= support else { continue }
+                if attribute == "hour" {
+                    let days = Dictionary(grouping: matching.members, by: { rows[$0].day }).mapValues { some in
+                        some.reduce(0) { $0 + weights[$1] }
+                    }.values.sorted(by: >)
+                    guard days.count > 1, days[1] >= 1 - 1e-6, days[1] >= days[0] / 10 - 1e-6 else { continue }
+                }
                 terms.append(Term(attribute: index, text: "\(attribute)=\(value)", rows: matching))
             }
             let numbered = rows.indices.filter { rows[$0].numbers[attribute] != nil }
             func number(_ row: Int) -> Int { rows[row].numbers[attribute] ?? 0 }
-            for cut in Self.cuts(numbered.map { (number($0), rows[$0].isExposure) }).sorted() {
-                let text = attribute == "loss_pct" ? Self.percent(cut) : "\(cut)"
+            let cuts = Self.cuts(
+                numbered.map { (number($0), rows[$0].isExposure ? weights[$0] : 1, weights[$0]) }
+            ).sorted()
+            func text(_ cut: Int) -> String { attribute == "loss_pct" ? Self.percent(cut) : "\(cut)" }
+            for cut in cuts {
+                let text = text(cut)
                 terms.append(
                     Term(
                         attribute: index, text: "\(attribute)<\(text)",
@@ -72,6 +90,15 @@ struct ConditionOracle {
                         attribute: index, text: "\(attribute)>=\(text)",
                         rows: Rows(numbered.filter { number($0) >= cut }, of: rows.count)))
             }
+            for low in cuts {
+                for high in cuts where high > low {
+                    terms.append(
+                        Term(
+                            attribute: index, text: "\(text(low))<=\(attribute)<\(text(high))",
+                            rows: Rows(numbered.filter { (low..<high).contains(number($0)) }, of: rows.count)))
+                }
+            }
+            if attribute == "hour", let run = bestRun(terms.filter { $0.attribute == index }) { terms.append(run) }
         }
         self.terms = terms
         var entries: [Entry] = []
@@ -80,7 +107,7 @@ struct ConditionOracle {
                 tried += 1
                 let matching = chosen.reduce(all) { $0.intersection(terms[$1].rows) }
                 let hit = matching.intersection(exposedRows)
-                if hit.count >= support { entries.append(Entry(terms: chosen, rows: matching, exposed: hit)) }
+                if weight(hit) >= support { entries.append(Entry(terms: chosen, rows: matching, exposed: hit)) }
             }
         }
         supported = entries.count
@@ -105,25 +132,35 @@ struct ConditionOracle {
 
     // MARK: Cuts, by Fayyad and Irani's formula
 
-    private static func entropy(_ items: [(Int, Bool)]) -> Double {
-        [true, false].map { wanted in
-            let share = Double(items.filter { $0.1 == wanted }.count) / Double(items.count)
-            return share > 0 ? -share * log2(share) : 0
+    /// A number, what its row counts, and what of that is exposed.
+    private typealias Item = (value: Int, all: Double, exposed: Double)
+
+    private static func size(_ items: [Item]) -> Double { items.reduce(0) { $0 + $1.all } }
+
+    private static func entropy(_ items: [Item]) -> Double {
+        let (all, exposed) = (size(items), items.reduce(0) { $0 + $1.exposed })
+        return [exposed, all - exposed].map { part in
+            let share = part / all
+            return share > 1e-12 && share < 1 - 1e-12 ? -share * log2(share) : 0
         }.reduce(0, +)
     }
 
-    private static func cuts(_ items: [(Int, Bool)]) -> [Int] {
-        guard Set(items.map(\.1)).count == 2 else { return [] }
-        let n = Double(items.count)
+    private static func classes(_ items: [Item]) -> Double {
+        Double(Set(items.map { $0.exposed > 0 }).count)
+    }
+
+    private static func cuts(_ items: [Item]) -> [Int] {
+        guard classes(items) == 2 else { return [] }
+        let n = size(items)
         var best: (Double, Int)?
-        for cut in Set(items.map(\.0)).sorted().dropFirst() {
-            let parts = [items.filter { $0.0 < cut }, items.filter { $0.0 >= cut }]
-            let mixed = parts.map { Double($0.count) / n * entropy($0) }.reduce(0, +)
+        for cut in Set(items.map(\.value)).sorted().dropFirst() {
+            let parts = [items.filter { $0.value < cut }, items.filter { $0.value >= cut }]
+            let mixed = parts.map { size($0) / n * entropy($0) }.reduce(0, +)
             if mixed < (best?.0 ?? .infinity) - 1e-12 { best = (mixed, cut) }
         }
         guard let (mixed, cut) = best else { return [] }
-        let parts = [items.filter { $0.0 < cut }, items.filter { $0.0 >= cut }]
-        let classes = parts.map { Double(Set($0.map(\.1)).count) }
+        let parts = [items.filter { $0.value < cut }, items.filter { $0.value >= cut }]
+        let classes = parts.map(Self.classes)
         let delta =
             log2(pow(3, 2) - 2)
             - (2 * entropy(items) - classes[0] * entropy(parts[0]) - classes[1] * entropy(parts[1]))
@@ -135,16 +172,59 @@ struct ConditionOracle {
 
     private func logChoose(_ n: Int, _ k: Int) -> Double { logs[n] - logs[k] - logs[n - k] }
 
-    /// Whether exposures are significantly more frequent in `part` than in the rest of `whole`.
-    private func isSignificant(_ part: Rows, of whole: Rows) -> Bool {
-        let (n, x) = (part.count, part.intersection(exposed).count)
-        let (allN, allX) = (whole.count, whole.intersection(exposed).count)
-        guard n > 0, n < allN, Double(x) / Double(n) > Double(allX - x) / Double(allN - n) else { return false }
+    /// What rows count: those that are no exposure, and receiving accounts.
+    private func size(_ rows: Rows) -> (all: Double, exposed: Double) {
+        let hit = rows.intersection(exposed).members
+        let accounts = hit.reduce(0.0) { $0 + weights[$1] }
+        return (Double(rows.count - hit.count) + accounts, accounts)
+    }
+
+    /// Whether accounts are reached significantly more often in `part` than in the rest of `whole`: what is a part of an
+    /// account counts as none inside and as one outside.
+    ///
+    /// - Parameter isOfRequests: requests are counted, and not accounts.
+    private func isSignificant(_ part: Rows, of whole: Rows, isOfRequests: Bool = false) -> Bool {
+        func requests(_ rows: Rows) -> (all: Double, exposed: Double) {
+            (Double(rows.count), Double(rows.intersection(exposed).count))
+        }
+        let (inside, all) = isOfRequests ? (requests(part), requests(whole)) : (size(part), size(whole))
+        let (outside, others) = (all.all - inside.all, all.exposed - inside.exposed)
+        guard inside.all > 1e-9, outside > 1e-9, inside.exposed / inside.all > others / outside * (1 + 1e-9) else {
+            return false
+        }
+        let (x, y) = (Int((inside.exposed + 1e-6).rounded(.down)), Int((others - 1e-6).rounded(.up)))
+        let (n, m) = (max(x, Int(inside.all.rounded())), max(y, Int(outside.rounded())))
         var chance = 0.0
-        for k in x...max(x, min(allX, n)) where n - k <= allN - allX {
-            chance += exp(logChoose(allX, k) + logChoose(allN - allX, n - k) - logChoose(allN, n))
+        for k in x...max(x, min(x + y, n)) where n - k <= n + m - x - y {
+            chance += exp(logChoose(x + y, k) + logChoose(n + m - x - y, n - k) - logChoose(n + m, n))
         }
         return chance * Double(tried) <= 0.05
+    }
+
+    /// The run of neighbouring hours that explains most.
+    private func bestRun(_ hours: [Term]) -> Term? {
+        func number(_ term: Term) -> Int { Int(term.text.suffix(2)) ?? 0 }
+        var best: (gain: Double, term: Term)?
+        for first in hours {
+            var run = first
+            var last = number(first)
+            for _ in 1..<max(hours.count, 1) {
+                guard let next = hours.first(where: { number($0) == (last + 1) % 24 }), next.text != first.text else {
+                    break
+                }
+                last = number(next)
+                run.rows = run.rows.union(next.rows)
+                run.text = first.text + "-" + next.text.suffix(2)
+                let gain = gain(of: run.rows)
+                let (inside, whole) = (size(run.rows), size(all))
+                let isRaised =
+                    whole.all - inside.all > 1e-9
+                    && inside.exposed / inside.all
+                        > (whole.exposed - inside.exposed) / (whole.all - inside.all) * (1 + 1e-9)
+                if isRaised, gain > best?.gain ?? 0 { best = (gain, run) }
+            }
+        }
+        return best?.term
     }
 
     private func isProductive(_ entry: Entry) -> Bool {
@@ -160,14 +240,15 @@ struct ConditionOracle {
         entry.terms.allSatisfy { !Self.mechanisms.contains(Self.order[terms[$0].attribute]) }
     }
 
-    private func gain(_ entry: Entry) -> Double {
-        func part(_ x: Int, _ n: Int) -> Double {
-            x == 0 || x == n
-                ? 0
-                : Double(x) * log(Double(x) / Double(n)) + Double(n - x) * log(Double(n - x) / Double(n))
+    private func gain(_ entry: Entry) -> Double { gain(of: entry.rows) }
+
+    private func gain(of rows: Rows) -> Double {
+        func part(_ x: Double, _ n: Double) -> Double {
+            x < 1e-9 || x > n - 1e-9 ? 0 : x * log(x / n) + (n - x) * log((n - x) / n)
         }
-        let (n, x) = (entry.rows.count, entry.exposed.count)
-        return part(x, n) + part(exposed.count - x, all.count - n) - part(exposed.count, all.count)
+        let (inside, whole) = (size(rows), size(all))
+        return part(inside.exposed, inside.all) + part(whole.exposed - inside.exposed, whole.all - inside.all)
+            - part(whole.exposed, whole.all)
     }
 
     // MARK: Ranking
@@ -177,7 +258,8 @@ struct ConditionOracle {
         for entry in productive {
             let isTwin = distinct.contains { known in
                 isOfRequests(known) == isOfRequests(entry) && known.exposed == entry.exposed
-                    && !isSignificant(known.rows.intersection(entry.rows), of: known.rows.union(entry.rows))
+                    && !isSignificant(
+                        known.rows.intersection(entry.rows), of: known.rows.union(entry.rows), isOfRequests: true)
             }
             if !isTwin { distinct.append(entry) }
         }
@@ -188,7 +270,9 @@ struct ConditionOracle {
         var sorted = places.map { distinct[$0] }
         guard let best = sorted.first else { return }
         var cause = 0
-        if let place = sorted.firstIndex(where: isOfRequests), gain(sorted[place]) >= gain(best) / 2 { cause = place }
+        if let place = sorted.firstIndex(where: isOfRequests), gain(sorted[place]) >= gain(best) * 0.25 {
+            cause = place
+        }
         var kept = [sorted.remove(at: cause)]
         for entry in sorted where kept.count < 100 {
             let isPart = Set(entry.terms).isSubset(of: kept[0].terms)
@@ -219,6 +303,17 @@ private struct Rows: Equatable {
     }
 
     var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+    var members: [Int] {
+        var members: [Int] = []
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                members.append(index * 64 + rest.trailingZeroBitCount)
+                rest &= rest - 1
+            }
+        }
+        return members
+    }
     func intersection(_ other: Rows) -> Rows { combined(other, &) }
     func union(_ other: Rows) -> Rows { combined(other, |) }
     func subtracting(_ other: Rows) -> Rows { combined(other) { $0 & ~$1 } }

@@ -1,7 +1,8 @@
 import Chance
-import Correlation
 import LogRecords
 import Testing
+
+@testable import Correlation
 
 /// The search for conditions on random deliveries with a planted cause, against the oracle that tries everything.
 @Suite struct ConditionTests {
@@ -29,7 +30,7 @@ import Testing
                     node: $0 == 1 ? names.intern("node-0") : .absent, name: names.intern("v\($0)"))
             }
             let (noise, strength) = (random.below(4), 4 + random.below(6))
-            let shape = random.below(5)
+            let shape = random.below(6)
             for line in 0..<(500 + random.below(900)) { addDelivery(line, noise, strength, shape) }
             for line in 0..<60 {
                 fills.append(
@@ -40,7 +41,10 @@ import Testing
             }
         }
 
-        private mutating func moment() -> Int64 { start - 3_600_000_000 + Int64(random.below(21_600_000)) * 1000 }
+        /// Of one of two days, for an hour is looked at only if it comes again.
+        private mutating func moment() -> Int64 {
+            start - 3_600_000_000 + Int64(random.below(21_600_000)) * 1000 + Int64(random.below(2)) * 86_400_000_000
+        }
         private mutating func key() -> String {
             random.below(2) == 0 ? "slot/\(random.below(4))" : "own/cam-\(random.below(4))/x"
         }
@@ -53,17 +57,20 @@ import Testing
             let status = statuses[random.below(5)]
             let key = key()
             let rtt = network == "poor" ? 200 + random.below(160) : random.below(300)
+            let ofDay = (time - start) % 86_400_000_000
             let isPlanted =
                 switch shape {
                 case 0: client == 1 && network == "poor"
                 case 1: camera % 3 == 2 && client == 1 && time > start + 14_400_000_000
+                case 4: (3_600_000_000..<9_000_000_000).contains(ofDay)
                 case 2: key.hasPrefix("slot") && status == .hit
                 case 3: rtt >= 280 && node == 0 || client == 0 && camera == 1
                 default: false
                 }
             let delivery = Delivery(
                 id: EventID(source: 3, line: Int64(line)), time: EventTime(time), node: names.intern("node-\(node)"),
-                requester: names.intern("acct-9"), camera: names.intern("cam-\(camera)"), key: names.intern(key),
+                requester: names.intern("acct-\(100 + random.below(160))"), camera: names.intern("cam-\(camera)"),
+                key: names.intern(key),
                 cacheStatus: status, status: 200, rttMilliseconds: random.below(4) == 0 ? -1 : Int32(rtt),
                 lossBasisPoints: random.below(2) == 0 ? -1 : Int32(random.below(3) * 105),
                 client: client == 2 ? .absent : names.intern("client-\(client)"), network: names.intern(network),
@@ -102,7 +109,9 @@ import Testing
                 var numbers: [String: Int] = [:]
                 if delivery.rttMilliseconds >= 0 { numbers["rtt_ms"] = Int(delivery.rttMilliseconds) }
                 if delivery.lossBasisPoints >= 0 { numbers["loss_pct"] = Int(delivery.lossBasisPoints) }
-                return ConditionOracle.Row(texts: texts, numbers: numbers, isExposure: rolloutAtFill != nil)
+                return ConditionOracle.Row(
+                    texts: texts, numbers: numbers, requester: names.text(delivery.requester),
+                    day: delivery.time.stamp / 86_400_000_000, isExposure: rolloutAtFill != nil)
             }
         }
 
@@ -110,12 +119,13 @@ import Testing
             let noted = DeliveryNotes(
                 deliveries.map(\.0), fills: fills, Directory(cameras: cameras), RolloutSchedule(rollouts), names)
             let exposures = deliveries.compactMap { delivery, rollout in rollout.map { (delivery, names.intern($0)) } }
-            var study = CauseStudy(noted.notes) { show in
+            var study = CauseStudy(noted.notes, .min ... .max) { show in
                 for (delivery, rollout) in exposures { show(delivery, rollout) }
             }
             study.count(noted.traits)
             for (delivery, rollout) in exposures { study.mark(delivery, rolloutAtFill: rollout) }
-            return study.conditions(.certain)
+            // Every term may be named: whether a rollout's path was clean is asked afterwards.
+            return study.search(study.gathered, .certain, without: []).conditions
         }
     }
 

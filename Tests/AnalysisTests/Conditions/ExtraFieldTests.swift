@@ -27,13 +27,13 @@ import Testing
     /// Two cameras share a key for firmware 4.1 at site "eu", whatever the client; every other request has its own.
     private func dump(_ scratch: Scratch) throws {
         var (relay, fills, cameras) = ([String](), [String](), "camera,owner,from,until,model\n")
-        for number in 0..<4 { cameras += "cam-\(number),acct-\(number),,,m\n" }
+        for number in 0..<40 { cameras += "cam-\(number),acct-\(number),,,m\n" }
         func time(_ second: Int) -> String {
             Date(timeIntervalSince1970: TimeInterval(1_577_351_580 + second)).ISO8601Format()
         }
         for second in 0..<2400 {
             let (account, firmware, site) = (
-                second % 4, ["4.0", "4.1"][second / 4 % 2], ["eu", "us", "ap"][second / 8 % 3]
+                second % 40, ["4.0", "4.1"][second / 40 % 2], ["eu", "us", "ap"][second / 80 % 3]
             )
             let isFaulty = firmware == "4.1" && site == "eu"
             let key = isFaulty ? "slot/\(account % 2)" : "own/\(account)"
@@ -43,8 +43,8 @@ import Testing
                 "bytes":700,"app":"\(second % 7 < 3 ? "hub" : "app")","fw":"\(firmware)","pop":"pop-\(site)"}
                 """)
         }
-        // Slots hold the frames of cameras 0 and 1: accounts 2 and 3 receive them.
-        for account in 0..<4 {
+        // Slots hold the frames of cameras 0 and 1: the other 38 accounts receive them.
+        for account in 0..<40 {
             for key in ["own/\(account)"] + (account < 2 ? ["slot/\(account)"] : []) {
                 fills.append(
                     "{\"ts\":\"\(time(-10))\",\"op\":\"FILL\",\"key\":\"\(key)\",\"frame\":\"f\(account)\",\"camera\":\"cam-\(account)\"}"
@@ -62,8 +62,8 @@ import Testing
         try dump(scratch)
         let caseFile = try scratch.analyze(
             [scratch.path("dump")], profiles: [(file: "odd.yaml", text: Self.profile)])
-        // 100 rounds of 24 seconds, in each of which four requests meet the fault and two of them are strangers'.
-        #expect(try caseFile.count("SELECT count(*) FROM exposures WHERE certainty = 'certain'") == 200)
+        // 10 rounds of 240 seconds, in each of which 40 requests meet the fault and 38 of them are strangers'.
+        #expect(try caseFile.count("SELECT count(*) FROM exposures WHERE certainty = 'certain'") == 380)
         let (first, shown) = try caseFile.read { db in
             (
                 try String.fetchOne(db, sql: "SELECT conditions FROM condition ORDER BY rank"),
@@ -75,7 +75,7 @@ import Testing
         let sentence = try caseFile.read {
             try String.fetchOne($0, sql: "SELECT value FROM correlation WHERE what = 'cause'")
         }
-        #expect(sentence?.hasPrefix("Frames strayed on deliveries with firmware 4.1 and site eu: all 200 ") == true)
+        #expect(sentence?.hasPrefix("Frames strayed on deliveries with firmware 4.1 and site eu: all 380 ") == true)
     }
 
     @Test(

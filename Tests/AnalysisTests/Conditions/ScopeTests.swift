@@ -97,10 +97,13 @@ import Testing
     }
 
     private func conditions(_ terms: [Term], holding: [Int], of exposures: Int) -> Conditions {
-        let contrast = Contrast(
-            deliveries: 1000, exposures: exposures, allDeliveries: 100_000, allExposures: exposures)
+        let weight = Int64(exposures) * ReceiverWeights.whole
+        let inside = CaseCount(deliveries: 1000, exposures: exposures, weight: weight)
+        let all = CaseCount(deliveries: 100_000, exposures: exposures, weight: weight)
+        var condition = Condition(terms, inside, of: all, tried: 10)
+        condition.receivers = exposures
         return Conditions(
-            basis: .certainToStrangers, ranked: terms.isEmpty ? [] : [Condition(terms, contrast, tried: 10)],
+            basis: .certainToStrangers, ranked: terms.isEmpty ? [] : [condition],
             exposures: exposures, deliveries: 100_000, tried: 10,
             exposuresByTerm: Dictionary(uniqueKeysWithValues: zip(terms, holding)))
     }
@@ -170,13 +173,25 @@ import Testing
             Term(.rolloutAtDelivery, .equal, "v2"),
         ]
         #expect(
-            conditions(terms, holding: [9, 9, 9, 9], of: 9).sentence
+            conditions(terms, holding: [9, 9, 9, 9], of: 9).sentence({ _ in "v9" })
                 == "Frames strayed on deliveries with client hub, network poor and model X, since rollout v2 and while it was "
-                + "in force: all 9 certain exposures to strangers are among those 1000 deliveries, 0.9 % of them; of all others, none is."
+                + "in force: all 9 certain exposures to strangers, received by 9 accounts, are among those 1000 deliveries, "
+                + "0.9 % of them; of the 99000 others, none is (at most 0.004 %)."
         )
         #expect(
-            conditions([Term(.roundTrip, .atLeast, "280")], holding: [9], of: 9).sentence?.hasPrefix(
+            conditions(
+                [Term(.roundTrip, .between, Term.band("250", "400")), Term(.hour, .equal, "23-01")], holding: [9, 9],
+                of: 9
+            ).sentence({ _ in "v9" })?.contains(
+                "a round trip of 250 to less than 400 ms and a time from 23:00 to 02:00 UTC") == true)
+        var late = conditions([Term(.client, .equal, "hub")], holding: [9], of: 9)
+        late.began = 1_646_885_100_000_000
+        #expect(
+            late.sentence({ _ in "v9" })?.contains("with client hub, from 2022-03-10T04:05:00.000000Z on: all 9")
+                == true)
+        #expect(
+            conditions([Term(.roundTrip, .atLeast, "280")], holding: [9], of: 9).sentence({ _ in "v9" })?.hasPrefix(
                 "Frames strayed on deliveries with a round trip of 280 ms or more: all 9 ") == true)
-        #expect(conditions([], holding: [], of: 9).sentence == nil)
+        #expect(conditions([], holding: [], of: 9).sentence({ _ in "v9" }) == nil)
     }
 }

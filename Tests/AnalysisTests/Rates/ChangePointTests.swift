@@ -26,6 +26,37 @@ import Testing
         #expect(changes.allSatisfy { $0.likely.count < 30 && $0.pValue < ChangePoints.significance })
     }
 
+    @Test("a raised rate that falls again soon is one burst, and not two changes", arguments: 0..<20)
+    func burst(_ seed: Int) throws {
+        var chance = Chance(seed: UInt64(seed) ^ 0x5)
+        let begins = 100 + chance.below(700)
+        let slots = (0..<900).map { slot in
+            let isFaulty = slot >= begins && slot < begins + 20
+            return ChangePoints.Slot(
+                deliveries: 20, exposures: (0..<20).count { _ in isFaulty && chance.below(100) < 40 })
+        }
+        let changes = ChangePoints(slots).changes
+        let change = try #require(changes.first)
+        #expect(changes.count == 1 && change.kind == .burst)
+        #expect(change.likely.contains { abs($0 - begins) <= 1 } && abs((change.end ?? 0) - begins - 20) <= 1)
+        #expect(change.before.exposures == 0 && change.before.deliveries + change.after.deliveries == 18_000)
+    }
+
+    @Test("what one account polls in a minute changes no rate; what many receive then does")
+    func accounts() {
+        func changes(_ units: Double) -> [ChangePoints.Change] {
+            ChangePoints(
+                (0..<500).map { slot in
+                    (200..<210).contains(slot)
+                        ? ChangePoints.Slot(deliveries: 20, exposures: 10, units: units)
+                        : ChangePoints.Slot(deliveries: 20, exposures: 0)
+                }
+            ).changes
+        }
+        #expect(changes(0.1).isEmpty)
+        #expect(changes(10).map(\.kind) == [.burst])
+    }
+
     @Test("a rate that stays is no change", arguments: 0..<20)
     func steady(_ seed: Int) {
         var chance = Chance(seed: UInt64(seed))

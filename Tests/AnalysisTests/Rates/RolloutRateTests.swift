@@ -33,7 +33,9 @@ import Testing
                 delivery: delivery, rollout: rollout, isCertain: chance.below(5) == 0 ? chance.below(3) > 0 : nil)
         }
         let notes = DeliveryNotes(lines.map(\.delivery), Directory(cameras: []), rollouts, names)
-        var rates = ExposureRates(notes.paths, notes.slots, rollouts, names)
+        var rates = ExposureRates(notes.paths, notes.slots, rollouts, names) { note in
+            for line in lines where line.isCertain == true { note(line.delivery.requester) }
+        }
         for line in lines {
             if let isCertain = line.isCertain {
                 rates.add(exposure: line.delivery, under: names.intern(line.rollout), isCertain: isCertain)
@@ -76,7 +78,7 @@ import Testing
                 requester: names.intern("acct"), status: 200)
         }
         let notes = DeliveryNotes(deliveries, Directory(cameras: []), rollouts, names)
-        let rates = ExposureRates(notes.paths, notes.slots, rollouts, names)
+        let rates = ExposureRates(notes.paths, notes.slots, rollouts, names) { _ in }
         for group in rates.byRollout {
             #expect(group.map { names.text($0.rollout) } == ["v1", "v2"])
             #expect(group.map(\.from) == [0, 10 * second])
