@@ -97,8 +97,8 @@ import Testing
             })
     }
 
-    /// So few deliveries show no change of a rate, and no condition that chance does not explain; and no line names a session.
-    // So few deliveries show no change of a rate, no condition that chance does not explain, nor its fix.
+    /// So few deliveries show no change of a rate, no condition that chance does not explain, nor its fix; and no line names a
+    /// session.
     private static let mayBeEmpty = ["change_points.csv", "conditions.csv", "fixes.csv", "identity_crossings.csv"]
 
     @Test("every report is CSV by RFC 4180 whose rows have as many cells as the header, and no cell is a formula")
