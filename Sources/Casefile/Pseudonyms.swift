@@ -199,6 +199,7 @@ extension CaseFile {
                 UPDATE source SET reason = 'no profile fits it' WHERE state = 'unrecognized';
                 UPDATE collision SET template = masked_shape(template);
                 UPDATE key_change SET template = masked_shape(template), shape = masked_shape(shape);
+                DELETE FROM correlation WHERE what = 'key_change';
                 UPDATE reject SET sample = '';
                 DELETE FROM line_digest;
                 DELETE FROM line_tag;

@@ -89,8 +89,9 @@ import Testing
             slots.add(delivery)
             expected[node, default: [:]][slot, default: .init(deliveries: 0, exposures: 0)].deliveries += 1
             guard chance.one(in: 5) else { continue }
-            slots.add(exposure: delivery)
+            slots.add(exposure: delivery, weight: ReceiverWeights.whole)
             expected[node]?[slot]?.exposures += 1
+            expected[node]?[slot]?.units += 1
         }
         for (node, counts) in expected {
             let found = slots.slots(of: node)

@@ -103,7 +103,9 @@ import Testing
         }
         // But for what it says of the scope, it is counts.
         let figures = try [plain, folder.data("public/summary.json")].map {
-            String(decoding: $0, as: UTF8.self).split(separator: "\n").filter { $0.contains(#/" ?: ?[0-9]/#) && !$0.contains("\"key_change\"") }
+            String(decoding: $0, as: UTF8.self).split(separator: "\n").filter {
+                $0.contains(#/" ?: ?[0-9]/#) && !$0.contains("\"key_change\"")
+            }
         }
         #expect(figures[0].count > 20 && figures[0] == figures[1])
         let exposed = String(decoding: try folder.data("public/exposed_accounts.csv"), as: UTF8.self)
