@@ -113,7 +113,8 @@ import Testing
         if Self.asked != nil {
             print("gaps: \(planted) planted, \(found) found; of \(dense) dense ones \(foundDense); \(wrong) wrong")
         }
-        #expect(wrong * 20 <= found)
+        // One of a few is no share.
+        #expect(wrong <= 1 + found / 20, "\(wrong) \(found)")
         #expect(foundDense * 10 >= dense * 9)
     }
 
