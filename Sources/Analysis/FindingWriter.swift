@@ -23,7 +23,8 @@ struct FindingWriter {
     /// Empties the tables of an earlier run.
     init(_ db: Database) throws {
         for table in [
-            "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "foremost_receiver", "key_change",
+            "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "foremost_receiver",
+            "key_change",
             "key_remedy", "fix", "collision", "rollout_rate", "change_point", "clock_offset", "assumption",
             "directory_problem", "identity_crossing", "silence", "node_without_fills",
             "tally", "traffic", "correlation",
