@@ -232,6 +232,24 @@ struct KeyHistory {
         lookups.removeAll()
     }
 
+    /// Of several fills: the place of the one that began last, and of the one that may have come last, which need not be the
+    /// same where it is not known when one began.
+    private struct LastOnes {
+        private var begun: Int
+        private var come: Int
+        private var latest: Int64
+
+        init(_ index: Int, _ entry: Entry) { (begun, come, latest) = (index, index, entry.time.latest) }
+
+        /// Adds one that did not begin before the others.
+        mutating func add(_ index: Int, _ entry: Entry) {
+            begun = index
+            if entry.time.latest >= latest { (come, latest) = (index, entry.time.latest) }
+        }
+
+        func contains(_ index: Int) -> Bool { index == begun || index == come }
+    }
+
     /// Drops all but the first and the last of several fills of one frame: for deliveries to come those between tell
     /// nothing that these do not.
     private mutating func thin(before watermark: Int64) {
@@ -239,9 +257,9 @@ struct KeyHistory {
         // What is read later may still concern the time shortly before.
         let settled = watermark - 4 * Clocks.transit - clocks.skew
         var first: [NameID: Entry] = [:]
-        var last: [NameID: Int] = [:]
+        var last: [NameID: LastOnes] = [:]
         for (index, entry) in entries.enumerated() where entry.fill.kind == .sent && entry.fill.frame.isPresent {
-            last[entry.fill.frame] = index
+            last[entry.fill.frame, default: LastOnes(index, entry)].add(index, entry)
             if first[entry.fill.frame] == nil, entry.notFreshSince == nil, entry.overSince == nil, !entry.isElsewhereToo
             {
                 first[entry.fill.frame] = entry
@@ -249,7 +267,7 @@ struct KeyHistory {
         }
         let spare = entries.indices.filter { index in
             let fill = entries[index].fill
-            guard fill.kind == .sent, fill.time.latest < settled, index != last[fill.frame],
+            guard fill.kind == .sent, fill.time.latest < settled, last[fill.frame]?.contains(index) != true,
                 let kept = first[fill.frame]?.fill, kept.id != fill.id
             else { return false }
             return kept.time.latest <= fill.time.earliest && fill.owner == kept.owner && fill.camera == kept.camera
@@ -274,14 +292,16 @@ struct KeyHistory {
             }
             return Told(origin: FrameOrigin(owner: fill.owner, camera: fill.camera), isPresumed: fill.isPresumed)
         }
-        var last: [Told: Int] = [:]
-        for (index, entry) in entries.enumerated() { if let told = told(entry) { last[told] = index } }
+        var last: [Told: LastOnes] = [:]
+        for (index, entry) in entries.enumerated() {
+            if let told = told(entry) { last[told, default: LastOnes(index, entry)].add(index, entry) }
+        }
         var seen: Set<Told> = []
         var index = -1
         entries.removeAll { entry in
             index += 1
             guard let told = told(entry), !seen.insert(told).inserted else { return false }
-            return last[told] != index
+            return last[told]?.contains(index) != true
         }
     }
 }

@@ -159,6 +159,14 @@ import Testing
         }
     }
 
+    @Test("a fetch that may have begun long before others and came after them is none of those between them")
+    func longFetch() {
+        let cloud = Cloud(seed: 3724, isTold: true, hasFills: false)
+        var (chance, sums) = (Chance(seed: 3724 ^ 0xf0f0), Sums())
+        hold(cloud.without(.duration, &chance), to: cloud, cloud.replay.findings(), "duration, seed 3724", &sums)
+        #expect(sums.certain > 0 && sums.exposed > 0)
+    }
+
     private func forget(
         _ forgettings: [Forgetting], _ part: Int, _ cloud: (UInt64) -> Cloud
     ) -> [Forgetting: Sums] {
