@@ -17,15 +17,23 @@ struct PassedLines {
     mutating func add(_ line: RawSpan) {
         count += 1
         if areTooMany { return }
-        digests.append(
-            line.withUnsafeBytes {
-                digest_of_line($0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count)
-            })
+        digests.append(line)
     }
 
     /// What is said of them where their source is listed.
     var note: String {
         "\(count == 1 ? "line 1 fits" : "lines 1–\(count) fit") no profile and \(count == 1 ? "was" : "were") passed over"
+    }
+}
+
+extension LineDigests {
+    /// Adds the line that follows.
+    @inline(__always)
+    mutating func append(_ line: RawSpan) {
+        append(
+            line.withUnsafeBytes {
+                digest_of_line($0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count)
+            })
     }
 }
 

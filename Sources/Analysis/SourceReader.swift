@@ -1,4 +1,3 @@
-import CBytes
 import Casefile
 import LogBytes
 import LogRecords
@@ -331,10 +330,7 @@ struct SourceReader {
         mutating func take(_ bytes: RawSpan, _ line: LogLine) -> Int? {
             lines += 1
             sinceFlush += 1
-            digests.append(
-                bytes.withUnsafeBytes {
-                    digest_of_line($0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count)
-                })
+            digests.append(bytes)
             end = line.offset + line.byteCount
             if lines <= read { return nil }
             switch line.extent {

@@ -81,9 +81,7 @@ public struct LineTags: Sendable {
     public static func each(
         _ kind: LineTag.Kind, _ db: Database, of source: Int64? = nil, _ body: (LineTag, _ word: UInt32) throws -> Void
     ) throws {
-        let condition = source.map {
-            "WHERE id BETWEEN \($0 << EventID.lineBits) AND \(($0 + 1) << EventID.lineBits - 1)"
-        }
+        let condition = source.map(EventID.range).map { "WHERE id BETWEEN \($0.lowerBound) AND \($0.upperBound)" }
         let statement = try db.makeStatement(sql: "SELECT id, tags FROM line_tag \(condition ?? "") ORDER BY id")
         let row = EventRow(statement)
         while try row.step() {

@@ -61,10 +61,10 @@ public enum RepeatedLines {
 
     /// Which lines of a source were taken out.
     public static func of(_ source: Int64, _ db: Database) throws -> [ClosedRange<Int64>] {
-        let bounds = [source << EventID.lineBits, (source + 1) << EventID.lineBits - 1]
+        let events = EventID.range(of: source)
         return try Row.fetchAll(
             db.cachedStatement(sql: "SELECT id, last FROM repeated WHERE id BETWEEN ? AND ? ORDER BY id"),
-            arguments: StatementArguments(bounds)
+            arguments: [events.lowerBound, events.upperBound]
         ).map { row in
             let first = EventID(rawValue: try row.decode(atIndex: 0)).line
             return first...max(try row.decode(atIndex: 1), first)
@@ -78,8 +78,9 @@ public enum RepeatedLines {
 
     /// Forgets which lines of a source were taken out, before it is told anew.
     public static func forget(_ source: Int64, _ db: Database) throws {
+        let events = EventID.range(of: source)
         try RowStatement("DELETE FROM repeated WHERE id BETWEEN ? AND ?", db).execute([
-            (source << EventID.lineBits).databaseValue, ((source + 1) << EventID.lineBits - 1).databaseValue,
+            events.lowerBound.databaseValue, events.upperBound.databaseValue,
         ])
     }
 

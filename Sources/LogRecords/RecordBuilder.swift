@@ -327,9 +327,7 @@ struct RecordBuilder {
 
     private mutating func newVerdict(_ word: NameID) -> Verdict {
         let text = names.text(word)
-        let status =
-            profile.cacheWords[text.uppercased()] ?? CacheStatus(word: text) ?? CacheStatusField(text)?.status
-            ?? .unknown
+        let status = profile.cacheWords[text.uppercased()] ?? CacheStatus(logged: text) ?? .unknown
         let verdict = Verdict(
             word: word, status: status, isAborted: CacheStatus.saysAborted(text),
             isQuery: text.uppercased().hasPrefix("UDP_"))

@@ -56,7 +56,7 @@ struct SealedTable: Hashable, Sendable {
         let condition = only.map { part in
             // The rows of a source stand together, and need no look at the others.
             isEvents
-                ? "WHERE id BETWEEN \(part << EventID.lineBits) AND \((part + 1) << EventID.lineBits - 1)"
+                ? "WHERE id BETWEEN \(EventID.range(of: part).lowerBound) AND \(EventID.range(of: part).upperBound)"
                 : "WHERE \(self.part) = \(part)"
         }
         let statement = try db.makeStatement(

@@ -285,7 +285,7 @@ public struct CauseStudy: Sendable {
                     rollout: rollout, from: from, deliveries: 0, exposures: 0, receivers: 0, interval: 0...0,
                     expected: 0)
             }
-            let receivers = Double(weight) / Double(ReceiverWeights.whole)
+            let receivers = ReceiverWeights.units(weight)
             let size = max(1, Int(observations(inside, exposures, receivers).rounded()))
             let share = ExactTests.share(min(size, Int(receivers.rounded(.up))), of: size)
             return Fix(

@@ -40,7 +40,7 @@ public struct NumberSurvey: Sendable {
         guard !all.isEmpty, !hit.isEmpty, !weights.isEmpty else { return [] }
         let values = all.indices.filter { all[$0] > 0 }
         let histogram = values.map { value in
-            let units = Double(weights[value]) / Double(ReceiverWeights.whole)
+            let units = ReceiverWeights.units(Int64(weights[value]))
             return (all: Double(all[value] - hit[value]) + units, exposed: units)
         }
         var cuts: [Int32] = []

@@ -159,9 +159,7 @@ struct PathTraffic {
         return share <= Self.burst && all * (1 - share) >= Self.gain
     }
 
-    private static func units(_ exposure: Exposure) -> Double {
-        Double(exposure.weight) / Double(ReceiverWeights.whole)
-    }
+    private static func units(_ exposure: Exposure) -> Double { ReceiverWeights.units(exposure.weight) }
 
     private static func part(_ some: Double, of all: Double, in share: Double) -> Double {
         some > 0 && share > 0 ? some * log(some / (all * share)) : 0

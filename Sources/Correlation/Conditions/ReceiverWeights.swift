@@ -8,6 +8,9 @@ struct ReceiverWeights: Sendable {
     /// What an account counts. Weights are whole numbers, so that their sums do not depend on the order.
     static let whole: Int64 = 1 << 32
 
+    /// How many accounts a sum of weights comes to.
+    static func units(_ weight: Int64) -> Double { Double(weight) / Double(whole) }
+
     /// By receiving account: how many exposures it has.
     private var exposures = NameMap<Int64>()
     /// Of all accounts.
@@ -54,7 +57,7 @@ struct CaseCount: Sendable {
     var weight: Int64 = 0
 
     /// Receiving accounts, in parts.
-    var units: Double { Double(weight) / Double(ReceiverWeights.whole) }
+    var units: Double { ReceiverWeights.units(weight) }
 
     static func += (sum: inout CaseCount, one: CaseCount) {
         sum.deliveries += one.deliveries

@@ -91,7 +91,7 @@ public struct DeliverySlots: Sendable {
             for (index, one) in counts.enumerated() where first + index < count {
                 slots[first + index] = ChangePoints.Slot(
                     deliveries: Int(one.deliveries), exposures: Int(one.exposures),
-                    units: Double(one.weight) / Double(ReceiverWeights.whole))
+                    units: ReceiverWeights.units(one.weight))
             }
         }
         return slots

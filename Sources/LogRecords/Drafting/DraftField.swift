@@ -56,8 +56,6 @@ struct DraftField {
     }
     var isCacheVerdict: Bool { mostly { CacheStatus(word: $0) != nil || CacheStatusField($0) != nil } }
 
-    /// What a cache's word means; nil if it is none that is known.
-    static func verdict(_ word: String) -> CacheStatus? { CacheStatus(word: word) ?? CacheStatusField(word)?.status }
     /// A code of the IANA registry, or one of those that nginx and Cloudflare added.
     var isHTTPStatus: Bool {
         mostly { value in

@@ -99,7 +99,7 @@ struct DraftRoles {
         // A verdict's words are its own; a name such as `cs` is not.
         if let field = named(.cache).first(where: \.isCacheVerdict) ?? fields.first(where: \.isCacheVerdict) {
             set(.cache, field)
-            ownVerdicts = Set(field.present).filter { DraftField.verdict($0) == nil }.sorted()
+            ownVerdicts = Set(field.present).filter { CacheStatus(logged: $0) == nil }.sorted()
             if !ownVerdicts.isEmpty { sources[.cache]?.doubt = Self.verdictDoubt }
         }
         findOwnVerdicts()

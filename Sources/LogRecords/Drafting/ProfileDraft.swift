@@ -156,7 +156,7 @@ public struct ProfileDraft: Sendable {
         guard sources.contains(where: { $0.0 == .key || $0.0 == .frame }) else { return [] }
         var lines: [String] = []
         if let cache = roles.sources[.cache]?.field {
-            let words = Set(cache.present).filter { DraftField.verdict($0) == .miss }.sorted()
+            let words = Set(cache.present).filter { CacheStatus(logged: $0) == .miss }.sorted()
             guard !words.isEmpty else { return [] }
             lines.append(
                 "# Where no log tells fills, a MISS stands for one. If this cache stores what it fetches, each time, say so:"

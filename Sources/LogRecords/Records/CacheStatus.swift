@@ -46,6 +46,12 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         self = known
     }
 
+    /// The meaning of what a log says of the cache, a word or a Cache-Status field; nil if it is none that is known.
+    init?(logged text: String) {
+        guard let known = CacheStatus(word: text) ?? CacheStatusField(text)?.status else { return nil }
+        self = known
+    }
+
     /// The meaning of a single word in capitals.
     static func of(word: some StringProtocol) -> CacheStatus? { words[String(word)] }
 
@@ -67,7 +73,7 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
             return true
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        return bytes.count <= 256 && (CacheStatus(word: text) ?? CacheStatusField(text)?.status) != nil
+        return bytes.count <= 256 && CacheStatus(logged: text) != nil
     }
 
     /// The bytes of a short word in capitals, as one number.

@@ -12,6 +12,11 @@ public struct EventID: RawRepresentable, Hashable, Comparable, Sendable, Bitwise
     public var source: Int64 { rawValue >> Self.lineBits }
     public var line: Int64 { rawValue & (1 << Self.lineBits - 1) }
 
+    /// The raw values of all events of a source.
+    public static func range(of source: Int64) -> ClosedRange<Int64> {
+        source << lineBits...(source + 1) << lineBits - 1
+    }
+
     public static func < (a: EventID, b: EventID) -> Bool { a.rawValue < b.rawValue }
 }
 

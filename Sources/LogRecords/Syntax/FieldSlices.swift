@@ -75,9 +75,7 @@ final class FieldSlices {
 
     /// The raw bytes of a field, or nil if the line does not have it.
     func bytes(_ field: Int, in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        let slice = slices[field]
-        guard slice.isPresent else { return nil }
-        return UnsafeRawBufferPointer(rebasing: line[Int(slice.start)..<Int(slice.start + slice.count)])
+        values(in: line)[field]
     }
 
     /// Where a field's raw bytes stand in the line, or nil if the line does not have it.
