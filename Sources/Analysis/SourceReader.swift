@@ -426,6 +426,7 @@ struct SourceReader {
             row.rejected = rejected
             row.firstStamp = first
             row.lastStamp = last
+            row.goesBack = runs.deliveries.goesBack || runs.fills.goesBack
             row.node = areNodesSeveral ? 0 : node?.stored
             var notes = [note].compactMap(\.self) + parser.columnNotes
             if let reason = runs.deliveries.reason ?? runs.fills.reason { notes.append(reason) }

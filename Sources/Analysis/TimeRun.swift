@@ -10,6 +10,8 @@ struct TimeRun {
     private static let fewest = 5
 
     private var latest = Int64.min
+    /// Whether a line has an earlier stamp than one before it.
+    private(set) var goesBack = false
     private var count = 0
     private var line: Int64 = 0
     private(set) var reason: String?
@@ -24,6 +26,7 @@ struct TimeRun {
     }
 
     private mutating func addEarlier(by back: Int64, line number: Int64) {
+        goesBack = true
         guard back > Self.hour - Self.pause, back <= Self.hour + 1_000_000 else {
             count = 0
             return

@@ -1,7 +1,7 @@
 public import GRDB
 public import LogRecords
 
-/// Lines that stand in two sources: whether their rows are the same, and how one of them ceases to count.
+/// Lines that stand in two sources, or twice in one: whether their rows are the same, and how one of them ceases to count.
 public enum RepeatedLines {
     /// Whether two runs of lines, of two sources, have given the same rows, line by line.
     ///
@@ -34,7 +34,31 @@ public enum RepeatedLines {
         return true
     }
 
-    /// Takes lines of a source out of the counts, for they count where they stand in another source.
+    /// Whether a run of lines is stamped earlier than a line before it, so that the log had gone on when it came; or was taken
+    /// out before.
+    ///
+    /// - Parameters:
+    ///   - first: where the run begins.
+    ///   - original: where the same lines stand before, so many of them.
+    public static func cameLater(
+        _ first: EventID, than original: EventID, count: Int64, _ db: Database
+    ) throws -> Bool {
+        if try of(first.source, db).contains(where: { $0.contains(first.line) }) { return true }
+        func stamp(_ rows: String, from low: Int64, to high: Int64) throws -> Int64? {
+            let tables = ["delivery", "fill", "purge"].map {
+                "SELECT * FROM (SELECT id, ts FROM \($0) WHERE id BETWEEN ?1 AND ?2 ORDER BY \(rows) LIMIT 1)"
+            }
+            let sql = "SELECT ts FROM (\(tables.joined(separator: " UNION ALL "))) ORDER BY \(rows) LIMIT 1"
+            return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [low, high])
+        }
+        let events = EventID.range(of: first.source)
+        guard let start = try stamp("id", from: first.rawValue, to: events.upperBound) else { return false }
+        let before = try stamp("id DESC", from: events.lowerBound, to: first.rawValue - 1)
+        let latest = try stamp("ts DESC", from: original.rawValue, to: original.rawValue + count - 1)
+        return [before, latest].contains { $0 ?? .min > start }
+    }
+
+    /// Takes lines of a source out of the counts, for they count where they stand first, or in another source.
     ///
     /// - Parameter stretches: the lines, and the first of them in the other source.
     public static func takeOut(

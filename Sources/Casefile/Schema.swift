@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 8
+    static let version = 9
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -59,7 +59,8 @@ enum Schema {
             last_ts INTEGER,
             location TEXT,               -- where it was read from, for 'explain' and 'verify'; in no report
             note TEXT,                   -- which of its lines stand in another source, too
-            node INTEGER                 -- the name of the node that its lines name; 0: several; NULL: none
+            node INTEGER,                -- the name of the node that its lines name; 0: several; NULL: none
+            goes_back INTEGER NOT NULL DEFAULT 0   -- whether a line has an earlier stamp than one before it
         ) STRICT;
 
         -- A digest of each line, by which the same lines are found in several sources: 'words' has four bytes a line.
@@ -74,11 +75,11 @@ enum Schema {
             tags BLOB NOT NULL
         ) STRICT;
 
-        -- Lines that count elsewhere: the same lines stand in another source, whose rows count.
+        -- Lines that count elsewhere: the same lines stand in another source, or before them in their own, and those rows count.
         CREATE TABLE repeated (
             id INTEGER PRIMARY KEY,      -- of the source and the first of the lines
             last INTEGER NOT NULL,       -- the last line
-            original INTEGER NOT NULL    -- the other source and its first of the lines
+            original INTEGER NOT NULL    -- the source of the lines that count, and the first of them
         ) STRICT;
 
         CREATE TABLE reject (

@@ -38,6 +38,8 @@ public struct SourceRow: Sendable, FetchableRecord {
     public var note: String?
     /// The number of the node that its lines name; 0: they name several; nil: none.
     public var node: Int64?
+    /// Whether a line of traffic has an earlier stamp than one before it.
+    public var goesBack = false
     /// Of the rows that it gave, if it was read in this run.
     public var seals: SourceSeals?
 
@@ -74,6 +76,7 @@ public struct SourceRow: Sendable, FetchableRecord {
         location = try row.decode(forColumn: "location")
         note = try row.decode(forColumn: "note")
         node = try row.decode(forColumn: "node")
+        goesBack = try row.decode(forColumn: "goes_back")
     }
 
     /// Why it is in this state, and which of its lines stand in another source.
@@ -106,7 +109,7 @@ public struct SourceRow: Sendable, FetchableRecord {
             Self.value(sha256), Self.value(compression), Self.value(profile), state.rawValue.databaseValue,
             Self.value(reason), lines.databaseValue, accepted.databaseValue, ignored.databaseValue,
             rejected.databaseValue, Self.value(firstStamp), Self.value(lastStamp), Self.value(location),
-            Self.value(note), Self.value(node),
+            Self.value(note), Self.value(node), goesBack.databaseValue,
         ]
         try RowStatement(isNew ? Self.insert : Self.replace, db).execute(values)
         var hash = RowHash()
@@ -114,8 +117,8 @@ public struct SourceRow: Sendable, FetchableRecord {
         try Seal(.source, id, hash).store(db, isNew: isNew)
     }
 
-    private static let insert = "INSERT INTO source VALUES (\(databaseQuestionMarks(count: 19)))"
-    private static let replace = "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 19)))"
+    private static let insert = "INSERT INTO source VALUES (\(databaseQuestionMarks(count: 20)))"
+    private static let replace = "INSERT OR REPLACE INTO source VALUES (\(databaseQuestionMarks(count: 20)))"
 
     private static func value(_ value: (some DatabaseValueConvertible)?) -> DatabaseValue {
         value?.databaseValue ?? .null
@@ -199,16 +202,18 @@ public struct SourceRow: Sendable, FetchableRecord {
         return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [path, sha256]) == true
     }
 
-    /// The numbers of the sources that are read, in order, and whether their rows count; else they count elsewhere.
-    public static func withLines(_ db: Database) throws -> [(id: Int64, counts: Bool)] {
-        try Array(
-            Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT id, state <> 'duplicate' FROM source
-                    WHERE state IN ('complete', 'damaged') OR state = 'duplicate' AND label IS NOT NULL ORDER BY id
-                    """
-            ).map { (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1)) })
+    /// The numbers of the sources that are read, in order, whether their rows count, or else they count elsewhere, and whether
+    /// their time goes back.
+    public static func withLines(_ db: Database) throws -> [(id: Int64, counts: Bool, goesBack: Bool)] {
+        let statement = try db.makeStatement(
+            sql: """
+                SELECT id, state <> 'duplicate', goes_back FROM source
+                WHERE state IN ('complete', 'damaged') OR state = 'duplicate' AND label IS NOT NULL ORDER BY id
+                """)
+        let row = EventRow(statement)
+        var sources: [(id: Int64, counts: Bool, goesBack: Bool)] = []
+        while try row.step() { sources.append((row.integer(0), row.integer(1) != 0, row.integer(2) != 0)) }
+        return sources
     }
 
     /// The sources that may have lines of another: those of one profile and one node that overlap in time. One of several
@@ -222,22 +227,23 @@ public struct SourceRow: Sendable, FetchableRecord {
                 db, sql: "SELECT EXISTS (SELECT 1 FROM source WHERE \(counted) AND profile = ? AND node = 0)",
                 arguments: [profile])
             let statement = try db.makeStatement(
-                sql:
-                    "SELECT id, ifnull(node, -1), first_ts, last_ts FROM source WHERE \(counted) AND profile = ? ORDER BY 3, 1"
-            )
+                sql: "SELECT id, ifnull(node, -1), first_ts, last_ts FROM source WHERE \(counted) AND profile = ?")
             try statement.setArguments([profile])
-            /// By node: the latest end so far, and whose it is.
-            var latest: [Int64: (until: Int64, source: Int64)] = [:]
+            var spans: [(first: Int64, last: Int64, source: Int64, node: Int64)] = []
             let row = EventRow(statement)
             while try row.step() {
-                let node = areMixed == true ? 0 : row.integer(1)
-                let (source, first, last) = (row.integer(0), row.integer(2), row.integer(3))
-                guard let known = latest[node] else {
-                    latest[node] = (last, source)
+                spans.append((row.integer(2), row.integer(3), row.integer(0), areMixed == true ? 0 : row.integer(1)))
+            }
+            spans.sort { ($0.first, $0.source) < ($1.first, $1.source) }
+            /// By node: the latest end so far, and whose it is.
+            var latest: [Int64: (until: Int64, source: Int64)] = [:]
+            for span in spans {
+                guard let known = latest[span.node] else {
+                    latest[span.node] = (span.last, span.source)
                     continue
                 }
-                if first <= known.until { found.formUnion([known.source, source]) }
-                if last > known.until { latest[node] = (last, source) }
+                if span.first <= known.until { found.formUnion([known.source, span.source]) }
+                if span.last > known.until { latest[span.node] = (span.last, span.source) }
             }
         }
         return found

@@ -1,15 +1,16 @@
 import Casefile
 import GRDB
+import LogRecords
 
-/// Finds runs of lines that stand in the middle of two sources, as where a collector that delivers at least once sends a part
-/// of a log again.
+/// Finds runs of lines that stand in the middle of two sources, or twice in one, as where a collector that delivers at least
+/// once sends a part of a log again.
 ///
 /// A run has four lines at least, three of them different and three of traffic; fewer may be alike by chance, where stamps are
 /// coarse. What may come twice is looked for in a filter first, so that next to nothing is kept of lines that do not.
 struct InnerRuns {
     private let db: Database
     private let outlines: [SourceOutline]
-    /// The sources that may share lines, by number: their places.
+    /// The sources that may have such lines, by number: their places.
     private let places: [Int64: Int]
     private let taken: TakenLines
 
@@ -20,8 +21,31 @@ struct InnerRuns {
         (self.db, self.outlines, self.places, self.taken) = (db, outlines, places, taken)
     }
 
+    /// The lines that two sources share.
     func runs(_ outranks: (Int, Int) -> Bool) throws -> [RepeatSearch.Overlap] {
         if places.count < 2 { return [] }
+        var paired = PairedLines()
+        try eachContent { paired.pair($0, outranks) }
+        return paired.runs(length: Self.length)
+    }
+
+    /// The lines that one source has again.
+    ///
+    /// A server writes its log as time goes on: lines that came again are told from answers that are alike by being stamped
+    /// earlier than what stands before them.
+    func runsWithin() throws -> [RepeatSearch.Overlap] {
+        var paired = PairedLines()
+        try eachContent { paired.pairWithin($0) }
+        return try paired.runs(length: Self.length).filter { run in
+            let source = outlines[run.loser].source
+            return try RepeatedLines.cameLater(
+                EventID(source: source, line: run.lines.lowerBound), than: EventID(source: source, line: run.line),
+                count: Int64(run.lines.count), db)
+        }
+    }
+
+    /// Calls `body` with the places of each few lines that may stand more than once.
+    private func eachContent(_ body: (ArraySlice<PairedLines.Sighting>) -> Void) throws {
         var filter = TwiceFilter(count: places.values.reduce(0) { $0 + Int(clamping: outlines[$1].lines) })
         try eachLine { _, _, line in
             if line.isPair { filter.add(line.pair) }
@@ -42,15 +66,14 @@ struct InnerRuns {
                 PairedLines.Sighting(
                     content: line.content, source: place, line: number - Self.length + 1, isTelling: line.isTelling))
         }
+        if sightings.isEmpty { return }
         sightings.sort { ($0.content, $0.source, $0.line) < ($1.content, $1.source, $1.line) }
-        var paired = PairedLines()
         var start = sightings.startIndex
         while start < sightings.endIndex {
             let end = sightings[start...].firstIndex { $0.content != sightings[start].content } ?? sightings.endIndex
-            if end - start > 1 { paired.pair(sightings[start..<end], outranks) }
+            if end - start > 1 { body(sightings[start..<end]) }
             start = end
         }
-        return paired.runs(length: Self.length)
     }
 
     /// A line with those before it in its source.

@@ -1,6 +1,6 @@
 import LogRecords
 
-/// Lines of a source that stand in another one too, and where.
+/// Lines of a source that stand in another one too, or again in the same one, and where.
 struct PairedLines {
     /// A line, or the first of a few, that two sources may share.
     struct Sighting {
@@ -46,6 +46,23 @@ struct PairedLines {
         }
     }
 
+    /// Pairs the sightings of one content within each source: the later ones with the first, which counts.
+    ///
+    /// - Parameter sightings: all of one content, in order of their sources and lines.
+    mutating func pairWithin(_ sightings: ArraySlice<Sighting>) {
+        guard var first = sightings.first else { return }
+        for sighting in sightings.dropFirst() {
+            guard sighting.source == first.source else {
+                first = sighting
+                continue
+            }
+            pairs.append(
+                Pair(
+                    loser: sighting.source, line: sighting.line, winner: first.source, original: first.line,
+                    isTelling: sighting.isTelling))
+        }
+    }
+
     /// The pairs as runs of lines as long as can be.
     ///
     /// - Parameter length: how many lines each sighting stands for.
@@ -55,11 +72,15 @@ struct PairedLines {
         }
         var runs: [(run: RepeatSearch.Overlap, isTelling: Bool)] = []
         for pair in ordered {
-            let end = pair.line + length - 1
+            // A run within a source ends where the lines that it comes again of do.
+            let longest = pair.winner == pair.loser ? pair.line - pair.original : .max
+            let end = pair.line + min(length, longest) - 1
             if let last = runs.last?.run, last.loser == pair.loser, last.winner == pair.winner,
-                pair.line - last.lines.lowerBound == pair.original - last.line, pair.line <= last.lines.upperBound + 1
+                pair.line - last.lines.lowerBound == pair.original - last.line, pair.line <= last.lines.upperBound + 1,
+                pair.line - last.lines.lowerBound < longest
             {
-                runs[runs.count - 1].run.lines = last.lines.lowerBound...max(end, last.lines.upperBound)
+                let upper = min(max(end, last.lines.upperBound), last.lines.lowerBound - 1 + min(longest, .max / 2))
+                runs[runs.count - 1].run.lines = last.lines.lowerBound...upper
                 if pair.isTelling { runs[runs.count - 1].isTelling = true }
             } else {
                 let run = RepeatSearch.Overlap(

@@ -7,7 +7,8 @@ import LogRecords
 ///
 /// It passes over the case's line digests, which costs some nanoseconds a line. A run of lines counts as the same if it has two
 /// different lines at least and goes on until one of the two sources ends, or is longer (`InnerRuns`): a single line that comes
-/// again may be another answer, unless it names its request (`RequestRepeats`).
+/// again may be another answer, unless it names its request (`RequestRepeats`). Longer runs and such lines may stand twice in
+/// one source, too.
 /// What digests find is held against the rows.
 struct RepeatSearch {
     /// Where a source's lines stand, all of them, in another source.
@@ -54,22 +55,28 @@ struct RepeatSearch {
             starts = StartTable(outlines, of: counting)
             try findOverlaps()
         }
+        let logs = counting.filter { outlines[$0].runLength > 0 }
+        let goingBack = places(logs.filter { outlines[$0].goesBack })
+        if !goingBack.isEmpty {
+            // What came again may be of lines that count elsewhere.
+            let none = TakenLines([])
+            try addRuns(RequestRepeats(db, places: goingBack, taken: none).runsWithin())
+            try addRuns(InnerRuns(db, outlines, places: goingBack, taken: none).runsWithin())
+        }
         let overlapping = try SourceRow.overlapping(db)
-        let places = Dictionary(
-            uniqueKeysWithValues: counting.filter {
-                outlines[$0].runLength > 0 && overlapping.contains(outlines[$0].source)
-            }.map { (outlines[$0].source, $0) })
+        let places = places(logs.filter { overlapping.contains(outlines[$0].source) })
         if places.count < 2 { return }
-        try addRuns(
-            RequestRepeats(db, places: places, taken: TakenLines(overlaps)).runs { outlines[$0].outranks(outlines[$1]) }
-        )
-        try addRuns(
-            InnerRuns(db, outlines, places: places, taken: TakenLines(overlaps)).runs {
-                outlines[$0].outranks(outlines[$1])
-            })
+        func outranks(_ one: Int, _ other: Int) -> Bool { outlines[one].outranks(outlines[other]) }
+        try addRuns(RequestRepeats(db, places: places, taken: TakenLines(overlaps)).runs(outranks))
+        try addRuns(InnerRuns(db, outlines, places: places, taken: TakenLines(overlaps)).runs(outranks))
     }
 
-    /// Adds runs of lines that two sources share, where their rows are the same, too.
+    /// Sources by their numbers.
+    private func places(_ places: [Int]) -> [Int64: Int] {
+        Dictionary(uniqueKeysWithValues: places.map { (outlines[$0].source, $0) })
+    }
+
+    /// Adds runs of lines that stand twice, where their rows are the same, too.
     private mutating func addRuns(_ runs: [Overlap]) throws {
         for run in runs {
             let count = Int64(run.lines.count)

@@ -35,7 +35,7 @@ struct RepeatSettlement {
             outcome.superseded = replaced.removed
         }
         var search = try RepeatSearch(db)
-        if search.outlines.count < 2, stale.isEmpty { return outcome }
+        if search.outlines.isEmpty, stale.isEmpty { return outcome }
         try search.run()
         let inOthers = try settleEquals(search)
         try settleContained(search, inOthers)
@@ -80,6 +80,7 @@ struct RepeatSettlement {
         swap(&one.id, &other.id)
         swap(&one.profile, &other.profile)
         swap(&one.node, &other.node)
+        swap(&one.goesBack, &other.goesBack)
         for count in [\SourceRow.lines, \.accepted, \.ignored, \.rejected] {
             (one[keyPath: count], other[keyPath: count]) = (other[keyPath: count], one[keyPath: count])
         }
@@ -113,7 +114,11 @@ struct RepeatSettlement {
     }
 
     private static func words(_ lines: ClosedRange<Int64>, _ other: SourceRow) -> String {
-        "lines \(grouped(lines.lowerBound))–\(grouped(lines.upperBound)) as in \(other.displayName)"
+        words(lines) + " as in \(other.displayName)"
+    }
+
+    private static func words(_ lines: ClosedRange<Int64>) -> String {
+        "lines \(grouped(lines.lowerBound))–\(grouped(lines.upperBound))"
     }
 
     /// A number with a comma before each three digits.
@@ -154,14 +159,16 @@ struct RepeatSettlement {
             try RepeatedLines.forget(id, db)
             try RepeatedLines.takeOut(
                 overlaps.map { ($0.lines, EventID(source: source($0.winner), line: $0.line)) }, of: &row, db)
-            for note in try notes(overlaps, source) { add(note, to: id) }
+            for note in try notes(overlaps, of: id, source) { add(note, to: id) }
             try row.save(db)
             outcome.hasTakenLinesOut = true
         }
     }
 
     /// Where lines stand that do not count, winner by winner in order of the first line; of very many just how many.
-    private func notes(_ overlaps: [RepeatSearch.Overlap], _ source: (Int) -> Int64) throws -> [String] {
+    private func notes(
+        _ overlaps: [RepeatSearch.Overlap], of id: Int64, _ source: (Int) -> Int64
+    ) throws -> [String] {
         var order: [Int64] = []
         var lines: [Int64: [ClosedRange<Int64>]] = [:]
         for overlap in overlaps {
@@ -171,12 +178,11 @@ struct RepeatSettlement {
         }
         return try order.flatMap { winner in
             let (row, ranges) = (try self.row(winner), lines[winner] ?? [])
-            if ranges.count <= Self.mostListed { return ranges.map { Self.words($0, row) } }
+            let place = winner == id ? "again, as lines before them" : "as in \(row.displayName)"
+            if ranges.count <= Self.mostListed { return ranges.map { "\(Self.words($0)) \(place)" } }
             let count = Int64(ranges.reduce(0) { $0 + $1.count })
-            let (first, last) = (ranges[0].lowerBound, ranges[ranges.count - 1].upperBound)
-            return [
-                "\(Self.grouped(count)) of the lines \(Self.grouped(first))–\(Self.grouped(last)) as in \(row.displayName)"
-            ]
+            let all = ranges[0].lowerBound...ranges[ranges.count - 1].upperBound
+            return ["\(Self.grouped(count)) of the \(Self.words(all)) \(place)"]
         }
     }
 

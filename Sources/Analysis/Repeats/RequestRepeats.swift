@@ -3,7 +3,7 @@ import GRDB
 import LogRecords
 
 /// Finds lines that are the same and name the same request: each of them is one answer's, be it the only one that two sources
-/// share, as where a collector sends a batch again that it had sent in part.
+/// share, or that one has twice, as where a collector sends a batch again that it had sent in part.
 ///
 /// An id that stands on different lines of one source names no answer: clients may send one as often as they like.
 struct RequestRepeats {
@@ -26,36 +26,52 @@ struct RequestRepeats {
         var line: Int64
     }
 
+    /// The lines that two sources share.
     func runs(_ outranks: (Int, Int) -> Bool) throws -> [RepeatSearch.Overlap] {
         guard try LineTags.exist(db), try LineTags.sources(db).count(where: { places[$0] != nil }) > 1 else {
             return []
         }
+        var pairs = PairedLines()
+        try eachAnswer { pairs.pair($0, outranks) }
+        return pairs.runs(length: 1)
+    }
+
+    /// The lines that one source has again.
+    func runsWithin() throws -> [RepeatSearch.Overlap] {
+        guard try LineTags.exist(db) else { return [] }
+        var pairs = PairedLines()
+        try eachAnswer { pairs.pairWithin($0) }
+        return pairs.runs(length: 1)
+    }
+
+    /// Calls `body` with the places of each line that names a request and may stand more than once.
+    private func eachAnswer(_ body: (ArraySlice<PairedLines.Sighting>) -> Void) throws {
         var lines = try lines()
         lines.sort {
             ($0.request, $0.digest, $0.source, $0.line) < ($1.request, $1.digest, $1.source, $1.line)
         }
-        var pairs = PairedLines()
         var start = lines.startIndex
         while start < lines.endIndex {
             let end = lines[start...].firstIndex { $0.request != lines[start].request } ?? lines.endIndex
-            if end - start > 1 { pair(lines[start..<end], outranks, &pairs) }
+            if end - start > 1, Self.nameAnswers(lines[start..<end]) {
+                let byDigest = Dictionary(grouping: lines[start..<end], by: \.digest)
+                for (digest, same) in byDigest.sorted(by: { $0.key < $1.key }) where same.count > 1 {
+                    let sightings = same.map {
+                        PairedLines.Sighting(content: UInt64(digest), source: $0.source, line: $0.line)
+                    }
+                    body(sightings[...])
+                }
+            }
             start = end
         }
-        return pairs.runs(length: 1)
     }
 
-    /// - Parameter lines: all that name one request.
-    private func pair(_ lines: ArraySlice<Line>, _ outranks: (Int, Int) -> Bool, _ pairs: inout PairedLines) {
+    /// Whether no source has different lines that name one request.
+    private static func nameAnswers(_ lines: ArraySlice<Line>) -> Bool {
         var digests: [Int: UInt32] = [:]
-        for line in lines {
-            if let known = digests[line.source], known != line.digest { return }
-            digests[line.source] = line.digest
-        }
-        for (digest, same) in Dictionary(grouping: lines, by: \.digest).sorted(by: { $0.key < $1.key }) {
-            let sightings = same.map {
-                PairedLines.Sighting(content: UInt64(digest), source: $0.source, line: $0.line)
-            }
-            pairs.pair(sightings[...], outranks)
+        return lines.allSatisfy { line in
+            defer { digests[line.source] = line.digest }
+            return digests[line.source, default: line.digest] == line.digest
         }
     }
 

@@ -6,6 +6,8 @@ struct SourceOutline {
     let source: Int64
     /// Whether its rows are in the case, or were taken out before.
     let hasRows: Bool
+    /// Whether its time goes back from one line to the next.
+    let goesBack: Bool
     /// How many lines it has.
     private(set) var lines: Int64 = 0
     /// Its first and last line that a delivery, a fill or a purge stands on; 0 if it is no log of traffic. What stands around
@@ -22,7 +24,9 @@ struct SourceOutline {
     private(set) var throughFirst = LineFingerprint()
     private(set) var untilLast = LineFingerprint()
 
-    init(source: Int64, hasRows: Bool) { (self.source, self.hasRows) = (source, hasRows) }
+    init(source: Int64, hasRows: Bool, goesBack: Bool) {
+        (self.source, self.hasRows, self.goesBack) = (source, hasRows, goesBack)
+    }
 
     /// How many lines there are from the first to the last of traffic.
     var runLength: Int64 { first == 0 ? 0 : last - first + 1 }
@@ -65,7 +69,8 @@ struct SourceOutline {
             while next < read.endIndex, read[next].id < source { next += 1 }
             guard next < read.endIndex, read[next].id == source else { return }
             if outlines.last?.source != source {
-                outlines.append(SourceOutline(source: source, hasRows: read[next].counts))
+                outlines.append(
+                    SourceOutline(source: source, hasRows: read[next].counts, goesBack: read[next].goesBack))
             }
             outlines[outlines.count - 1].add(words)
         }

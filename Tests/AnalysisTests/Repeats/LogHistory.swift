@@ -13,6 +13,8 @@ struct LogHistory {
     /// What the live file holds.
     private var live: [String] = []
     private var copies = 0
+    /// Whether the live file ends with lines that came again.
+    private var endsAgain = false
 
     init(_ node: String, in folder: String, of scratch: Scratch, seed: UInt64) {
         chance = Chance(seed: seed)
@@ -24,11 +26,12 @@ struct LogHistory {
     /// Some steps of its life.
     mutating func goOn() throws {
         for _ in 0...chance.below(4) {
-            switch chance.below(8) {
+            switch chance.below(9) {
             case 0: try rotate(overlap: 0)
             case 1: try rotate(overlap: chance.below(6) + 3)
             case 2: try compress()
             case 3: try copy()
+            case 4: try resend()
             default: try grow(by: chance.below(12) + 1)
             }
         }
@@ -50,17 +53,32 @@ struct LogHistory {
                 live.append(line)
             }
         }
+        endsAgain = false
+        try scratch.write(name, live.joined())
+    }
+
+    /// A collector that had no answer writes a part of the log again.
+    private mutating func resend() throws {
+        guard live.count > 8 else { return }
+        let part = live.dropFirst(chance.below(live.count - 8)).prefix(4 + chance.below(8))
+        // Fewer different lines may be alike by chance.
+        guard Set(part.prefix(4)).count > 2 else { return }
+        live += part
+        endsAgain = true
         try scratch.write(name, live.joined())
     }
 
     /// Renames the live file, as logrotate does; what follows may begin with the last lines again, as after `copytruncate`.
     private mutating func rotate(overlap: Int) throws {
         if live.isEmpty { return }
+        // A part that came again and of which a file has few lines is taken for other answers.
+        let overlap = endsAgain ? 0 : overlap
         let pattern = "for n in 6 5 4 3 2 1; do for end in '' .gz .zst; do f=\(node).log.$n$end;"
         try scratch.write(name, live.joined())
         try scratch.shell(
             "cd \(folder); \(pattern) if [ -e $f ]; then mv $f \(node).log.$((n+1))$end; fi; done; done; mv \(node).log \(node).log.1"
         )
+        endsAgain = false
         live = overlap > 0 && Set(live.suffix(overlap)).count > 1 ? Array(live.suffix(overlap)) : []
         if !live.isEmpty { try scratch.write(name, live.joined()) }
     }

@@ -80,6 +80,50 @@ import Testing
         #expect(try count(["a": one, "b": other]) == (40, 40))
     }
 
+    @Test("a part of a log that its own file has again counts once, however often it came")
+    func resentToItsFile() throws {
+        #expect(try count(["a": lines(0..<30) + lines(12..<22) + lines(30..<40)]) == (40, 40))
+        let often = lines(0..<20) + lines(5..<15) + lines(5..<15) + lines(20..<25) + lines(8..<13) + lines(25..<30)
+        #expect(try count(["a": often]) == (30, 30))
+    }
+
+    @Test("so does one that another file has, too")
+    func resentToItsFileAndAnother() throws {
+        let one = lines(0..<30) + lines(12..<22) + lines(30..<40)
+        #expect(try count(["a": one, "b": lines(100..<110) + lines(12..<22) + lines(110..<125)]) == (65, 65))
+    }
+
+    @Test("the same answers again while time goes on, or within one tick of the clock, are others")
+    func inOneTick() throws {
+        // All of one second, as a log of whole seconds has them.
+        func second(_ requests: [Int]) -> [String] {
+            requests.map { StrayDump.relay(1).replacing(#""bytes":9000"#, with: #""bytes":\#(9000 + $0)"#) }
+        }
+        #expect(try count(["a": lines(1000..<1004) + second([1, 2, 3, 4, 5])]) == (9, 9))
+        #expect(try count(["a": second([1, 2, 3, 4, 1, 2, 3, 4, 5]) + lines(1000..<1004)]) == (13, 13))
+    }
+
+    @Test("a line that names its request counts once where its own file has it again")
+    func singleInItsFile() throws {
+        #expect(try count(["a": named(0..<30) + named(7..<8) + named(30..<35)]) == (35, 35))
+    }
+
+    @Test("what came again in its own file is said of it, and stays so when the case is read on")
+    func notedOfItself() throws {
+        let scratch = try Scratch()
+        try StrayDump.write(to: scratch)
+        try scratch.write("dump/relay/a.ndjson", (lines(0..<30) + lines(12..<22)).joined())
+        func notes(_ caseFile: CaseFile) throws -> [String] {
+            try caseFile.read { db in try String.fetchAll(db, sql: "SELECT note FROM source WHERE note IS NOT NULL") }
+        }
+        #expect(try notes(scratch.analyze([scratch.path("dump")])) == ["lines 31–40 again, as lines before them"])
+        try scratch.write("dump/relay/b.ndjson", lines(200..<230).joined())
+        let both = try scratch.analyze([scratch.path("dump")])
+        #expect(try notes(both) == ["lines 31–40 again, as lines before them"])
+        #expect(try Summary(of: both).deliveries == 60)
+        #expect(try Verification(of: both).isSound)
+    }
+
     /// A case that is read in steps takes the same lines out, and puts them back when the other file goes.
     @Test("a file that has the lines may come later, and go again")
     func inSteps() throws {
