@@ -62,6 +62,17 @@ static inline uint64_t quotes_of_sixteen(const uint8_t *bytes, LineMarks *marks)
 #endif
 }
 
+static inline uint64_t blanks_of_sixteen(const uint8_t *bytes) {
+#ifdef __SSE2__
+    __m128i all = _mm_loadu_si128((const __m128i *)bytes);
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(all, _mm_set1_epi8(' ')));
+#else
+    uint64_t blanks = 0;
+    for (int index = 0; index < 16; index++) blanks |= (uint64_t)(bytes[index] == ' ') << index;
+    return blanks;
+#endif
+}
+
 // Marks where the quotes of a line stand, one bit for each byte, the first byte's the lowest of the first word.
 //
 // `quotes` has room for a word for every 64 bytes or part of them. Returns what else stands on the line.
@@ -90,6 +101,96 @@ static inline uint32_t mark_quotes(const uint8_t *line, size_t count, uint64_t *
     }
     quotes[(count - 1) / 64] = last;
     return found_by(marks);
+}
+
+// Marks where the quotes and the blanks of a line stand, as mark_quotes does; each has room for a word for every 64 bytes.
+static inline uint32_t mark_quotes_and_blanks(const uint8_t *line, size_t count, uint64_t *quotes, uint64_t *blanks) {
+    LineMarks marks = no_marks();
+    for (size_t offset = 0; offset < count; offset += 64) {
+        uint64_t quoted = 0, blank = 0;
+        for (unsigned shift = 0; shift < 64 && offset + shift < count; shift += 16) {
+            // What stands behind the line's end is none of what is looked for.
+            uint8_t rest[16];
+            const uint8_t *bytes = line + offset + shift;
+            if (offset + shift + 16 > count) {
+                memset(rest, 'x', sizeof rest);
+                memcpy(rest, bytes, count - offset - shift);
+                bytes = rest;
+            }
+            quoted |= quotes_of_sixteen(bytes, &marks) << shift;
+            blank |= blanks_of_sixteen(bytes) << shift;
+        }
+        quotes[offset / 64] = quoted;
+        blanks[offset / 64] = blank;
+    }
+    return found_by(marks);
+}
+
+// The first mark from `start` on; `count` if there is none among so many bytes.
+static inline size_t next_mark(const uint64_t *marks, size_t start, size_t count) {
+    if (start >= count) return count;
+    size_t word = start / 64, last = (count - 1) / 64;
+    uint64_t bits = marks[word] & ~(uint64_t)0 << (start & 63);
+    while (bits == 0) {
+        if (word == last) return count;
+        bits = marks[++word];
+    }
+    return 64 * word + (size_t)__builtin_ctzll(bits);
+}
+
+// The first place of a byte among `count` ones from `start` on; `count` if there is none.
+//
+// The places looked for are near, so that calling memchr would cost more than looking.
+static inline size_t place_of_byte(const uint8_t *bytes, size_t start, size_t count, uint8_t byte) {
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi8((char)byte);
+    for (; start + 16 <= count; start += 16) {
+        __m128i sixteen = _mm_loadu_si128((const __m128i *)(bytes + start));
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen, wanted));
+        if (found) return start + (size_t)__builtin_ctz(found);
+    }
+    if (count >= 16 && start < count) {
+        // The last sixteen, less those that were looked at.
+        __m128i sixteen = _mm_loadu_si128((const __m128i *)(bytes + count - 16));
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen, wanted)) >> (16 - (count - start));
+        return found ? start + (size_t)__builtin_ctz(found) : count;
+    }
+#endif
+    while (start < count && bytes[start] != byte) start++;
+    return start < count ? start : count;
+}
+
+static inline int is_plain(uint8_t byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
+
+#ifdef __SSE2__
+static inline int are_sixteen_plain(__m128i bytes) {
+    // As signed numbers, what is not ASCII is below a blank too.
+    __m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    odd = _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
+    odd = _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    return _mm_movemask_epi8(odd) == 0;
+}
+#endif
+
+// Whether all bytes are printable ASCII without quotes and backslashes.
+static inline int are_plain(const uint8_t *bytes, size_t count) {
+#ifdef __SSE2__
+    if (count >= 16) {
+        for (size_t offset = 0; offset + 16 < count; offset += 16) {
+            if (!are_sixteen_plain(_mm_loadu_si128((const __m128i *)(bytes + offset)))) return 0;
+        }
+        return are_sixteen_plain(_mm_loadu_si128((const __m128i *)(bytes + count - 16)));
+    }
+    if (count >= 8) {
+        __m128i first = _mm_loadl_epi64((const __m128i *)bytes);
+        __m128i last = _mm_loadl_epi64((const __m128i *)(bytes + count - 8));
+        return are_sixteen_plain(_mm_unpacklo_epi64(first, last));
+    }
+#endif
+    for (size_t offset = 0; offset < count; offset++) {
+        if (!is_plain(bytes[offset])) return 0;
+    }
+    return 1;
 }
 
 static inline uint64_t word_at(const uint8_t *bytes) {

@@ -42,7 +42,10 @@ struct RowCells: Sendable {
             var record = Record(base)
             fill(&record)
             let cell = record.finish(id)
-            bytes.append(contentsOf: cell)
+            bytes.append(atMost: cell.count) { place in
+                place.copyMemory(from: cell.baseAddress.unsafelyUnwrapped, byteCount: cell.count)
+                return cell.count
+            }
             cells.append(Cell(id: id, end: Int32(truncatingIfNeeded: bytes.count)))
         }
     }
@@ -50,19 +53,18 @@ struct RowCells: Sendable {
     /// Adds a row of a number and a text.
     mutating func add(_ id: Int64, _ text: UnsafeRawBufferPointer) {
         guard text.count <= Self.longestText else { return long.append((id, Array(text))) }
-        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
-            guard let base = room.baseAddress else { return }
-            // A text's type is 13 plus twice its length.
-            let type = UInt64(13 + 2 * text.count)
-            let headerBytes = 2 + Varint.length(type)
+        // A text's type is 13 plus twice its length.
+        let type = UInt64(13 + 2 * text.count)
+        let headerBytes = 2 + Varint.length(type)
+        bytes.append(atMost: 32 + text.count) { base in
             var next = Varint.write(UInt64(headerBytes + text.count), to: base)
             next = Varint.write(UInt64(bitPattern: id), to: next)
             next.storeBytes(of: UInt8(truncatingIfNeeded: headerBytes), as: UInt8.self)
             next.storeBytes(of: 0, toByteOffset: 1, as: UInt8.self)
             next = Varint.write(type, to: next + 2)
-            bytes.append(contentsOf: UnsafeRawBufferPointer(start: base, count: next - base))
+            if let start = text.baseAddress { next.copyMemory(from: start, byteCount: text.count) }
+            return next - base + text.count
         }
-        bytes.append(contentsOf: text)
         cells.append(Cell(id: id, end: Int32(truncatingIfNeeded: bytes.count)))
     }
 

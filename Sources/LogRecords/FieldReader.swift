@@ -8,6 +8,8 @@ final class FieldReader {
     let plans: UnsafeMutableBufferPointer<Plan>
     private let conditions: UnsafeMutableBufferPointer<ConditionPlan>
     private let tagFields: UnsafeMutableBufferPointer<Int>
+    /// The fields of all searched plans.
+    private let searchedFields: UnsafeMutableBufferPointer<Int>
     /// The values that conditions name.
     private let words: [[UInt8]]
     /// Each entry: conditions of which a line must fulfil all to be none of the profile's.
@@ -87,13 +89,20 @@ final class FieldReader {
         var hasTemplate = false
         /// Whether a field that is there without a value stands for one.
         var hasDash = false
+        /// The fields to be searched, in `searchedFields`.
+        var searched = 0..<0
+        /// Of the part; held by the profile.
+        var template: Unmanaged<LineTemplate>?
 
-        fileprivate init(_ source: FieldSource?, _ names: NameTable) {
+        fileprivate init(_ source: FieldSource?, _ names: NameTable, _ allSearched: inout [Int]) {
             guard let source else { return }
             isMapped = true
             (unit, isSum) = (source.unit, source.isSum)
             hasAlternatives = source.fields.count > 1 && !source.isSum
             (hasTemplate, hasDash) = (source.template != nil, source.dash != nil)
+            template = source.template.map(Unmanaged.passUnretained)
+            searched = allSearched.count..<(allSearched.count + source.fields.count)
+            allSearched += source.fields
             if source.fields.count == 1, source.template == nil {
                 field = source.fields[0]
             } else {
@@ -109,9 +118,12 @@ final class FieldReader {
         sources = all.map { $0.map(Source.init) }
         answers = all.map { $0?.yes }
         extras = profile.maps.map { map in map.extras.map { ($0.name, Source($0.source)) } }
+        var searched: [Int] = []
         let allPlans = profile.maps.flatMap { map in
-            Role.allCases.map { Plan(map[$0], $0.namesFrame ? known.frames : known.names) }
+            Role.allCases.map { Plan(map[$0], $0.namesFrame ? known.frames : known.names, &searched) }
         }
+        searchedFields = .allocate(capacity: searched.count)
+        _ = searchedFields.initialize(from: searched)
         plans = .allocate(capacity: allPlans.count)
         _ = plans.initialize(from: allPlans)
         var tests: [ConditionPlan] = []
@@ -153,6 +165,7 @@ final class FieldReader {
         maps.deallocate()
         conditions.deallocate()
         tagFields.deallocate()
+        searchedFields.deallocate()
     }
 
     /// Whether a line has a field that may hold a tag: asked of each, for most logs have none.
@@ -179,21 +192,30 @@ final class FieldReader {
         let place = plan(role, line)
         let field = plans[place].field
         if field >= 0 { return present(field, line.values) }
-        return plans[place].isSearched ? sources[place].flatMap { value($0, line) } : nil
-    }
-
-    func value(_ source: Source, _ line: Line) -> UnsafeRawBufferPointer? {
-        for field in source.fields {
-            if let value = value(field, source, line) { return value }
+        if !plans[place].isSearched { return nil }
+        for index in plans[place].searched {
+            if let value = part(searchedFields[index], plans[place].template, line) { return value }
         }
         return nil
     }
 
-    /// What one of a source's fields says.
-    private func value(_ field: Int, _ source: Source, _ line: Line) -> UnsafeRawBufferPointer? {
+    func value(_ source: Source, _ line: Line) -> UnsafeRawBufferPointer? {
+        let template = source.template.map(Unmanaged.passUnretained)
+        for field in source.fields {
+            if let value = part(field, template, line) { return value }
+        }
+        return nil
+    }
+
+    /// What one of a source's fields says: all that it holds, or what a template finds in it.
+    @inline(__always)
+    private func part(
+        _ field: Int, _ template: Unmanaged<LineTemplate>?, _ line: Line
+    ) -> UnsafeRawBufferPointer? {
         guard let bytes = present(field, line.values) else { return nil }
-        guard let template = source.template else { return bytes }
-        guard let found = template.value(in: bytes), !found.isEmpty else { return nil }
+        guard let template else { return bytes }
+        let found = template._withUnsafeGuaranteedRef { $0.value(in: bytes) }
+        guard let found, !found.isEmpty else { return nil }
         return UnsafeRawBufferPointer(rebasing: bytes[found])
     }
 
@@ -215,17 +237,27 @@ final class FieldReader {
 
     /// Whether a line has several values for a role, of which it takes the first, and they differ.
     func contradictsItself(_ role: Role, _ line: Line) -> Bool {
-        let place = plan(role, line)
-        guard plans[place].hasAlternatives, let source = sources[place] else { return false }
-        var first: [UInt8]?
-        for field in source.fields {
-            guard let value = value(field, source, line) else { continue }
-            var text: [UInt8] = []
-            line.values.escape(field).decode(value, into: &text)
-            if let first, first != text { return true }
-            first = text
+        let plan = plans[plan(role, line)]
+        guard plan.hasAlternatives else { return false }
+        var first: (value: UnsafeRawBufferPointer, escape: FieldSlices.Escape)?
+        for index in plan.searched {
+            let field = searchedFields[index]
+            guard let value = part(field, plan.template, line) else { continue }
+            let escape = line.values.escape(field)
+            guard let first else {
+                first = (value, escape)
+                continue
+            }
+            if first.escape == escape, first.value.elementsEqual(value) { continue }
+            if Self.decoded(first.value, first.escape) != Self.decoded(value, escape) { return true }
         }
         return false
+    }
+
+    private static func decoded(_ value: UnsafeRawBufferPointer, _ escape: FieldSlices.Escape) -> [UInt8] {
+        var text: [UInt8] = []
+        escape.decode(value, into: &text)
+        return text
     }
 
     /// How the field that the value lies in writes its special characters.

@@ -282,7 +282,8 @@ public struct LineParser {
     ///
     /// - Parameter line: the one that was parsed last.
     public func explanation(of reason: RejectReason, _ line: RawSpan) -> String {
-        guard reason == .patternMismatch, case .pattern(let patterns) = scanner else { return reason.rawValue }
+        guard reason == .patternMismatch, case .pattern(let lines) = scanner else { return reason.rawValue }
+        let patterns = lines.patterns
         let complaint =
             unwrappers.last.map { $0.line.withUnsafeBytes { patterns.complaint($0) } }
             ?? line.withUnsafeBytes { patterns.complaint($0) }

@@ -143,7 +143,7 @@ struct RecordBuilder {
         for (role, kind) in tags[line.map] {
             guard let bytes = fields.value(role, line) else { continue }
             let tag: LineTag?
-            if bytes.contains(UInt8(ascii: "\\")) {
+            if Bytes.index(of: UInt8(ascii: "\\"), in: bytes) != nil {
                 scratch.removeAll(keepingCapacity: true)
                 fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
                 tag = scratch.withUnsafeBytes { LineTag(line.id, kind, $0) }

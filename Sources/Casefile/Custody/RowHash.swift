@@ -68,20 +68,23 @@ struct RowHash: Sendable {
         return sha.finalize().hexadecimal
     }
 
-    private mutating func add(_ number: Int64) {
-        pending.append(1)
-        withUnsafeBytes(of: number.bigEndian) { pending.append(contentsOf: $0) }
-    }
+    private mutating func add(_ number: Int64) { add(mark: 1, UInt64(bitPattern: number)) }
 
-    private mutating func add(real: Double) {
-        pending.append(2)
-        withUnsafeBytes(of: real.bitPattern.bigEndian) { pending.append(contentsOf: $0) }
-    }
+    private mutating func add(real: Double) { add(mark: 2, real.bitPattern) }
 
     private mutating func add(_ text: UnsafeRawBufferPointer) {
-        pending.append(3)
-        withUnsafeBytes(of: Int64(text.count).bigEndian) { pending.append(contentsOf: $0) }
-        pending.append(contentsOf: text)
+        add(mark: 3, UInt64(text.count), text)
+    }
+
+    /// Adds what tells the kind of a value, a number, and the bytes that it counts.
+    private mutating func add(mark: UInt8, _ number: UInt64, _ bytes: UnsafeRawBufferPointer? = nil) {
+        let count = 9 + (bytes?.count ?? 0)
+        pending.append(atMost: count) { place in
+            place.storeBytes(of: mark, as: UInt8.self)
+            place.storeBytes(of: number.bigEndian, toByteOffset: 1, as: UInt64.self)
+            if let start = bytes?.baseAddress { (place + 9).copyMemory(from: start, byteCount: count - 9) }
+            return count
+        }
     }
 
     private mutating func endRow() {
@@ -96,12 +99,13 @@ extension Sequence<UInt8> {
     /// Two lowercase digits a byte.
     public var hexadecimal: String {
         func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
-        var text: [UInt8] = []
-        text.reserveCapacity(2 * underestimatedCount)
-        for byte in self {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 15))
+        let bytes = Array(self)
+        return String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            for (index, byte) in bytes.enumerated() {
+                text[2 * index] = digit(byte >> 4)
+                text[2 * index + 1] = digit(byte & 15)
+            }
+            return 2 * bytes.count
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -1,12 +1,14 @@
 internal import CBytes
 
-/// The members that JSON profiles ask for, as hashes in one place, so that a line is held against all profiles at once without
-/// looking through its text for each of them.
+/// The members that JSON profiles ask for, in one place, so that a line is held against all profiles at once without looking
+/// through its text for each of them.
 struct MemberIndex: Sendable {
-    private var hashes: [UInt64] = []
-    /// Ranges of `hashes`: of each one must stand on a line.
-    private var groups: [Range<Int>] = []
-    /// By profile: its groups; nil if it reads no JSON.
+    /// By a member's hash: the groups that it stands in.
+    private var groups: [UInt64: [Int]] = [:]
+    /// Which hashes are there, by their last bits: most members of a line are in no group.
+    private var filter = [UInt64](repeating: 0, count: 64)
+    private var groupCount = 0
+    /// By profile: its groups, of each of which a member must stand on a line; nil if it reads no JSON.
     private var ofProfile: [Range<Int>?] = []
 
     init(_ scouts: [Scout]) {
@@ -15,45 +17,56 @@ struct MemberIndex: Sendable {
                 ofProfile.append(nil)
                 continue
             }
-            let first = groups.count
-            for group in members {
-                let start = hashes.count
-                hashes += group.map { member in member.withUnsafeBytes(Self.hash) }
-                groups.append(start..<hashes.count)
+            for (index, group) in members.enumerated() {
+                for member in group { add(member.withUnsafeBytes(Self.hash), to: groupCount + index) }
             }
-            ofProfile.append(first..<groups.count)
+            ofProfile.append(groupCount..<(groupCount + members.count))
+            groupCount += members.count
         }
+    }
+
+    private mutating func add(_ hash: UInt64, to group: Int) {
+        groups[hash, default: []].append(group)
+        filter[Int(hash >> 6 & 63)] |= 1 << (hash & 63)
+    }
+
+    /// What a line of JSON has of that.
+    struct Members {
+        fileprivate var found: [Bool]
     }
 
     /// Whether a line may have what a profile asks for.
-    ///
-    /// - Parameter strings: as `strings(of:)` has them.
-    func mayFit(_ profile: Int, _ strings: [UInt64]) -> Bool {
+    func mayFit(_ profile: Int, _ members: Members) -> Bool {
         guard let own = ofProfile[profile] else { return true }
-        for group in groups[own] where !hashes[group].contains(where: strings.contains) { return false }
-        return true
+        return own.allSatisfy { members.found[$0] }
     }
 
-    /// The hashes of all that stands between quotes on a line; nil if some may be written with escapes.
-    static func strings(of line: UnsafeRawBufferPointer) -> [UInt64]? {
-        var strings: [UInt64] = []
-        var start: Int?
-        for (index, byte) in line.enumerated() {
-            if byte == UInt8(ascii: "\\") { return nil }
-            guard byte == UInt8(ascii: "\"") else { continue }
-            if let first = start {
-                let text = line[first..<index]
-                strings.append(hash(UnsafeRawBufferPointer(rebasing: text)))
-                // A member may be written as its path.
-                if let dot = text.lastIndex(of: UInt8(ascii: ".")) {
-                    strings.append(hash(UnsafeRawBufferPointer(rebasing: text[(dot + 1)...])))
-                }
-                start = nil
-            } else {
-                start = index + 1
+    /// What stands on a line between quotes and is followed by a colon; nil if some of it may be written with escapes.
+    func members(of line: UnsafeRawBufferPointer) -> Members? {
+        let quote = UInt8(ascii: "\"")
+        if Bytes.index(of: UInt8(ascii: "\\"), in: line) != nil { return nil }
+        var members = Members(found: [Bool](repeating: false, count: groupCount))
+        var offset = 0
+        while let start = Bytes.index(of: quote, in: line, from: offset),
+            let end = Bytes.index(of: quote, in: line, from: start + 1)
+        {
+            offset = end + 1
+            // A blank may stand before the colon.
+            guard offset < line.count, line[offset] == UInt8(ascii: ":") || line[offset] <= 0x20 else { continue }
+            let text = line[(start + 1)..<end]
+            note(UnsafeRawBufferPointer(rebasing: text), &members)
+            // A member may be written as its path.
+            if let dot = text.lastIndex(of: UInt8(ascii: ".")) {
+                note(UnsafeRawBufferPointer(rebasing: text[(dot + 1)...]), &members)
             }
         }
-        return strings
+        return members
+    }
+
+    private func note(_ text: UnsafeRawBufferPointer, _ members: inout Members) {
+        let hash = Self.hash(text)
+        guard filter[Int(hash >> 6 & 63)] >> (hash & 63) & 1 == 1 else { return }
+        for group in groups[hash] ?? [] { members.found[group] = true }
     }
 
     private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {

@@ -155,11 +155,11 @@ public final class Recognizer {
     private func canRead(_ line: UnsafeRawBufferPointer, _ indices: ArraySlice<Int>) -> Bool {
         // Nearly always they all ask for what the line does not have.
         let isObject = line.first == UInt8(ascii: "{")
-        let strings = isObject ? MemberIndex.strings(of: line) : nil
+        let members = isObject ? library.members.members(of: line) : nil
         var lines: [[UInt8]] = []
         let scanners = scanners
         return indices.contains { index in
-            if let strings, !library.members.mayFit(index, strings) { return false }
+            if let members, !library.members.mayFit(index, members) { return false }
             if lines.isEmpty { lines = [Array(line)] }
             let scanner = scanners[index]
             scanner?.beginSource()

@@ -63,7 +63,9 @@ enum RequestID {
     /// Of `Self=1-67891234-…;Root=1-67891233-abcdef012345678912345678` what follows `Root=` (AWS, "Request tracing for your
     /// Application Load Balancer"): each balancer on the way adds its own `Self`.
     private static func root(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard value.starts(with: "Root=".utf8) || value.starts(with: "Self=".utf8) else { return nil }
+        guard let first = value.first, first == UInt8(ascii: "R") || first == UInt8(ascii: "S"),
+            value.starts(with: "Root=".utf8) || value.starts(with: "Self=".utf8)
+        else { return nil }
         for field in value.split(separator: UInt8(ascii: ";")) where field.starts(with: "Root=".utf8) {
             return UnsafeRawBufferPointer(rebasing: field.dropFirst(5))
         }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+internal import CBytes
 
 /// Comparing and searching raw bytes, many at a time.
 enum Bytes {
@@ -50,10 +44,9 @@ enum Bytes {
     /// The first place of `byte` from `start` on; nil if there is none.
     @inline(__always)
     static func index(of byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
-        guard start < bytes.count, let base = bytes.baseAddress,
-            let found = memchr(base + start, Int32(byte), bytes.count - start)
-        else { return nil }
-        return UnsafeRawPointer(found) - base
+        guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+        let place = place_of_byte(base.assumingMemoryBound(to: UInt8.self), start, bytes.count, byte)
+        return place < bytes.count ? place : nil
     }
 
     /// Whether `part`, which is not empty, stands anywhere in them.
@@ -69,26 +62,9 @@ enum Bytes {
     }
 
     /// Whether all are printable ASCII without quotes and backslashes.
+    @inline(__always)
     static func arePlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-        var index = 0
-        while index + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5c)
-            // A high bit stands where a byte is zero, below 0x20 or not ASCII; a borrow can only follow a true one.
-            if (quote &- ones) & ~quote & highs | (backslash &- ones) & ~backslash & highs
-                | (word &- ones &* 0x20) & ~word & highs | word & highs != 0
-            {
-                return false
-            }
-            index += 8
-        }
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5c { return false }
-            index += 1
-        }
-        return true
+        guard let base = bytes.baseAddress else { return true }
+        return are_plain(base.assumingMemoryBound(to: UInt8.self), bytes.count) != 0
     }
 }

@@ -237,7 +237,7 @@ extension FieldType {
             let before = line[blank - 1]
             return before == UInt8(ascii: ",")
                 || before == UInt8(ascii: ":") && blank - start >= 2 && line[blank - 2] == 0x20
-                || line[blank...].starts(with: " : ".utf8)
+                || line.count > blank + 2 && line[blank + 1] == UInt8(ascii: ":") && line[blank + 2] == 0x20
         case .time:
             let isDate =
                 blank - start == 10 && line.count > blank + 8 && !ByteSet.letters.contains(line[start])
@@ -245,9 +245,13 @@ extension FieldType {
             return isDate || Self.isZone(line, at: blank + 1)
         // `HIT from proxy.test`, `MISS, HIT`.
         case .verdict:
-            return blank > start
-                && (line[blank - 1] == UInt8(ascii: ",") || line[(blank + 1)...].starts(with: "from ".utf8)
-                    || blank - start > 5 && line[..<blank].suffix(5).elementsEqual(" from".utf8))
+            guard blank > start else { return false }
+            let (before, behind) = (line[blank - 1], line.count > blank + 1 ? line[blank + 1] : 0)
+            return before == UInt8(ascii: ",")
+                || behind == UInt8(ascii: "f") && line.count > blank + 2 && line[blank + 2] == UInt8(ascii: "r")
+                    && line[(blank + 1)...].starts(with: "from ".utf8)
+                || before == UInt8(ascii: "m") && blank - start > 5
+                    && line[..<blank].suffix(5).elementsEqual(" from".utf8)
         // The port stands behind the last colon.
         case .address, .host:
             return line[blank] == UInt8(ascii: ":") && IPAddress.holds(colonAt: blank, line, from: start)

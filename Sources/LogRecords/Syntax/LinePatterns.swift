@@ -1,7 +1,7 @@
 /// The shapes that a log's lines have: the first that fits counts.
 struct LinePatterns: Sendable {
     /// Their values have the numbers that their names have among all.
-    private var shapes: [LineTemplate] = []
+    private(set) var shapes: [LineTemplate] = []
     /// The names of all templates, each once, in order of appearance.
     private(set) var names: [String] = []
 
@@ -16,19 +16,6 @@ struct LinePatterns: Sendable {
             }
         }
         shapes.append(LineTemplate(template, numbered: fields))
-    }
-
-    func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
-        var reached = 0
-        for shape in shapes {
-            let stop = shape.match(line) { field, range in
-                slices.set(field, start: range.lowerBound, end: range.upperBound, escape: .backslash)
-            }
-            guard let stop else { return }
-            slices.clear()
-            reached = max(reached, stop)
-        }
-        throw ScanFailure(reason: .patternMismatch, offset: reached)
     }
 
     /// What is wrong with a line that none of them fits, in words: of the shape that comes furthest.

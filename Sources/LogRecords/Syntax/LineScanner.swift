@@ -2,7 +2,7 @@
 enum LineScanner {
     case json(JSONLines)
     case logfmt(LogfmtScanner)
-    case pattern(LinePatterns)
+    case pattern(PatternLines)
     case delimited(DelimitedScanner)
 
     /// - Returns: nil for `varnishlog`, whose records span many lines (see `VarnishTransactions`).
@@ -11,7 +11,7 @@ enum LineScanner {
         case .json:
             self = .json(JSONLines(profile.jsonScanner ?? JSONScanner(fields: profile.scannedFields)))
         case .logfmt: self = .logfmt(LogfmtScanner(fields: profile.scannedFields))
-        case .pattern(let patterns): self = .pattern(patterns)
+        case .pattern(let patterns): self = .pattern(PatternLines(patterns))
         case .delimited(let separator, let isQuoted, let columns):
             self = .delimited(
                 DelimitedScanner(
@@ -39,8 +39,8 @@ enum LineScanner {
         case .logfmt(let scanner):
             try scanner.scan(line, into: slices)
             return true
-        case .pattern(let patterns):
-            try patterns.scan(line, into: slices)
+        case .pattern(let lines):
+            try lines.scan(line, into: slices)
             return true
         case .delimited(let scanner): return try scanner.scan(line, into: slices)
         }

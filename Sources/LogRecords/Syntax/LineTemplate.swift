@@ -11,8 +11,9 @@
 /// Matching never goes back, so its cost is bounded by the line's length times the longest literal: a hostile line
 /// cannot blow it up, as it could a regular expression.
 ///
-/// A class, so that handing one on costs one count of references.
-final class LineTemplate: Sendable {
+/// A class, so that handing one on costs one count of references; its memory is written once, by `init`, so that threads may
+/// share it.
+final class LineTemplate: @unchecked Sendable {
     /// A value and the text behind it.
     struct Part: Sendable {
         /// -1: nobody wants it.
@@ -26,13 +27,22 @@ final class LineTemplate: Sendable {
         /// are compared at one go.
         var word: UInt64 = 0
         var mask: UInt64 = 0
+        /// The text's first byte.
+        var first: UInt8 = 0
         /// Whether the text's last byte is a blank, behind which more of them may stand.
         var endsWithBlank = false
+        /// Whether another of its bytes is one.
+        var hasInnerBlank = false
+        /// Whether the value says by itself where it ends.
+        var endsByItself = false
 
         fileprivate func prepared(_ literals: [UInt8]) -> Part {
             var part = self
+            part.endsByItself = type?.endsByItself == true
             guard let last = literal.last else { return part }
+            part.first = literals[literal.lowerBound]
             part.endsWithBlank = literals[last] == 0x20
+            part.hasInnerBlank = literals[literal].dropLast().contains(0x20)
             guard literal.count <= 8 else { return part }
             for (index, byte) in literals[literal].enumerated() {
                 part.word |= UInt64(byte) << UInt64(8 * index)
@@ -43,10 +53,10 @@ final class LineTemplate: Sendable {
     }
 
     /// The texts of all parts, end to end.
-    private let literals: [UInt8]
+    private let literals: UnsafeMutableRawBufferPointer
     /// The text before the first value ends here in `literals`.
     private let opening: Int
-    private let parts: [Part]
+    private let parts: UnsafeMutableBufferPointer<Part>
     /// The names of all parts, for messages.
     private let partNames: [String]
     private let options: [TrailingValues.Option]
@@ -58,34 +68,53 @@ final class LineTemplate: Sendable {
     ///   side of which the first does not say where it ends.
     init(_ text: String, honoursEscapes: Bool = true) throws(ProfileProblem) {
         let read = try TemplateReader(text)
-        (literals, opening, partNames) = (read.literals, read.opening, read.partNames)
-        parts = read.parts.map { $0.prepared(read.literals) }
-        (options, names) = (read.options, read.names)
+        (opening, partNames, options, names) = (read.opening, read.partNames, read.options, read.names)
         self.honoursEscapes = honoursEscapes
+        (literals, parts) = Self.kept(read.literals, read.parts.map { $0.prepared(read.literals) })
     }
 
     /// The same template, whose values have other numbers.
     init(_ template: LineTemplate, numbered numbers: [Int]) {
         func number(_ field: Int) -> Int { field < 0 ? field : numbers[field] }
-        (literals, opening, partNames) = (template.literals, template.opening, template.partNames)
+        (opening, partNames) = (template.opening, template.partNames)
         (names, honoursEscapes) = (template.names, template.honoursEscapes)
-        parts = template.parts.map { part in
+        options = template.options.map { TrailingValues.Option(field: number($0.field), type: $0.type) }
+        let parts = template.parts.map { part in
             var part = part
             part.field = number(part.field)
             return part
         }
-        options = template.options.map { TrailingValues.Option(field: number($0.field), type: $0.type) }
+        (literals, self.parts) = Self.kept(Array(template.literals), parts)
+    }
+
+    deinit {
+        literals.deallocate()
+        parts.deallocate()
+    }
+
+    /// Memory of their own, to look into which counts no reference.
+    private static func kept(
+        _ literals: [UInt8], _ parts: [Part]
+    ) -> (UnsafeMutableRawBufferPointer, UnsafeMutableBufferPointer<Part>) {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: literals.count, alignment: 8)
+        bytes.copyBytes(from: literals)
+        let memory = UnsafeMutableBufferPointer<Part>.allocate(capacity: parts.count)
+        _ = memory.initialize(from: parts)
+        return (bytes, memory)
     }
 
     // MARK: Matching
 
     /// Calls `found` with each value's number, its place in `names` if it was given no other, and its place in `line`.
     ///
+    /// - Parameter marks: of the line, if they are there.
     /// - Returns: nil if the whole line fits, else the offset at which it stops fitting.
     @inline(__always)
-    func match(_ line: UnsafeRawBufferPointer, found: (_ name: Int, _ range: Range<Int>) -> Void) -> Int? {
+    func match(
+        _ line: UnsafeRawBufferPointer, _ marks: LineMarks? = nil, found: (_ name: Int, _ range: Range<Int>) -> Void
+    ) -> Int? {
         var misfit = -1
-        return match(line, misfit: &misfit, found: found)
+        return match(line, marks, misfit: &misfit, found: found)
     }
 
     /// Where the value of a template that names just one stands in a text; nil if the text does not fit.
@@ -97,7 +126,7 @@ final class LineTemplate: Sendable {
     /// What is wrong with a line that does not fit, in words; nil if it fits.
     func complaint(_ line: UnsafeRawBufferPointer) -> String? {
         var misfit = -1
-        guard match(line, misfit: &misfit, found: { _, _ in }) != nil else { return nil }
+        guard match(line, nil, misfit: &misfit, found: { _, _ in }) != nil else { return nil }
         if misfit == parts.count { return "what follows \(partNames.last.map { "'\($0)'" } ?? "its text")" }
         if misfit < 0 { return "the text between its values" }
         let name = partNames[misfit] == "_" ? "a value" : "'\(partNames[misfit])'"
@@ -108,55 +137,52 @@ final class LineTemplate: Sendable {
     ///   does not fit.
     @inline(__always)
     private func match(
-        _ line: UnsafeRawBufferPointer, misfit: inout Int, found: (_ name: Int, _ range: Range<Int>) -> Void
+        _ line: UnsafeRawBufferPointer, _ marks: LineMarks?, misfit: inout Int,
+        found: (_ name: Int, _ range: Range<Int>) -> Void
     ) -> Int? {
-        literals.withUnsafeBytes { literals in
-            guard var offset = Self.fit(literals, 0..<opening, line, at: 0) else { return 0 }
-            for index in parts.indices {
-                let part = parts[index]
-                var range = offset..<line.count
-                var end = line.count
-                if let type = part.type, type.endsByItself {
-                    range = offset..<type.end(line, from: offset)
-                    guard let behind = Self.fit(literals, part, line, at: range.upperBound) else { return offset }
-                    end = behind
-                } else if !part.literal.isEmpty {
-                    guard let place = find(literals, part, line, from: offset) else { return offset }
-                    range = offset..<place.start
-                    end = place.end
-                }
-                if let type = part.type {
-                    guard let inner = type.value(of: UnsafeRawBufferPointer(rebasing: line[range])) else {
-                        misfit = index
-                        return offset
-                    }
-                    range = (range.lowerBound + inner.lowerBound)..<(range.lowerBound + inner.upperBound)
-                }
-                if part.field >= 0 { found(part.field, range) }
-                offset = end
+        guard var offset = fit(0..<opening, line, at: 0) else { return 0 }
+        for index in parts.indices {
+            let part = parts[index]
+            var range = offset..<line.count
+            var end = line.count
+            if part.endsByItself, let type = part.type {
+                range = offset..<type.end(line, from: offset)
+                guard let behind = fit(part, line, at: range.upperBound) else { return offset }
+                end = behind
+            } else if !part.literal.isEmpty {
+                guard let place = find(part, line, marks, from: offset) else { return offset }
+                range = offset..<place.start
+                end = place.end
             }
-            if offset == line.count { return nil }
-            misfit = parts.count
-            return options.isEmpty ? offset : TrailingValues.match(options, line, from: offset, found: found)
+            if let type = part.type {
+                guard let inner = type.value(of: UnsafeRawBufferPointer(rebasing: line[range])) else {
+                    misfit = index
+                    return offset
+                }
+                range = (range.lowerBound + inner.lowerBound)..<(range.lowerBound + inner.upperBound)
+            }
+            if part.field >= 0 { found(part.field, range) }
+            offset = end
         }
+        if offset == line.count { return nil }
+        misfit = parts.count
+        return options.isEmpty ? offset : TrailingValues.match(options, line, from: offset, found: found)
     }
 
     /// The end of the text behind a value in `line` if it stands at `start`.
     @inline(__always)
-    private static func fit(
-        _ literals: UnsafeRawBufferPointer, _ part: Part, _ line: UnsafeRawBufferPointer, at start: Int
-    ) -> Int? {
-        guard part.mask != 0, start + 8 <= line.count,
-            (line.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ part.word) & part.mask == 0
-        else { return fit(literals, part.literal, line, at: start) }
+    private func fit(_ part: Part, _ line: UnsafeRawBufferPointer, at start: Int) -> Int? {
+        guard part.mask != 0, start + 8 <= line.count else { return fit(part.literal, line, at: start) }
+        if (line.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ part.word) & part.mask != 0 {
+            // A blank inside of it may stand for several.
+            return part.hasInnerBlank ? fit(part.literal, line, at: start) : nil
+        }
         var end = start + part.literal.count
         if part.endsWithBlank { while end < line.count, line[end] == 0x20 { end += 1 } }
         return end
     }
 
-    private static func fit(
-        _ literals: UnsafeRawBufferPointer, _ literal: Range<Int>, _ line: UnsafeRawBufferPointer, at start: Int
-    ) -> Int? {
+    private func fit(_ literal: Range<Int>, _ line: UnsafeRawBufferPointer, at start: Int) -> Int? {
         var offset = start
         for index in literal {
             guard offset < line.count, line[offset] == literals[index] else { return nil }
@@ -168,15 +194,19 @@ final class LineTemplate: Sendable {
 
     @inline(__always)
     private func find(
-        _ literals: UnsafeRawBufferPointer, _ part: Part, _ line: UnsafeRawBufferPointer, from start: Int
+        _ part: Part, _ line: UnsafeRawBufferPointer, _ marks: LineMarks?, from start: Int
     ) -> (start: Int, end: Int)? {
-        let first = literals[part.literal.lowerBound]
-        let mayBeEscaped = honoursEscapes && first == UInt8(ascii: "\"")
+        let first = part.first
+        let mayBeEscaped = honoursEscapes && first == UInt8(ascii: "\"") && marks?.hasEscapes != false
         var offset = start
-        while let place = Bytes.index(of: first, in: line, from: offset) {
+        func next() -> Int? {
+            if let marks { return marks.place(of: first, in: line, from: offset) }
+            return Bytes.index(of: first, in: line, from: offset)
+        }
+        while let place = next() {
             if !(mayBeEscaped && Self.isEscaped(line, place, from: start)),
                 !(part.mayGoOn && part.type?.goesOn(line, from: start, at: place) == true),
-                let end = Self.fit(literals, part, line, at: place)
+                let end = fit(part, line, at: place)
             {
                 return (place, end)
             }

@@ -1,0 +1,53 @@
+/// Reads lines of the shapes that a profile names.
+///
+/// One class, so that a line costs no more than one count of references.
+final class PatternLines {
+    let patterns: LinePatterns
+    /// Nearly all lines have it.
+    private let first: LineTemplate?
+    private let others: ArraySlice<LineTemplate>
+    /// For the line's marks.
+    private var room: UnsafeMutablePointer<UInt64>
+    /// How long a line there is room for.
+    private var longest = 4096
+
+    init(_ patterns: LinePatterns) {
+        self.patterns = patterns
+        first = patterns.shapes.first
+        others = patterns.shapes.dropFirst()
+        room = .allocate(capacity: longest / 32)
+    }
+
+    deinit { room.deallocate() }
+
+    func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
+        if line.count > longest { makeRoom(line.count) }
+        let marks = LineMarks(line, in: room)
+        guard let first else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
+        guard var reached = Self.match(first, line, marks, into: slices) else { return }
+        for other in others {
+            guard let stop = Self.match(other, line, marks, into: slices) else { return }
+            reached = max(reached, stop)
+        }
+        throw ScanFailure(reason: .patternMismatch, offset: reached)
+    }
+
+    /// - Returns: nil if the line has that shape, else the offset at which it stops fitting.
+    @inline(__always)
+    private static func match(
+        _ shape: LineTemplate, _ line: UnsafeRawBufferPointer, _ marks: LineMarks, into slices: FieldSlices
+    ) -> Int? {
+        let stop = shape.match(line, marks) { field, range in
+            slices.set(
+                field, start: range.lowerBound, end: range.upperBound, escape: .backslash, isPlain: marks.isPlain(range))
+        }
+        if stop != nil { slices.clear() }
+        return stop
+    }
+
+    private func makeRoom(_ count: Int) {
+        longest = (max(2 * longest, count) + 63) / 64 * 64
+        room.deallocate()
+        room = .allocate(capacity: longest / 32)
+    }
+}
