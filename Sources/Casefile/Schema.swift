@@ -9,7 +9,7 @@ internal import GRDB
 enum Schema {
     /// "SFrm": marks the file as a case of this product (SQLite's `application_id`).
     static let applicationID: Int32 = 0x5346_726d
-    static let version = 8
+    static let version = 9
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
