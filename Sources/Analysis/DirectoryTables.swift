@@ -94,6 +94,7 @@ struct DirectoryTables {
                 }
             }
             if shared.flags.contains(.startUnknown) { figures.startUnknown += count }
+            if shared.flags.contains(.mayBeRepeat) { figures.mayBeRepeats += count }
             if shared.flags.contains(.replaceableHeaders), !shared.cacheStatus.bringsBody {
                 figures.replaceableHeaders += count
             }

@@ -65,6 +65,7 @@ struct Foresight {
                 }
             }
             if delivery.flags.contains(.startUnknown) { figures.startUnknown += 1 }
+            if delivery.flags.contains(.mayBeRepeat) { figures.mayBeRepeats += 1 }
             if !delivery.node.isPresent { figures.withoutNode += 1 }
         }
     }

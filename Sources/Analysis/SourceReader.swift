@@ -157,7 +157,7 @@ struct SourceReader {
             if let next = unmatched.first, next.member == member.name { source = unmatched.removeFirst() }
             source.compression = "\(member.packing)"
             if member.skippedNULs > 0 {
-                let holes = "\(member.skippedNULs) NUL bytes before lines were passed over"
+                let holes = "\(member.skippedNULs) NUL bytes before or inside lines were passed over"
                 source.reason = source.reason.map { "\($0); \(holes)" } ?? holes
             }
             if let damage = member.damage {
@@ -343,8 +343,14 @@ struct SourceReader {
                 return nil
             case .whole: break
             }
+            if line.hole == .around {
+                reject(bytes, line, RejectReason.holed.rawValue)
+                return nil
+            }
             let id = EventID(source: source, line: Int64(line.number))
-            switch parser.parse(bytes, id: id, endIsOpen: isPlain && !line.hasLineFeed, into: &batch) {
+            let edges = LineParser.OpenEdges(
+                start: line.hole == .before, end: isPlain && !line.hasLineFeed || line.hole == .behind)
+            switch parser.parse(bytes, id: id, open: edges, into: &batch) {
             case .accepted: accepted += 1
             case .ignored: ignored += 1
             case .rejected(let reason, _): reject(bytes, line, parser.explanation(of: reason, bytes))

@@ -4,12 +4,15 @@ public import LogRecords
 /// The tags of a batch of deliveries (see `LineTag`), each beside the digest of its line (see `LineDigests`), as table
 /// `line_tag` holds them.
 ///
-/// A case has sixteen bytes for each, in one row a batch: the place of its line behind the row's first, times four, plus its
+/// A case has sixteen bytes for each, in one row a batch: the place of its line behind the row's first, times eight, plus its
 /// kind; its line's word; its digest.
 public struct LineTags: Sendable {
     private static let entryBytes = 16
     /// How far behind the first a line can stand.
-    private static let reach: Int64 = 1 << 30
+    private static let reach: Int64 = 1 << (32 - kindBits)
+    /// How many bits a kind takes.
+    private static let kindBits: Int64 = 3
+    private static let kindMask: UInt32 = 1 << kindBits - 1
 
     private(set) var first: Int64 = 0
     private(set) var words: [UInt32] = []
@@ -23,7 +26,7 @@ public struct LineTags: Sendable {
     ///   - digests: of the lines among which they are.
     public init(_ tags: [LineTag], _ digests: LineDigests) {
         if tags.isEmpty { return }
-        let ordered = tags.inOrder { $0.delivery.line << 2 | Int64($0.kind.rawValue) }
+        let ordered = tags.inOrder { $0.delivery.line << Self.kindBits | Int64($0.kind.rawValue) }
         guard let start = ordered.first?.delivery else { return }
         first = start.rawValue
         words = [UInt32](unsafeUninitializedCapacity: 4 * ordered.count) { buffer, filled in
@@ -31,7 +34,7 @@ public struct LineTags: Sendable {
                 let place = tag.delivery.rawValue - start.rawValue
                 // No batch is as long.
                 guard place < Self.reach else { continue }
-                buffer[filled] = UInt32(truncatingIfNeeded: place) << 2 | tag.kind.rawValue
+                buffer[filled] = UInt32(truncatingIfNeeded: place) << UInt32(Self.kindBits) | tag.kind.rawValue
                 buffer[filled + 1] = digests.word(of: tag.delivery)
                 buffer[filled + 2] = UInt32(truncatingIfNeeded: tag.digest)
                 buffer[filled + 3] = UInt32(truncatingIfNeeded: tag.digest >> 32)
@@ -60,7 +63,7 @@ public struct LineTags: Sendable {
         while try row.step() {
             var isThere = false
             row.withWords(1) { words in
-                isThere = stride(from: 0, to: words.count - 3, by: 4).contains { wanted.contains(words[$0] & 3) }
+                isThere = stride(from: 0, to: words.count - 3, by: 4).contains { wanted.contains(words[$0] & kindMask) }
             }
             if isThere { return true }
         }
@@ -87,9 +90,10 @@ public struct LineTags: Sendable {
         while try row.step() {
             let first = row.id.rawValue
             try row.withWords(1) { words in
-                for place in stride(from: 0, to: words.count - 3, by: 4) where words[place] & 3 == kind.rawValue {
+                for place in stride(from: 0, to: words.count - 3, by: 4) where words[place] & kindMask == kind.rawValue
+                {
                     let digest = UInt64(words[place + 3]) << 32 | UInt64(words[place + 2])
-                    let delivery = EventID(rawValue: first &+ Int64(words[place] >> 2))
+                    let delivery = EventID(rawValue: first &+ Int64(words[place] >> UInt32(kindBits)))
                     try body(LineTag(delivery, kind, digest: digest), words[place + 1])
                 }
             }

@@ -40,6 +40,7 @@ public struct SameAnswers {
     public mutating func add(_ line: Delivery, isCompleted: Bool, others: [EventID]) throws {
         for other in others {
             setAside.insert(other)
+            completed[other] = nil
             try insert.execute([other.rawValue.databaseValue, line.id.rawValue.databaseValue])
         }
         counted.insert(line.id)
@@ -47,6 +48,11 @@ public struct SameAnswers {
             changed.insert(line.id)
             completed[line.id] = (line, circumstances.number(Circumstance(line)))
         }
+    }
+
+    /// A line with what others add to it so far; nil if it tells of an answer that counts by another line.
+    public func asCounted(_ line: Delivery) -> Delivery? {
+        setAside.contains(line.id) ? nil : completed[line.id]?.delivery ?? line
     }
 
     /// Notes in which logs the lines of sources count that do not count themselves.

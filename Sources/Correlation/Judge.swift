@@ -217,6 +217,7 @@ public struct Judge: Sendable {
         let isSure =
             verdicts == [.notEntitled] && !carried.mayBeUnknown && !isInDoubt && !delivery.flags.contains(.aborted)
             && !isOwnerInDoubt(candidates.candidates)
+            && !(rules.mayCountTwice && delivery.flags.contains(.mayBeRepeat))
         finding.certainty = isSure ? .certain : .possible
         finding.candidates = candidates.candidates
     }

@@ -145,7 +145,8 @@ struct MemberPass {
             order.map { UTF16Decoder(head, order: $0, chunkBytes: unwrapping.chunkBytes) }
             .map { Lookahead($0, count: JSONValues.headBytes) } ?? head
         let source: any ByteSource =
-            JSONValues.begins(text.head) ? JSONValues(text, chunkBytes: unwrapping.chunkBytes) : text
+            JSONValues.begins(text.head)
+            ? JSONValues(text, head: text.head, chunkBytes: unwrapping.chunkBytes) : text
         let ahead = ReadAhead(source, chunkBytes: unwrapping.chunkBytes)
         // What holds the member goes on with the same bytes.
         defer { ahead.stop() }

@@ -11,7 +11,7 @@ public struct LineParser {
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
-    private var endIsOpen = false
+    private var open = OpenEdges()
     /// A record of which lines are missing yet.
     private var quoted: QuotedRecord?
     /// The lines of the record read last, if they were several.
@@ -61,18 +61,30 @@ public struct LineParser {
     ///
     /// - Parameters:
     ///   - id: the source and the line's number.
-    ///   - endIsOpen: whether the line may be being written yet, so that a value at its end may lack characters: it is
-    ///     taken for unknown.
+    ///   - open: where the line may lack characters.
     public mutating func parse(
-        _ line: RawSpan, id: EventID, endIsOpen: Bool = false, into batch: inout RecordBatch
+        _ line: RawSpan, id: EventID, open: OpenEdges = OpenEdges(), into batch: inout RecordBatch
     ) -> LineOutcome {
         if known.isNearlyFull { settle(&batch) }
-        guard endIsOpen, profile.isLog, unwrappers.allSatisfy({ $0.endsWithLine }) else {
-            return read(line, id: id, into: &batch)
-        }
-        self.endIsOpen = true
-        defer { self.endIsOpen = false }
+        guard open.isAny, profile.isLog else { return read(line, id: id, into: &batch) }
+        self.open = open
+        if !unwrappers.allSatisfy({ $0.endsWithLine }) { self.open.end = false }
+        // What fits an envelope begins with it.
+        if !unwrappers.isEmpty { self.open.start = false }
+        defer { self.open = OpenEdges() }
         return read(line, id: id, into: &batch)
+    }
+
+    /// Where a line may lack characters: a value there is taken for unknown.
+    public struct OpenEdges: Sendable {
+        /// NULs stand in place of what came before.
+        var start = false
+        /// The line may be being written yet, or NULs stand in place of what followed.
+        var end = false
+
+        public init(start: Bool = false, end: Bool = false) { (self.start, self.end) = (start, end) }
+
+        fileprivate var isAny: Bool { start || end }
     }
 
     /// Numbers the names of all records in `batch`; until then some are tickets of the `NameCache`.
@@ -160,7 +172,9 @@ public struct LineParser {
         guard try scanner?.scan(bytes, into: slices) == true else { return .ignored }
         // That of the outermost envelope counts, where there is one.
         if slices.rest >= 0, unwrappers.isEmpty { rest = slices.rest }
-        if endIsOpen { slices.removeThose(endingAt: bytes.count) }
+        if open.end { slices.removeThose(endingAt: bytes.count) }
+        // A stamp that lacks its beginning is none.
+        if open.start { slices.removeThose(startingAt: 0, except: profile.timeFields) }
         if !profile.cuts.isEmpty { slices.removeCut(profile.cuts) }
         return build(bytes, id: id, into: &batch)
     }

@@ -23,6 +23,7 @@ struct RecordBuilder {
     private var saysLength = false
     /// Of the source, for lines that name none.
     private var pathNode = NameID.absent
+    private var recentAnswers = RecentAnswers()
     /// By map: what is tagged on a delivery's line.
     private let tags: [[(role: Role, kind: LineTag.Kind)]]
 
@@ -47,6 +48,7 @@ struct RecordBuilder {
     /// Forgets what a source's times told of the next ones.
     mutating func beginSource() {
         notation = profile.notation
+        recentAnswers.removeAll()
     }
 
     /// Names the node of the source's lines that name none. An origin's log of its own tells what it sent to any node.
@@ -90,9 +92,8 @@ struct RecordBuilder {
     /// line has, and what says that there was an answer and what was in it.
     private static func telling(_ profile: Profile) -> [Int] {
         guard case .json = profile.syntax else { return [] }
-        let times = Set(profile.maps.flatMap { $0[.time]?.fields ?? [] })
-        let parts = profile.derivations.filter { times.contains($0.output) }.flatMap(\.inputs)
-        let required = profile.required.joined().filter { !times.contains($0) && !parts.contains($0) }
+        let times = profile.timeFields
+        let required = profile.required.joined().filter { !times.contains($0) }
         guard !required.isEmpty else { return [] }
         let roles: [Role] = [.status, .bytes, .cache, .requester, .camera, .key, .frame, .owner]
         let said = profile.maps.flatMap { map in roles.flatMap { map[$0]?.fields ?? [] } }
@@ -123,6 +124,7 @@ struct RecordBuilder {
         case .delivery:
             batch.deliveries.append(try delivery(line))
             if fields.mayHaveTags(line) { appendTags(line, to: &batch) }
+            if profile.mayHoldParts { noteRepeat(line, in: &batch) }
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
         case .purge: batch.purges.append(try purge(line))
@@ -150,8 +152,32 @@ struct RecordBuilder {
             } else {
                 tag = LineTag(line.id, kind, bytes)
             }
-            if let tag { batch.tags.append(tag) }
+            guard let tag else { continue }
+            batch.tags.append(tag)
+            switch kind {
+            case .transaction: noteRepeat(RecentAnswers.digest(tag.digest), in: &batch)
+            // Without the URL it is every request's of one moment.
+            case .steps: noteRepeat(RecentAnswers.digest(tag.digest, fields.value(.key, line)), in: &batch)
+            default: break
+            }
         }
+    }
+
+    /// Notes whether a line may be of the same answer as one just before: of two that name one account, key and moment, and no
+    /// request or the same, nothing tells that they are of two.
+    private mutating func noteRepeat(_ line: FieldReader.Line, in batch: inout RecordBatch) {
+        guard let last = batch.deliveries.last, let requester = fields.value(.requester, line),
+            let key = fields.value(.key, line) ?? fields.value(.camera, line)
+        else { return }
+        let digest = RecentAnswers.digest(
+            UInt64(bitPattern: last.time.stamp), requester, key, fields.value(.requestID, line))
+        noteRepeat(digest, in: &batch)
+    }
+
+    private mutating func noteRepeat(_ digest: UInt64, in batch: inout RecordBatch) {
+        let last = batch.deliveries.count - 1
+        guard last >= 0, batch.deliveries[last].content != .none, recentAnswers.add(digest) else { return }
+        batch.deliveries[last].flags.insert(.mayBeRepeat)
     }
 
     /// A camera of which a time cannot be read has its owner all the same, and when is not known. The line is rejected then,

@@ -11,15 +11,39 @@ import Testing
         let hole = [UInt8](repeating: 0, count: chunkBytes == 1 << 20 ? 3_000_000 : 300)
         let text = hole + Array("a\nb\n".utf8) + hole + Array("c\n\nd".utf8) + hole + Array("\n".utf8) + hole
         let reading = try LogBytesTests.read(text, limits: Limits(maxLineBytes: 1000), chunkBytes: chunkBytes)
-        // Those behind `d` belong to its line: nothing says where a line before a hole ended.
-        let last = "d" + String(repeating: "\0", count: hole.count)
-        #expect(reading.texts[0].dropLast() == ["a", "b", "c", ""])
-        #expect(reading.texts[0].last.map { last.hasPrefix($0) } == true)
-        #expect(reading.outcome.members[0].skippedNULs == UInt64(3 * hole.count))
+        #expect(reading.texts[0] == ["a", "b", "c", "", "d"])
+        // Nothing says where the line before a hole ended.
+        #expect(reading.lines[0].map(\.hole) == [.none, .none, .none, .none, .behind])
+        #expect(reading.outcome.members[0].skippedNULs == UInt64(4 * hole.count))
         let offsets: [UInt64] = reading.lines[0].prefix(3).map(\.offset)
         let size = UInt64(hole.count)
         #expect(offsets == [size, size + 2, 2 * size + 4])
         #expect(reading.firstDamage == nil)
+    }
+
+    @Test("what stands behind NULs inside a line is a line of its own", arguments: chunks)
+    func holesInside(chunkBytes: Int) throws {
+        let hole = [UInt8](repeating: 0, count: chunkBytes == 1 << 20 ? 3_000_000 : 300)
+        let text =
+            Array("a\nb".utf8) + hole + Array("c\r\nd".utf8) + hole + Array("e".utf8) + hole + Array("f\ng".utf8) + hole
+        let reading = try LogBytesTests.read(text, limits: Limits(maxLineBytes: 2000), chunkBytes: chunkBytes)
+        #expect(reading.texts[0] == ["a", "b", "c", "d", "e", "f", "g"])
+        #expect(
+            reading.lines[0].map(\.hole) == [.none, .behind, .before, .behind, .around, .before, .behind])
+        #expect(reading.lines[0].map(\.hasLineFeed) == [true, false, true, false, false, true, false])
+        #expect(reading.outcome.members[0].skippedNULs == UInt64(4 * hole.count))
+        let size = UInt64(hole.count)
+        let offsets: [UInt64] = [0, 2, 3 + size, 6 + size, 7 + 2 * size, 8 + 3 * size, 10 + 3 * size]
+        #expect(reading.lines[0].map(\.offset) == offsets)
+        #expect(reading.firstDamage == nil)
+    }
+
+    @Test("a length in eight bytes before a value is no hole: Journal Export Format", arguments: chunks)
+    func lengths(chunkBytes: Int) throws {
+        let text = Array("MESSAGE\n".utf8) + [5, 0, 0, 0, 0, 0, 0, 0] + Array("a b c\nx\n".utf8)
+        let reading = try LogBytesTests.read(text, chunkBytes: chunkBytes)
+        #expect(reading.texts[0] == ["MESSAGE", "\u{5}\0\0\0\0\0\0\0a b c", "x"])
+        #expect(reading.outcome.members[0].skippedNULs == 0)
     }
 
     @Test("a file of NULs alone has no line", arguments: chunks)
@@ -37,6 +61,8 @@ import Testing
             "[\(one),\(two)]", "[\n  \(one),\n  \(two)\n]\n", "\u{feff} [ \(one)\n,\(two) ]",
             "[{\r\n  \"a\":\"x, } ] \\\" {\",\r\n  \"b\":[\r\n 1,{\"c\":null}\r\n]\r\n},\(two)]",
             "{\n  \"a\":\"x, } ] \\\" {\",\n\t\"b\":[1,{\"c\":null}]\n}\n{\n\"a\":2\n}\n",
+            // Azure's diagnostic settings, to an event hub: all records of a moment in one object, which another may follow.
+            "{\"records\":[\(one),\(two)]}", "{ \"records\" : [\(one)] }\n{\"records\":[\n\(two) ] }\n",
         ]
         for form in forms {
             let reading = try LogBytesTests.read(Array(form.utf8), chunkBytes: chunkBytes)

@@ -14,7 +14,7 @@ import Testing
             // Fastly: a shield, then the edge, which is nearer to the client.
             ("MISS, HIT", .hit), ("MISS, MISS", .miss), ("HIT", .hit), ("MISS from b, HIT from a", .hit),
             // What the edge fetched another cache had in store.
-            ("HIT, MISS", .unknown),
+            ("HIT, MISS", .unknown), ("hit,stale", .unknown), ("stale", .stale),
             // mod_cache.
             ("cache hit", .hit), ("conditional cache hit: entity refreshed", .revalidated),
             ("cache miss: attempting entity save", .miss),

@@ -26,7 +26,7 @@ import Testing
             ("TCP_EXPIRED_MISS", .miss), ("TCP_REF_FAIL_HIT", .stale), ("TCP_IMS_MISS", .bypass),
             ("TCP_CF_HIT", .shared),
             // CloudFront, x-edge-result-type
-            ("Hit", .hit), ("RefreshHit", .revalidated), ("OriginShieldHit", .hit), ("Miss", .miss),
+            ("Hit", .hit), ("RefreshHit", .revalidated), ("Miss", .miss),
             // Cloudflare, CacheCacheStatus
             ("expired", .miss), ("stale", .stale), ("updating", .stale), ("revalidated", .revalidated),
             ("dynamic", .bypass),

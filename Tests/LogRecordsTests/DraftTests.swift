@@ -54,6 +54,19 @@ import Testing
             lines: ["camera,owner,from,until,model"] + (0..<9).map { "cam-\($0),acct-\($0),,,m" }),
     ]
 
+    @Test("a colon is no address, and a verdict's words may be a log's own in part")
+    func oddValues() throws {
+        let colon = try draft((0..<3).map { #"{"ts":"2026-02-26T10:00:0\#($0)Z","a":":","uri":"/a/b","code":200}"# })
+        #expect(colon?.text.contains("time: ts") == true)
+        let words = ["HIT", "MISS", "WARM"]
+        let partly = try draft(
+            (0..<6).map {
+                "2026-02-26T10:00:0\($0)Z | acct-\($0) | /v1/cameras/7\($0)/snap | 200 | 81\($0) | \(words[$0 % 3])"
+            })
+        let text = try #require(partly?.text)
+        #expect(text.contains("cache_status: {WARM: unknown}"), "\(text)")
+    }
+
     private func draft(_ lines: [String]) throws -> ProfileDraft? {
         try ProfileDraft(of: lines.map { Array($0.utf8) }, name: "drafted")
     }

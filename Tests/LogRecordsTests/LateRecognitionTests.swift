@@ -72,7 +72,8 @@ import Testing
             var parser = LineParser(profile: profile, names: names)
             var batch = RecordBatch()
             let id = EventID(source: 1, line: 1)
-            _ = parser.parse(Array(line.utf8).span.bytes, id: id, endIsOpen: endIsOpen, into: &batch)
+            _ = parser.parse(
+                Array(line.utf8).span.bytes, id: id, open: LineParser.OpenEdges(end: endIsOpen), into: &batch)
             parser.settle(&batch)
             return batch.deliveries.first.map { names.text($0.key) + "/" + names.text($0.requester) } ?? "none"
         }

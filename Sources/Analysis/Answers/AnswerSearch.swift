@@ -17,6 +17,10 @@ struct AnswerSearch {
     private var richness: [Int32: Int] = [:]
     /// The share of each log's drawn lines that have something in common with lines of another log; the others are not compared.
     private var comparable: [Int32: Double] = [:]
+    /// What was found so far.
+    private var answers: SameAnswers
+    /// By source: the logs in which its answers count.
+    private var others: [Int64: String] = [:]
 
     /// Anchors are drawn from so many lines, and lines are compared up to so many.
     private static let seeds = 4096
@@ -33,11 +37,13 @@ struct AnswerSearch {
     init(_ db: Database, _ reader: EventReader, _ names: NameTable, folder: String) throws {
         (self.db, self.reader, self.folder) = (db, reader, folder)
         logs = try AnswerLogs(db, names)
+        answers = try SameAnswers(db)
     }
 
     /// - Returns: the answers with several lines, and what is to be said of it all.
     mutating func run() throws -> (answers: SameAnswers, figures: Ledger.SharedAnswers) {
-        var answers = try SameAnswers(db)
+        try StepSearch(db, reader).run(into: &answers)
+        figures.steps = answers.setAside.count
         let byRequest = try tiesByRequest()
         let lines = try comparedLines()
         figures.logs = logs.logs.count
@@ -48,8 +54,9 @@ struct AnswerSearch {
                 // Where lines name their answers, nothing else is asked.
                 tied.isDisjoint(with: [[one, other], [other, one]]) ? Self.common(told[Int(one)], told[Int(other)]) : []
             }
-        if !ties.isEmpty { try match(ties, into: &answers) }
-        figures.setAside = answers.setAside.count
+        if !ties.isEmpty { try match(ties) }
+        try note()
+        figures.setAside = answers.setAside.count - figures.steps
         for (pair, isSame) in figures.merged.map({ ($0, true) })
             + [figures.closest].compactMap({ $0 }).map({ ($0, false) })
         {
@@ -57,6 +64,15 @@ struct AnswerSearch {
                 logs: pair.logs, asked: pair.asked, share: pair.share, byChance: pair.coincidence, isSame: isSame)
         }
         return (answers, figures)
+    }
+
+    /// Notes where the answers of each source count that do not count by its own lines.
+    private mutating func note() throws {
+        if answers.isEmpty { return }
+        for source in answers.setAside.countBySource.keys where others[source] == nil {
+            others[source] = "other lines of the same log"
+        }
+        try answers.note(others)
     }
 
     // MARK: Lines to compare
@@ -124,7 +140,8 @@ struct AnswerSearch {
     /// - Parameter requests: the ids of the requests that lines name.
     private mutating func lines(_ ids: [EventID], requests: [EventID: UInt64] = [:]) throws -> [AnswerLine] {
         var lines: [AnswerLine] = []
-        for delivery in try reader.deliveries(ids) where delivery.content != .none {
+        for line in try reader.deliveries(ids) {
+            guard let delivery = answers.asCounted(line), delivery.content != .none else { continue }
             if let log = logs.number(of: delivery.id.source, delivery.node) {
                 lines.append(
                     AnswerLine(
@@ -304,8 +321,7 @@ struct AnswerSearch {
     // MARK: Every answer
 
     /// Matches all lines of the logs that are tied, group of logs by group of logs.
-    private mutating func match(_ ties: [LogTie], into answers: inout SameAnswers) throws {
-        var others: [Int64: String] = [:]
+    private mutating func match(_ ties: [LogTie]) throws {
         for (logs, ties) in Self.families(ties) {
             let lines = try partitions(logs, ties)
             for part in lines {
@@ -327,7 +343,6 @@ struct AnswerSearch {
                 }
             }
         }
-        try answers.note(others)
     }
 
     /// Logs that are tied to each other, directly or by others.
@@ -365,7 +380,8 @@ struct AnswerSearch {
         let files = (0..<parts).map { _ in TraceFile<AnswerLine>(folder: folder) }
         let namesRequests = ties.contains { $0.anchor == .request }
         var requests: (source: Int64, ids: LineTags.Column)?
-        try reader.eachDelivery(of: sources) { delivery in
+        try reader.eachDelivery(of: sources) { line in
+            guard let delivery = answers.asCounted(line) else { return }
             if namesRequests, requests?.source != delivery.id.source {
                 requests = (delivery.id.source, try LineTags.Column(.request, of: delivery.id.source, db))
             }

@@ -32,6 +32,7 @@ public struct Ledger: Sendable {
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
         (rules.doubtfulRequesters, rules.doubtfulOwners) = (figures.doubtfulRequesters, figures.doubtfulOwners)
         rules.doubtfulDeliveries = figures.doubtfulDeliveries
+        rules.mayCountTwice = figures.mayCountTwice
         self.rules = rules
         let answers =
             [Self.key(figures), Self.nodes(figures), Self.origin(figures)] + survey.entries + [

@@ -32,6 +32,8 @@ extension Ledger {
         public var unknownVerdicts: [String: Int] = [:]
         /// Of them: stamped at their end and without a duration.
         public var startUnknown = 0
+        /// Of them: whose line may be of the same answer as one just before.
+        public var mayBeRepeats = 0
         /// Of them: whose line names no node.
         public var withoutNode = 0
         /// Of them: whose headers a revalidation may have replaced, and that came from the store.

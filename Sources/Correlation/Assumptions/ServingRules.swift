@@ -32,6 +32,8 @@ public struct ServingRules: Sendable, Equatable {
     public var doubtfulOwners: Set<NameID> = []
     /// Deliveries that another account than the requester may have received, because a session changed hands.
     public var doubtfulDeliveries: Set<EventID> = []
+    /// Whether lines that may be of the same answer as a line just before are so many that chance does not explain them.
+    public var mayCountTwice = false
 
     /// Whether answers that name no key filled under keys that no line tells.
     public var areFillsUntold = false

@@ -42,6 +42,8 @@ extension Ledger {
         /// Lines of the logs that are one answer's, and those of them that do not count.
         public var answers = 0
         public var setAside = 0
+        /// Lines that tell of an answer for which another line of the same log counts: a server's steps, parts of its answer.
+        public var steps = 0
 
         public init() {}
 
@@ -54,7 +56,19 @@ extension Ledger {
                     .answersLoggedOnce, .untestable,
                     "Files that repeat others count once; whether two logs hold the same answers was not asked.")
             }
-            return shared.entry
+            var entry = shared.entry
+            if shared.steps > 0 {
+                entry.detail += " \(shared.steps) lines are of answers that count by a later line of the same log."
+            }
+            if figures.mayBeRepeats > 0 {
+                entry.detail +=
+                    " \(figures.mayBeRepeats) of \(figures.deliveries) lines name the account, key and moment of a line just before: a part of the same answer, such as nginx logs with log_subrequest, or another one. A log with $request_length or $request_id would tell."
+            }
+            if figures.mayCountTwice {
+                (entry.status, entry.checked, entry.against) = (.contradicted, figures.deliveries, figures.mayBeRepeats)
+                entry.detail += " What they carried counts as possible."
+            }
+            return entry
         }
 
         private var entry: LedgerEntry {
@@ -96,4 +110,13 @@ extension Ledger {
             return "\(tenths / 10).\(tenths % 10) %"
         }
     }
+}
+
+extension Ledger.Figures {
+    /// The share of lines that may be of the same answer as one just before, above which it is not only clients that ask twice in
+    /// one moment.
+    private static let mostRepeats = 0.005
+
+    /// Whether lines of one answer may be counted as two.
+    var mayCountTwice: Bool { Double(mayBeRepeats) > Self.mostRepeats * Double(deliveries) }
 }

@@ -1,5 +1,6 @@
-/// Turns JSON values that are no line each into lines: the objects of an array (`[{…},{…}]`), and objects that are written
-/// over several lines. A line's number is then the object's.
+/// Turns JSON values that are no line each into lines: the objects of an array (`[{…},{…}]`), also of one that is all that an
+/// object has (`{"records":[{…},{…}]}`, as Azure's diagnostic settings send them to an event hub), and objects that are
+/// written over several lines. A line's number is then the object's.
 ///
 /// Only what stands between tokens changes: line breaks and the blanks behind them are left out, and so are the array's
 /// brackets and commas. What is no object at the outermost level is passed on line by line, as it is.
@@ -13,10 +14,16 @@ final class JSONValues: ByteSource {
     private var state = State.between
     private var depth = 0
     private var isEscaped = false
+    /// Whether objects hold an array of records each.
+    private let areWrapped: Bool
+    /// Whether the array of one has begun.
+    private var isInside = false
 
     private enum State {
         /// Outside every object.
         case between
+        /// In an object that holds records, before its array.
+        case opening
         /// Inside an object, and there inside a string, or behind a line break.
         case object, string, indentation
         /// In a line that is no object.
@@ -33,11 +40,25 @@ final class JSONValues: ByteSource {
         if rest.first == UInt8(ascii: "[") { return rest.dropFirst().drop(while: isBlank).first == UInt8(ascii: "{") }
         guard rest.first == UInt8(ascii: "{") else { return false }
         let behind = rest.dropFirst().drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
-        return behind.first == 0x0a
+        return behind.first == 0x0a || holdsRecords(head)
     }
 
-    init(_ upstream: any ByteSource, chunkBytes: Int) {
+    /// Whether a text's first bytes are those of an object with an array of records.
+    private static func holdsRecords(_ head: [UInt8]) -> Bool {
+        var rest = head[...]
+        if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
+        for text in ["{", "\"records\"", ":", "[", "{"] {
+            rest = rest.drop(while: isBlank)
+            guard rest.starts(with: text.utf8) else { return false }
+            rest = rest.dropFirst(text.utf8.count)
+        }
+        return true
+    }
+
+    /// - Parameter head: the text's first bytes.
+    init(_ upstream: any ByteSource, head: [UInt8], chunkBytes: Int) {
         self.upstream = upstream
+        areWrapped = Self.holdsRecords(head)
         input = .allocate(byteCount: max(1, min(chunkBytes, 1 << 16)), alignment: 16)
     }
 
@@ -88,6 +109,9 @@ final class JSONValues: ByteSource {
     private func keeps(_ byte: UInt8) -> Bool {
         switch state {
         case .between: return begin(byte)
+        case .opening:
+            if byte == UInt8(ascii: "[") { (state, isInside) = (.between, true) }
+            return false
         case .other:
             if byte == 0x0a { state = .between }
             return true
@@ -113,9 +137,15 @@ final class JSONValues: ByteSource {
 
     private func begin(_ byte: UInt8) -> Bool {
         switch byte {
+        case UInt8(ascii: "{") where areWrapped && !isInside:
+            state = .opening
+            return false
         case UInt8(ascii: "{"):
             (state, depth) = (.object, 1)
             return true
+        case UInt8(ascii: "]") where areWrapped, UInt8(ascii: "}") where areWrapped:
+            isInside = false
+            return false
         case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","), 0xEF, 0xBB, 0xBF, 0: return false
         default:
             guard !Self.isBlank(byte) else { return false }

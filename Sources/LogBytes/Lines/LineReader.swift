@@ -20,7 +20,7 @@ final class LineReader {
     private(set) var decodedBytes: UInt64 = 0
     /// How many lines have been lent.
     private(set) var lines: UInt64 = 0
-    /// How many NULs before lines have been passed over.
+    /// How many NULs before lines, or inside them, have been passed over.
     private(set) var skippedNULs: UInt64 = 0
     /// What ended the bytes early, or followed them.
     private(set) var damage: Damage?
@@ -38,6 +38,8 @@ final class LineReader {
     private var scanned = 0
     private var end = 0
     private var hasBegun = false
+    /// Whether what comes next stands behind a hole that a line before it ended in.
+    private var followsHole = false
 
     /// A reader at the beginning of a member; the buffer must not be in use by another.
     init(_ source: ReadAhead, through buffer: LineBuffer, maxLineBytes: Int) {
@@ -61,7 +63,9 @@ final class LineReader {
             guard try lendBufferedLines(body) else { return }
             skipNULs()
             // One byte more than the limit may still be the `\r` of a line that is not too long.
-            if end - start > maxLineBytes + 1 {
+            if end - start > maxLineBytes + 1, let hole = firstNUL(start, end) {
+                guard try lendUpToHole(hole, body) else { return }
+            } else if end - start > maxLineBytes + 1 {
                 guard try lendOverlongLine(body) else { return }
             } else if !fill() {
                 break
@@ -82,6 +86,7 @@ final class LineReader {
         var scanned = scanned
         var lines = lines
         defer { (self.start, self.scanned, self.lines) = (start, scanned, lines) }
+        let mayHoldNULs = followsHole || firstNUL(start, end) != nil
 
         while scanned < end, let newline = memchr(base + scanned, 0x0A, end - scanned) {
             var lineStart = start
@@ -96,7 +101,11 @@ final class LineReader {
             start = newlineIndex + 1
             scanned = start
             let bytes = UnsafeRawBufferPointer(start: base + lineStart, count: count)
-            guard try lend(bytes, &lines, origin &+ UInt64(lineStart), .whole, true, body) else { return false }
+            guard
+                try mayHoldNULs
+                    ? lendAroundHoles(bytes, &lines, origin &+ UInt64(lineStart), .whole, true, body)
+                    : lend(bytes, &lines, origin &+ UInt64(lineStart), .whole, true, body)
+            else { return false }
         }
         scanned = end
         return true
@@ -106,7 +115,7 @@ final class LineReader {
     @inline(__always)
     private func lend(
         _ bytes: UnsafeRawBufferPointer, _ lines: inout UInt64, _ offset: UInt64, _ extent: LogLine.Extent,
-        _ hasLineFeed: Bool,
+        _ hasLineFeed: Bool, hole: LogLine.Hole = .none,
         _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
     ) rethrows -> Bool {
         lines += 1
@@ -114,7 +123,7 @@ final class LineReader {
         let lent = isTooLong ? UnsafeRawBufferPointer(rebasing: bytes[..<sampleBytes]) : bytes
         let line = LogLine(
             number: lines, offset: offset, byteCount: UInt64(bytes.count), extent: isTooLong ? .tooLong : extent,
-            hasLineFeed: hasLineFeed)
+            hole: hole, hasLineFeed: hasLineFeed)
         switch try body(lent.bytes, line) {
         case .next: return true
         case .stop: return false
@@ -135,7 +144,7 @@ final class LineReader {
             lines += 1
             line = LogLine(
                 number: lines, offset: line.offset + UInt64(start), byteCount: UInt64(lent.count),
-                extent: first.extent, hasLineFeed: first.hasLineFeed)
+                extent: first.extent, hole: first.hole, hasLineFeed: first.hasLineFeed)
             switch try body(lent.bytes, line) {
             case .next: return true
             case .stop: return false
@@ -169,9 +178,83 @@ final class LineReader {
         lines += 1
         let use = try body(
             bytes(from: 0, count: sample).bytes,
-            LogLine(number: lines, offset: offset, byteCount: count, extent: .tooLong, hasLineFeed: hasNewline))
+            LogLine(
+                number: lines, offset: offset, byteCount: count, extent: .tooLong, hole: .none,
+                hasLineFeed: hasNewline))
         if case .stop = use { return false }
         return true
+    }
+
+    // MARK: Holes
+
+    /// Lends a line that may have NULs inside as what stands before them and what stands behind; each is a line. Between them may
+    /// be another, whatever is between the first NUL and the last.
+    ///
+    /// - Returns: whether the closure wants more.
+    private func lendAroundHoles(
+        _ bytes: UnsafeRawBufferPointer, _ lines: inout UInt64, _ offset: UInt64, _ extent: LogLine.Extent,
+        _ hasLineFeed: Bool, _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+    ) rethrows -> Bool {
+        let begin: LogLine.Hole = followsHole ? .before : .none
+        followsHole = false
+        if begin == .before, bytes.isEmpty { return true }
+        guard let first = bytes.firstIndex(of: 0), let last = bytes.lastIndex(of: 0),
+            !Self.beginsWithLength(bytes, last)
+        else {
+            return try lend(bytes, &lines, offset, extent, hasLineFeed, hole: begin, body)
+        }
+        skippedNULs += UInt64(bytes.count { $0 == 0 })
+        let texts: [(range: Range<Int>, hole: LogLine.Hole)] = [
+            (0..<first, begin == .none ? .behind : .around),
+            (Self.trimmed(bytes, first..<last), .around),
+            (last + 1..<bytes.count, .before),
+        ]
+        for (range, hole) in texts where !range.isEmpty {
+            let isLast = range.upperBound == bytes.count
+            let text = UnsafeRawBufferPointer(rebasing: bytes[range])
+            let wantsMore = try lend(
+                text, &lines, offset + UInt64(range.lowerBound), isLast ? extent : .whole, isLast && hasLineFeed,
+                hole: hole, body)
+            if !wantsMore { return false }
+        }
+        return true
+    }
+
+    /// Whether the NULs up to the last one belong to a length in eight bytes, as the Journal Export Format puts before a value
+    /// that is no plain text.
+    private static func beginsWithLength(_ bytes: UnsafeRawBufferPointer, _ last: Int) -> Bool {
+        guard last == 7 else { return false }
+        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        return length >= UInt64(bytes.count - 8)
+    }
+
+    /// A range without the NULs at its ends.
+    private static func trimmed(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Range<Int> {
+        guard let first = bytes[range].firstIndex(where: { $0 != 0 }),
+            let last = bytes[range].lastIndex(where: { $0 != 0 })
+        else { return range.lowerBound..<range.lowerBound }
+        return first..<last + 1
+    }
+
+    /// Lends what stands before a hole in a line that does not fit because of it; returns whether the closure wants more.
+    private func lendUpToHole(
+        _ hole: Int, _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+    ) rethrows -> Bool {
+        let (lineStart, offset) = (start, endOffset - UInt64(end - start))
+        start = hole
+        scanned = max(scanned, start)
+        let before: LogLine.Hole = followsHole ? .around : .behind
+        followsHole = true
+        defer { skipNULs() }
+        var lines = lines
+        defer { self.lines = lines }
+        return try lend(
+            bytes(from: lineStart, count: hole - lineStart), &lines, offset, .whole, false, hole: before, body)
+    }
+
+    private func firstNUL(_ from: Int, _ to: Int) -> Int? {
+        guard from < to, let base = current.baseAddress else { return nil }
+        return memchr(base + from, 0, to - from).map { UnsafeRawPointer($0) - base }
     }
 
     /// Lends what follows the last newline, if anything does.
@@ -187,7 +270,8 @@ final class LineReader {
         let isCut = damage != nil
         var lines = lines
         defer { self.lines = lines }
-        _ = try lend(bytes(from: lineStart, count: count), &lines, offset, isCut ? .cut : .whole, false, body)
+        _ = try lendAroundHoles(
+            bytes(from: lineStart, count: count), &lines, offset, isCut ? .cut : .whole, false, body)
     }
 
     private var sampleBytes: Int { min(Self.maxSampleBytes, maxLineBytes) }

@@ -24,6 +24,21 @@ public struct LogLine: Hashable, Sendable {
     /// Whether the bytes lent are the whole line.
     public let extent: Extent
 
+    /// Where NULs stand in or at the line that is none of it.
+    public enum Hole: Hashable, Sendable {
+        case none
+        /// They follow: what they stand in place of may have been the line's end.
+        case behind
+        /// They stand between it and another text before them: what they stand in place of may have been its beginning.
+        case before
+        /// It lies between two holes, or has some inside.
+        case around
+    }
+
+    /// Where NULs stand at the line: a hole that a writer left, or blocks that a crash left without their bytes. NULs at the
+    /// beginning of a line are none: the line behind them is whole.
+    public let hole: Hole
+
     /// Whether a line feed follows; the last line of a member may have none, whether it was written so or is being written
     /// yet.
     public let hasLineFeed: Bool

@@ -79,7 +79,16 @@ enum WebText {
         var start = 0
         while start < text.count {
             let end = Bytes.index(of: UInt8(ascii: ";"), in: text, from: start) ?? text.count
-            while start < end, text[start] == 0x20 { start += 1 }
+            // CloudFront encodes the blank before a cookie, in older logs twice.
+            while start < end {
+                if text[start] == 0x20 {
+                    start += 1
+                } else if text[start..<end].starts(with: "%20".utf8) {
+                    start += 3
+                } else {
+                    break
+                }
+            }
             let equals = start + name.count
             if equals < end, text[equals] == UInt8(ascii: "="),
                 Bytes.areEqual(UnsafeRawBufferPointer(rebasing: text[start..<equals]), name)

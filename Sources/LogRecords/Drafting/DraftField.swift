@@ -54,7 +54,17 @@ struct DraftField {
             Array(value.utf8).withUnsafeBytes { (timeFormat?.read($0) ?? Timestamp.read($0))?.isLocal == true }
         }
     }
-    var isCacheVerdict: Bool { mostly { CacheStatus(word: $0) != nil || CacheStatusField($0) != nil } }
+    var isCacheVerdict: Bool { mostly(Self.isVerdict) }
+    /// Whether half of the values at least are a cache's verdict and the others words of the log's own, few in all.
+    var isPartlyCacheVerdict: Bool {
+        let words = Set(present)
+        return words.count <= 8 && present.count(where: Self.isVerdict) * 2 >= max(present.count, 1)
+            && words.allSatisfy { $0.count <= 32 && $0.allSatisfy { $0.isLetter || "_-/ ".contains($0) } }
+    }
+
+    private static func isVerdict(_ value: String) -> Bool {
+        CacheStatus(word: value) != nil || CacheStatusField(value) != nil
+    }
 
     /// A code of the IANA registry, or one of those that nginx and Cloudflare added.
     var isHTTPStatus: Bool {
@@ -76,7 +86,7 @@ struct DraftField {
     /// An IPv4 or IPv6 address, with a port or not.
     var isAddress: Bool {
         mostly { value in
-            let dotted = value.split(separator: ":")[0].split(separator: ".")
+            let dotted = value.prefix { $0 != ":" }.split(separator: ".")
             return dotted.count == 4 && dotted.allSatisfy { UInt8($0) != nil }
                 || value.count(where: { $0 == ":" }) > 1 && value.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
         }

@@ -97,7 +97,9 @@ struct DraftRoles {
         self.fields = fields
         findTime()
         // A verdict's words are its own; a name such as `cs` is not.
-        if let field = named(.cache).first(where: \.isCacheVerdict) ?? fields.first(where: \.isCacheVerdict) {
+        let isVerdict = [\DraftField.isCacheVerdict, \.isPartlyCacheVerdict]
+        let candidates = named(.cache) + fields
+        if let field = isVerdict.lazy.compactMap({ holds in candidates.first { $0[keyPath: holds] } }).first {
             set(.cache, field)
             ownVerdicts = Set(field.present).filter { CacheStatus(logged: $0) == nil }.sorted()
             if !ownVerdicts.isEmpty { sources[.cache]?.doubt = Self.verdictDoubt }

@@ -14,6 +14,14 @@ public enum Envelope: String, Sendable, CaseIterable {
     case elasticsearch
     /// `logcli query -o jsonl`.
     case loki
+    /// `logcli query` as it comes: a stamp, the stream's labels, the line.
+    case logcli
+    /// Graylog Extended Log Format, as Docker's driver of that name sends it.
+    case gelf
+    /// Splunk's search results in JSON lines: the line is `_raw`.
+    case splunk
+    /// Google Cloud Logging, entries in JSON lines: the line is `textPayload`, or `jsonPayload` is one.
+    case cloudLogging = "google-cloud-logging"
     /// Fluent Bit and Fluentd in JSON lines: the line is the member `log`.
     case fluentBit = "fluent-bit"
     /// Vector in JSON lines: the line is the member `message`.
@@ -36,11 +44,10 @@ public enum Envelope: String, Sendable, CaseIterable {
     /// Whether a line that has it cannot be a server's own line, so that it comes off before any profile is tried.
     var isUnambiguous: Bool {
         switch self {
-        case .docker, .cri, .journalExport, .journalJSON, .elasticsearch, .loki, .compose, .kubectl, .syslogFrames,
-            .syslog,
-            .syslogWithoutTag:
+        case .docker, .cri, .journalExport, .journalJSON, .elasticsearch, .loki, .logcli, .splunk, .compose, .kubectl,
+            .syslogFrames, .syslog, .syslogWithoutTag:
             true
-        case .fluentBit, .vector, .ecs, .cloudWatch: false
+        case .fluentBit, .vector, .ecs, .cloudWatch, .gelf, .cloudLogging: false
         }
     }
 
@@ -59,11 +66,19 @@ public enum Envelope: String, Sendable, CaseIterable {
         case .journalJSON: Members(required: [["MESSAGE"], ["__REALTIME_TIMESTAMP"]], line: ["MESSAGE"])
         case .elasticsearch: Members(required: [["_source"], ["_index"], ["_id"]], line: ["_source"])
         case .loki: Members(required: [["line"], ["timestamp"], ["labels"]], line: ["line"])
+        case .gelf:
+            Members(required: [["short_message"], ["version"], ["host"]], line: ["full_message", "short_message"])
+        case .splunk: Members(required: [["result._raw", "_raw"]], line: ["result._raw", "_raw"])
+        case .cloudLogging:
+            Members(
+                required: [["textPayload", "jsonPayload"], ["logName"], ["timestamp"]],
+                line: ["textPayload", "jsonPayload"])
         case .fluentBit: Members(required: [["log"]], line: ["log"])
         case .vector: Members(required: [["message"], ["source_type", "timestamp"]], line: ["message"])
         case .ecs:
             Members(required: [["event.original", "message"], ["@timestamp"]], line: ["event.original", "message"])
-        case .cri, .journalExport, .cloudWatch, .compose, .kubectl, .syslogFrames, .syslog, .syslogWithoutTag: nil
+        case .cri, .journalExport, .logcli, .cloudWatch, .compose, .kubectl, .syslogFrames, .syslog, .syslogWithoutTag:
+            nil
         }
     }
 

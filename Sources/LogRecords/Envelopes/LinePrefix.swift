@@ -25,6 +25,22 @@ enum LinePrefix {
         return line[(close + 2)...]
     }
 
+    /// `{app="nginx", pod="relay-0"} …`, the labels of a Loki stream.
+    static func labels(_ text: Part) throws(ScanFailure) -> Part {
+        guard text.first == UInt8(ascii: "{") else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
+        var (place, isQuoted) = (text.startIndex + 1, false)
+        while place < text.endIndex, isQuoted || text[place] != UInt8(ascii: "}") {
+            if text[place] == UInt8(ascii: "\"") { isQuoted.toggle() }
+            place += isQuoted && text[place] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        let labels = text[(text.startIndex + 1)..<min(place, text.endIndex)]
+        let isList = labels.isEmpty || labels.contains(UInt8(ascii: "=")) && labels.last == UInt8(ascii: "\"")
+        guard isList, place + 1 < text.endIndex, text[place + 1] == 0x20 else {
+            throw ScanFailure(reason: .patternMismatch, offset: 0)
+        }
+        return text[(place + 1)...].drop { $0 == 0x20 }
+    }
+
     private static func isNameByte(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- 0x61 < 26 || byte &- 48 < 10 || byte == 0x2d || byte == 0x2e || byte == 0x5f
     }

@@ -61,6 +61,7 @@ final class Unwrapper {
             // journalctl's own remarks, as `-- Boot 1a2b… --`.
             if envelope == .syslog, bytes.starts(with: "-- ".utf8) { return .part }
             if !goesOn(bytes) { try takeMessage(bytes) }
+        case .logcli: line = Array(try LinePrefix.labels(try Self.afterStamp(bytes)))
         case .compose: line = Array(try LinePrefix.compose(bytes))
         case .kubectl: line = Array(try LinePrefix.kubectl(bytes))
         default: return try takeMember(bytes, number)

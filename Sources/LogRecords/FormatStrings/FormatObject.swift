@@ -41,7 +41,9 @@ struct FormatObject {
                 switch token {
                 case .text(let text): return text.replacing("{", with: "{{").replacing("}", with: "}}")
                 case .variable(let variable):
-                    let type = server.value(of: variable).type.map { ":\($0.rawValue)" } ?? ""
+                    // The member's escapes are off by then: a quote in a target is the client's.
+                    let own = server.value(of: variable).type
+                    let type = own.flatMap { $0 == .target ? nil : ":\($0.rawValue)" } ?? ""
                     return other == place ? "{value\(type)}" : "{_\(type)}"
                 }
             }.joined()

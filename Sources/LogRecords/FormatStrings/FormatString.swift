@@ -66,6 +66,10 @@ public struct FormatString: Sendable {
         }
         if let timeFormat { root.append(("time_format", Node(timeFormat, Tag(.str), .singleQuoted))) }
         if directive.escapesNothing, text != nil { root.append(("escapes", "none")) }
+        // Its subrequests are told by their length of 0 or by the request's identifier.
+        if server == .nginx, !fields.contains(where: { ["request_length", "request_id"].contains($0.variable) }) {
+            root.append(("parts", "unmarked"))
+        }
         if server == .squid { root += [("headers", "replaceable"), ("validators", "client")] }
         if server == .varnishncsa {
             root.append(("headers", "mergeable"))

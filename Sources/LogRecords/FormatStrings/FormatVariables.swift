@@ -29,6 +29,10 @@ extension FormatString {
         case .bytes: return bytes(fields)
         case .aborted: return answers(fields) { if case .aborted(let values) = $0 { values } else { nil } }
         case .interim: return answers(fields) { if case .interim(let values) = $0 { values } else { nil } }
+        // nginx gives a request and its subrequests one; the latter's lines come first. Where the length tells them, nothing else need.
+        case .transaction:
+            let isToldByLength = fields.contains { if case .interim = $0.meaning { true } else { false } }
+            return isToldByLength ? [] : fields.filter { $0.variable == "request_id" }.map(whole)
         // What an origin's answer said stays right where a subrequest's header takes the reply's place (nginx, log_subrequest).
         case .frame, .owner, .frameCamera: return plain(fields.filter(isOrigin) + fields.filter { !isOrigin($0) }, role)
         default: return plain(fields, role)

@@ -22,6 +22,8 @@ public struct Profile: Sendable {
     let deliveryFlags: Delivery.Flags
     /// Whether its fills say only what the origin sent, not what a cache stored.
     let isOriginLog: Bool
+    /// Whether its server may write lines of parts of an answer that nothing tells from answers' own.
+    var mayHoldParts = false
     let ignored: [[Condition]]
     let maps: [RecordMap]
     /// Whether it reads only files for which it was asked for by name: its lines have nothing that another log's cannot have.
@@ -109,6 +111,12 @@ public struct Profile: Sendable {
         }
     }
 
+    /// The fields of a line that its time stamp is taken from.
+    var timeFields: Set<Int> {
+        let times = Set(maps.flatMap { $0[.time]?.fields ?? [] })
+        return times.union(derivations.filter { times.contains($0.output) }.flatMap(\.inputs))
+    }
+
     /// A field's name, with what a derived one is derived from.
     func fieldName(_ field: Int) -> String {
         guard let derivation = derivations.first(where: { $0.output == field }) else { return fields[field] }
@@ -151,6 +159,11 @@ enum Role: Int, Sendable, CaseIterable {
     case requestID
     /// What stands for the client's device or installation.
     case device
+    /// What is the same on all lines that the server writes of one request, and on no other: the last of them counts.
+    case transaction
+    /// What is the same on all lines that the server writes of one request, and perhaps on another's: they count as one answer
+    /// where they show that they are steps of it.
+    case steps
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String { Self.labels[rawValue] }
@@ -191,6 +204,8 @@ enum Role: Int, Sendable, CaseIterable {
         case .session: .session
         case .address: .address
         case .device: .device
+        case .transaction: .transaction
+        case .steps: .steps
         default: nil
         }
     }

@@ -26,6 +26,7 @@ internal import Yams
 /// headers: replaceable               # the frame on a line may come from a header that outlived its body
 /// validators: client                 # this cache revalidates with the client's If-None-Match
 /// fills: sent                        # its fills say what an origin sent, not what a cache stored
+/// parts: unmarked                    # lines of subrequests look as answers' own do: what comes again at once may be of one answer
 /// ignore:                            # lines that are no records; each entry a list of conditions
 ///   - {account: absent}
 /// delivery:                          # also fill, revalidation, purge, rollout, account, camera, grant
@@ -57,7 +58,7 @@ struct ProfileReader {
     private static let ownKeys = [
         "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
         "cache_status", "headers", "validators", "fills", "ignore", "inherits", "derive", "carry", "zone", "year",
-        "used", "cut_at", "time_format",
+        "used", "cut_at", "time_format", "parts",
     ]
 
     private mutating func profile(_ mapping: Node.Mapping, _ text: String) throws(ProfileProblem) -> Profile {
@@ -111,6 +112,7 @@ struct ProfileReader {
             cacheWords: try cacheWords(mapping), deliveryFlags: flags,
             isOriginLog: try word("fills", of: ["stored", "sent"], mapping) == "sent", ignored: ignored, maps: maps)
         profile.isOnRequest = try word("used", of: ["on-request", "always"], mapping) == "on-request"
+        profile.mayHoldParts = try word("parts", of: ["unmarked", "marked"], mapping) == "unmarked"
         profile.cuts = cuts
         (profile.derivations, profile.carry, profile.notation) = (derivations, carry, try notation(mapping))
         profile.prepare()
@@ -211,7 +213,7 @@ struct ProfileReader {
                         ? "'\(role.label)' is a question: {field: \(role.label), yes: [values that mean yes]}"
                         : "'\(role.label)' is no question and takes no 'yes'", line: key.mark?.line)
             }
-            if role == .tier || role == .interim, kind != .delivery {
+            if [.tier, .interim, .transaction, .steps].contains(role), kind != .delivery {
                 throw ProfileProblem("only a delivery has '\(role.label)'", line: key.mark?.line)
             }
         }

@@ -32,6 +32,10 @@ public enum ProfileSchema {
             ),
             "validators": word(["client"], "This cache revalidates with the client's If-None-Match."),
             "fills": word(["stored", "sent"], "Whether fills say what was stored or just what an origin sent."),
+            "parts": word(
+                ["marked", "unmarked"],
+                "Whether lines of parts of an answer can be told from answers' own; if not, a line that comes again at once may be of the same answer."
+            ),
             "ignore": [
                 "description": "A line for which all conditions of one entry hold is no record.",
                 "type": ["array", "null"],

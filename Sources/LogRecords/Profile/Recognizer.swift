@@ -126,8 +126,8 @@ public final class Recognizer {
         trials += 1
         guard trials <= Self.mostTrials, let index = last?.index, let better, parser.isPlain,
             library.profiles[index].isSame(as: parser.profile), !mayBeWrapped(sample, index),
-            // The only line of all may be cut.
-            sample.withUnsafeBytes({ Bytes.index(of: 0x0a, in: $0) }) != nil
+            // The only line of all may be cut, and one with NULs inside is several.
+            sample.withUnsafeBytes({ Bytes.index(of: 0x0a, in: $0) != nil && Bytes.index(of: 0, in: $0) == nil })
         else { return nil }
         var lines = FirstLines()
         var isFirst = true
@@ -298,7 +298,11 @@ public final class Recognizer {
                 // What follows the last line's end may be cut.
                 guard end != nil || number == 0 || isWhole && start < bytes.count else { break }
                 let hasReturn = end.map { $0 > start && bytes[$0 - 1] == 0x0d } ?? (bytes.last == 0x0d)
-                let line = bytes[start..<(end ?? bytes.count) - (hasReturn ? 1 : 0)]
+                var line = bytes[start..<(end ?? bytes.count) - (hasReturn ? 1 : 0)]
+                // Nor is one inside a line, behind which another begins; a length in eight bytes stands before a journal's value.
+                if let hole = line.lastIndex(of: 0), hole + 1 < line.endIndex, hole - line.startIndex != 7 {
+                    line = line[(hole + 1)...]
+                }
                 guard body(UnsafeRawBufferPointer(rebasing: line)) else { return false }
                 guard let end else { break }
                 start = end + 1

@@ -31,6 +31,8 @@ enum CachePhrase {
         guard let nearest = verdicts.last.flatMap({ $0 }) else { return nil }
         // What the nearest cache had to fetch another may have had in store.
         if nearest.bringsBody, verdicts.dropLast().contains(where: { $0?.asksOrigin != true }) { return .unknown }
+        // A stale one asked another, and may have sent what that had.
+        if nearest == .stale, verdicts.count > 1 { return .unknown }
         return nearest
     }
 }

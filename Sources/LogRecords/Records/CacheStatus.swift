@@ -101,7 +101,7 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         let byStatus: [CacheStatus: String] = [
             .hit: """
             HIT TCP_HIT TCP_MEM_HIT MEM_HIT TCP_IMS_HIT TCP_INM_HIT TCP_OFFLINE_HIT TCP_NEGATIVE_HIT TCP_REDIRECT_HIT \
-            IMS_HIT INM_HIT HIT/FRESH HIT-CLUSTER ORIGINSHIELDHIT UDP_HIT TCP_CACHE_HIT TCP_CF_INM_HIT \
+            IMS_HIT INM_HIT HIT/FRESH HIT-CLUSTER UDP_HIT TCP_CACHE_HIT TCP_CF_INM_HIT \
             TCP_CF_IMS_HIT
             """,
             .stale: """

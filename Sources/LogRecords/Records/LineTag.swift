@@ -15,6 +15,10 @@ public struct LineTag: Sendable, BitwiseCopyable {
         case address = 2
         /// The client's device or installation.
         case device = 3
+        /// What all lines have in common that a server writes of one request, and no other request's line has.
+        case transaction = 4
+        /// What all lines have in common that a server writes of one request, and perhaps another request's.
+        case steps = 5
     }
 
     public var delivery: EventID

@@ -65,6 +65,8 @@ public struct Delivery: Sendable, BitwiseCopyable {
         /// Who received it is in doubt: two sources of the requester on the line contradict each other, or the line may
         /// have been cut while it was written.
         public static let requesterInDoubt = Flags(rawValue: 32)
+        /// A line just before tells of the same request, as far as the two say: both may be of one answer.
+        public static let mayBeRepeat = Flags(rawValue: 128)
     }
 
     public var id: EventID

@@ -13,6 +13,7 @@ public enum RejectReason: String, Sendable, CaseIterable, Error {
     case noRecord = "nothing that the profile knows"
     case tooLong = "longer than the line limit"
     case cut = "cut off by the damage that ends the file"
+    case holed = "NUL bytes on both sides of it"
     case unfinished = "record without its end"
     case unknownRepeat = "says that a message was repeated, and which one is not known"
     case manyRepeats = "says that a message was repeated more than 10000 times"

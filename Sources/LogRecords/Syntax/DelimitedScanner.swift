@@ -107,7 +107,8 @@ final class DelimitedScanner {
             if value.end >= line.count { break }
             offset = value.end + 1
             if offset == line.count {
-                column += 1
+                // A blank at the end of a W3C log's line is no value.
+                if source != .w3c || column < fieldOfColumn.count { column += 1 }
                 break
             }
         }

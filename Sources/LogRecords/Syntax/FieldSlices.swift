@@ -73,6 +73,14 @@ final class FieldSlices {
         }
     }
 
+    /// Removes those that start there, but for some fields.
+    func removeThose(startingAt start: Int, except kept: Set<Int>) {
+        for index in slices.indices
+        where slices[index].isPresent && Int(slices[index].start) == start && !kept.contains(index) {
+            slices[index].count = -1
+        }
+    }
+
     /// The raw bytes of a field, or nil if the line does not have it.
     func bytes(_ field: Int, in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         values(in: line)[field]

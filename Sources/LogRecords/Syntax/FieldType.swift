@@ -24,6 +24,8 @@ enum FieldType: String, Sendable, CaseIterable {
     case address
     /// An IP address and its port, which stands behind the last colon; the value is the address alone.
     case endpoint
+    /// An IP address and its port, both of which are the value.
+    case socket
     /// One or more IP addresses, as in X-Forwarded-For.
     case addresses
     /// An IP address or a host's name.
@@ -94,6 +96,8 @@ extension FieldType {
         switch self {
         case .address, .endpoint:
             Self.isAbsent(value) ? 0..<value.count : IPAddress.place(in: value, hasPort: self == .endpoint)
+        case .socket:
+            IPAddress.place(in: value, hasPort: true) == nil ? nil : 0..<value.count
         case .host where value.first == UInt8(ascii: "["): IPAddress.place(in: value, hasPort: false)
         default: fits(value) ? 0..<value.count : nil
         }
@@ -183,8 +187,14 @@ extension FieldType {
 
     /// Whether a byte is in it at which a target ends. Targets are long, and all but a few bytes of them are none.
     private static func endsTarget(_ value: UnsafeRawBufferPointer) -> Bool {
-        Bytes.index(of: 0x20, in: value) != nil || Bytes.index(of: UInt8(ascii: "\""), in: value) != nil
-            || Bytes.index(of: 0x09, in: value) != nil
+        if Bytes.index(of: 0x20, in: value) != nil || Bytes.index(of: 0x09, in: value) != nil { return true }
+        // One that the log escapes was the client's: it is a part of the target, wrong as it is.
+        var quote = Bytes.index(of: UInt8(ascii: "\""), in: value)
+        while let place = quote {
+            if place == 0 || value[place - 1] != UInt8(ascii: "\\") { return true }
+            quote = Bytes.index(of: UInt8(ascii: "\""), in: value, from: place + 1)
+        }
+        return false
     }
 
     private static func isProtocol(_ value: UnsafeRawBufferPointer) -> Bool {

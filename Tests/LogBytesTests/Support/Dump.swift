@@ -33,6 +33,8 @@ struct ReadLine: Equatable, Sendable {
     var number: UInt64
     var offset: UInt64
     var extent: LogLine.Extent
+    var hole = LogLine.Hole.none
+    var hasLineFeed = true
 }
 
 /// Everything that one file gave.
@@ -53,7 +55,9 @@ func read(_ path: String, limits: Limits = Limits(), chunkBytes: Int = 1 << 20) 
         var own: [ReadLine] = []
         member.forEachLine { bytes, line in
             own.append(
-                ReadLine(text: text(of: bytes), number: line.number, offset: line.offset, extent: line.extent))
+                ReadLine(
+                    text: text(of: bytes), number: line.number, offset: line.offset, extent: line.extent,
+                    hole: line.hole, hasLineFeed: line.hasLineFeed))
             return true
         }
         lines.append(own)

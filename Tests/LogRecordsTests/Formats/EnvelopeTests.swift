@@ -128,6 +128,28 @@ import Testing
             lines:
                 "{\"labels\":{\"job\":\"nginx\"},\"line\":\"\(inJSON)\",\"timestamp\":\"2026-11-25T02:02:41.123456789Z\"}"
         ),
+        // logcli's own way to print, with labels that have a brace and a quote in them, and without any.
+        sample(.logcli, lines: "2026-11-25T02:02:41Z {app=\"nginx\", pod=\"a}\\\"b\"} \(line)"),
+        sample(.logcli, lines: "2026-11-25T02:02:41Z {}                 \(line)"),
+        // go2docs.graylog.org, GELF payload specification.
+        sample(
+            .gelf,
+            lines:
+                "{\"version\":\"1.1\",\"host\":\"relay\",\"short_message\":\"\(inJSON)\",\"timestamp\":1795572161.5,\"level\":6,\"_container_name\":\"nginx\"}"
+        ),
+        // Splunk's REST API, export of a search in JSON, and an event's fields alone.
+        sample(
+            .splunk,
+            lines:
+                "{\"preview\":false,\"offset\":0,\"result\":{\"_time\":\"2026-11-25T02:02:41.000+00:00\",\"host\":\"relay\",\"_raw\":\"\(inJSON)\"}}"
+        ),
+        sample(.splunk, lines: "{\"_raw\":\"\(inJSON)\",\"_time\":1795572161.5}"),
+        // Google Cloud Logging, LogEntry.
+        sample(
+            .cloudLogging,
+            lines:
+                "{\"insertId\":\"x1\",\"textPayload\":\"\(inJSON)\",\"resource\":{\"type\":\"k8s_container\"},\"timestamp\":\"2026-11-25T02:02:41.5Z\",\"logName\":\"projects/x/logs/stdout\"}"
+        ),
         // CloudWatch Logs, export to Amazon S3.
         sample(.cloudWatch, lines: "2026-11-25T02:02:41.123Z \(line)"),
         // RFC 3164 section 4.1, with the priority and without.

@@ -21,7 +21,8 @@ import Testing
 
     static let samples: [(profile: String, lines: [String])] =
         RecognitionTests.real.map { ($0.0, $0.1.split(separator: "\n").map(String.init)) }
-        + (EdgeFormatTests.samples + RelayFormatTests.samples + ServiceFormatTests.samples + ServerLineTests.samples)
+        + (EdgeFormatTests.samples + RelayFormatTests.samples + ServiceFormatTests.samples + ServerLineTests.samples
+        + DocumentedLineTests.samples)
         .filter {
             $0.envelopes.isEmpty
         }.map {
