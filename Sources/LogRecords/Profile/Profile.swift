@@ -151,6 +151,8 @@ enum Role: Int, Sendable, CaseIterable {
     case requestID
     /// What stands for the client's device or installation.
     case device
+    /// What is said of a rollout: what it changed, and why.
+    case note
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String { Self.labels[rawValue] }
