@@ -26,8 +26,10 @@ extension FindingWriter {
         }
         if let foremost = conditions.foremost {
             try db.execute(
-                sql: "INSERT INTO foremost_receiver VALUES (?,?,?)",
-                arguments: [foremost.account.stored, foremost.exposures, conditions.exposures])
+                sql: "INSERT INTO foremost_receiver VALUES (?,?,?,?)",
+                arguments: [
+                    foremost.account.stored, foremost.accounts, foremost.exposures, conditions.exposures,
+                ])
         }
     }
 
@@ -76,7 +78,7 @@ extension FindingWriter {
     }
 
     func write(_ rates: ExposureRates) throws {
-        let rate = try db.makeStatement(sql: "INSERT INTO rollout_rate VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        let rate = try db.makeStatement(sql: "INSERT INTO rollout_rate VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         for group in rates.byRollout {
             for (index, one) in group.enumerated() {
                 let (count, interval) = (one.count, one.interval)
@@ -85,14 +87,14 @@ extension FindingWriter {
                     count.deliveries, count.certain, count.possible,
                     count.deliveries > 0 ? (Double(count.certain) / Double(count.deliveries)).rounded6 : nil,
                     interval?.lowerBound.rounded6, interval?.upperBound.rounded6, one.before?.deliveries,
-                    one.before?.certain, one.pValue?.rounded6,
+                    one.before?.certain, one.pValue?.rounded6, count.units.rounded6,
                 ])
             }
         }
-        let insert = try db.makeStatement(sql: "INSERT INTO change_point VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
+        let insert = try db.makeStatement(sql: "INSERT INTO change_point VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")
         for change in rates.changes {
             try insert.execute(arguments: [
-                change.node.stored, change.kind.rawValue, change.from, change.until, change.end,
+                change.node == nil, change.node?.stored, change.kind.rawValue, change.from, change.until, change.end,
                 change.before.deliveries, change.before.exposures,
                 change.before.rate.rounded6, change.after.deliveries, change.after.exposures,
                 change.after.rate.rounded6, change.pValue.rounded6,

@@ -1,5 +1,6 @@
 import Casefile
 import Correlation
+import GRDB
 import LogRecords
 
 /// What follows from the exposures of a case once they are stored: their cause, who was at risk, and their rates.
@@ -27,13 +28,20 @@ struct Conclusions {
     /// Nil where not all events are at hand.
     let keyStudy: KeyStudy?
 
+    /// What is said of keys where single deliveries were judged elsewhere.
+    private static let untold =
+        "What the keys hold was not asked, for other machines judged the deliveries and only their counts came together here;"
+        + " and the conditions are those of the whole dump, also if the cause held for a part of its time."
+
     private var names: NameTable { caseFile.names }
 
     /// Draws and stores them all.
     ///
     /// - Returns: the figures that were stored, by name.
     func store(_ writer: FindingWriter, _ options: Correlator.Options) throws -> [String: String] {
-        let (conditions, templates) = try conditions()
+        let households = try households(writer.db)
+        var (conditions, templates) = try conditions(households)
+        try conditions?.cold?.note(purges: writer.db)
         let chosen = ChosenScope(stated: options.scope, conditions)
         if let conditions { try writer.write(conditions) }
         let affected = try affected(chosen.scope, conditions)
@@ -44,7 +52,7 @@ struct Conclusions {
             try keyStudy?.changes($0, notes, exposures, order: rollouts.starts.map(\.name), names)
         }
         if let changes { try writer.write(changes) }
-        try writer.write(rates())
+        try writer.write(rates(households))
         try writer.write(deliveryActivity, of: "deliveries")
         try writer.write(fillActivity, of: "fills")
         try writer.write(nodesWithoutFills: nodesWithoutFills)
@@ -71,7 +79,7 @@ struct Conclusions {
         figures["second_cause"] = conditions?.secondSentence
         figures["one_receiver"] = conditions?.foremostSentence
         figures.merge(incident(conditions)) { first, _ in first }
-        figures["key_change"] = changes?.sentence
+        figures["key_change"] = keyStudy == nil && conditions != nil ? Self.untold : changes?.sentence
         figures["conditions_tried"] = conditions.map { "\($0.tried)" }
         try writer.write(figures: figures)
         try Seals.renewFindings(writer.db)
@@ -101,14 +109,29 @@ struct Conclusions {
     }
 
     /// - Returns: nil if there is no exposure, or too few to explain; with them the templates of all keys.
-    func conditions() throws -> (Conditions?, [TemplateUse]?) {
+    func conditions(_ households: Households) throws -> (Conditions?, [TemplateUse]?) {
         guard let basis = try basis() else { return (nil, nil) }
         func eachOne(_ body: (Delivery, NameID) -> Void) throws {
             try eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
         let (conditions, study) = try CauseStudy.run(
-            basis, notes, slots, hasTimes: keyStudy != nil, count: countTraits, eachExposure: eachOne)
+            basis, notes, households, paths, slots, hasTimes: keyStudy != nil, count: countTraits, eachExposure: eachOne
+        )
         return (conditions, keyStudy == nil ? nil : study.templates(conditions.cause))
+    }
+
+    /// Which receiving accounts count as one.
+    private func households(_ db: Database) throws -> Households {
+        var traits = try ClientTraits(db)
+        var requesters = 0
+        paths.eachRequester { _ in requesters += 1 }
+        return try Households(notes, requesters: requesters) { show in
+            try exposures.eachBlock { block in
+                for exposure in block {
+                    show(exposure.delivery, try traits?.digests(of: exposure.delivery.id) ?? [])
+                }
+            }
+        }
     }
 
     private func eachExposure(_ body: (ExposureRow) -> Void) throws {
@@ -133,8 +156,8 @@ struct Conclusions {
         return affected
     }
 
-    func rates() throws -> ExposureRates {
-        var rates = try ExposureRates(paths, slots, rollouts, names) { note in
+    func rates(_ households: Households) throws -> ExposureRates {
+        var rates = try ExposureRates(paths, slots, rollouts, names, households) { note in
             try eachExposure { if $0.isCertain { note($0.delivery.requester) } }
         }
         try eachExposure {

@@ -107,7 +107,9 @@ public struct ProfileTrial {
                         ("requester", $0.requester), ("version", $0.version),
                     ])
             } + batch.purges.map { list("purge", $0.time.stamp, [("node", $0.node), ("key", $0.key)]) }
-            + batch.rollouts.map { list("rollout", $0.time.stamp, [("node", $0.node), ("name", $0.name)]) }
+            + batch.rollouts.map {
+                list("rollout", $0.time.stamp, [("node", $0.node), ("name", $0.name), ("note", $0.note)])
+            }
             + batch.accounts.map { list("account", nil, [("account", $0.account)]) }
             + batch.cameras.map {
                 list("camera", nil, [("camera", $0.camera), ("owner", $0.owner), ("model", $0.model)])

@@ -41,6 +41,7 @@ public struct EventEncoder {
                 $0.set(rollout.time.stamp)
                 $0.set(rollout.node)
                 $0.set(rollout.name)
+                $0.set(rollout.note)
             }
         }
         for account in batch.accounts {

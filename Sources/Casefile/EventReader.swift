@@ -94,7 +94,7 @@ public struct EventReader {
             all.append(
                 Rollout(
                     id: EventID(rawValue: row.integer(0)), time: EventTime(row.integer(1)), node: row.name(2),
-                    name: row.name(3)))
+                    name: row.name(3), note: row.name(4)))
         }
         return all
     }

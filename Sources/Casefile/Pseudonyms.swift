@@ -88,7 +88,7 @@ extension CaseFile {
     /// The columns whose names tell nobody, unless they are also somebody's.
     private static let shown = [
         "circumstance": ["clock", "node", "client", "network", "kind", "cache_word"],
-        "fill": ["clock", "node", "version"], "purge": ["clock", "node"], "rollout": ["node", "name"],
+        "fill": ["clock", "node", "version"], "purge": ["clock", "node"], "rollout": ["node", "name", "note"],
         "camera": ["model"],
     ]
     private static let hidden = [

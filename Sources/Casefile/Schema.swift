@@ -162,7 +162,8 @@ enum Schema {
             id INTEGER PRIMARY KEY,
             ts INTEGER NOT NULL,
             node INTEGER REFERENCES name(id),
-            name INTEGER REFERENCES name(id)
+            name INTEGER REFERENCES name(id),
+            note INTEGER REFERENCES name(id)  -- what is said of it
         ) STRICT;
 
         CREATE TABLE account (
@@ -283,6 +284,7 @@ enum Schema {
         -- The account that received nearly all of the exposures that were explained; no row if there is none.
         CREATE TABLE foremost_receiver (
             account INTEGER PRIMARY KEY REFERENCES name(id),
+            accounts INTEGER NOT NULL,   -- of its household, all of which together received them; 1: it is alone
             exposures INTEGER NOT NULL,
             all_exposures INTEGER NOT NULL
         ) STRICT;
@@ -379,13 +381,15 @@ enum Schema {
             certain INTEGER NOT NULL,
             possible INTEGER NOT NULL,
             rate REAL,                            -- certain / deliveries
-            rate_low REAL, rate_high REAL,        -- its 95% interval (Clopper and Pearson)
+            rate_low REAL, rate_high REAL,        -- its 95% interval (Clopper and Pearson), by accounts
             before_deliveries INTEGER, before_certain INTEGER,
-            p_value REAL                          -- against the stretch before, Fisher's exact test, two-sided
+            p_value REAL,                         -- against the stretch before, Fisher's exact test of accounts, two-sided
+            receivers REAL NOT NULL               -- accounts of the certain ones, each counted once in all the time
         ) STRICT;
 
         -- Where the rate of certain exposures on a node changes, whatever the rollouts say. Accounts are the unit.
         CREATE TABLE change_point (
+            is_total INTEGER NOT NULL,   -- 1: of all nodes together
             node INTEGER REFERENCES name(id),
             kind TEXT NOT NULL,          -- 'step': the new rate lasts; 'burst': it falls again soon
             from_ts INTEGER NOT NULL,    -- the change lies between these two deliveries

@@ -106,8 +106,12 @@ public enum Views {
         (
             "rollouts",
             """
-            SELECT DISTINCT \(iso("r.ts")) AS time, \(name("r.name")) AS rollout, \(name("r.node")) AS node, r.ts
-            FROM rollout r JOIN source s ON s.id = r.id >> 36 WHERE s.state IN ('complete', 'damaged')
+            SELECT \(iso("r.ts")) AS time, \(name("r.name")) AS rollout, \(name("r.node")) AS node,
+                group_concat(r.note, '; ') AS note, r.ts
+            FROM (SELECT DISTINCT q.ts, q.name, q.node, n.text AS note FROM rollout q JOIN source s ON s.id = q.id >> 36
+                LEFT JOIN name n ON n.id = q.note
+                WHERE s.state IN ('complete', 'damaged') ORDER BY q.ts, q.name, q.node, n.text) r
+            GROUP BY r.ts, r.name, r.node
             """
         ),
         (
@@ -183,7 +187,7 @@ public enum Views {
         ("conditions", "SELECT * FROM condition"),
         (
             "foremost_receivers",
-            "SELECT \(name("account")) AS account, exposures, all_exposures FROM foremost_receiver"
+            "SELECT \(name("account")) AS account, accounts, exposures, all_exposures FROM foremost_receiver"
         ),
         (
             "scopes",
@@ -228,14 +232,14 @@ public enum Views {
             """
             SELECT is_total, \(name("node")) AS node, seq, \(name("rollout")) AS rollout, \(iso("from_ts")) AS from_time,
                 \(iso("until_ts")) AS until_time, deliveries, certain, possible, rate, rate_low, rate_high,
-                before_deliveries, before_certain, p_value, from_ts
+                before_deliveries, before_certain, p_value, receivers, from_ts
             FROM rollout_rate
             """
         ),
         (
             "change_points",
             """
-            SELECT \(name("node")) AS node, kind, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
+            SELECT is_total, \(name("node")) AS node, kind, \(iso("from_ts")) AS from_time, \(iso("until_ts")) AS until_time,
                 round((until_ts - from_ts) / 1e6, 6) AS seconds, \(iso("end_ts")) AS end_time, before_deliveries, before_certain, before_rate,
                 after_deliveries, after_certain, after_rate, p_value, from_ts, until_ts
             FROM change_point

@@ -303,6 +303,24 @@ public struct Directory: Sendable {
         return .open
     }
 
+    /// The pairs of accounts of which one was ever given a right to the other's cameras and at least one is among some;
+    /// without the accounts that have more such partners than `most`.
+    func ties(of some: Set<NameID>, most: Int) -> [(NameID, NameID)] {
+        let pairs = [grantsByPair.keys, openPairs.keys].joined().filter {
+            some.contains($0.owner) || some.contains($0.grantee)
+        }
+        if pairs.isEmpty { return [] }
+        var partners: [NameID: Set<NameID>] = [:]
+        for pair in pairs { (partners[pair.owner], partners[pair.grantee]) = ([], []) }
+        for pair in [grantsByPair.keys, openPairs.keys].joined() {
+            if partners[pair.owner]?.count ?? .max <= most { partners[pair.owner]?.insert(pair.grantee) }
+            if partners[pair.grantee]?.count ?? .max <= most { partners[pair.grantee]?.insert(pair.owner) }
+        }
+        return pairs.filter { pair in
+            [pair.owner, pair.grantee].allSatisfy { partners[$0]?.count ?? 0 <= most }
+        }.map { ($0.owner, $0.grantee) }
+    }
+
     /// What `requester`, who is not entitled, is to the frame's owner at time `moment`.
     public func relation(of requester: NameID, to origin: FrameOrigin, at moment: Int64) -> Relation {
         let places = places(of: origin.camera)

@@ -339,7 +339,9 @@ struct RecordBuilder {
     }
 
     private mutating func rollout(_ line: FieldReader.Line) throws(RejectReason) -> Rollout {
-        Rollout(id: line.id, time: try time(line), node: name(.node, line), name: try requiredName(.name, line))
+        Rollout(
+            id: line.id, time: try time(line), node: name(.node, line), name: try requiredName(.name, line),
+            note: name(.note, line))
     }
 
     /// What a cache's word means, by the profile and by the servers' manuals.

@@ -14,11 +14,13 @@ public struct Summary: Sendable, Encodable {
         public var exposuresPossible: Int
         /// Deliveries while it was in force; nil if none of them is known.
         public var deliveries: Int?
-        /// Of `exposuresCertain` among them against the stretch before, Fisher's exact test, two-sided.
+        /// Of `exposuresCertain` among them against the stretch before, Fisher's exact test of accounts, two-sided.
         public var pValue: Double?
+        /// What the table of rollouts says of it.
+        public var note: String?
 
         enum CodingKeys: String, CodingKey {
-            case name, from, deliveries
+            case name, from, deliveries, note
             case pValue = "p_value"
             case exposuresCertain = "exposures_certain"
             case exposuresPossible = "exposures_possible"
@@ -43,8 +45,10 @@ public struct Summary: Sendable, Encodable {
         }
     }
 
-    /// A change of the rate of certain exposures on a node, found from the counts alone.
+    /// A change of the rate of certain exposures on a node, or on all of them, found from the counts alone.
     public struct Change: Sendable, Encodable {
+        /// `node`, or `all nodes` together.
+        public var scope: String
         public var node: String?
         /// `step`: the new rate lasts; `burst`: it falls again soon.
         public var kind: String
@@ -57,7 +61,7 @@ public struct Summary: Sendable, Encodable {
         public var afterRate: Double
 
         enum CodingKeys: String, CodingKey {
-            case node, kind, from, until, end
+            case scope, node, kind, from, until, end
             case beforeRate = "before_rate"
             case afterRate = "after_rate"
         }
@@ -270,12 +274,14 @@ public struct Summary: Sendable, Encodable {
         changes = try Row.fetchAll(
             db,
             sql: """
-                SELECT node, from_time, until_time, before_rate, after_rate, kind, end_time FROM change_points
-                ORDER BY from_ts, node
+                SELECT node, from_time, until_time, before_rate, after_rate, kind, end_time,
+                    iif(is_total, 'all nodes', 'node') FROM change_points
+                ORDER BY from_ts, is_total, node
                 """
         ).map {
             Change(
-                node: try $0.decode(atIndex: 0), kind: try $0.decode(atIndex: 5), from: try $0.decode(atIndex: 1),
+                scope: try $0.decode(atIndex: 7), node: try $0.decode(atIndex: 0), kind: try $0.decode(atIndex: 5),
+                from: try $0.decode(atIndex: 1),
                 until: try $0.decode(atIndex: 2), end: try $0.decode(atIndex: 6), beforeRate: try $0.decode(atIndex: 3),
                 afterRate: try $0.decode(atIndex: 4))
         }
@@ -304,8 +310,11 @@ public struct Summary: Sendable, Encodable {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT n.text, min(r.ts) AS ts, ifnull(x.certain, 0), ifnull(x.possible, 0), t.deliveries, t.p_value
-                FROM rollout r JOIN source s ON s.id = r.id >> 36 AND s.state IN ('complete', 'damaged')
+                SELECT n.text, min(r.ts) AS ts, ifnull(x.certain, 0), ifnull(x.possible, 0), t.deliveries, t.p_value,
+                    group_concat(r.note, '; ')
+                FROM (SELECT q.name, min(q.ts) AS ts, m.text AS note FROM rollout q
+                        JOIN source s ON s.id = q.id >> 36 AND s.state IN ('complete', 'damaged')
+                        LEFT JOIN name m ON m.id = q.note GROUP BY q.name, m.text ORDER BY q.name, m.text) r
                     JOIN name n ON n.id = r.name
                     LEFT JOIN (SELECT rollout_at_delivery AS name, sum(certainty = 'certain') AS certain,
                         sum(certainty = 'possible') AS possible FROM exposure WHERE is_redisplay = 0 GROUP BY 1) x
@@ -317,7 +326,8 @@ public struct Summary: Sendable, Encodable {
             RolloutCount(
                 name: try row.decode(atIndex: 0), from: (try row.decode(Int64.self, atIndex: 1)).rfc3339,
                 exposuresCertain: try row.decode(atIndex: 2), exposuresPossible: try row.decode(atIndex: 3),
-                deliveries: try row.decode(atIndex: 4), pValue: try row.decode(atIndex: 5))
+                deliveries: try row.decode(atIndex: 4), pValue: try row.decode(atIndex: 5),
+                note: try row.decode(atIndex: 6))
         }
     }
 

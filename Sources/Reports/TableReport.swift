@@ -121,14 +121,17 @@ struct TableReport {
                 FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN circumstance x ON x.id = d.circumstance
                 WHERE e.is_redisplay = 0 GROUP BY e.rollout_at_delivery, x.node
             ), begun AS MATERIALIZED (
-                SELECT DISTINCT r.ts, r.name, r.node FROM rollout r JOIN source s ON s.id = r.id >> 36
-                WHERE s.state IN ('complete', 'damaged'))
+                SELECT ts, name, node, group_concat(note, '; ') AS note FROM (
+                    SELECT DISTINCT r.ts, r.name, r.node, n.text AS note FROM rollout r JOIN source s ON s.id = r.id >> 36
+                        LEFT JOIN name n ON n.id = r.note
+                    WHERE s.state IN ('complete', 'damaged') ORDER BY r.ts, r.name, r.node, n.text)
+                GROUP BY ts, name, node)
             SELECT n.text AS rollout, o.text AS node, \(Views.iso("r.ts")) AS \"from\",
                 ifnull(sum(e.certain), 0) AS exposures_certain,
                 ifnull(sum(e.possible), 0) AS exposures_possible, ifnull(sum(e.older), 0) AS certain_filled_under_another,
                 round((max(e.last) - r.ts) / 1e6, 3) AS seconds_until_the_last_of_them,
                 \(Views.iso("x.until_ts")) AS until, x.deliveries, x.rate, x.rate_low, x.rate_high, x.before_deliveries,
-                x.before_certain, x.p_value
+                x.before_certain, x.p_value, x.receivers, r.note
             FROM begun r LEFT JOIN name n ON n.id = r.name LEFT JOIN name o ON o.id = r.node
                 LEFT JOIN part e ON e.rollout = r.name AND (r.node IS NULL OR e.node IS r.node)
                 LEFT JOIN rollout_rate x ON x.rollout = r.name AND x.is_total = (r.node IS NULL) AND x.node IS r.node
@@ -138,9 +141,9 @@ struct TableReport {
     private static let changePoints = TableReport(
         name: "change_points",
         sql: """
-            SELECT node, kind, from_time, until_time, seconds, end_time, before_deliveries, before_certain, after_deliveries,
-                after_certain, p_value
-            FROM change_points ORDER BY from_ts, node
+            SELECT iif(is_total, 'all nodes', 'node') AS scope, node, kind, from_time, until_time, seconds, end_time,
+                before_deliveries, before_certain, after_deliveries, after_certain, p_value
+            FROM change_points ORDER BY from_ts, is_total, node
             """)
 
     private static let clocks = TableReport(

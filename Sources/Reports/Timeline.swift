@@ -43,7 +43,8 @@ struct Timeline {
 
     private static let parts = [
         """
-        SELECT 'Rollout ' || rollout || ifnull(' on ' || node, ' on every node') AS message, ts, 'Rollout' AS what,
+        SELECT 'Rollout ' || rollout || ifnull(' on ' || node, ' on every node')
+            || ifnull(': ' || note, '') AS message, ts, 'Rollout' AS what,
             NULL AS certainty, NULL AS owner, NULL AS requester, node, NULL AS id FROM rollouts
         """,
         """

@@ -43,7 +43,8 @@ enum SummaryTable {
             lines.append(
                 row(
                     "  under \(rollout.name)", "\(rollout.exposuresCertain)",
-                    "\(rollout.exposuresPossible) possible, from \(rollout.from)"))
+                    "\(rollout.exposuresPossible) possible, from \(rollout.from)"
+                        + (rollout.note.map { ", \($0)" } ?? "")))
         }
         for change in summary.changes.prefix(6) where summary.rollouts.isEmpty {
             let node = change.node.map { " on \($0)" } ?? ""

@@ -73,7 +73,7 @@ import Testing
             #"{"ts":"2019-12-26T10:00:20Z","op":"FILL","frame":"f"}"#,
             #"{"ts":"2019-12-26T10:00:20Z","op":"PURGE","node":"n","key":"k"}"#,
             #"{"ts":"2019-12-26T10:00:20Z","op":"EXPIRE","key":"k"}"#,
-            #"{"ts":"2019-12-26T10:00:20Z","op":"ROLLOUT","version":"v2"}"#,
+            #"{"ts":"2019-12-26T10:00:20Z","op":"ROLLOUT","version":"v2","note":"why"}"#,
             #"{"ts":"2019-12-26T10:00:20Z","op":"FILL","camera":"c"}"#, #"{"ts":"2019-12-26T10:00:20Z","op":"PURGE"}"#,
             #"{"ts":"2019-12-26T10:00:20Z","op":"ROLLOUT"}"#, #"{"ts":"2019-12-26T10:00:20Z","op":"WARM","key":"k"}"#,
             shipped: "native-cache")
@@ -90,6 +90,7 @@ import Testing
         #expect(parsed.batch.purges.map { parsed.text($0.node) } == ["n", ""])
         #expect(parsed.batch.rollouts.map { parsed.text($0.name) } == ["v2"])
         #expect(parsed.batch.rollouts.map(\.node.isPresent) == [false])
+        #expect(parsed.batch.rollouts.map { parsed.text($0.note) } == ["why"])
     }
 
     /// A table's rows as text: names and the interval.
@@ -105,7 +106,9 @@ import Testing
             + batch.grants.map {
                 "\(parsed.text($0.camera)) \(parsed.text($0.owner))>\(parsed.text($0.grantee)) \(span($0.live))"
             }
-            + batch.rollouts.map { "\(parsed.text($0.name)) \(parsed.text($0.node)) \($0.time.stamp.rfc3339)" }
+            + batch.rollouts.map {
+                "\(parsed.text($0.name)) \(parsed.text($0.node)) \($0.time.stamp.rfc3339) \(parsed.text($0.note))"
+            }
     }
 
     struct Table: Sendable {
@@ -143,12 +146,16 @@ import Testing
             Table(
                 profile: "rollouts", csv: ["rollout,node,from,note", #"v2,,2019-12-26T10:00:20Z,"a, b""#],
                 json: #"{"rollout":"v2","node":null,"from":"2019-12-26T10:00:20Z","note":"a, b"}"#,
-                row: "v2  2019-12-26T10:00:20.000000Z"),
+                row: "v2  2019-12-26T10:00:20.000000Z a, b"),
             Table(
                 profile: "rollouts",
                 csv: ["version,component,started_at,finished_at,note", "v2,relay-cache,2019-12-26T10:00:20Z,,"],
                 json: #"{"version":"v2","component":"relay-cache","started_at":"2019-12-26T10:00:20Z"}"#,
-                row: "v2  2019-12-26T10:00:20.000000Z"),
+                row: "v2  2019-12-26T10:00:20.000000Z "),
+            Table(
+                profile: "rollouts", csv: ["rollout,from,description", "v2,2019-12-26T10:00:20Z,why"],
+                json: #"{"rollout":"v2","from":"2019-12-26T10:00:20Z","notes":"why"}"#,
+                row: "v2  2019-12-26T10:00:20.000000Z why"),
         ])
     func directory(_ table: Table) throws {
         let library = try ProfileLibrary()

@@ -27,6 +27,7 @@ import Testing
             sed 's|/1?of=%62obbin|/live|; s/10:00:/10:01:/' dump/cache/edge.ndjson >dump/cache/of-Bobbin.ndjson
             echo 'alicia was here' >>dump/relay/edge.ndjson
             echo 'alicia is no log' >dump/notes.txt
+            printf 'rollout,node,from,note\\nv1,,2019-12-26T09:00:00Z,a rule for ALICIA alone\\n' >dump/rollouts.csv
             """)
         let run = try Tool.run(
             ["analyze", "dump", "--case", "bobbin.sqlite", "--reports", "reports", "-q"], in: folder.url)

@@ -70,7 +70,8 @@ struct Gathering {
         case .reach:
             paths.add(
                 line.name(.account), on: path(),
-                AffectedAccounts.Reason(rawValue: UInt8(truncatingIfNeeded: try line.needed(.flags))))
+                AffectedAccounts.Reason(rawValue: UInt8(truncatingIfNeeded: try line.needed(.flags))),
+                frames: max(0, Int(try line.needed(.count))))
         case .minute: try addMinute()
         case .tally: try addTally()
         case .traffic:

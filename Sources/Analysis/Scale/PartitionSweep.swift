@@ -276,11 +276,12 @@ private struct SweepDesk {
                 $0.add(.count, deliveries)
             }
         }
-        accounts.eachReach { account, path, reason in
+        accounts.eachReach { account, path, reason, frames in
             text.line(.reach) {
                 $0.add(.account, account)
                 $0.add(path)
                 $0.add(.flags, reason.rawValue)
+                $0.add(.count, frames)
             }
         }
         write(paths.activity, of: "deliveries")

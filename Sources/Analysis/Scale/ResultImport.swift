@@ -110,8 +110,10 @@ public struct ResultImport {
         }
         for record in facts.rolloutRecords {
             try db.execute(
-                sql: "INSERT INTO rollout VALUES (?,?,?,?)",
-                arguments: [record.id.rawValue, record.time.stamp, record.node.stored, record.name.stored])
+                sql: "INSERT INTO rollout VALUES (?,?,?,?,?)",
+                arguments: [
+                    record.id.rawValue, record.time.stamp, record.node.stored, record.name.stored, record.note.stored,
+                ])
         }
         let account = try db.makeStatement(sql: "INSERT INTO account VALUES (?,?)")
         for record in facts.accounts {

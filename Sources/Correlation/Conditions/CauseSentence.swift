@@ -24,6 +24,32 @@ extension Conditions {
             + " \(Self.percent(cause.rateInside)) of them; of the \(others) others\(isOfPart ? " then" : ""), "
             + (cause.rateOutsideAtMost.map { "none is (at most \(Self.roundedUp($0)))" }
                 ?? "\(Self.percent(cause.rateOutside)) are") + "."
+            + (coldSentence(text).map { " " + $0 } ?? "")
+    }
+
+    /// What happened to the cache right before the cause began; nil if nothing did.
+    ///
+    /// - Parameter text: of a node's name.
+    public func coldSentence(_ text: (NameID) -> String) -> String? {
+        guard let cold else { return nil }
+        let nodes = cold.nodes.filter(\.isPresent).map(text).sorted()
+        let place =
+            switch nodes.count {
+            case 0: "the cache"
+            case 1...4: "the cache of " + Self.join(nodes)
+            default: "the cache of \(nodes.count) nodes"
+            }
+        let why =
+            if cold.purges > 0 {
+                "after \(cold.purges == 1 ? "a purge" : "\(cold.purges) purges")"
+            } else if cold.silence > 0 {
+                "as after a restart: it had delivered nothing for \(Int(Double(cold.silence) / 1e6)) s"
+            } else {
+                "as after a restart or a loss of its store; no purge is logged"
+            }
+        return "It began while \(place) was cold from \(cold.from.rfc3339) to \(cold.until.rfc3339)"
+            + " (\(Self.percent(cold.misses)) of its answers were misses, \(Self.percent(cold.missesOtherwise)) at other"
+            + " times), \(why)."
     }
 
     private func time(_ text: (NameID) -> String) -> String? {
@@ -44,8 +70,9 @@ extension Conditions {
             + " received by \(second.receivers) accounts, are among those \(second.deliveries) deliveries."
     }
 
-    private static func list(_ terms: [Term]) -> String {
-        let all = terms.map(words)
+    private static func list(_ terms: [Term]) -> String { join(terms.map(words)) }
+
+    private static func join(_ all: [String]) -> String {
         guard let last = all.last else { return "" }
         return all.count == 1 ? last : all.dropLast().joined(separator: ", ") + " and " + last
     }
@@ -54,12 +81,14 @@ extension Conditions {
     public func burstSentence(_ text: (NameID) -> String) -> String? {
         guard ranked.isEmpty, isOfPart, let time = time(text) else { return nil }
         return "\(exposures) exposures happened \(time), and no condition tells them from the other deliveries then."
+            + (coldSentence(text).map { " " + $0 } ?? "")
     }
 
     /// What there is to say of an account that received nearly all; nil if there is none. It does not name it.
     public var foremostSentence: String? {
         foremost.map {
-            "One account received \(Self.percent(Double($0.exposures) / Double(max(exposures, 1)))) of them:"
+            ($0.accounts == 1 ? "One account" : "One household of \($0.accounts) accounts")
+                + " received \(Self.percent(Double($0.exposures) / Double(max(exposures, 1)))) of them:"
                 + " \($0.exposures) of the \(exposures) \(basis.rawValue)."
         }
     }

@@ -1,92 +1,17 @@
 public import LogRecords
 
-/// What is noted of the fills and deliveries while they are read for the correlation, for the cause to be studied
-/// afterwards.
-public struct CauseNotes: Sendable {
-    var values: DeliveryValues
-    var numbers = NumberSurvey()
-    private(set) var groups = DeliveryGroups()
-
-    /// - Parameter names: tell what keys look like.
-    public init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable) {
-        values = DeliveryValues(directory, rollouts, names)
-    }
-
-    public mutating func add(_ fill: Fill) { values.filled.add(fill) }
-
-    /// Brings what is known of some keys and cameras into the processor's cache (see `NameMap.warm`).
-    public mutating func warm(keys: [NameID], cameras: [NameID]) { values.warm(keys: keys, cameras: cameras) }
-
-    /// The group that a delivery belongs to; all fills must have been noted.
-    ///
-    /// - Parameters:
-    ///   - camera: what the directory tells of the one that was asked for.
-    ///   - circumstance: a number that deliveries have in common which differ in nothing but account, camera, key, time and
-    ///     measures.
-    public mutating func group(of delivery: Delivery, _ camera: Directory.Listing, circumstance: Int32) -> Int32 {
-        groups.number(
-            of: delivery, circumstance: circumstance,
-            values.varying(of: delivery, model: camera.model, rolloutAtFill: nil))
-    }
-
-    /// The number of a key's template; nil if no delivery names the key.
-    public func template(of key: NameID) -> Int? { values.knownTemplate(of: key) }
-
-    /// How many keys of a template there are, and some of them.
-    public func keys(of use: TemplateUse) -> (count: Int, some: [NameID]) {
-        values.samples.keys(ofTemplate: use.number)
-    }
-
-    /// What the directory tells of a camera.
-    public func listing(of camera: NameID) -> Directory.Listing { values.directory.listing(of: camera) }
-
-    /// Takes note of a delivery that carried a frame.
-    ///
-    /// - Returns: what `CauseStudy.count` wants to know of it.
-    ///
-    /// - Parameter slot: of its time.
-    public mutating func add(_ delivery: Delivery, group: Int32, slot: Int32) -> DeliveryTraits {
-        numbers.add(delivery)
-        return DeliveryTraits(
-            group: group, roundTrip: delivery.rttMilliseconds, loss: delivery.lossBasisPoints, slot: slot)
-    }
-
-    /// The fills of a key on which guesses at the rollout at a fill rest; noted again elsewhere they give the same.
-    public func firstFills(of key: NameID) -> [(node: NameID, at: Int64)] { values.filled.firstFills(of: key) }
-
-    /// The rollout at the fill that is guessed for the deliveries of a group.
-    public func rolloutAtFill(ofGroup group: Int32) -> NameID {
-        NameID(rawValue: groups.all[Int(group)][Attribute.rolloutAtFill.rawValue])
-    }
-
-    /// Takes note of deliveries that carried a frame and were counted elsewhere.
-    ///
-    /// - Parameters:
-    ///   - delivery: one of them, for its attributes.
-    ///   - rolloutAtFill: as it was guessed there.
-    public mutating func add(_ delivery: Delivery, rolloutAtFill: NameID, count: Int) -> CountedTraits {
-        numbers.add(delivery, count: count)
-        let group = groups.number(values.values(of: delivery, rolloutAtFill: rolloutAtFill))
-        return CountedTraits(
-            traits: DeliveryTraits(
-                group: group, roundTrip: delivery.rttMilliseconds, loss: delivery.lossBasisPoints, slot: -1),
-            count: count)
-    }
-
-    /// Where the deliveries of a group come from.
-    public func path(ofGroup group: Int32) -> AccountPaths.Path { AccountPaths.Path(groups.all[Int(group)]) }
-}
-
 /// Looks for the conditions that explain some exposures: it is shown them, counts all deliveries, and marks the exposures
 /// among them.
 public struct CauseStudy: Sendable {
     private var cube: Cube
-    private var weights = ReceiverWeights()
+    private var weights: ReceiverWeights
     private var marks: [Mark] = []
     /// The exposures that count.
     private let times: ClosedRange<Int64>
     /// The deliveries that count, by the slot of their time; nil: all.
     private var slots: ClosedRange<Int32>?
+    /// Of the nodes of these exposures, through all the time.
+    private var warmth: CacheWarmth?
 
     /// What is kept of an exposure: its receiver's number and its cell.
     private struct Mark: Sendable {
@@ -95,12 +20,16 @@ public struct CauseStudy: Sendable {
     }
 
     /// - Parameters:
+    ///   - households: which receiving accounts count as one.
+    ///   - accounts: how many accounts a delivery of each path comes to.
     ///   - times: the exposures that count, by their time stamps.
-    ///   - eachExposure: hands over each exposure with the rollout at its fill, as the correlation found it; called twice.
+    ///   - eachExposure: hands over each exposure with the rollout at its fill, as the correlation found it; called several
+    ///     times.
     init(
-        _ notes: CauseNotes, _ times: ClosedRange<Int64>, eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+        _ notes: CauseNotes, _ households: Households, accounts: [AccountPaths.Path: Int64],
+        _ times: ClosedRange<Int64>, eachExposure: ((Delivery, NameID) -> Void) throws -> Void
     ) rethrows {
-        var weights = ReceiverWeights()
+        var weights = ReceiverWeights(households)
         try eachExposure { exposure, _ in
             if times.contains(exposure.time.stamp) { weights.add(exposure.requester) }
         }
@@ -111,7 +40,7 @@ public struct CauseStudy: Sendable {
         }
         self.times = times
         self.weights = weights
-        cube = Cube(layout, groups: notes.groups, numbers: notes.numbers)
+        cube = Cube(layout, groups: notes.groups, numbers: notes.numbers, accounts: accounts)
     }
 
     /// Studies the cause of some exposures. If no rollout explains when they began and ended, but there was a time when
@@ -119,27 +48,52 @@ public struct CauseStudy: Sendable {
     /// explain the exposures as well as their cause does.
     ///
     /// - Parameters:
+    ///   - households: which receiving accounts count as one.
+    ///   - paths: of the accounts, once all deliveries were noted.
     ///   - slots: when there were deliveries.
     ///   - hasTimes: whether the deliveries that `count` counts have slots.
     ///   - count: counts all deliveries that carried a frame.
     ///   - eachExposure: hands over each exposure with the rollout at its fill, always in the same order.
     /// - Returns: the conditions, and the study of all the time.
     public static func run(
-        _ basis: Conditions.Basis, _ notes: CauseNotes, _ slots: DeliverySlots, hasTimes: Bool,
-        count: (inout CauseStudy) throws -> Void, eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+        _ basis: Conditions.Basis, _ notes: CauseNotes, _ households: Households, _ paths: AccountPaths,
+        _ slots: DeliverySlots, hasTimes: Bool, count: (inout CauseStudy) throws -> Void,
+        eachExposure: ((Delivery, NameID) -> Void) throws -> Void
     ) throws -> (conditions: Conditions, study: CauseStudy) {
-        var study = try CauseStudy(notes, .min ... .max, eachExposure: eachExposure)
+        let accounts = paths.accountsByDelivery
+        var study = try CauseStudy(notes, households, accounts: accounts, .min ... .max, eachExposure: eachExposure)
         try count(&study)
         try eachExposure { study.mark($0, rolloutAtFill: $1) }
         let conditions = try study.conditions(basis, slots, eachExposure: eachExposure)
         guard hasTimes, conditions.began != nil || conditions.ended != nil else { return (conditions, study) }
         let (from, until) = (conditions.began ?? .min, conditions.ended ?? .max)
         guard from <= until else { return (conditions, study) }
-        var part = try CauseStudy(notes, from...until, eachExposure: eachExposure)
+        var part = try CauseStudy(notes, households, accounts: accounts, from...until, eachExposure: eachExposure)
         part.slots = Int32(slots.index(of: from))...Int32(slots.index(of: until))
+        if conditions.began != nil {
+            part.warmth = CacheWarmth(try part.nodes(of: conditions.cause, eachExposure), slots, notes.groups)
+        }
         try count(&part)
         try eachExposure { part.mark($0, rolloutAtFill: $1) }
-        return (try part.conditions(basis, slots, after: conditions, eachExposure: eachExposure), study)
+        var found = try part.conditions(basis, slots, after: conditions, eachExposure: eachExposure)
+        found.cold = conditions.began.flatMap { part.warmth?.cold(at: $0) }
+        return (found, study)
+    }
+
+    /// The nodes on which the exposures that count are, but for those with few of them; of a cause on one node that one.
+    private func nodes(
+        of cause: Condition?, _ eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+    ) rethrows -> Set<NameID> {
+        var counts: [NameID: Int] = [:]
+        try eachExposure { exposure, _ in
+            if times.contains(exposure.time.stamp) { counts[exposure.node, default: 0] += 1 }
+        }
+        let stated = cause?.terms.first { $0.attribute == .node }?.value
+        let most = counts.values.max() ?? 0
+        return Set(
+            counts.filter { node, count in
+                stated.map { cube.values.text(node) == $0 } ?? (count * 20 >= most)
+            }.keys)
     }
 
     /// The conditions of a part of the time.
@@ -172,7 +126,10 @@ public struct CauseStudy: Sendable {
             for traits in all { cube.count(traits) }
             return
         }
-        for traits in all where slots.contains(traits.slot) { cube.count(traits) }
+        for traits in all {
+            warmth?.count(traits)
+            if slots.contains(traits.slot) { cube.count(traits) }
+        }
     }
 
     /// Counts deliveries that were counted elsewhere.
@@ -212,7 +169,7 @@ public struct CauseStudy: Sendable {
                 whole.add(exposure, weight: weight)
                 under?.add(exposure, weight: weight)
             }
-            if let rollout, let under, under.onset != nil || path.isEmpty && under.isBurst {
+            if let rollout, let under, under.onset != nil || under.isBurst && (path.isEmpty || under.beginsLate) {
                 // It was in force for long and nothing strayed: something else began it.
                 excluded.formUnion(
                     [Attribute.rolloutAtFill, .rolloutAtDelivery].map { Term($0, .equal, rollout.value) })
@@ -341,7 +298,7 @@ public struct CauseStudy: Sendable {
         guard let most = weights.foremost({ $0 < $1 }),
             Double(most.exposures) >= ForemostReceiver.share * Double(weights.sum)
         else { return nil }
-        return ForemostReceiver(account: most.account, exposures: most.exposures)
+        return ForemostReceiver(account: most.account, accounts: most.accounts, exposures: most.exposures)
     }
 
     /// Counts the receiving accounts inside each condition and outside.

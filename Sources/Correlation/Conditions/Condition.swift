@@ -30,7 +30,7 @@ public struct Condition: Sendable {
 
     init(_ terms: [Term], _ inside: CaseCount, of all: CaseCount, tried: Int) {
         self.terms = terms
-        let (contrast, outside) = (Contrast(inside, of: all), all - inside)
+        let (contrast, outside) = (Contrast(inside, ofEverything: all), all - inside)
         deliveries = inside.deliveries
         exposures = inside.exposures
         rateInside = Double(inside.exposures) / Double(max(inside.deliveries, 1))
@@ -101,6 +101,8 @@ public struct Conditions: Sendable {
     public var second: Condition?
     /// When the cause's exposures happened; nil without a cause.
     public var window: CauseWindow?
+    /// What happened to the cache right before `began`; nil if it was as warm as ever, or if nothing began.
+    public var cold: ColdCache?
     /// What came of the rollouts after the cause's, in order.
     public var fixes: [Fix] = []
 
@@ -135,9 +137,14 @@ public struct Fix: Sendable {
     public var expected: Double
 }
 
-/// An account that received nearly all exposures: a finding of its own, for it may be that this account is what is odd.
+/// An account, or a household of several, that received nearly all exposures: a finding of its own, for it may be that this
+/// account is what is odd.
 public struct ForemostReceiver: Sendable {
+    /// The one with most exposures.
     public var account: NameID
+    /// How many accounts the household has that received any; 1: no other belongs to it.
+    public var accounts = 1
+    /// Of all of them.
     public var exposures: Int
     /// The part of all exposures from which on an account is named.
     static let share = 0.9

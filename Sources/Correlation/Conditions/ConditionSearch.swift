@@ -90,7 +90,9 @@ struct ConditionSearch {
 
     // MARK: Judging
 
-    private func contrast(_ chosen: Chosen) -> Contrast { Contrast(counts[chosen] ?? CaseCount(), of: all) }
+    private func contrast(_ chosen: Chosen) -> Contrast {
+        Contrast(counts[chosen] ?? CaseCount(), ofEverything: all)
+    }
 
     private func isProductive(_ chosen: Chosen) -> Bool {
         let whole = contrast(chosen)

@@ -32,6 +32,8 @@ struct Cube: Sendable {
     private let groups: DeliveryGroups
     /// By group, then by the part of the round trip, then by that of the loss: deliveries that are in no cell yet.
     private var counted: [Int]
+    /// How many accounts a delivery of each path comes to (`AccountPaths.accountsByDelivery`).
+    private let accounts: [AccountPaths.Path: Int64]
     private var roundTripCuts: [Int32] = []
     private var lossCuts: [Int32] = []
     /// By axis: the values with codes of their own, from code 1 on; of a number, where it is cut.
@@ -42,9 +44,14 @@ struct Cube: Sendable {
     /// An empty cube for the exposures that a layout has seen; `count` all deliveries, `mark` those exposures, and
     /// `gather`.
     ///
-    /// - Parameter numbers: of all deliveries, as the groups are.
-    init(_ layout: CubeLayout, groups: DeliveryGroups, numbers: NumberSurvey) {
+    /// - Parameters:
+    ///   - numbers: of all deliveries, as the groups are.
+    ///   - accounts: how many accounts a delivery of each path comes to.
+    init(
+        _ layout: CubeLayout, groups: DeliveryGroups, numbers: NumberSurvey, accounts: [AccountPaths.Path: Int64]
+    ) {
         values = layout.values
+        self.accounts = accounts
         self.groups = groups
         counted = [Int](repeating: 0, count: groups.all.count * Self.parts * Self.parts)
         support = layout.support
@@ -158,11 +165,13 @@ struct Cube: Sendable {
     /// Brings what was counted into the cells.
     mutating func gather() {
         for (group, values) in groups.all.enumerated() {
+            let reach = accounts[AccountPaths.Path(values)] ?? 0
             for roundTrip in 0..<Self.parts {
                 for loss in 0..<Self.parts {
                     let place = (group * Self.parts + roundTrip) * Self.parts + loss
                     guard counted[place] > 0 else { continue }
-                    cells[self.place(codes(of: values, roundTrip, loss))].count.deliveries += counted[place]
+                    cells[self.place(codes(of: values, roundTrip, loss))].count += CaseCount(
+                        deliveries: counted[place], reach: Int64(counted[place]) * reach)
                     counted[place] = 0
                 }
             }
@@ -205,11 +214,12 @@ struct Cube: Sendable {
     /// - Parameter weight: what it is of its receiving account.
     /// - Returns: the number of its cell.
     mutating func mark(_ delivery: Delivery, rolloutAtFill: NameID, weight: Int64) -> Int {
+        let reach = accounts[AccountPaths.Path(values.values(of: delivery, rolloutAtFill: .absent))] ?? 0
         // It was counted with a guess at the rollout; here it is known.
         let guessed = place(codes(of: delivery, rolloutAtFill: nil))
-        cells[guessed].count.deliveries -= 1
+        cells[guessed].count += CaseCount(deliveries: -1, reach: -reach)
         let place = place(codes(of: delivery, rolloutAtFill: rolloutAtFill))
-        cells[place].count += CaseCount(deliveries: 1, exposures: 1, weight: weight)
+        cells[place].count += CaseCount(deliveries: 1, exposures: 1, weight: weight, reach: reach)
         return place
     }
 

@@ -74,6 +74,8 @@ struct DeliveryValues: Sendable {
         return values
     }
 
+    func text(_ name: NameID) -> String { names.text(name) }
+
     func text(_ attribute: Attribute, _ value: Int32) -> String {
         switch attribute {
         case .cache: CacheStatus(rawValue: UInt8(truncatingIfNeeded: value))?.label ?? ""

@@ -143,20 +143,26 @@ struct PathTraffic {
     var isBurst: Bool {
         let sorted = inOrder
         let all = sorted.reduce(0.0) { $0 + Self.units($1) }
-        var passed = 0.0
-        // The middle nine tenths, by weight.
-        let first = sorted.first {
-            passed += Self.units($0)
-            return passed > 0.05 * all
+        guard let first = Self.first(of: sorted), let last = Self.first(of: sorted.reversed()), total > 0 else {
+            return false
         }
-        passed = 0
-        let last = sorted.reversed().first {
-            passed += Self.units($0)
-            return passed > 0.05 * all
-        }
-        guard let first, let last, total > 0 else { return false }
         let share = Double(last.position - first.position) / Double(total)
         return share <= Self.burst && all * (1 - share) >= Self.gain
+    }
+
+    /// Whether nearly all exposures come behind a part of the path's deliveries that is more than a rollout takes.
+    var beginsLate: Bool {
+        Self.first(of: inOrder).map { Double($0.position) >= Self.least * Double(max(total, 1)) } ?? false
+    }
+
+    /// Of some exposures the first behind a twentieth, by weight.
+    private static func first(of exposures: [Exposure]) -> Exposure? {
+        let all = exposures.reduce(0.0) { $0 + units($1) }
+        var passed = 0.0
+        return exposures.first {
+            passed += units($0)
+            return passed > 0.05 * all
+        }
     }
 
     private static func units(_ exposure: Exposure) -> Double { ReceiverWeights.units(exposure.weight) }

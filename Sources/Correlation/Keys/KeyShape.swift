@@ -1,4 +1,3 @@
-internal import Foundation
 import LogRecords
 
 /// Which attributes of a request the keys of a template follow from, told from some of them: `snap/cam-0042/latest` that
@@ -23,7 +22,10 @@ struct KeyShape: Sendable {
 
     /// - Parameter uses: of keys of one template.
     init(_ uses: [KeyUse], template: String, _ names: NameTable) {
-        let texts = uses.prefix(2000).map { (key: names.text($0.key), values: Self.values($0, names)) }
+        let texts = uses.prefix(2000).map { use in
+            let key = names.text(use.key)
+            return (key: key, bytes: Array(key.utf8), values: Self.values(use, names))
+        }
         guard texts.count >= Self.fewest else {
             (text, holds, derived) = (template, [], [])
             return
@@ -32,7 +34,7 @@ struct KeyShape: Sendable {
         for name in Self.attributes.map(\.name) + Set(texts.flatMap(\.values.keys)).sorted() where !held.contains(name)
         {
             let matching = texts.count { item in
-                item.values[name].map { Self.range(of: $0, in: item.key) != nil } ?? false
+                item.values[name].map { Self.range(of: $0.utf8, in: item.bytes) != nil } ?? false
             }
             // A value that all requests have tells nothing apart.
             let distinct = Set(texts.compactMap { $0.values[name] }).count
@@ -42,7 +44,8 @@ struct KeyShape: Sendable {
         var shapes: [String: Int] = [:]
         var used: Set<String> = []
         for item in texts {
-            let (shape, names) = Self.shape(item.key, held.compactMap { name in item.values[name].map { (name, $0) } })
+            let (shape, names) = Self.shape(
+                item.bytes, held.compactMap { name in item.values[name].map { (name, $0) } })
             shapes[shape, default: 0] += 1
             used.formUnion(names)
         }
@@ -62,35 +65,46 @@ struct KeyShape: Sendable {
         return values.filter { !$0.value.isEmpty }
     }
 
-    /// Where a value stands in a key, between what is no letter and no digit.
-    private static func range(of value: String, in key: String) -> Range<String.Index>? {
-        func isWord(_ character: Character) -> Bool { character.isLetter || character.isNumber }
-        var from = key.startIndex
-        while let found = key.range(of: value, range: from..<key.endIndex) {
-            let isBegun = found.lowerBound == key.startIndex || !isWord(key[key.index(before: found.lowerBound)])
-            let isEnded = found.upperBound == key.endIndex || !isWord(key[found.upperBound])
-            if isBegun, isEnded, !found.isEmpty { return found }
-            from = key.index(after: found.lowerBound)
+    /// Where a value stands in a key, both UTF-8, between what is no letter and no digit. A byte of another script's character
+    /// is taken for a letter's.
+    static func range(of value: some Collection<UInt8>, in key: [UInt8]) -> Range<Int>? {
+        func isWord(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), 0x80...:
+                true
+            default: false
+            }
+        }
+        let length = value.count
+        guard let first = value.first, length <= key.count else { return nil }
+        for start in 0...(key.count - length) where key[start] == first {
+            let end = start + length
+            if start > 0, isWord(key[start - 1]) { continue }
+            if end < key.count, isWord(key[end]) { continue }
+            if key[start..<end].elementsEqual(value) { return start..<end }
         }
         return nil
     }
 
     /// The key with each value's name in its place, and the names that stand there.
-    private static func shape(_ key: String, _ values: [(name: String, text: String)]) -> (String, [String]) {
-        var places: [(range: Range<String.Index>, name: String)] = []
+    private static func shape(_ key: [UInt8], _ values: [(name: String, text: String)]) -> (String, [String]) {
+        func template(_ bytes: ArraySlice<UInt8>) -> String { KeyTemplate.of(String(decoding: bytes, as: UTF8.self)) }
+        var places: [(range: Range<Int>, name: String)] = []
         for (name, text) in values {
-            guard let range = range(of: text, in: key), !places.contains(where: { $0.range.overlaps(range) }) else {
+            guard let range = range(of: text.utf8, in: key), !places.contains(where: { $0.range.overlaps(range) })
+            else {
                 continue
             }
             places.append((range, name))
         }
         places.sort { $0.range.lowerBound < $1.range.lowerBound }
-        var (shape, from) = ("", key.startIndex)
+        var (shape, from) = ("", 0)
         for (range, name) in places {
-            shape += KeyTemplate.of(String(key[from..<range.lowerBound])) + "{\(name)}"
+            shape += template(key[from..<range.lowerBound]) + "{\(name)}"
             from = range.upperBound
         }
-        return (shape + KeyTemplate.of(String(key[from...])), places.map(\.name))
+        return (shape + template(key[from...]), places.map(\.name))
     }
 
     /// The shape with words for its numbers: `slot-{n}` is `{slot}`, and digits that are a camera's last ones say so.

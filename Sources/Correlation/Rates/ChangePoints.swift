@@ -162,7 +162,7 @@ public struct ChangePoints: Sendable {
 
     /// Fisher's exact test of accounts; parts of one are left out where the rate is greater, and count as one where it is
     /// smaller.
-    private static func chance(_ left: Slot, _ right: Slot) -> Double {
+    static func chance(_ left: Slot, _ right: Slot) -> Double {
         let isRaised = right.unitRate > left.unitRate
         func accounts(_ slot: Slot, _ isGreater: Bool) -> Int {
             Int(isGreater ? (slot.units + 1e-6).rounded(.down) : max(0, slot.units - 1e-6).rounded(.up))

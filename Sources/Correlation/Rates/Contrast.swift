@@ -11,6 +11,9 @@ struct Contrast: Sendable {
     /// All of them.
     var allDeliveries: Double
     var allExposures: Double
+    /// The part of the accounts that the deliveries inside come to, if each account counts once, divided among all that it
+    /// received; nil: not known.
+    var accountShare: Double?
 
     init(deliveries: Double, exposures: Double, allDeliveries: Double, allExposures: Double) {
         self.deliveries = deliveries
@@ -38,11 +41,16 @@ struct Contrast: Sendable {
 
     /// The chance of as many exposures inside, or more, if they fell on deliveries at random: Fisher's exact test,
     /// one-sided. Parts of one count outside, so that it is never understated.
+    ///
+    /// What befalls accounts, as a client that is stuck, falls on accounts at random, however much each of them asks for: each
+    /// then lies inside with the chance that its deliveries do, on average `accountShare` (the binomial bounds that sum from
+    /// above; W. Hoeffding, Annals of Mathematical Statistics 27, 1956). The larger of both chances counts.
     var chance: Double {
         guard isRaised else { return 1 }
         let (hits, others) = (Int((exposures + 1e-6).rounded(.down)), Int((exposuresOutside - 1e-6).rounded(.up)))
-        return ExactTests.fisherGreater(
+        let ofDeliveries = ExactTests.fisherGreater(
             hits, of: max(hits, Int(deliveries.rounded())), others, of: max(others, Int(outside.rounded())))
+        return max(ofDeliveries, accountShare.map { ExactTests.binomialGreater(hits, of: hits + others, $0) } ?? 0)
     }
 
     /// Whether exposures are more frequent inside than chance would have it, at 5 % for `tried` such questions together

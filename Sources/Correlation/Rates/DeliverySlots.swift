@@ -97,6 +97,24 @@ public struct DeliverySlots: Sendable {
         return slots
     }
 
+    /// The slots of all nodes together.
+    var slotsOfAll: [ChangePoints.Slot] {
+        var sums = [(deliveries: Int, exposures: Int, weight: Int64)](repeating: (0, 0, 0), count: count)
+        for place in nodes.names.indices {
+            eachPage(ofNode: place) { first, counts in
+                for (index, one) in counts.enumerated() where first + index < count {
+                    sums[first + index].deliveries += Int(one.deliveries)
+                    sums[first + index].exposures += Int(one.exposures)
+                    sums[first + index].weight += one.weight
+                }
+            }
+        }
+        return sums.map {
+            ChangePoints.Slot(
+                deliveries: $0.deliveries, exposures: $0.exposures, units: ReceiverWeights.units($0.weight))
+        }
+    }
+
     private func eachPage(ofNode place: Int, _ body: (_ first: Int, ArraySlice<Count>) -> Void) {
         for page in 0..<pageCount {
             let start = Int(pages[place * pageCount + page]) - 1

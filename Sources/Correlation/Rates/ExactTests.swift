@@ -61,6 +61,12 @@ public enum ExactTests {
         return low...max(low, high)
     }
 
+    /// The chance of so many hits or more of `count`, each of which is one with a chance of `share`. Below 1e-300 it may come
+    /// out as 0.
+    public static func binomialGreater(_ hits: Int, of count: Int, _ share: Double) -> Double {
+        hits <= 0 ? 1 : hits > count ? 0 : min(1, upperTail(hits, count, share))
+    }
+
     /// Where a growing function of a share passes zero.
     private static func root(_ function: (Double) -> Double) -> Double {
         var (low, high) = (0.0, 1.0)

@@ -6,11 +6,21 @@ public struct ExposureRates: Sendable {
         public var deliveries = 0
         public var certain = 0
         public var possible = 0
+        /// What the certain ones are of their receiving accounts, in parts of `ReceiverWeights.whole`.
+        var weight: Int64 = 0
+
+        /// The receiving accounts of the certain ones, each counted once in all the time.
+        public var units: Double { ReceiverWeights.units(weight) }
 
         static func += (sum: inout Count, one: Count) {
             sum.deliveries += one.deliveries
             sum.certain += one.certain
             sum.possible += one.possible
+            sum.weight += one.weight
+        }
+
+        fileprivate var slot: ChangePoints.Slot {
+            ChangePoints.Slot(deliveries: deliveries, exposures: certain, units: units)
         }
     }
 
@@ -27,21 +37,34 @@ public struct ExposureRates: Sendable {
         /// Under the rollout before.
         public var before: Count?
 
-        /// The 95% interval of the rate; nil if there is no delivery.
+        /// The 95% interval of the rate; nil if there is no delivery. Accounts are the unit: with so many exposures an account,
+        /// so many deliveries count as one (the design effect of L. Kish, Survey Sampling, 1965).
         public var interval: ClosedRange<Double>? {
-            count.deliveries > 0 ? ExactTests.share(count.certain, of: count.deliveries) : nil
+            guard count.deliveries > 0 else { return nil }
+            guard count.certain > 0 else { return ExactTests.share(0, of: count.deliveries) }
+            let perAccount = max(1, Double(count.certain) / max(count.units, 1e-9))
+            let size = Double(count.deliveries) / perAccount
+            let (least, most) = (
+                (count.units + 1e-6).rounded(.down), (min(count.units, size) - 1e-6).rounded(.up)
+            )
+            let all = max(1, Int(size.rounded()))
+            let low = ExactTests.share(min(all, Int(least)), of: all).lowerBound
+            let high = ExactTests.share(min(all, Int(most)), of: all).upperBound
+            let rate = Double(count.certain) / Double(count.deliveries)
+            return min(low, rate)...max(high, rate)
         }
-        /// Against the rollout before, Fisher's exact test, two-sided; nil if either has no delivery.
+        /// Against the rollout before, Fisher's exact test of accounts, two-sided; nil if either has no delivery.
         public var pValue: Double? {
             guard let before, before.deliveries > 0, count.deliveries > 0 else { return nil }
-            return ExactTests.fisher(before.certain, of: before.deliveries, count.certain, of: count.deliveries)
+            return ChangePoints.chance(before.slot, count.slot)
         }
     }
 
-    /// A change of the rate on a node.
+    /// A change of the rate on a node, or on all of them together.
     public struct Change: Sendable {
         public var kind: ChangePoints.Change.Kind
-        public var node: NameID
+        /// Nil: all nodes together.
+        public var node: NameID?
         /// It lies between these two moments.
         public var from: Int64
         public var until: Int64
@@ -63,12 +86,13 @@ public struct ExposureRates: Sendable {
     /// - Parameters:
     ///   - paths: of all deliveries, and so are the slots.
     ///   - names: put rollouts of one moment in order.
+    ///   - households: which receiving accounts count as one.
     ///   - eachReceiver: hands over the receiving account of each certain exposure.
     public init(
         _ paths: AccountPaths, _ slots: DeliverySlots, _ rollouts: RolloutSchedule, _ names: NameTable,
-        eachReceiver: ((NameID) -> Void) throws -> Void
+        _ households: Households = Households(), eachReceiver: ((NameID) -> Void) throws -> Void
     ) rethrows {
-        var weights = ReceiverWeights()
+        var weights = ReceiverWeights(households)
         try eachReceiver { weights.add($0) }
         self.weights = weights
         self.rollouts = rollouts
@@ -79,9 +103,10 @@ public struct ExposureRates: Sendable {
 
     /// Takes note that one of the deliveries is an exposure.
     public mutating func add(exposure delivery: Delivery, under rollout: NameID, isCertain: Bool) {
-        let one = isCertain ? Count(certain: 1) : Count(possible: 1)
+        let weight = isCertain ? weights.share(of: delivery.requester).weight : 0
+        let one = isCertain ? Count(certain: 1, weight: weight) : Count(possible: 1)
         counts[delivery.node, default: [:]][rollout, default: Count()] += one
-        if isCertain { slots.add(exposure: delivery, weight: weights.share(of: delivery.requester).weight) }
+        if isCertain { slots.add(exposure: delivery, weight: weight) }
     }
 
     private var nodes: [NameID] { counts.keys.sorted() }
@@ -139,16 +164,24 @@ public struct ExposureRates: Sendable {
         return rates
     }
 
-    /// Node by node, in order of time.
+    /// Node by node, in order of time; then those of all nodes together that show on none alone, for each node may have had
+    /// too few exposures to tell.
     public var changes: [Change] {
-        nodes.filter(slots.isExposed).flatMap { node in
-            ChangePoints(slots.slots(of: node)).changes.map { change in
-                Change(
-                    kind: change.kind, node: node, from: slots.beginning(of: change.likely.lowerBound),
-                    until: slots.beginning(of: change.likely.upperBound + 1),
-                    end: change.end.map { slots.beginning(of: $0) }, before: change.before, after: change.after,
-                    pValue: change.pValue)
+        let exposed = nodes.filter(slots.isExposed)
+        let single = exposed.flatMap { node in ChangePoints(slots.slots(of: node)).changes.map { change($0, node) } }
+        guard exposed.count > 1 else { return single }
+        let together = ChangePoints(slots.slotsOfAll).changes.map { change($0, nil) }
+        return single
+            + together.filter { change in
+                !single.contains { $0.from <= change.until && change.from <= $0.until }
             }
-        }
+    }
+
+    private func change(_ change: ChangePoints.Change, _ node: NameID?) -> Change {
+        Change(
+            kind: change.kind, node: node, from: slots.beginning(of: change.likely.lowerBound),
+            until: slots.beginning(of: change.likely.upperBound + 1),
+            end: change.end.map { slots.beginning(of: $0) }, before: change.before, after: change.after,
+            pValue: change.pValue)
     }
 }

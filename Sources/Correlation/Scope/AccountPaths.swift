@@ -56,7 +56,22 @@ public struct AccountPaths: Sendable {
     private struct Link: Sendable {
         var path: Int32
         var next: Int32
-        var reason: AffectedAccounts.Reason
+        /// The reason in the low eight bits, above it how many frames the account received; no more than fit.
+        private var packed: UInt32
+        private static let mostFrames = UInt32.max >> 8
+
+        init(path: Int32, next: Int32, reason: AffectedAccounts.Reason, frames: Int) {
+            (self.path, self.next, packed) = (path, next, 0)
+            add(reason, frames: frames)
+        }
+
+        var reason: AffectedAccounts.Reason { AffectedAccounts.Reason(rawValue: UInt8(truncatingIfNeeded: packed)) }
+        var frames: Int { Int(packed >> 8) }
+
+        mutating func add(_ reason: AffectedAccounts.Reason, frames: Int) {
+            let sum = min(packed >> 8 + UInt32(clamping: min(frames, Int(Self.mostFrames))), Self.mostFrames)
+            packed = sum << 8 | packed & 0xff | UInt32(reason.rawValue)
+        }
     }
 
     private var directory: Directory
@@ -104,7 +119,8 @@ public struct AccountPaths: Sendable {
     ///   - camera: what the directory tells of the one that was asked for.
     ///   - path: the number of its path.
     public mutating func add(_ delivery: Delivery, _ camera: Directory.Listing, on path: Int32) {
-        if delivery.content == .frame { deliveries[Int(path)] += 1 }
+        let isFrame = delivery.content == .frame
+        if isFrame { deliveries[Int(path)] += 1 }
         var isOwn = false
         if camera.isUnlisted, directory.listsCameras { unlisted.insert(delivery.camera) }
         for place in directory.places(of: camera) {
@@ -113,11 +129,11 @@ public struct AccountPaths: Sendable {
             if owner == delivery.requester {
                 isOwn = true
             } else if owner.isPresent {
-                note(owner, path, .cameraOwner)
+                note(owner, path, .cameraOwner, frames: 0)
             }
         }
         if delivery.requester.isPresent {
-            note(delivery.requester, path, isOwn ? [.requester, .cameraOwner] : .requester)
+            note(delivery.requester, path, isOwn ? [.requester, .cameraOwner] : .requester, frames: isFrame ? 1 : 0)
         }
     }
 
@@ -147,25 +163,27 @@ public struct AccountPaths: Sendable {
         return lastPath
     }
 
-    private mutating func note(_ account: NameID, _ path: Int32, _ reason: AffectedAccounts.Reason) {
+    private mutating func note(
+        _ account: NameID, _ path: Int32, _ reason: AffectedAccounts.Reason, frames: Int
+    ) {
         guard let place = heads.place(of: account) else {
             heads.append(account, Int32(links.count))
-            links.append(Link(path: path, next: -1, reason: reason))
+            links.append(Link(path: path, next: -1, reason: reason, frames: frames))
             return
         }
         let head = heads.values[place]
         var link = head
         while link >= 0 {
             if links[Int(link)].path == path {
-                if !links[Int(link)].reason.isSuperset(of: reason) {
-                    links.update(Int(link)) { $0.reason.formUnion(reason) }
+                if frames > 0 || !links[Int(link)].reason.isSuperset(of: reason) {
+                    links.update(Int(link)) { $0.add(reason, frames: frames) }
                 }
                 return
             }
             link = links[Int(link)].next
         }
         heads.update(place) { $0 = Int32(links.count) }
-        links.append(Link(path: path, next: head, reason: reason))
+        links.append(Link(path: path, next: head, reason: reason, frames: frames))
     }
 
     /// Calls `body` with each account that received anything.
@@ -186,13 +204,14 @@ public struct AccountPaths: Sendable {
         for (path, count) in zip(paths, deliveries) { body(path, count) }
     }
 
-    /// Calls `body` with each account and path that go together.
-    public func eachReach(_ body: (_ account: NameID, Path, AffectedAccounts.Reason) -> Void) {
+    /// Calls `body` with each account and path that go together, and how many frames the account received there.
+    public func eachReach(_ body: (_ account: NameID, Path, AffectedAccounts.Reason, _ frames: Int) -> Void) {
         heads.each { account, head in
             var link = head
             while link >= 0 {
-                body(account, paths[Int(links[Int(link)].path)], links[Int(link)].reason)
-                link = links[Int(link)].next
+                let one = links[Int(link)]
+                body(account, paths[Int(one.path)], one.reason, one.frames)
+                link = one.next
             }
         }
     }
@@ -200,9 +219,34 @@ public struct AccountPaths: Sendable {
     /// Adds deliveries that were counted elsewhere.
     public mutating func add(_ count: Int, on path: Path) { deliveries[Int(number(of: path))] += count }
 
-    /// Adds that an account has deliveries on a path.
-    public mutating func add(_ account: NameID, on path: Path, _ reason: AffectedAccounts.Reason) {
-        note(account, number(of: path), reason)
+    /// Adds that an account has deliveries on a path, and how many of them brought it a frame.
+    public mutating func add(_ account: NameID, on path: Path, _ reason: AffectedAccounts.Reason, frames: Int) {
+        note(account, number(of: path), reason, frames: frames)
+    }
+
+    /// How many accounts a delivery on each path comes to if each account counts once, divided among all that it received: in
+    /// parts of `ReceiverWeights.whole`. Where few accounts ask for much and many for little, the many are more of the
+    /// accounts than of the deliveries.
+    var accountsByDelivery: [Path: Int64] {
+        var sums = [Int64](repeating: 0, count: paths.count)
+        heads.each { _, head in
+            var (all, link) = (Int64(0), head)
+            while link >= 0 {
+                all += Int64(links[Int(link)].frames)
+                link = links[Int(link)].next
+            }
+            link = all > 0 ? head : -1
+            while link >= 0 {
+                let one = links[Int(link)]
+                sums[Int(one.path)] += ReceiverWeights.whole * Int64(one.frames) / all
+                link = one.next
+            }
+        }
+        var shares: [Path: Int64] = [:]
+        for (number, path) in paths.enumerated() where deliveries[number] > 0 {
+            shares[path] = sums[number] / Int64(deliveries[number])
+        }
+        return shares
     }
 
     /// How many deliveries carried a frame, by node and the rollout in force; absent before the first.

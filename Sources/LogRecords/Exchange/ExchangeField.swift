@@ -17,6 +17,8 @@ public enum ExchangeField: Int, CaseIterable, Sendable {
     // Of findings and counts.
     case certainty, evidence, cause, rolloutAtDelivery, rolloutAtFill, owners, rank, fillSource, fillLine, relation
     case content, cameras, fills, key, count, slot, first, last, log, others
+    // Of rollouts.
+    case note
 
     /// As it stands in a line.
     var text: String { Self.texts[rawValue] }

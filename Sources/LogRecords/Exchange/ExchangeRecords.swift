@@ -69,6 +69,7 @@ extension ExchangeText {
             $0.add(.time, rollout.time.stamp)
             $0.add(.node, rollout.node)
             $0.add(.name, rollout.name)
+            $0.add(.note, rollout.note)
         }
     }
 
@@ -186,7 +187,8 @@ extension ExchangeLine {
     }
 
     public func rollout(_ id: EventID) throws -> Rollout {
-        Rollout(id: id, time: EventTime(try needed(.time)), node: name(.node), name: name(.name))
+        Rollout(
+            id: id, time: EventTime(try needed(.time)), node: name(.node), name: name(.name), note: name(.note))
     }
 
     public func account(_ id: EventID) -> AccountRecord { AccountRecord(id: id, account: name(.account)) }

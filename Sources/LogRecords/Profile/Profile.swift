@@ -164,6 +164,8 @@ enum Role: Int, Sendable, CaseIterable {
     /// What is the same on all lines that the server writes of one request, and perhaps on another's: they count as one answer
     /// where they show that they are steps of it.
     case steps
+    /// What is said of a rollout: what it changed, and why.
+    case note
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
     var label: String { Self.labels[rawValue] }

@@ -173,7 +173,10 @@ public struct RecordBatch: Sendable {
         (settledDeliveries, settledFills) = (deliveries.count, fills.count)
         // Of these there are few, and a number stays as it is.
         for index in purges.indices { purges[index].key = number(purges[index].key) }
-        for index in rollouts.indices { rollouts[index].name = number(rollouts[index].name) }
+        for index in rollouts.indices {
+            rollouts[index].name = number(rollouts[index].name)
+            rollouts[index].note = number(rollouts[index].note)
+        }
         for index in accounts.indices { accounts[index].account = number(accounts[index].account) }
         for index in cameras.indices {
             cameras[index].camera = number(cameras[index].camera)

@@ -247,11 +247,16 @@ public struct Rollout: Sendable {
     /// Absent: every node.
     public var node: NameID
     public var name: NameID
+    /// What is said of it; absent: nothing.
+    public var note: NameID
 
-    public init(id: EventID, time: EventTime, node: NameID = .absent, name: NameID = .absent) {
+    public init(
+        id: EventID, time: EventTime, node: NameID = .absent, name: NameID = .absent, note: NameID = .absent
+    ) {
         self.id = id
         self.time = time
         self.node = node
         self.name = name
+        self.note = note
     }
 }

@@ -124,9 +124,9 @@ struct AuthorityNotice {
         var moments = [
             Moment(
                 name: "Deployed", when: before.map { Wording.time($0.stamp) } ?? blank,
-                basis: named.map { "rollout \($0.name)\($0.place), which the cause names" }
+                basis: named.map { "rollout \($0.name)\($0.place)\($0.remark), which the cause names" }
                     ?? latest.map {
-                        "rollout \($0.name)\($0.place), the last one before the first exposure; nothing ties it to them"
+                        "rollout \($0.name)\($0.place)\($0.remark), the last one before the first exposure; nothing ties it to them"
                     }
                     ?? window.began.map {
                         "no rollout explains it; the path was clean for long until \(Wording.time($0))"
@@ -164,7 +164,9 @@ struct AuthorityNotice {
         moments.append(
             Moment(
                 name: "Contained", when: after.map { Wording.time($0.stamp) } ?? blank,
-                basis: after.map { "rollout \($0.name)\($0.place), the first one after the last exposure; confirm" }
+                basis: after.map {
+                    "rollout \($0.name)\($0.place)\($0.remark), the first one after the last exposure; confirm"
+                }
                     ?? "no rollout after the last exposure is known"))
         let purges = try PurgedKeys(db)
         let isDone = purges.map { $0.purged == $0.keys } ?? false

@@ -160,7 +160,9 @@ struct Answer {
             moments.append(
                 Moment(
                     name: "After it ended", value: "rollout \(after.name)",
-                    note: "\(Wording.time(after.stamp))\(after.place), \(Wording.duration(after.stamp - last)) later"))
+                    note:
+                        "\(Wording.time(after.stamp))\(after.place), \(Wording.duration(after.stamp - last)) later\(after.remark)"
+                ))
         }
         if let purges = try PurgedKeys(db) {
             moments.append(
@@ -195,7 +197,7 @@ struct Answer {
             return [
                 Moment(
                     name: "It began with", value: "rollout \(mark.name)",
-                    note: "\(Wording.time(mark.stamp))\(mark.place)\(lag)")
+                    note: "\(Wording.time(mark.stamp))\(mark.place)\(lag)\(mark.remark)")
             ]
         }
         if let began = window.began {
@@ -210,7 +212,7 @@ struct Answer {
             Moment(
                 name: "Last rollout before", value: "rollout \(before.name)",
                 note:
-                    "\(Wording.time(before.stamp))\(before.place), \(Wording.duration(first - before.stamp)) before; nothing ties it to the exposures"
+                    "\(Wording.time(before.stamp))\(before.place), \(Wording.duration(first - before.stamp)) before; nothing ties it to the exposures\(before.remark)"
             )
         ]
     }

@@ -18,6 +18,7 @@ struct RolloutRates {
         let low: Double?
         let high: Double?
         let chance: Double?
+        let note: String?
     }
 
     private let rates: [Rate]
@@ -29,8 +30,14 @@ struct RolloutRates {
             db,
             sql: """
                 SELECT r.is_total, r.node, r.rollout, r.from_ts, r.deliveries, r.certain, r.possible, r.rate, r.rate_low,
-                    r.rate_high, r.p_value
-                FROM rollout_rate r LEFT JOIN name n ON n.id = r.node
+                    r.rate_high, r.p_value, r.note
+                FROM (SELECT r.*, t.note FROM rollout_rate r LEFT JOIN (
+                        SELECT name, group_concat(text, '; ') AS note FROM (
+                            SELECT DISTINCT q.name, m.text FROM rollout q
+                                JOIN source s ON s.id = q.id >> 36 AND s.state IN ('complete', 'damaged')
+                                JOIN name m ON m.id = q.note ORDER BY q.name, m.text)
+                        GROUP BY name) t ON t.name = r.rollout) r
+                    LEFT JOIN name n ON n.id = r.node
                 ORDER BY r.is_total DESC, n.text, r.seq LIMIT \(Self.most)
                 """
         ).map { row in
@@ -40,7 +47,8 @@ struct RolloutRates {
                 deliveries: try row.decode(atIndex: 4),
                 certain: try row.decode(atIndex: 5), possible: try row.decode(atIndex: 6),
                 rate: try row.decode(atIndex: 7), low: try row.decode(atIndex: 8), high: try row.decode(atIndex: 9),
-                chance: try row.decode(atIndex: 10))
+                chance: try row.decode(atIndex: 10),
+                note: (try row.decode(String?.self, atIndex: 11)).map(ShownNames.visible))
         }
         count = try Int.fetchOne(db, sql: "SELECT count(*) FROM rollout_rate") ?? 0
         changes = try Self.changes(db, names)
@@ -56,7 +64,7 @@ struct RolloutRates {
                 "How many of its deliveries were exposures under each rollout, all nodes together and node by node; and where the rate changed, whatever the rollouts say.",
             tables: tables,
             notes: [
-                "Rates are of certain exposures, with their 95 % interval (Clopper and Pearson); chance is Fisher's exact test against the rollout before."
+                "Rates are of certain exposures, with their 95 % interval (Clopper and Pearson); chance is Fisher's exact test against the rollout before. Accounts are the unit of both: what one account receives again and again is one observation."
             ])
     }
 
@@ -70,25 +78,30 @@ struct RolloutRates {
                 .init(heading: "certain", isNumber: true), .init(heading: "possible", isNumber: true),
                 .init(heading: "rate"),
                 .init(heading: "rate (interval)", isNumber: true), .init(heading: "chance", isNumber: true),
-            ],
+            ] + (hasNotes ? [.init(heading: "note")] : []),
             rows: rates.map { one in
                 let interval = one.low.flatMap { low in
                     one.high.map {
                         "\(Wording.percent(one.rate ?? 0)) (\(Wording.figure(low * 100))–\(Wording.figure($0 * 100)))"
                     }
                 }
-                return Section.Row(cells: [
-                    .head(one.rollout ?? "before the first"),
-                    .text(one.isTotal ? "all nodes" : one.node ?? "without a name"),
-                    .text(one.from.map(Wording.moment)), .number(one.deliveries),
-                    .number(one.certain),
-                    .number(one.possible), .strip(strip(one, ceiling)), .number(interval),
-                    .number(one.chance.map(Wording.chance)),
-                ])
+                let note: [Section.Cell] = hasNotes ? [.text(one.isTotal ? one.note : nil)] : []
+                return Section.Row(
+                    cells: [
+                        .head(one.rollout ?? "before the first"),
+                        .text(one.isTotal ? "all nodes" : one.node ?? "without a name"),
+                        .text(one.from.map(Wording.moment)), .number(one.deliveries),
+                        .number(one.certain),
+                        .number(one.possible), .strip(strip(one, ceiling)), .number(interval),
+                        .number(one.chance.map(Wording.chance)),
+                    ] + note)
             },
             more: count > rates.count ? "\(Wording.number(count - rates.count)) further rows are in rollouts.csv." : nil
         )
     }
+
+    /// Whether the table of rollouts says anything of any.
+    private var hasNotes: Bool { rates.contains { $0.note != nil } }
 
     private func strip(_ one: Rate, _ ceiling: Double) -> String {
         func x(_ value: Double) -> Double { 4 + (Self.width - 8) * value / ceiling }
@@ -108,8 +121,8 @@ struct RolloutRates {
             db,
             sql: """
                 SELECT c.node, c.from_ts, c.until_ts, c.before_certain, c.before_deliveries, c.after_certain, c.after_deliveries,
-                    c.before_rate, c.after_rate, c.p_value, c.kind, c.end_ts
-                FROM change_point c LEFT JOIN name n ON n.id = c.node ORDER BY c.from_ts, n.text LIMIT \(most + 1)
+                    c.before_rate, c.after_rate, c.p_value, c.kind, c.end_ts, c.is_total
+                FROM change_point c LEFT JOIN name n ON n.id = c.node ORDER BY c.from_ts, c.is_total, n.text LIMIT \(most + 1)
                 """)
         guard !rows.isEmpty else { return nil }
         return Section.Table(
@@ -126,7 +139,9 @@ struct RolloutRates {
                 }
                 let end = try row.decode(Int64?.self, atIndex: 11)
                 return Section.Row(cells: [
-                    .head(try names.text(row.decode(atIndex: 0)) ?? "without a name"),
+                    .head(
+                        try row.decode(Bool.self, atIndex: 12)
+                            ? "all nodes" : names.text(row.decode(atIndex: 0)) ?? "without a name"),
                     .text(end.map { "burst until \(Wording.moment($0))" } ?? "step"),
                     .text(Wording.moment(try row.decode(atIndex: 1))),
                     .text(Wording.moment(try row.decode(atIndex: 2))),

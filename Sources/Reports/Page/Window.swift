@@ -128,12 +128,16 @@ struct RolloutMark {
     let name: String
     /// Nil: every node.
     let node: String?
+    /// What the table of rollouts says of it.
+    let note: String?
     /// ` on relay-eu-1`
     var place: String { node.map { " on \($0)" } ?? "" }
+    /// ` (cache update)`
+    var remark: String { note.map { " (\($0))" } ?? "" }
 
     private static let marks = """
-        SELECT DISTINCT r.ts, r.name, r.node FROM rollout r JOIN source s ON s.id = r.id >> 36
-            LEFT JOIN name n ON n.id = r.name LEFT JOIN name o ON o.id = r.node
+        SELECT DISTINCT r.ts, r.name, r.node, r.note FROM rollout r JOIN source s ON s.id = r.id >> 36
+            LEFT JOIN name n ON n.id = r.name LEFT JOIN name o ON o.id = r.node LEFT JOIN name t ON t.id = r.note
         WHERE s.state IN ('complete', 'damaged')
         """
 
@@ -143,13 +147,13 @@ struct RolloutMark {
         try Row.fetchAll(db, sql: marks + rest, arguments: StatementArguments(values)).map { row in
             RolloutMark(
                 stamp: try row.decode(atIndex: 0), name: try names.text(row.decode(atIndex: 1)) ?? "without a name",
-                node: try names.text(row.decode(atIndex: 2)))
+                node: try names.text(row.decode(atIndex: 2)), note: try names.text(row.decode(atIndex: 3)))
         }
     }
 
     /// In order of time.
     static func all(_ db: Database, _ names: ShownNames) throws -> [RolloutMark] {
-        try fetch(db, names, " ORDER BY r.ts, n.text, o.text")
+        try fetch(db, names, " ORDER BY r.ts, n.text, o.text, t.text")
     }
 
     /// The first of a name; nil if there is none.
@@ -158,11 +162,11 @@ struct RolloutMark {
     }
 
     static func last(before stamp: Int64, _ db: Database, _ names: ShownNames) throws -> RolloutMark? {
-        try fetch(db, names, " AND r.ts <= ? ORDER BY r.ts DESC, n.text, o.text LIMIT 1", [stamp]).first
+        try fetch(db, names, " AND r.ts <= ? ORDER BY r.ts DESC, n.text, o.text, t.text LIMIT 1", [stamp]).first
     }
 
     static func first(after stamp: Int64, _ db: Database, _ names: ShownNames) throws -> RolloutMark? {
-        try fetch(db, names, " AND r.ts > ? ORDER BY r.ts, n.text, o.text LIMIT 1", [stamp]).first
+        try fetch(db, names, " AND r.ts > ? ORDER BY r.ts, n.text, o.text, t.text LIMIT 1", [stamp]).first
     }
 }
 

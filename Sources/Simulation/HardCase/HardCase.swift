@@ -31,6 +31,28 @@ package enum HardCase: String, CaseIterable, Sendable {
     case badNode = "bad_node"
     /// One version of one client.
     case badVersion = "bad_version"
+    /// Three to five accounts that poll stray frames, all of one client or all on one node. No cause.
+    case sharedByChance = "shared_by_chance"
+    /// One household's twelve accounts poll a few stray frames from one place.
+    case fleet
+    /// Some accounts poll a few times, some again and again; nothing is common to them. No cause.
+    case unequalClusters = "unequal_clusters"
+    /// One client makes nearly all requests; twenty accounts of any client poll stray frames. No cause.
+    case busyClient = "busy_client"
+    /// A fault of poor networks, and a plan that nine in ten of those have and one in ten of the others.
+    case correlated
+    /// A fault on a conjunction of three.
+    case threeTerms = "three_terms"
+    /// A fault since a rollout that shows in one of twenty requests on its path.
+    case weak
+    /// A rollout that reaches node after node, and a fault in one region that begins later.
+    case midRollout = "mid_rollout"
+    /// A rollout with a fault that was taken back and came again.
+    case rolledBack = "rolled_back"
+    /// A cache that starts again with an index that is wrong.
+    case cacheRestart = "cache_restart"
+    /// A purge of all keys, and a fault of one client as long as the caches are cold.
+    case coldPurge = "cold_purge"
 }
 
 /// What may be named as the cause of a hard case.
@@ -39,8 +61,10 @@ package struct HardTruth: Sendable, Encodable {
     package var causes: [String] = []
     /// Whether all of them must be named, each in a statement of its own.
     package var areTwo = false
-    /// The account that explains nearly all.
-    package var account: String?
+    /// The account that explains nearly all; of a household any of its accounts.
+    package var accounts: [String] = []
+    /// What had made the cache cold when it began: `restart` or `purge`.
+    package var cold: String?
     /// Whether the rollout in force brought it.
     package var isSinceRollout = false
     /// When it began, RFC 3339, if no rollout brought it and it did not begin with the logs.

@@ -6,6 +6,8 @@ package struct HardIncident: Sendable {
     let traffic: HardTraffic
     let rollouts: [Rollout]
     package let truth: HardTruth
+    /// When all keys of all nodes were purged; nil: never.
+    let purge: Instant?
     private let seed: UInt64
 
     package static let requests = 24_000
@@ -21,9 +23,15 @@ package struct HardIncident: Sendable {
         var script = HardScript(kind, seed: seed, chance: chance.split())
         script.run(&traffic)
         traffic.sort()
-        (self.traffic, truth, rollouts) = (traffic, script.truth, script.rollouts)
+        (self.traffic, truth, rollouts, purge) = (traffic, script.truth, script.rollouts, script.purge)
         var world = World()
         for account in traffic.accounts { _ = world.addCamera(model: account.model, owner: world.addAccount()) }
+        if let first = traffic.household.first {
+            for other in traffic.household.dropFirst() {
+                world.grant(
+                    world.cameras[first], by: world.accounts[first], to: world.accounts[other], span: Span(from: nil))
+            }
+        }
         self.world = world
     }
 
@@ -51,6 +59,19 @@ package struct HardIncident: Sendable {
         for node in 0..<traffic.nodes {
             let lines = traffic.deliveries.filter { $0.node == node }.map { line($0) }
             if !lines.isEmpty { files.append(LogFile(path: "relay/\(Self.node(node)).ndjson.zst", lines: lines)) }
+        }
+        if let purge {
+            for node in 0..<traffic.nodes {
+                let lines = world.cameras.map { camera in
+                    var line = JSONLine()
+                    line.add("ts", purge.text)
+                    line.add("node", Self.node(node))
+                    line.add("op", "PURGE")
+                    line.add("key", "snap/\(camera.name)/latest")
+                    return LogLine(time: purge, text: line.closed)
+                }
+                files.append(LogFile(path: "cache/\(Self.node(node)).ndjson.zst", lines: lines))
+            }
         }
         try writer.write(files, world: world, rollouts: rollouts)
         try writer.write(Self.profile, to: "relay.yaml")
@@ -84,6 +105,7 @@ package struct HardIncident: Sendable {
         line.add("version", one.version)
         line.add("region", Self.region(one.node, of: traffic.nodes))
         line.add("network", one.network)
+        line.add("plan", one.plan)
         line.add("kind", one.kind)
         return LogLine(time: one.at, text: line.closed)
     }
@@ -94,6 +116,7 @@ package struct HardIncident: Sendable {
         recognize: [ts, requester, version]
         delivery:
           extra:
+            plan: plan
             region: region
             version: version
 

@@ -6,6 +6,7 @@ struct HardDelivery: Sendable {
     var version: String
     var network: String
     var node: Int
+    var plan: String
     var kind: String
     var roundTripMilliseconds: Int
     var isHit: Bool
@@ -37,6 +38,11 @@ struct HardTraffic: Sendable {
     let nodes: Int
     private(set) var accounts: [HardAccount] = []
     private(set) var deliveries: [HardDelivery] = []
+    /// The numbers of accounts that share one household's cameras.
+    private(set) var household: [Int] = []
+    /// Of the clients other than the first, if that makes nearly all requests.
+    private var others: [Int] = []
+    private var busy: [Int] = []
     private var chance: SplitMix64
 
     static func moment(_ share: Double) -> Instant { start + Int64(share * Double(length)) }
@@ -46,6 +52,10 @@ struct HardTraffic: Sendable {
         nodes = kind == .badNode ? 8 : 4
         chance = seed
         for _ in 0..<count { accounts.append(account()) }
+        if kind == .busyClient {
+            busy = accounts.indices.filter { accounts[$0].client == Self.clients[0] }
+            others = accounts.indices.filter { accounts[$0].client != Self.clients[0] }
+        }
         for _ in 0..<requests { deliveries.append(request(at: moment())) }
     }
 
@@ -77,6 +87,7 @@ struct HardTraffic: Sendable {
     }
 
     private mutating func request(at time: Instant) -> HardDelivery {
+        if kind == .busyClient { return request(of: chance.pick(chance.chance(0.97) ? busy : others), at: time) }
         // By the square, so that a tenth of the accounts makes a third of the requests.
         let share = Double(chance.below(1_000_000)) / 1_000_000
         return request(of: min(Int(share * share * Double(accounts.count)), accounts.count - 1), at: time)
@@ -88,10 +99,11 @@ struct HardTraffic: Sendable {
         let poor = kind == .simpson ? (client == "app-ios" ? 0.7 : 0.15) : 0.3
         let network = chance.chance(poor) ? "poor" : "ok"
         let isSlow = chance.chance(network == "poor" ? 0.8 : 0.06)
+        let isGold = kind == .correlated ? chance.chance(network == "poor" ? 0.9 : 0.1) : number % 3 == 0
         return HardDelivery(
             at: time, account: number, client: client, version: version(of: client, account, at: time),
             network: network, node: chance.chance(0.85) ? account.node : chance.below(nodes),
-            kind: chance.chance(0.6) ? "thumbnail" : "still",
+            plan: isGold ? "gold" : "basic", kind: chance.chance(0.6) ? "thumbnail" : "still",
             roundTripMilliseconds: isSlow ? chance.within(150...1200) : chance.within(8...220),
             isHit: chance.chance(0.7), frameCamera: number)
     }
@@ -103,12 +115,43 @@ struct HardTraffic: Sendable {
         return "\(client == "web" ? "2022" : isNew ? "5" : "4").\(isNew ? 2 : client.utf8.count % 3)"
     }
 
+    // MARK: What happens to caches and homes
+
+    /// Nothing is delivered on a node for a while.
+    mutating func silence(_ node: Int, from: Instant, until: Instant) {
+        deliveries.removeAll { $0.node == node && $0.at >= from && $0.at < until }
+    }
+
+    /// Nearly all answers of some nodes are misses for a while.
+    mutating func cool(_ nodes: [Int], from: Instant, until: Instant) {
+        for index in deliveries.indices where nodes.contains(deliveries[index].node) {
+            let at = deliveries[index].at
+            if at >= from, at < until, chance.chance(0.92) { deliveries[index].isHit = false }
+        }
+    }
+
+    /// Some accounts of one home, each of which was given a right to the first one's camera.
+    mutating func makeHousehold(of count: Int) -> [Int] {
+        let node = chance.below(nodes)
+        while household.count < count {
+            let number = chance.below(accounts.count)
+            if household.contains(number) { continue }
+            household.append(number)
+            accounts[number].node = node
+        }
+        return household
+    }
+
     // MARK: What goes wrong
 
     /// Somebody else's camera.
     mutating func stranger(to account: Int) -> Int {
-        let other = chance.below(accounts.count - 1)
-        return other >= account ? other + 1 : other
+        while true {
+            let other = chance.below(accounts.count - 1)
+            let stranger = other >= account ? other + 1 : other
+            // A household's accounts share rights.
+            if !household.contains(account) || !household.contains(stranger) { return stranger }
+        }
     }
 
     /// Lets requests that meet a condition bring a stranger's frame, each with a probability.

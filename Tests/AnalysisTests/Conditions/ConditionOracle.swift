@@ -42,6 +42,9 @@ struct ConditionOracle {
     private let logs: [Double]
     /// By row: what it is of its requester, whose exposures make one together; 0 for what is none.
     private let weights: [Double]
+    /// By row: how many accounts it comes to, if each counts once and every row of one path is alike.
+    private let reach: [Double]
+    private static let path = ["client", "model", "node", "kind", "network", "rollout_at_delivery"]
     private(set) var tried = 0
     private(set) var ranked: [Found] = []
     /// How many conjunctions have the support.
@@ -57,6 +60,13 @@ struct ConditionOracle {
         let byRequester = Dictionary(grouping: rows.filter(\.isExposure), by: \.requester)
         weights = rows.map { $0.isExposure ? 1 / Double(byRequester[$0.requester]?.count ?? 1) : 0 }
         let weights = weights
+        let paths = rows.map { row in Self.path.map { row.texts[$0] ?? "" } }
+        var sums: [[String]: (accounts: Double, rows: Double)] = [:]
+        for (_, own) in Dictionary(grouping: rows.indices, by: { rows[$0].requester }) {
+            for row in own { sums[paths[row], default: (0, 0)].accounts += 1 / Double(own.count) }
+        }
+        for path in paths { sums[path]?.rows += 1 }
+        reach = paths.map { path in sums[path].map { $0.accounts / $0.rows } ?? 0 }
         func weight(_ some: Rows) -> Double { some.intersection(exposedRows).members.reduce(0) { $0 + weights[$1] } }
         let support = max(2, Double(byRequester.count) / 20) - 1e-6
         var terms: [Term] = []
@@ -182,8 +192,12 @@ struct ConditionOracle {
     /// Whether accounts are reached significantly more often in `part` than in the rest of `whole`: what is a part of an
     /// account counts as none inside and as one outside.
     ///
-    /// - Parameter isOfRequests: requests are counted, and not accounts.
-    private func isSignificant(_ part: Rows, of whole: Rows, isOfRequests: Bool = false) -> Bool {
+    /// - Parameters:
+    ///   - isOfRequests: requests are counted, and not accounts.
+    ///   - isOfEverything: accounts may have been drawn at random.
+    private func isSignificant(
+        _ part: Rows, of whole: Rows, isOfRequests: Bool = false, isOfEverything: Bool = false
+    ) -> Bool {
         func requests(_ rows: Rows) -> (all: Double, exposed: Double) {
             (Double(rows.count), Double(rows.intersection(exposed).count))
         }
@@ -198,7 +212,19 @@ struct ConditionOracle {
         for k in x...max(x, min(x + y, n)) where n - k <= n + m - x - y {
             chance += exp(logChoose(x + y, k) + logChoose(n + m - x - y, n - k) - logChoose(n + m, n))
         }
+        if isOfEverything { chance = max(chance, ofAccounts(part, of: whole, x, x + y)) }
         return chance * Double(tried) <= 0.05
+    }
+
+    /// The chance that so many of some accounts drawn at random have theirs in `part`, where each has it with the chance that a
+    /// delivery of it lies there.
+    private func ofAccounts(_ part: Rows, of whole: Rows, _ hits: Int, _ all: Int) -> Double {
+        func sum(_ rows: Rows) -> Double { rows.members.reduce(0) { $0 + reach[$1] } }
+        let share = min(1, sum(part) / sum(whole))
+        if hits == 0 || share > 1 - 1e-12 { return 1 }
+        return (hits...all).reduce(0) { sum, k in
+            sum + exp(logChoose(all, k) + Double(k) * log(share) + Double(all - k) * log(1 - share))
+        }
     }
 
     /// The run of neighbouring hours that explains most.
@@ -228,7 +254,7 @@ struct ConditionOracle {
     }
 
     private func isProductive(_ entry: Entry) -> Bool {
-        guard isSignificant(entry.rows, of: all) else { return false }
+        guard isSignificant(entry.rows, of: all, isOfEverything: true) else { return false }
         guard entry.terms.count > 1 else { return true }
         return entry.terms.allSatisfy { left in
             let wider = entry.terms.filter { $0 != left }.reduce(all) { $0.intersection(terms[$1].rows) }

@@ -35,11 +35,17 @@ import Testing
                     owner: names.intern(incident.world.accounts[number].name), owned: Validity(from: nil, until: nil),
                     model: names.intern(account.model))
             }
+            let grants = incident.world.grants.enumerated().map { number, grant in
+                GrantRecord(
+                    id: EventID(source: 4, line: Int64(number)), owner: names.intern(grant.owner.name),
+                    camera: names.intern("cam-\(grant.camera.number)"), grantee: names.intern(grant.grantee.name),
+                    live: Validity(from: nil, until: nil))
+            }
             let rollouts = RolloutSchedule(
                 incident.rollouts.enumerated().map { number, rollout in
                     LogRecords.Rollout(
                         id: EventID(source: 2, line: Int64(number)), time: EventTime(rollout.from.microseconds),
-                        name: names.intern(rollout.name))
+                        node: rollout.node.map { names.intern($0) } ?? .absent, name: names.intern(rollout.name))
                 })
             let deliveries = incident.traffic.deliveries.enumerated().map { line, one in
                 LogRecords.Delivery(
@@ -50,10 +56,10 @@ import Testing
                     rttMilliseconds: Int32(one.roundTripMilliseconds), client: names.intern(one.client),
                     network: names.intern(one.network), kind: names.intern(one.kind),
                     extra: names.intern(
-                        "region=\(HardIncident.region(one.node, of: incident.traffic.nodes))\u{1f}version=\(one.version)"
+                        "plan=\(one.plan)\u{1f}region=\(HardIncident.region(one.node, of: incident.traffic.nodes))\u{1f}version=\(one.version)"
                     ))
             }
-            let noted = DeliveryNotes(deliveries, Directory(cameras: cameras), rollouts, names)
+            let noted = DeliveryNotes(deliveries, Directory(cameras: cameras, grants: grants), rollouts, names)
             let exposures = zip(incident.traffic.deliveries, deliveries).filter(\.0.isExposure).map { one, delivery in
                 (delivery, one.isHit ? NameID.absent : rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
             }
@@ -64,8 +70,12 @@ import Testing
                 (conditions, foremost) = (nil, nil)
                 return
             }
+            let households = Households(noted.notes, requesters: incident.traffic.accounts.count) { show in
+                for (delivery, _) in exposures { show(delivery, []) }
+            }
             let (found, _) = try CauseStudy.run(
-                .certainToStrangers, noted.notes, noted.slots, hasTimes: true, count: { $0.count(noted.traits) },
+                .certainToStrangers, noted.notes, households, noted.paths, noted.slots, hasTimes: true,
+                count: { $0.count(noted.traits) },
                 eachExposure: eachOne)
             (conditions, foremost) = (found, found.foremost.map { names.text($0.account) })
         }
@@ -74,12 +84,18 @@ import Testing
 
         /// Whether the first row is right, or none is there where none is.
         var isRight: Bool {
-            if let account = truth.account { return first == nil && foremost == account }
+            if !truth.accounts.isEmpty {
+                return first == nil && truth.accounts.contains(foremost ?? "")
+                    && conditions?.foremost?.accounts == truth.accounts.count
+            }
+            guard (truth.cold == nil) == (conditions?.cold == nil) else { return false }
             guard let first else { return truth.causes.isEmpty }
             if truth.areTwo {
                 return Set(truth.causes) == Set([first, conditions?.second?.text].compactMap { $0 })
             }
-            return truth.causes.contains { Self.isSame($0, first) } && isBeginningRight
+            // A restart is told by the silence before.
+            let isColdRight = truth.cold != "restart" || (conditions?.cold?.silence ?? 0) > 600_000_000
+            return truth.causes.contains { Self.isSame($0, first) } && isBeginningRight && isColdRight
         }
 
         private var isBeginningRight: Bool {
@@ -110,7 +126,8 @@ import Testing
             print(
                 "hard \(kind.rawValue) \(seed):", study.isRight ? "right" : "WRONG", study.truth.causes,
                 study.conditions?.ranked.prefix(3).map(\.text) ?? [],
-                study.conditions?.began.map { $0.rfc3339 } ?? "", study.foremost ?? "")
+                study.conditions?.began.map { $0.rfc3339 } ?? "", study.foremost ?? "",
+                study.conditions?.cold.map { "cold \($0.from.rfc3339) \($0.misses) silent \($0.silence)" } ?? "")
         }
     }
 }

@@ -86,6 +86,41 @@ import Testing
             #expect(group.map(\.count.deliveries) == [20, 10])
         }
     }
+
+    @Test("a change that no node has accounts enough to tell shows on all of them together, and not twice")
+    func together() {
+        let names = NameTable()
+        var deliveries: [Delivery] = []
+        // Of 12 accounts on each of six nodes six receive stray frames in the second half.
+        for second in Int64(0)..<2000 {
+            for node in 0..<6 {
+                deliveries.append(
+                    Delivery(
+                        id: EventID(source: 1, line: Int64(deliveries.count)), time: EventTime(second * 1_000_000),
+                        node: names.intern("n\(node)"), requester: names.intern("a\(node)-\(second % 12)"), status: 200)
+                )
+            }
+        }
+        let strays = deliveries.filter { delivery in
+            let second = delivery.time.stamp / 1_000_000
+            return second >= 1000 && second % 12 < 6
+        }
+        func changes(_ exposures: [Delivery]) -> [ExposureRates.Change] {
+            let rollouts = RolloutSchedule()
+            let notes = DeliveryNotes(deliveries, Directory(), rollouts, names)
+            var rates = ExposureRates(notes.paths, notes.slots, rollouts, names) { note in
+                for delivery in exposures { note(delivery.requester) }
+            }
+            for delivery in exposures { rates.add(exposure: delivery, under: .absent, isCertain: true) }
+            return rates.changes
+        }
+        let found = changes(strays)
+        #expect(found.map(\.node) == [nil])
+        #expect(found.allSatisfy { $0.from <= 1_000_000_000 && $0.until >= 1_000_000_000 })
+        // In a twentieth of the time twelve accounts on one node are enough, and all nodes say nothing more.
+        let many = changes(deliveries.filter { $0.node == names.intern("n1") && $0.time.stamp >= 1_900_000_000 })
+        #expect(many.map(\.node) == [names.intern("n1")])
+    }
 }
 
 extension Array {
