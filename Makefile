@@ -6,7 +6,7 @@
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
-BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev pkg-config
+BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libbz2-dev liblz4-dev pkg-config
 TEST_PACKAGES := sqlite3 openssl zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
 # What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
 BROWSER_PACKAGES := chromium
@@ -186,8 +186,8 @@ packages test-packages browser-packages bench-packages scale-packages lab-packag
 			$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing $(ELSE); \
 		fi; \
 	else \
-		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate liblzma \
-			|| echo "needed: zstd, libarchive, sqlite, zlib, libdeflate and liblzma with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate xz pkg-config)"; \
+		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate liblzma liblz4 \
+			|| echo "needed: zstd, libarchive, sqlite, zlib, libdeflate, liblzma, libbz2 and liblz4 with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate xz lz4 pkg-config)"; \
 	fi
 
 clean:
