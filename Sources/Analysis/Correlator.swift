@@ -63,7 +63,8 @@ public struct Correlator {
             let tables = try DirectoryTables(db)
             var survey = try EventSurvey(
                 reader, caseFile.names, skew: options.skew,
-                knowsRights: tables.hasGrants || options.statements.areNoGrants)
+                knowsRights: tables.hasGrants || options.statements.areNoGrants,
+                areTiersUnnamed: !shared.figures.unnamedServers.isEmpty)
             let span = try reader.span()
             let middle = span.lowerBound + (span.upperBound - span.lowerBound) / 2
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(span), options.window)

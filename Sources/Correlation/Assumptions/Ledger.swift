@@ -169,6 +169,12 @@ public struct Ledger: Sendable {
                 "No log of an origin names the accounts whose requests it answered: a cache above would not show, nor its key."
             )
         }
+        if let servers = figures.sharedAnswers?.unnamedServers, !servers.isEmpty {
+            return LedgerEntry(
+                .originAskedDirectly, .contradicted, checked: figures.fetches,
+                "\(servers.joined(separator: " and ")) tell of the same answers: what one of them asked for, the other may have had."
+            )
+        }
         return LedgerEntry(
             .originAskedDirectly, isDirect ? .held : .contradicted, checked: figures.fetches,
             isDirect
