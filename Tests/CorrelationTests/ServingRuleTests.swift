@@ -69,6 +69,38 @@ import Testing
         #expect([joined, own].map { replay.certainty($0) } == [.certain, .clear])
     }
 
+    @Test("where a key has several entries, a shared answer is of the frame on its way or of a stored variant")
+    func sharedVariant() {
+        func judged(holdsSeveral: Bool) -> [Certainty] {
+            var replay = Replay()
+            if holdsSeveral { replay.rules.nodesOfSeveralEntries = [NameID(rawValue: Replay.node + 1)] }
+            fetch(20, by: 1, 1, .miss, &replay)
+            fetch(1020, by: 2, 2, .miss, &replay)
+            let (one, two) = (
+                replay.delivery(1021, to: 1, .shared, took: 15), replay.delivery(1022, to: 2, .shared, took: 15)
+            )
+            return [one, two].map { replay.certainty($0) }
+        }
+        #expect(judged(holdsSeveral: false) == [.certain, .clear])
+        #expect(judged(holdsSeveral: true) == [.possible, .possible])
+    }
+
+    @Test("what another request of the account fetched is not what one that joined was given")
+    func joinedBesideOwn() {
+        func judged(hasOther: Bool) -> Certainty {
+            var replay = Replay()
+            fetch(20, by: 1, 1, .miss, &replay)
+            fetch(1020, by: 2, 2, .miss, &replay)
+            let joined = replay.delivery(1021, to: 1, .collapsed, took: 15)
+            replay.fill(1016, of: 1, frame: 3, kind: .sent, node: nil, for: 1)
+            if hasOther { replay.delivery(1022, to: 1, .miss, took: 12) }
+            return replay.certainty(joined)
+        }
+        // Alone it fetched for itself in the end.
+        #expect(judged(hasOther: false) == .clear)
+        #expect(judged(hasOther: true) == .possible)
+    }
+
     @Test("a fetch without a line of the origin's leaves open what follows")
     func lostLine() {
         func judged(isLost: Bool) -> [Certainty] {
