@@ -57,7 +57,17 @@ public struct AccountPaths: Sendable {
         var path: Int32
         var next: Int32
         var reason: AffectedAccounts.Reason
+        /// How many the account had when it came, itself among them; `few` stands for more, too.
+        var count: UInt8
     }
+    private struct Reach: Hashable {
+        var account: NameID
+        var path: Int32
+    }
+
+    /// Accounts with so many paths or more are looked up in `reaches`: to go through them all for each delivery would take a
+    /// time that grows with the square of the nodes that one account met.
+    private static let few: UInt8 = 16
 
     private var directory: Directory
     private let rollouts: RolloutSchedule
@@ -70,6 +80,8 @@ public struct AccountPaths: Sendable {
     /// By account: its latest path in `links`.
     private var heads = NameMap<Int32>()
     private var links = LeanArray<Link>()
+    /// Where the links of accounts with many paths stand.
+    private var reaches: [Reach: Int32] = [:]
     private var touched = 0
 
     public init(_ directory: Directory, _ rollouts: RolloutSchedule) {
@@ -150,22 +162,41 @@ public struct AccountPaths: Sendable {
     private mutating func note(_ account: NameID, _ path: Int32, _ reason: AffectedAccounts.Reason) {
         guard let place = heads.place(of: account) else {
             heads.append(account, Int32(links.count))
-            links.append(Link(path: path, next: -1, reason: reason))
+            links.append(Link(path: path, next: -1, reason: reason, count: 1))
             return
         }
         let head = heads.values[place]
-        var link = head
-        while link >= 0 {
-            if links[Int(link)].path == path {
-                if !links[Int(link)].reason.isSuperset(of: reason) {
-                    links.update(Int(link)) { $0.reason.formUnion(reason) }
-                }
-                return
+        if let link = link(of: account, to: path, from: head) {
+            if !links[Int(link)].reason.isSuperset(of: reason) {
+                links.update(Int(link)) { $0.reason.formUnion(reason) }
             }
+            return
+        }
+        let new = Int32(links.count)
+        heads.update(place) { $0 = new }
+        let count = min(Self.few, links[Int(head)].count + 1)
+        links.append(Link(path: path, next: head, reason: reason, count: count))
+        guard count == Self.few else { return }
+        if links[Int(head)].count == Self.few {
+            reaches[Reach(account: account, path: path)] = new
+        } else {
+            var link = new
+            while link >= 0 {
+                reaches[Reach(account: account, path: links[Int(link)].path)] = link
+                link = links[Int(link)].next
+            }
+        }
+    }
+
+    private func link(of account: NameID, to path: Int32, from head: Int32) -> Int32? {
+        if links[Int(head)].path == path { return head }
+        if links[Int(head)].count == Self.few { return reaches[Reach(account: account, path: path)] }
+        var link = links[Int(head)].next
+        while link >= 0 {
+            if links[Int(link)].path == path { return link }
             link = links[Int(link)].next
         }
-        heads.update(place) { $0 = Int32(links.count) }
-        links.append(Link(path: path, next: head, reason: reason))
+        return nil
     }
 
     /// Calls `body` with each account that received anything.
