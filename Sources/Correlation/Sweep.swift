@@ -309,7 +309,11 @@ public struct Sweep {
         let status = delivery.cacheStatus
         if delivery.node.isPresent || !namesNodes, isUntold(delivery.node) { learnFill(from: delivery, &history) }
         let asksWithOwnValidator = !delivery.flags.contains(.forwardsValidator)
-        if asksWithOwnValidator { history.readValidators() } else { history.forwardsValidators = true }
+        if asksWithOwnValidator {
+            history.readValidators { answer in isOfRequestAside(answer, on: delivery.node) }
+        } else {
+            history.forwardsValidators = true
+        }
         if status.asksOrigin, delivery.content == .frame, delivery.requester.isPresent,
             !delivery.flags.contains(.aborted)
         {
@@ -435,6 +439,16 @@ public struct Sweep {
             + asking.filter {
                 (meetAbove || $0.node == delivery.node) && $0.cacheStatus != .stale && isUnderWay($0)
             }
+    }
+
+    /// Whether an answer of the origin may be to a request that stood aside from a node's cache.
+    private func isOfRequestAside(_ answer: Fill, on node: NameID) -> Bool {
+        asking.contains {
+            $0.cacheStatus == .bypass && $0.node == node
+                && (!answer.requester.isPresent || answer.requester == $0.requester)
+                && !clocks.isSurelyBefore(answer.time, answer.clock, $0.time.earliest, $0.clock)
+                && !clocks.isSurelyAfter(answer.time, answer.clock, $0.time.latest, $0.clock)
+        }
     }
 
     private mutating func note(sent fill: Fill) {

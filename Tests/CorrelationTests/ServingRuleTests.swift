@@ -58,6 +58,17 @@ import Testing
         #expect([aside, hit].map { replay.certainty($0) } == [.clear, .possible])
     }
 
+    @Test("the validator of a request that stood aside is its client's, and says nothing of the entry")
+    func clientsValidator() {
+        var replay = Replay()
+        fetch(20, by: 1, 1, .miss, &replay)
+        fetch(6020, by: 2, 2, .miss, &replay)
+        fetch(7020, by: 1, 3, .bypass, asks: 1, &replay)
+        let (one, two) = (replay.delivery(7500, to: 1, .hit), replay.delivery(7510, to: 2, .hit))
+        // The second account's frame stands there, or what was fetched aside.
+        #expect([one, two].map { replay.certainty($0) } == [.possible, .possible])
+    }
+
     @Test("a collapsed hit carries the frame on its way, also if that is not to be stored")
     func collapsedHit() {
         var replay = Replay()
