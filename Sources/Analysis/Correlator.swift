@@ -75,6 +75,10 @@ public struct Correlator {
             try judging.judgeFirst(&traitSurvey, &pathSurvey, &writer, traits, progress: progress)
             var figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)
             figures.sharedAnswers = shared.figures
+            if figures.observations.originKeysUnnamed > 0 {
+                let other = try OtherKeys(reader, survey.clocks)
+                figures.answersUnderOtherKeys = (other.asked, other.found)
+            }
             let problems = try DirectoryProblems(
                 pathSurvey.paths, survey.directory, grants: try reader.grants(), caseFile.names, db,
                 hasAccounts: tables.hasAccounts)
