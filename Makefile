@@ -6,7 +6,7 @@
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
-BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev pkg-config
+BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libbz2-dev liblz4-dev pkg-config
 TEST_PACKAGES := sqlite3 openssl zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
 # What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
 BROWSER_PACKAGES := chromium
@@ -48,7 +48,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
 .PHONY: demo build install sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
-	browser-packages bench-packages lab-packages scale-packages scale-test crash fuzz fuzz-smoke clean
+	browser-packages bench-packages lab-packages scale-packages scale-test crash fuzz fuzz-build fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -103,6 +103,9 @@ test-all: test
 	@for script in findings/*.sh; do [ ! -e "$$script" ] || { echo "== $$script"; bash "$$script" || exit 1; }; done
 
 test test-fast test-build crash: export STRAYFRAME_OPTIMIZE = 1
+# Swift Testing takes a backtrace of every error that is thrown, here mostly of a line that some profile does not fit: two thirds of
+# the suite's time.
+test test-fast crash: export SWT_SWIFT_ERROR_BACKTRACING_ENABLED = 0
 test-build: packages test-packages
 	$(SWIFT) build --build-tests
 
@@ -121,12 +124,14 @@ crash: build test-build
 
 ## fuzz, fuzz-smoke: every way in for bytes from outside, fed with what libFuzzer makes up, under sanitizers
 fuzz-smoke: FUZZ_SECONDS = 15
-fuzz fuzz-smoke: packages
+fuzz fuzz-smoke: fuzz-build
+	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+fuzz-build: packages
 	@# Of several -sanitize the Swift compiler heeds the last, and SwiftPM puts them in any order: so one that names both.
 	@# Swift traps on what is undefined by itself; C has to be told. The two left out ask for a C++ runtime.
 	$(SWIFT) build --package-path Fuzz -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
 		-Xcc -fsanitize=undefined -Xcc -fno-sanitize=vptr,function -Xcc -fno-sanitize-recover=undefined
-	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 ## lab: real caches with a planted fault on loopback; fails if the tool finds other exposures than their client saw
 lab: build lab-packages
@@ -192,8 +197,8 @@ packages test-packages browser-packages bench-packages scale-packages lab-packag
 			$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing $(ELSE); \
 		fi; \
 	else \
-		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate liblzma \
-			|| echo "needed: zstd, libarchive, sqlite, zlib, libdeflate and liblzma with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate xz pkg-config)"; \
+		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate liblzma liblz4 \
+			|| echo "needed: zstd, libarchive, sqlite, zlib, libdeflate, liblzma, libbz2 and liblz4 with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate xz lz4 pkg-config)"; \
 	fi
 
 clean:

@@ -51,10 +51,13 @@ let package = Package(
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"]), .brew(["xz"])]),
+        // Debian's libbz2 has no file for pkg-config.
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
+        .systemLibrary(name: "CLz4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CBytes"),
         .target(
-            name: "LogBytes", dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CArchive", crypto],
+            name: "LogBytes", dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
             swiftSettings: strict),
         .target(
             name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams], resources: [.embedInCode("Profiles")],

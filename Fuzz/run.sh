@@ -9,6 +9,8 @@ shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=($(ls Corpus))
 kept=$(cd .. && pwd)/.build/fuzz
+# Bytes of an input at most.
+longest=131072
 mkdir -p "$kept/crashes"
 
 # Without them there is little to be found, and nothing else would tell.
@@ -25,13 +27,29 @@ needs __ubsan_handle CYaml.build/src/parser.c.o
 # A trap's backtrace would take a minute, and the leak checker takes a pointer that shares its word with an enum's tag for
 # lost. Memory that only grows is caught by its bound.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8
+# What stands in Corpus/ over and over until it has the longest input's length: what takes a time that grows with the square of
+# its length is seen at once, for libFuzzer comes to such lengths only after minutes.
+lengthen() {
+    local target=$1 seed text
+    mkdir -p "$kept/long/$target"
+    for seed in $(ls "Corpus/$target" | head -n 3); do
+        text=$kept/long/$target/$seed
+        cp "Corpus/$target/$seed" "$text"
+        while [ -s "$text" ] && [ "$(wc -c <"$text")" -lt "$longest" ]; do
+            cat "$text" "$text" >"$text.twice"
+            mv "$text.twice" "$text"
+        done
+        truncate -s "<$longest" "$text"
+    done
+}
 fuzz() {
     local target=$1 status runs
     mkdir -p "$kept/$target" "Regressions/$target"
+    lengthen "$target"
     # Time goes by on a machine that does something else; only a hang takes so long.
-    FUZZ_TARGET=$target .build/release/fuzz -max_total_time="$seconds" -timeout=300 -rss_limit_mb=4096 -max_len=4096 \
+    FUZZ_TARGET=$target .build/release/fuzz -max_total_time="$seconds" -timeout=300 -rss_limit_mb=4096 -max_len="$longest" \
         -artifact_prefix="$kept/crashes/$target-" -print_final_stats=1 \
-        "$kept/$target" "Corpus/$target" "Regressions/$target" 2> "$kept/$target.log"
+        "$kept/$target" "Corpus/$target" "Regressions/$target" "$kept/long/$target" 2> "$kept/$target.log"
     status=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$kept/$target.log")
     if [ $status -eq 0 ]; then
@@ -41,6 +59,6 @@ fuzz() {
         return 1
     fi
 }
-export -f fuzz
-export seconds kept
+export -f fuzz lengthen
+export seconds kept longest
 printf '%s\n' "${targets[@]}" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I{} bash -c 'fuzz {}'

@@ -4,6 +4,8 @@ names, what these and the Swift toolchain bring, and the libraries of the system
 
 A work that this does not know, or that NOTICE does not name, is an error: somebody has to look at its licence first.
 """
+import ctypes
+import ctypes.util
 import json
 import pathlib
 import subprocess
@@ -35,6 +37,7 @@ SYSTEM = {
     "libzstd": ("libzstd", "BSD-3-Clause"),
     "libarchive": ("libarchive", "BSD-2-Clause"),
     "liblzma": ("liblzma", "0BSD"),
+    "liblz4": ("liblz4", "BSD-2-Clause"),
     "zlib": ("zlib", "Zlib"),
     "libdeflate": ("libdeflate", "MIT"),
 }
@@ -70,6 +73,10 @@ def main():
         parents[name] = parent
     for module, (name, licence) in SYSTEM.items():
         packages.append(package(name, output("pkg-config", "--modversion", module), licence))
+    # Debian's has no file for pkg-config.
+    bzip2 = ctypes.CDLL(ctypes.util.find_library("bz2"))
+    bzip2.BZ2_bzlibVersion.restype = ctypes.c_char_p
+    packages.append(package("libbz2", bzip2.BZ2_bzlibVersion().decode().split(",")[0], "bzip2-1.0.6"))
     for one in packages:
         if one["name"] not in notice:
             sys.exit(f"sbom: NOTICE does not name {one['name']}")

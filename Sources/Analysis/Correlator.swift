@@ -63,7 +63,8 @@ public struct Correlator {
             let tables = try DirectoryTables(db)
             var survey = try EventSurvey(
                 reader, caseFile.names, skew: options.skew,
-                knowsRights: tables.hasGrants || options.statements.areNoGrants)
+                knowsRights: tables.hasGrants || options.statements.areNoGrants,
+                areTiersUnnamed: !shared.figures.unnamedServers.isEmpty)
             let span = try reader.span()
             let middle = span.lowerBound + (span.upperBound - span.lowerBound) / 2
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(span), options.window)
@@ -74,6 +75,10 @@ public struct Correlator {
             try judging.judgeFirst(&traitSurvey, &pathSurvey, &writer, traits, progress: progress)
             var figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)
             figures.sharedAnswers = shared.figures
+            if figures.observations.originKeysUnnamed > 0 {
+                let other = try OtherKeys(reader, survey.clocks)
+                figures.answersUnderOtherKeys = (other.asked, other.found)
+            }
             let problems = try DirectoryProblems(
                 pathSurvey.paths, survey.directory, grants: try reader.grants(), caseFile.names, db,
                 hasAccounts: tables.hasAccounts)

@@ -28,7 +28,10 @@ struct EventSurvey {
     /// - Parameters:
     ///   - skew: the stated bound; nil: offsets are estimated.
     ///   - knowsRights: whether it is known who was granted what.
-    init(_ reader: EventReader, _ names: NameTable, skew: Int64?, knowsRights: Bool) throws {
+    ///   - areTiersUnnamed: whether a cache and one before it have logged the same answers, and their lines name neither.
+    init(
+        _ reader: EventReader, _ names: NameTable, skew: Int64?, knowsRights: Bool, areTiersUnnamed: Bool = false
+    ) throws {
         let directory = Directory(
             cameras: try reader.cameras(), grants: try reader.grants(), knowsRights: knowsRights)
         let rollouts = RolloutSchedule(try reader.rollouts())
@@ -63,7 +66,7 @@ struct EventSurvey {
         let clocks = skew.map { Clocks(skew: $0) } ?? Clocks(offsets: tied)
         self.clocks = clocks
         keys.clocks = clocks
-        isOriginDirect = ties.isOriginDirect(Clocks(offsets: tied))
+        isOriginDirect = !areTiersUnnamed && ties.isOriginDirect(Clocks(offsets: tied))
         keys.isOriginDirect = isOriginDirect
         (self.fillCount, self.revalidations) = (fillCount, revalidations)
         collisions.clocks = clocks

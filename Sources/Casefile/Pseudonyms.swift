@@ -48,16 +48,20 @@ extension CaseFile {
         close(descriptor)
         let last = try read { try Journal.last($0)?.hash } ?? Journal.start
         try copy(to: draft, for: path)
-        try Self.translating(path) {
-            let queue = try DatabaseQueue(path: draft, configuration: Self.configuration(readonly: false))
-            try queue.write { db in
-                try Self.pseudonymize(db, key)
-                // The command names places on a disk, and these whoever works there.
-                try Journal.append(.pseudonymize, ["case": last], to: db)
+        do {
+            try Self.translating(path) {
+                let queue = try DatabaseQueue(path: draft, configuration: Self.configuration(readonly: false))
+                try queue.write { db in
+                    try Self.pseudonymize(db, key)
+                    // The command names places on a disk, and these whoever works there.
+                    try Journal.append(.pseudonymize, ["case": last], to: db)
+                }
+                // What was written over must not lie about in free pages.
+                try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
+                try queue.close()
             }
-            // What was written over must not lie about in free pages.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
-            try queue.close()
+        } catch CaseFileError.cannotUse(_, let reason) {
+            throw CaseFileError.cannotCreate(path: path, reason: "\(reason); make room in its folder")
         }
         do {
             try FileManager.default.linkItem(atPath: draft, toPath: path)
@@ -79,7 +83,7 @@ extension CaseFile {
                         error.extendedResultCode)
                 guard isOfCopy else { throw error }
                 throw CaseFileError.cannotCreate(
-                    path: copy, reason: ProcessLimits.telling("\(error.message ?? "no room"); make room in its folder"))
+                    path: copy, reason: "\(ProcessLimits.telling(error.message ?? "no room")); make room in its folder")
             }
         }
         try Self.translating(path) { try vacuum() }

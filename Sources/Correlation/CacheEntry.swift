@@ -36,11 +36,17 @@ struct CacheEntry {
         case .collapsed, .shared:
             // What it or another request fetched meanwhile, and not the entry that there was before.
             let own = delivery.cacheStatus == .shared ? [] : fetched(for: delivery)
-            if !own.isEmpty, sent.isEmpty { return own }
+            // Unless another request of the account fetched it.
+            if !own.isEmpty, sent.isEmpty, !askers.contains(where: { $0.requester == delivery.requester }) {
+                return own
+            }
             let all = candidates(time.earliest, time.latest, delivery)
             // What was fetched is shared while it is on its way, also if it is not to be stored.
             let meanwhile = histories.flatMap { $0.underWay(at: delivery) }
-            return fromAbove(delivery) + (meanwhile.isEmpty ? all : meanwhile)
+            if meanwhile.isEmpty { return fromAbove(delivery) + all }
+            // Beside a variant on its way another one may be stored and answer under the same word (Traffic Server 9.2,
+            // TCP_CF_HIT with HIT_RWW).
+            return fromAbove(delivery) + (histories.contains(where: \.holdsSeveral) ? all : []) + meanwhile
         default: return sent(before: delivery) + candidates(time.earliest, time.latest, delivery)
         }
     }

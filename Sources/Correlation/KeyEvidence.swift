@@ -58,11 +58,14 @@ extension KeyHistory {
     /// Sources: nginx ngx_http_proxy_module, "If caching is enabled, the header fields … If-None-Match … from the
     /// original request are not passed to the proxied server"; Varnish vcl_backend_fetch, which makes If-None-Match of
     /// the stale object's ETag.
-    mutating func readValidators() {
+    ///
+    /// - Parameter mayBeClients: whether an answer may be to a request that stood aside from the cache: such a one goes on with
+    ///   the client's own validator (seen with `return (pass)` of Varnish 7.1.1).
+    mutating func readValidators(butIf mayBeClients: (Fill) -> Bool) {
         for asked in unread {
             let answer = asked.answer
             let shown = answer.validator
-            guard shown.isPresent else { continue }
+            guard shown.isPresent, !mayBeClients(answer) else { continue }
             // The validator was read before the request was sent: what came while it was on its way is not judged by it.
             note(
                 shown, from: answer.time.earliest - Clocks.transit, until: answer.time.latest, clock: answer.clock)

@@ -309,7 +309,11 @@ public struct Sweep {
         let status = delivery.cacheStatus
         if delivery.node.isPresent || !namesNodes, isUntold(delivery.node) { learnFill(from: delivery, &history) }
         let asksWithOwnValidator = !delivery.flags.contains(.forwardsValidator)
-        if asksWithOwnValidator { history.readValidators() } else { history.forwardsValidators = true }
+        if asksWithOwnValidator {
+            history.readValidators { answer in isOfRequestAside(answer, on: delivery.node) }
+        } else {
+            history.forwardsValidators = true
+        }
         if status.asksOrigin, delivery.content == .frame, delivery.requester.isPresent,
             !delivery.flags.contains(.aborted)
         {
@@ -413,9 +417,18 @@ public struct Sweep {
 
     /// The other requests that found nothing fresh while a delivery was under way: the node's, or any that meet above.
     private func askers(during delivery: Delivery) -> [Delivery] {
-        // An origin's log tells what was fetched, stored or not.
-        guard survey?.tellsSent != true, delivery.cacheStatus.asksOrigin || delivery.cacheStatus.isJoined else {
-            return []
+        guard delivery.cacheStatus.asksOrigin || delivery.cacheStatus.isJoined else { return [] }
+        func isUnderWay(_ other: Delivery) -> Bool {
+            other.id != delivery.id && other.time.earliest <= delivery.time.latest
+                && other.time.latest >= delivery.time.earliest
+        }
+        if survey?.tellsSent == true {
+            // An origin's log tells what was fetched, stored or not, but of two requests of an account not for which.
+            guard delivery.cacheStatus == .collapsed else { return [] }
+            return asking.filter {
+                $0.node == delivery.node && $0.requester == delivery.requester && $0.cacheStatus.asksOrigin
+                    && isUnderWay($0)
+            }
         }
         let refreshes = refreshing.filter {
             $0.node == delivery.node && $0.time.earliest <= delivery.time.latest
@@ -424,10 +437,18 @@ public struct Sweep {
         let meetAbove = !shields.isEmpty
         return refreshes
             + asking.filter {
-                (meetAbove || $0.node == delivery.node) && $0.id != delivery.id && $0.cacheStatus != .stale
-                    && $0.time.earliest <= delivery.time.latest
-                    && $0.time.latest >= delivery.time.earliest
+                (meetAbove || $0.node == delivery.node) && $0.cacheStatus != .stale && isUnderWay($0)
             }
+    }
+
+    /// Whether an answer of the origin may be to a request that stood aside from a node's cache.
+    private func isOfRequestAside(_ answer: Fill, on node: NameID) -> Bool {
+        asking.contains {
+            $0.cacheStatus == .bypass && $0.node == node
+                && (!answer.requester.isPresent || answer.requester == $0.requester)
+                && !clocks.isSurelyBefore(answer.time, answer.clock, $0.time.earliest, $0.clock)
+                && !clocks.isSurelyAfter(answer.time, answer.clock, $0.time.latest, $0.clock)
+        }
     }
 
     private mutating func note(sent fill: Fill) {

@@ -1,5 +1,7 @@
 internal import CArchive
+internal import CBzip2
 internal import CDeflate
+internal import CLz4
 internal import CLzma
 internal import CZlib
 internal import CZstd
@@ -10,6 +12,7 @@ public enum Libraries {
         [
             ("zstd", String(cString: ZSTD_versionString())), ("zlib", String(cString: zlibVersion())),
             ("libdeflate", LIBDEFLATE_VERSION_STRING), ("liblzma", String(cString: lzma_version_string())),
+            ("libbz2", String(cString: BZ2_bzlibVersion())), ("liblz4", String(cString: LZ4_versionString())),
             ("libarchive", String(cString: archive_version_string()).replacing("libarchive ", with: "")),
         ]
     }

@@ -58,6 +58,17 @@ import Testing
         #expect([aside, hit].map { replay.certainty($0) } == [.clear, .possible])
     }
 
+    @Test("the validator of a request that stood aside is its client's, and says nothing of the entry")
+    func clientsValidator() {
+        var replay = Replay()
+        fetch(20, by: 1, 1, .miss, &replay)
+        fetch(6020, by: 2, 2, .miss, &replay)
+        fetch(7020, by: 1, 3, .bypass, asks: 1, &replay)
+        let (one, two) = (replay.delivery(7500, to: 1, .hit), replay.delivery(7510, to: 2, .hit))
+        // The second account's frame stands there, or what was fetched aside.
+        #expect([one, two].map { replay.certainty($0) } == [.possible, .possible])
+    }
+
     @Test("a collapsed hit carries the frame on its way, also if that is not to be stored")
     func collapsedHit() {
         var replay = Replay()
@@ -67,6 +78,38 @@ import Testing
         let joined = replay.delivery(1021, to: 1, .collapsed, took: 15)
         let own = fetch(2020, by: 1, 1, .miss, &replay)
         #expect([joined, own].map { replay.certainty($0) } == [.certain, .clear])
+    }
+
+    @Test("where a key has several entries, a shared answer is of the frame on its way or of a stored variant")
+    func sharedVariant() {
+        func judged(holdsSeveral: Bool) -> [Certainty] {
+            var replay = Replay()
+            if holdsSeveral { replay.rules.nodesOfSeveralEntries = [NameID(rawValue: Replay.node + 1)] }
+            fetch(20, by: 1, 1, .miss, &replay)
+            fetch(1020, by: 2, 2, .miss, &replay)
+            let (one, two) = (
+                replay.delivery(1021, to: 1, .shared, took: 15), replay.delivery(1022, to: 2, .shared, took: 15)
+            )
+            return [one, two].map { replay.certainty($0) }
+        }
+        #expect(judged(holdsSeveral: false) == [.certain, .clear])
+        #expect(judged(holdsSeveral: true) == [.possible, .possible])
+    }
+
+    @Test("what another request of the account fetched is not what one that joined was given")
+    func joinedBesideOwn() {
+        func judged(hasOther: Bool) -> Certainty {
+            var replay = Replay()
+            fetch(20, by: 1, 1, .miss, &replay)
+            fetch(1020, by: 2, 2, .miss, &replay)
+            let joined = replay.delivery(1021, to: 1, .collapsed, took: 15)
+            replay.fill(1016, of: 1, frame: 3, kind: .sent, node: nil, for: 1)
+            if hasOther { replay.delivery(1022, to: 1, .miss, took: 12) }
+            return replay.certainty(joined)
+        }
+        // Alone it fetched for itself in the end.
+        #expect(judged(hasOther: false) == .clear)
+        #expect(judged(hasOther: true) == .possible)
     }
 
     @Test("a fetch without a line of the origin's leaves open what follows")

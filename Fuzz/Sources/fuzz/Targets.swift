@@ -6,6 +6,8 @@ let targets: [String: @Sendable () -> Target] = [
     "zstd": { Framing.target(mark: [0x28, 0xB5, 0x2F, 0xFD]) },
     "gzip": { Framing.target(mark: [0x1F, 0x8B, 8]) },
     "xz": { Framing.target(mark: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]) },
+    "bzip2": { Framing.target(mark: Array("BZh9".utf8)) },
+    "lz4": { Framing.target(mark: [0x04, 0x22, 0x4D, 0x18]) },
     "tar": { Framing.target(mark: Array("ustar".utf8), at: 257) },
     "zip": { Framing.target(mark: [0x50, 0x4B, 3, 4]) },
     "json": { Lines.target(["native-relay", "nginx-json", "cloudfront-json", "livekit-webhook", "origin-json"]) },

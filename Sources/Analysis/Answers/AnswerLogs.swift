@@ -12,6 +12,8 @@ struct AnswerLogs {
         var name: String
         /// What puts logs in order, however the dump was read.
         var order: String
+        /// Whether its lines name the node that wrote them.
+        var namesNode: Bool
         var sources: Set<Int64> = []
         var first = Int64.max
         var last = Int64.min
@@ -91,7 +93,8 @@ struct AnswerLogs {
             numbers[key] = number
             let place = node.isPresent ? "node \(names.text(node))" : found.file
             let name = isMany ? "logs of profile \(found.profile)" : "\(place) (\(found.profile))"
-            var log = Log(name: name, order: "\(found.profile)\n\(place)\n\(found.file)")
+            var log = Log(
+                name: name, order: "\(found.profile)\n\(place)\n\(found.file)", namesNode: isMany || node.isPresent)
             // A node's lines may stand in any file of the profile.
             for id in key.file.isEmpty ? byProfile[key.profile] ?? [] : byFile[key] ?? [] {
                 guard let source = sources[id] else { continue }

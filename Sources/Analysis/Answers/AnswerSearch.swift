@@ -311,6 +311,15 @@ struct AnswerSearch {
                 isByRequest: pair.outcome.anchor == .request)
             if isAccepted[index] {
                 figures.merged.append(one)
+                // Where both give stored frames and neither says where it stands.
+                let areUnnamedCaches = [pair.first, pair.other].allSatisfy {
+                    !logs.logs[$0].namesNode && byLog[$0].contains { $0.delivery.isFromOwnStore }
+                }
+                if areUnnamedCaches, let places = pair.outcome.tie?.places, places != .same,
+                    figures.unnamedServers.isEmpty
+                {
+                    figures.unnamedServers = names
+                }
             } else if one.excess >= figures.closest?.excess ?? 0 {
                 figures.closest = one
             }

@@ -121,7 +121,7 @@ public struct LogComparison {
         guard min(first.count, other.count) >= Self.fewest(anchor) else { return outcome }
         let pairs = pairs(anchor, bytes)
         outcome.asked = first.count
-        guard let window = widestAgreement(pairs) else { return outcome }
+        guard let window = widestAgreement(pairs, anchor) else { return outcome }
         (outcome.share, outcome.coincidence) = (window.share, window.coincidence)
         var matched = pairs.filter { window.delay.contains($0.delay) }
         var range = bytes
@@ -185,26 +185,36 @@ public struct LogComparison {
     }
 
     /// The narrowest window of those with nearly the largest share beyond chance.
-    private func widestAgreement(_ pairs: [Pair]) -> Window? {
+    private func widestAgreement(_ pairs: [Pair], _ anchor: Anchor) -> Window? {
         var windows: [Window] = []
         for spread in Self.spreads {
             guard let start = fullest(pairs, spread) else { return nil }
-            let lines = Double(first.count)
-            let share = Double(count(pairs, start...(start + spread))) / lines
-            // At distances that are no multiple of each other, for clients ask again in regular intervals.
-            let shifts: [Int64] = [1, 2, 3, 5, 7, 11].flatMap { step in
-                [1, -1].map { $0 * (step * (2 * spread + 370_000) + step * step * 91_000) }
-            }
-            let chance = shifts.reduce(0.0) {
-                $0 + Double(count(pairs, (start + $1)...(start + $1 + spread)))
-            }
-            windows.append(
-                Window(
-                    delay: start...(start + spread), share: share,
-                    coincidence: chance / (lines * Double(shifts.count))))
+            let share = Double(count(pairs, start...(start + spread))) / Double(first.count)
+            guard let coincidence = coincidence(pairs, start, spread, anchor) else { continue }
+            windows.append(Window(delay: start...(start + spread), share: share, coincidence: coincidence))
         }
         let best = windows.map(\.excess).max() ?? 0
         return windows.first { $0.excess >= 0.98 * best }
+    }
+
+    /// The share of lines that have a partner by chance: in windows elsewhere, of those lines alone for which the other log reaches
+    /// that far. Nil if it is too short for so wide a window to tell; ids of requests do not meet by chance.
+    private func coincidence(_ pairs: [Pair], _ start: Int64, _ spread: Int64, _ anchor: Anchor) -> Double? {
+        guard let earliest = other.first?.ended, let latest = other.last?.ended else { return nil }
+        var (asked, found) = (0, 0)
+        // At distances that are no multiple of each other, for clients ask again in regular intervals.
+        for step in [1, 2, 3, 5, 7, 11] as [Int64] {
+            for sign in [1, -1] as [Int64] {
+                let from = start + sign * (step * (2 * spread + 370_000) + step * step * 91_000)
+                let low = first.partitionIndex { $0.ended >= earliest - from }
+                let high = first.partitionIndex { $0.ended > latest - from - spread }
+                guard low < high else { continue }
+                asked += high - low
+                found += count(pairs, from...(from + spread), of: low..<high)
+            }
+        }
+        if asked >= Self.fewest(anchor), asked * 4 >= first.count { return Double(found) / Double(asked) }
+        return anchor == .request ? 0 : nil
     }
 
     /// Where a window of that width begins that has partners for the most lines.
@@ -225,10 +235,13 @@ public struct LogComparison {
     }
 
     /// How many lines have a partner in a window.
-    private func count(_ pairs: [Pair], _ window: ClosedRange<Int64>) -> Int {
+    ///
+    /// - Parameter lines: which are asked; nil: all.
+    private func count(_ pairs: [Pair], _ window: ClosedRange<Int64>, of lines: Range<Int>? = nil) -> Int {
         let from = pairs.partitionIndex { $0.delay >= window.lowerBound }
         let until = pairs.partitionIndex { $0.delay > window.upperBound }
-        return from < until ? Set(pairs[from..<until].map(\.first)).count : 0
+        guard from < until else { return 0 }
+        return Set(pairs[from..<until].lazy.map(\.first).filter { lines?.contains(Int($0)) ?? true }).count
     }
 
     // MARK: What lines of one answer have in common

@@ -1,4 +1,4 @@
-import LogRecords
+public import LogRecords
 
 /// Two logs that tell of the same answers, and what their lines for one answer have in common.
 public struct LogTie: Sendable, Equatable {
@@ -96,5 +96,5 @@ extension Delivery {
     }
 
     /// Whether the cache gave a stored frame without asking anybody first.
-    var isFromOwnStore: Bool { cacheStatus == .hit || cacheStatus == .stale || cacheStatus == .shared }
+    public var isFromOwnStore: Bool { cacheStatus == .hit || cacheStatus == .stale || cacheStatus == .shared }
 }

@@ -16,6 +16,8 @@ struct EntrySurvey {
         let nodes = figures.observations.nodes
         let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
         let isTold = statements.isOneEntryPerKey || statements.isOneCache
+        // One answer in the logs of two servers: a shield's store is not its edge's.
+        let tiers = isTold ? [] : figures.sharedAnswers?.unnamedServers ?? []
         let isUndecided = hasOverlap && !isTold && (nodes[.absent]?.lookups ?? 0) < Self.fewLookups
         var nodesOfSeveral = Set(
             nodes.filter { name, node in
@@ -25,6 +27,7 @@ struct EntrySurvey {
         if hasOverlap, !isTold, isUndecided || (nodes[.absent]?.missedAfterHit ?? 0) >= Self.fewMissed {
             nodesOfSeveral.insert(.absent)
         }
+        if !tiers.isEmpty { nodesOfSeveral.insert(.absent) }
         self.nodesOfSeveral = nodesOfSeveral
         let lookups = nodes.values.reduce(0) { $0 + $1.lookups }
         let missed = nodes.values.reduce(0) { $0 + Self.missed($1) }
@@ -53,6 +56,12 @@ struct EntrySurvey {
                 )
             }
             if figures.withoutNode == 0 { return LedgerEntry(.oneCachePerLog, .unused, "Every line names its node.") }
+            if !tiers.isEmpty {
+                return LedgerEntry(
+                    .oneCachePerLog, .contradicted, checked: figures.overlappingLogs,
+                    "\(tiers.joined(separator: " and ")) tell of the same answers and name no node, and two servers wrote them, one before the other: no fill is taken to end another. State --node-from-path if their paths name nodes."
+                )
+            }
             if isUndecided {
                 return LedgerEntry(
                     .oneCachePerLog, .untestable, checked: figures.overlappingLogs,

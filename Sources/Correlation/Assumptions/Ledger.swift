@@ -82,7 +82,14 @@ public struct Ledger: Sendable {
     /// Fewer of either say nothing.
     private static let fewForeign = 3
 
+    /// Whether the logs have most of the requests under other keys that the origin answered under keys of no line.
+    private static func areKeysOthers(_ figures: Figures) -> Bool {
+        let (asked, found) = figures.answersUnderOtherKeys
+        return found >= fewKeys && found * 2 > asked
+    }
+
     private static func isKeyTooFine(_ figures: Figures) -> Bool {
+        if areKeysOthers(figures) { return true }
         let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
         if early >= fewForeign, Double(early) > mostBeforeAnyFill * Double(figures.fetches) { return true }
         if foreign >= fewForeign, Double(foreign) > mostForeign * Double(figures.observations.validators) {
@@ -105,6 +112,11 @@ public struct Ledger: Sendable {
         }
         var detail = "\(lost) of \(hits) cache hits in the later half of the dump have a key that was never filled."
         let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
+        if areKeysOthers(figures) {
+            let (asked, found) = figures.answersUnderOtherKeys
+            detail +=
+                " \(found) of \(asked) answers of the origin under keys that no line names went to requests that the logs have under other keys."
+        }
         if early > 0 { detail += " \(early) misses found an answer before the origin had sent any under their key." }
         if foreign > 0 {
             detail +=
@@ -143,9 +155,11 @@ public struct Ledger: Sendable {
             .allNodesLogged, isUnasked || isUnnamed ? .contradicted : .held, checked: seen.answers + seen.originKeys,
             against: unasked + seen.originKeysUnnamed,
             "No request in the logs asked for \(unasked) of \(seen.answers) answers of the origin, and no delivery names \(seen.originKeysUnnamed) of its \(seen.originKeys) keys."
-                + (isUnasked || isUnnamed
-                    ? " A log is missing, whose deliveries are in no count, or its keys are written in another way."
-                    : ""))
+                + (areKeysOthers(figures)
+                    ? " The logs have these requests under other keys: see logged_key_not_finer."
+                    : isUnasked || isUnnamed
+                        ? " A log is missing, whose deliveries are in no count, or its keys are written in another way."
+                        : ""))
     }
 
     /// Whether so few answers of the origin came beside hits that hits are on fresh frames.
@@ -168,6 +182,12 @@ public struct Ledger: Sendable {
             return LedgerEntry(
                 .originAskedDirectly, .untestable, checked: figures.fetches,
                 "No log of an origin names the accounts whose requests it answered: a cache above would not show, nor its key."
+            )
+        }
+        if let servers = figures.sharedAnswers?.unnamedServers, !servers.isEmpty {
+            return LedgerEntry(
+                .originAskedDirectly, .contradicted, checked: figures.fetches,
+                "\(servers.joined(separator: " and ")) tell of the same answers: what one of them asked for, the other may have had."
             )
         }
         return LedgerEntry(

@@ -13,6 +13,8 @@ extension Ledger {
         public var foreignValidators = 0
         /// Misses in the later half of the dump without a line in the origin's log, under keys that it had not named by then.
         public var fetchesBeforeAnyFill = 0
+        /// The origin's answers under keys that no line names, and those of them to a request that the logs have under another key.
+        public var answersUnderOtherKeys: (asked: Int, found: Int) = (0, 0)
         /// Whether the origin answered nearly every request that fetched; nil: no log of an origin names whose requests it
         /// answered.
         public var isOriginDirect: Bool?

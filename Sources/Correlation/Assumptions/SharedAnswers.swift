@@ -39,6 +39,8 @@ extension Ledger {
         public var merged: [Pair] = []
         /// Of the others, the one that comes nearest to it.
         public var closest: Pair?
+        /// Two of the logs that are one answer's and were written by two servers, although neither names its node.
+        public var unnamedServers: [String] = []
         /// Lines of the logs that are one answer's, and those of them that do not count.
         public var answers = 0
         public var setAside = 0

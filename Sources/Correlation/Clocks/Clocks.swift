@@ -103,12 +103,12 @@ public struct Clocks: Sendable {
     }
 
     /// Whether `a` surely ended before `moment` of clock `clock`.
-    func isSurelyBefore(_ a: EventTime, _ clockA: NameID, _ moment: Int64, _ clock: NameID) -> Bool {
+    public func isSurelyBefore(_ a: EventTime, _ clockA: NameID, _ moment: Int64, _ clock: NameID) -> Bool {
         a.latest + margin(clockA, clock) < moment
     }
 
     /// Whether `a` surely began after `moment` of clock `clock`.
-    func isSurelyAfter(_ a: EventTime, _ clockA: NameID, _ moment: Int64, _ clock: NameID) -> Bool {
+    public func isSurelyAfter(_ a: EventTime, _ clockA: NameID, _ moment: Int64, _ clock: NameID) -> Bool {
         a.earliest - margin(clockA, clock) > moment
     }
 }

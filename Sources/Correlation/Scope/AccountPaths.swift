@@ -56,12 +56,14 @@ public struct AccountPaths: Sendable {
     private struct Link: Sendable {
         var path: Int32
         var next: Int32
+        /// How many the account had when it came, itself among them; `few` stands for more, too.
+        let count: UInt8
         /// The reason in the low eight bits, above it how many frames the account received; no more than fit.
         private var packed: UInt32
         private static let mostFrames = UInt32.max >> 8
 
-        init(path: Int32, next: Int32, reason: AffectedAccounts.Reason, frames: Int) {
-            (self.path, self.next, packed) = (path, next, 0)
+        init(path: Int32, next: Int32, count: UInt8, reason: AffectedAccounts.Reason, frames: Int) {
+            (self.path, self.next, self.count, packed) = (path, next, count, 0)
             add(reason, frames: frames)
         }
 
@@ -73,6 +75,14 @@ public struct AccountPaths: Sendable {
             packed = sum << 8 | packed & 0xff | UInt32(reason.rawValue)
         }
     }
+    private struct Reach: Hashable {
+        var account: NameID
+        var path: Int32
+    }
+
+    /// Accounts with so many paths or more are looked up in `reaches`: to go through them all for each delivery would take a
+    /// time that grows with the square of the nodes that one account met.
+    private static let few: UInt8 = 16
 
     private var directory: Directory
     private let rollouts: RolloutSchedule
@@ -85,6 +95,8 @@ public struct AccountPaths: Sendable {
     /// By account: its latest path in `links`.
     private var heads = NameMap<Int32>()
     private var links = LeanArray<Link>()
+    /// Where the links of accounts with many paths stand.
+    private var reaches: [Reach: Int32] = [:]
     private var touched = 0
 
     public init(_ directory: Directory, _ rollouts: RolloutSchedule) {
@@ -168,22 +180,41 @@ public struct AccountPaths: Sendable {
     ) {
         guard let place = heads.place(of: account) else {
             heads.append(account, Int32(links.count))
-            links.append(Link(path: path, next: -1, reason: reason, frames: frames))
+            links.append(Link(path: path, next: -1, count: 1, reason: reason, frames: frames))
             return
         }
         let head = heads.values[place]
-        var link = head
-        while link >= 0 {
-            if links[Int(link)].path == path {
-                if frames > 0 || !links[Int(link)].reason.isSuperset(of: reason) {
-                    links.update(Int(link)) { $0.add(reason, frames: frames) }
-                }
-                return
+        if let link = link(of: account, to: path, from: head) {
+            if frames > 0 || !links[Int(link)].reason.isSuperset(of: reason) {
+                links.update(Int(link)) { $0.add(reason, frames: frames) }
             }
+            return
+        }
+        let new = Int32(links.count)
+        heads.update(place) { $0 = new }
+        let count = min(Self.few, links[Int(head)].count + 1)
+        links.append(Link(path: path, next: head, count: count, reason: reason, frames: frames))
+        guard count == Self.few else { return }
+        if links[Int(head)].count == Self.few {
+            reaches[Reach(account: account, path: path)] = new
+        } else {
+            var link = new
+            while link >= 0 {
+                reaches[Reach(account: account, path: links[Int(link)].path)] = link
+                link = links[Int(link)].next
+            }
+        }
+    }
+
+    private func link(of account: NameID, to path: Int32, from head: Int32) -> Int32? {
+        if links[Int(head)].path == path { return head }
+        if links[Int(head)].count == Self.few { return reaches[Reach(account: account, path: path)] }
+        var link = links[Int(head)].next
+        while link >= 0 {
+            if links[Int(link)].path == path { return link }
             link = links[Int(link)].next
         }
-        heads.update(place) { $0 = Int32(links.count) }
-        links.append(Link(path: path, next: head, reason: reason, frames: frames))
+        return nil
     }
 
     /// Calls `body` with each account that received anything.

@@ -10,7 +10,7 @@ import CArchive
 
 /// A libarchive reader that is fed from a ``ByteSource``, or reads back and forth in a file's descriptor.
 ///
-/// Owns the C handle, and the descriptor. Used for single streams (``FilterDecoder``) and for containers (``ContainerReader``).
+/// Owns the C handle, and the descriptor. Used for containers (``ContainerReader``).
 final class ArchiveStream {
     /// libarchive's reader.
     let handle: OpaquePointer

@@ -40,7 +40,7 @@ struct Unwrapping {
         }
     }
 
-    /// Passes over skippable frames before an LZ4 frame, which its decoder does not expect; zstd's reads its own.
+    /// Passes over skippable frames before an LZ4 frame, which would be taken for zstd's; each decoder reads its own.
     private static func behindSkippable(_ bytes: Lookahead) -> Lookahead {
         var skipped = 0
         var head = bytes.head
@@ -68,7 +68,8 @@ struct Unwrapping {
         case .gzip:
             return SmallGzip(source) ?? StreamDecoder(GzipFormat(), from: source, chunkBytes: chunkBytes)
         case .xz: return StreamDecoder(XZFormat(), from: source, chunkBytes: chunkBytes)
-        case .bzip2, .lz4: return FilterDecoder(compression, from: source, chunkBytes: chunkBytes)
+        case .bzip2: return StreamDecoder(Bzip2Format(), from: source, chunkBytes: chunkBytes)
+        case .lz4: return StreamDecoder(LZ4Format(), from: source, chunkBytes: chunkBytes)
         }
     }
 }

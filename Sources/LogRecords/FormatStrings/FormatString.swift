@@ -79,11 +79,25 @@ public struct FormatString: Sendable {
             if !cuts.isEmpty { root.append(("cut_at", Node(cuts))) }
         }
         root += [("clock", Node(server.rawValue)), ("delivery", Node(delivery))]
+        return try Self.written(root)
+    }
+
+    /// A profile as its file has it.
+    ///
+    /// - Throws: `ProfileProblem` if no reader would take one of that length.
+    static func written(_ root: [(Node, Node)]) throws(ProfileProblem) -> String {
+        let text: String
         do {
-            return try serialize(node: Node(root), width: -1, allowUnicode: true)
+            text = try serialize(node: Node(root), width: -1, allowUnicode: true)
         } catch {
             throw ProfileProblem("cannot write the profile: \(error)")
         }
+        guard text.utf8.count <= ProfileInheritance.maxBytes else {
+            throw ProfileProblem(
+                "the format is too long: its profile has \(text.utf8.count) bytes, of \(ProfileInheritance.maxBytes) at most"
+            )
+        }
+        return text
     }
 
     /// How many bytes varnishncsa leaves of a value at most, where a record holds it: 254 with the name in front of it, if the

@@ -86,11 +86,7 @@ public enum LnavFormat {
                 root.append(("recognize", Node(told.compactMap { $0.1.string.map { Node($0) } })))
             }
             root.append(("delivery", Node(delivery)))
-            do {
-                return try serialize(node: Node(root), width: -1, allowUnicode: true)
-            } catch {
-                throw ProfileProblem("cannot write the profile of \(name): \(error)")
-            }
+            return try FormatString.written(root)
         }
 
         private func sources(_ role: Role) -> [Node] {

@@ -49,7 +49,7 @@ enum ProfileInheritance {
         return mapping
     }
 
-    private static let maxBytes = 256 << 10
+    static let maxBytes = 256 << 10
     private static let maxAliases = 16
 
     /// Refuses what would cost more than any profile can be worth: an alias stands for all that its anchor holds, so a few

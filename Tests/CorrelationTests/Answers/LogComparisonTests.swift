@@ -65,6 +65,25 @@ import Testing
         #expect(outcome.excess < LogComparison.leastShare)
     }
 
+    /// Two edges that share the requests between them: within a few seconds of any line the other has one of the same account.
+    /// Whole seconds ask for wide windows, and elsewhere, where partners by chance are counted, short logs have no lines at all.
+    @Test("dense traffic of the same accounts for a short time is not the same", arguments: 0..<10)
+    func dense(seed: Int) {
+        var chance = Chance(seed: UInt64(seed))
+        let answers = (0..<2400).map { index in
+            (moment: Int64(index) * 8_333, account: chance.below(16), log: chance.below(2))
+        }
+        func log(_ number: Int) -> [AnswerLine] {
+            answers.enumerated().filter { $0.element.log == number }.map {
+                line($1.moment, account: $1.account, log: Int32(number), number: $0, bytes: 3072)
+            }
+        }
+        let outcome = LogComparison(log(0), log(1)).outcome([.accountAndCamera])
+        #expect(
+            outcome.tie == nil || outcome.excess < LogComparison.leastShare,
+            "\(outcome.share) by chance \(outcome.coincidence)")
+    }
+
     @Test("a hit on one node is no answer of another node's store")
     func hits() {
         func log(_ number: Int32) -> [AnswerLine] {

@@ -306,6 +306,13 @@ import Testing
         #expect(problem.message.contains(says))
     }
 
+    @Test("a format whose profile is longer than any that is read is refused")
+    func tooLong() throws {
+        let format = String(repeating: #"$msec $http_x_account "$request" $status key=$ck "#, count: 4000)
+        let problem = try #require(throws: ProfileProblem.self) { try FormatString(.nginx, format).profile() }
+        #expect(problem.message.contains("the format is too long"))
+    }
+
     @Test("values with nothing between them are a problem of the pattern")
     func sideBySide() throws {
         let yaml = try FormatString(.nginx, "$msec $status$upstream_cache_status").profile()
