@@ -24,6 +24,8 @@ struct RecordBuilder {
     /// Of the source, for lines that name none.
     private var pathNode = NameID.absent
     private var recentAnswers = RecentAnswers()
+    /// Of the request's id on the line read last; 0 if it has none.
+    private var requestDigest: UInt64 = 0
     /// By map: what is tagged on a delivery's line.
     private let tags: [[(role: Role, kind: LineTag.Kind)]]
 
@@ -124,7 +126,7 @@ struct RecordBuilder {
         case .delivery:
             batch.deliveries.append(try delivery(line))
             if fields.mayHaveTags(line) { appendTags(line, to: &batch) }
-            if profile.mayHoldParts { noteRepeat(line, in: &batch) }
+            if profile.mayHoldParts { noteRepeat(in: &batch) }
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
         case .purge: batch.purges.append(try purge(line))
@@ -155,9 +157,10 @@ struct RecordBuilder {
             guard let tag else { continue }
             batch.tags.append(tag)
             switch kind {
-            case .transaction: noteRepeat(RecentAnswers.digest(tag.digest), in: &batch)
+            case .request: requestDigest = tag.digest
+            case .transaction: noteRepeat(tag.digest, in: &batch)
             // Without the URL it is every request's of one moment.
-            case .steps: noteRepeat(RecentAnswers.digest(tag.digest, fields.value(.key, line)), in: &batch)
+            case .steps: noteRepeat(tag.digest ^ keyDigest(of: batch), in: &batch)
             default: break
             }
         }
@@ -165,18 +168,25 @@ struct RecordBuilder {
 
     /// Notes whether a line may be of the same answer as one just before: of two that name one account, key and moment, and no
     /// request or the same, nothing tells that they are of two.
-    private mutating func noteRepeat(_ line: FieldReader.Line, in batch: inout RecordBatch) {
-        guard let last = batch.deliveries.last, let requester = fields.value(.requester, line),
-            let key = fields.value(.key, line) ?? fields.value(.camera, line)
-        else { return }
-        let digest = RecentAnswers.digest(
-            UInt64(bitPattern: last.time.stamp), requester, key, fields.value(.requestID, line))
-        noteRepeat(digest, in: &batch)
+    private mutating func noteRepeat(in batch: inout RecordBatch) {
+        defer { requestDigest = 0 }
+        guard let last = batch.deliveries.last, last.requester.isPresent else { return }
+        let moment = UInt64(bitPattern: last.time.stamp) &* 0x9e37_79b9_7f4a_7c15
+        let account = known.digest(of: last.requester)
+        noteRepeat(moment ^ account ^ keyDigest(of: batch) ^ requestDigest, in: &batch)
+    }
+
+    /// Of what the last delivery was asked for by.
+    private func keyDigest(of batch: RecordBatch) -> UInt64 {
+        guard let last = batch.deliveries.last else { return 0 }
+        let digest = known.digest(of: last.key.isPresent ? last.key : last.camera)
+        // Not what an account of the same name has.
+        return digest << 1 | digest >> 63
     }
 
     private mutating func noteRepeat(_ digest: UInt64, in batch: inout RecordBatch) {
         let last = batch.deliveries.count - 1
-        guard last >= 0, batch.deliveries[last].content != .none, recentAnswers.add(digest) else { return }
+        guard last >= 0, batch.deliveries[last].content != .none, recentAnswers.add(digest | 1) else { return }
         batch.deliveries[last].flags.insert(.mayBeRepeat)
     }
 

@@ -8,11 +8,13 @@ struct Parsed {
     /// The first lines of transactions that did not end.
     private(set) var unfinished: [Int64] = []
 
-    init(_ lines: [[UInt8]], _ profile: Profile) {
+    /// - Parameter endIsOpen: whether the last line may lack characters.
+    init(_ lines: [[UInt8]], _ profile: Profile, endIsOpen: Bool = false) {
         var parser = LineParser(profile: profile, names: names)
         for (index, line) in lines.enumerated() {
             let id = EventID(source: 1, line: Int64(index + 1))
-            outcomes.append(parser.parse(line.span.bytes, id: id, into: &batch))
+            let open = LineParser.OpenEdges(end: endIsOpen && index == lines.count - 1)
+            outcomes.append(parser.parse(line.span.bytes, id: id, open: open, into: &batch))
         }
         unfinished = parser.finish(source: 1, into: &batch)
         parser.settle(&batch)

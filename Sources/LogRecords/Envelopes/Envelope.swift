@@ -24,8 +24,12 @@ public enum Envelope: String, Sendable, CaseIterable {
     case cloudLogging = "google-cloud-logging"
     /// Fluent Bit and Fluentd in JSON lines: the line is the member `log`.
     case fluentBit = "fluent-bit"
-    /// Vector in JSON lines: the line is the member `message`.
+    /// Fluentd's files: stamp, tag and record with tabs between them.
+    case fluentd = "fluentd-file"
+    /// Vector in JSON lines: the line is the member `message`; so do rsyslog's templates for JSON.
     case vector
+    /// syslog-ng in JSON lines (`$(format-json --scope rfc5424)` and its kin).
+    case syslogNG = "syslog-ng-json"
     /// The Elastic Common Schema, as Filebeat writes it: the line is `event.original` or `message`.
     case ecs
     /// CloudWatch Logs exported to S3: `2019-12-26T09:12:57.123Z …`.
@@ -44,10 +48,11 @@ public enum Envelope: String, Sendable, CaseIterable {
     /// Whether a line that has it cannot be a server's own line, so that it comes off before any profile is tried.
     var isUnambiguous: Bool {
         switch self {
-        case .docker, .cri, .journalExport, .journalJSON, .elasticsearch, .loki, .logcli, .splunk, .compose, .kubectl,
+        case .docker, .cri, .journalExport, .journalJSON, .elasticsearch, .loki, .logcli, .splunk, .fluentd, .compose,
+            .kubectl,
             .syslogFrames, .syslog, .syslogWithoutTag:
             true
-        case .fluentBit, .vector, .ecs, .cloudWatch, .gelf, .cloudLogging: false
+        case .fluentBit, .vector, .ecs, .cloudWatch, .gelf, .cloudLogging, .syslogNG: false
         }
     }
 
@@ -75,9 +80,14 @@ public enum Envelope: String, Sendable, CaseIterable {
                 line: ["textPayload", "jsonPayload"])
         case .fluentBit: Members(required: [["log"]], line: ["log"])
         case .vector: Members(required: [["message"], ["source_type", "timestamp"]], line: ["message"])
+        case .syslogNG:
+            Members(
+                required: [["MESSAGE"], ["HOST", "PROGRAM"], ["DATE", "ISODATE", "PRIORITY", "FACILITY"]],
+                line: ["MESSAGE"])
         case .ecs:
             Members(required: [["event.original", "message"], ["@timestamp"]], line: ["event.original", "message"])
-        case .cri, .journalExport, .logcli, .cloudWatch, .compose, .kubectl, .syslogFrames, .syslog, .syslogWithoutTag:
+        case .cri, .journalExport, .logcli, .fluentd, .cloudWatch, .compose, .kubectl, .syslogFrames, .syslog,
+            .syslogWithoutTag:
             nil
         }
     }

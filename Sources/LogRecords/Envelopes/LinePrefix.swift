@@ -25,6 +25,16 @@ enum LinePrefix {
         return line[(close + 2)...]
     }
 
+    /// `2026-11-25T02:02:41+00:00<tab>nginx.access<tab>{…}`
+    static func fluentd(_ line: UnsafeRawBufferPointer) throws(ScanFailure) -> Part {
+        guard line.count > 10, line[4] == UInt8(ascii: "-"), let first = line.firstIndex(of: 0x09),
+            Timestamp(bytes: UnsafeRawBufferPointer(rebasing: line[..<first])) != nil,
+            let second = line[(first + 1)...].firstIndex(of: 0x09), second + 1 < line.count,
+            line[second + 1] == UInt8(ascii: "{")
+        else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
+        return line[(second + 1)...]
+    }
+
     /// `{app="nginx", pod="relay-0"} …`, the labels of a Loki stream.
     static func labels(_ text: Part) throws(ScanFailure) -> Part {
         guard text.first == UInt8(ascii: "{") else { throw ScanFailure(reason: .patternMismatch, offset: 0) }

@@ -61,6 +61,7 @@ final class Unwrapper {
             // journalctl's own remarks, as `-- Boot 1a2b… --`.
             if envelope == .syslog, bytes.starts(with: "-- ".utf8) { return .part }
             if !goesOn(bytes) { try takeMessage(bytes) }
+        case .fluentd: line = Array(try LinePrefix.fluentd(bytes))
         case .logcli: line = Array(try LinePrefix.labels(try Self.afterStamp(bytes)))
         case .compose: line = Array(try LinePrefix.compose(bytes))
         case .kubectl: line = Array(try LinePrefix.kubectl(bytes))
@@ -100,6 +101,8 @@ final class Unwrapper {
             piece = Self.bytes(ofArray: value)
         } else {
             slices.escape(field).decode(value, into: &piece)
+            // The blank behind a syslog tag, which rsyslog takes for a part of the message.
+            if piece.first == 0x20, piece.count > 1, piece[1] != 0x20 { piece.removeFirst() }
         }
         // Docker keeps a line's own end, and cuts what is longer than 16 KiB; the others drop it, and mark a piece.
         var isLast = envelope != .docker && !isMarkedPiece(bytes)

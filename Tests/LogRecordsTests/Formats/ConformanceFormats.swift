@@ -70,9 +70,9 @@ extension ConformanceTests {
                 #"\#(address) - - [\#(clf)] "\#(method) http://relay.test\#(target) HTTP/1.1" 200 3120 "-" "App/1.0" \#(word)\#(isAborted ? "_TIMEDOUT" : ""):HIER_DIRECT"#
             }),
         Format(
-            profile: "trafficserver-squid", words: ("TCP_MEM_HIT", "TCP_MISS", "ERR_UNKNOWN"),
-            line: { address, method, target, word, _ in
-                "1772100005.300 120 \(address) \(word)/200 3120 \(method) http://relay.test\(target) - DIRECT/relay.test image/jpeg"
+            profile: "trafficserver-squid", words: ("TCP_MEM_HIT", "TCP_MISS", "ERR_UNKNOWN"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                "1772100005.300 120 \(address) \(isAborted ? "ERR_CLIENT_READ_ERROR" : word)/200 3120 \(method) http://relay.test\(target) - DIRECT/relay.test image/jpeg"
             }),
         Format(
             profile: "trafficserver-extended2", words: ("TCP_HIT", "TCP_MISS", "-"), tellsAborts: true,
@@ -195,9 +195,9 @@ extension ConformanceTests {
                 #"{":authority":"relay.test","bytes_received":"0","bytes_sent":"3000","downstream_remote_address":"\#(address.contains(":") ? "[\(address)]:4711" : endpoint(address))","duration":"120","method":"\#(method)","protocol":"HTTP/2","response_code":"200","response_code_details":"\#(word)","response_flags":"\#(isAborted ? "DC" : "-")","start_time":"2026-02-26T10:00:05.300Z","x-envoy-origin-path":"\#(target)","x-forwarded-for":"-","user-agent":"App/1.0"}"#
             }),
         Format(
-            profile: "caddy", words: ("edge; hit; ttl=10", "edge; fwd=uri-miss; stored", "-"),
-            line: { address, method, target, word, _ in
-                #"{"level":"info","ts":1772100005.3,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"\#(address)","client_ip":"\#(address)","proto":"HTTP/2.0","method":"\#(method)","host":"relay.test","uri":"\#(target)","headers":{}},"bytes_read":0,"user_id":"","duration":0.12,"size":3000,"status":200,"resp_headers":{"Cache-Status":["\#(word)"]}}"#
+            profile: "caddy", words: ("edge; hit; ttl=10", "edge; fwd=uri-miss; stored", "-"), tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"{"level":"info","ts":1772100005.3,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"\#(address)","client_ip":"\#(address)","proto":"HTTP/2.0","method":"\#(method)","host":"relay.test","uri":"\#(target)","headers":{}},"bytes_read":0,"user_id":"","duration":0.12,"size":3000,"status":200,"resp_headers":{"Cache-Status":["\#(word)"],"Content-Length":["\#(isAborted ? 6000 : 3000)"]}}"#
             }),
         Format(
             profile: "cloudfront", header: [EdgeFormatTests.cloudFrontFields], words: ("Hit", "Miss", "LimitExceeded"),
@@ -229,9 +229,9 @@ extension ConformanceTests {
             }),
         // docs.aws.amazon.com, Amazon S3 server access log format.
         Format(
-            profile: "aws-s3",
-            line: { address, method, target, _, _ in
-                #"79a5 cams [\#(clf)] \#(address) - 3E57 REST.GET.OBJECT snap "\#(method) \#(target) HTTP/1.1" 200 - 3000 3000 7 5 "-" "App/1.0" - s9lz= SigV4 TLS_AES_128_GCM_SHA256 AuthHeader cams.s3.amazonaws.com TLSv1.3 - -"#
+            profile: "aws-s3", tellsAborts: true,
+            line: { address, method, target, _, isAborted in
+                #"79a5 cams [\#(clf)] \#(address) - 3E57 REST.GET.OBJECT snap "\#(method) \#(target) HTTP/1.1" 200 - 3000 \#(isAborted ? 6000 : 3000) 7 5 "-" "App/1.0" - s9lz= SigV4 TLS_AES_128_GCM_SHA256 AuthHeader cams.s3.amazonaws.com TLSv1.3 - -"#
             }),
         // learn.microsoft.com, Azure Front Door: access log fields.
         Format(
@@ -292,8 +292,9 @@ extension ConformanceTests {
             }),
         Format(
             profile: "google-cloud-cdn", words: (#","cacheHit":true,"cacheLookup":true"#, #","cacheLookup":true"#, ""),
-            line: { address, method, target, word, _ in
-                #"{"insertId":"l3","jsonPayload":{"statusDetails":"x"},"httpRequest":{"requestMethod":"\#(method)","requestUrl":"https://relay.test\#(target)","status":200,"responseSize":"3000","remoteIp":"\#(address)","latency":"0.120s"\#(word)},"timestamp":"2026-02-26T10:00:05.300Z"}"#
+            tellsAborts: true,
+            line: { address, method, target, word, isAborted in
+                #"{"insertId":"l3","jsonPayload":{"statusDetails":"\#(isAborted ? "client_disconnected_after_partial_response" : "x")"},"httpRequest":{"requestMethod":"\#(method)","requestUrl":"https://relay.test\#(target)","status":200,"responseSize":"3000","remoteIp":"\#(address)","latency":"0.120s"\#(word)},"timestamp":"2026-02-26T10:00:05.300Z"}"#
             }),
         // docs.cloud.google.com/media-cdn, Logging.
         Format(
@@ -326,5 +327,51 @@ extension ConformanceTests {
             }),
     ]
 
-    static let formats = texts + own + structured
+    /// What is read on request alone, this program's own format, and a server that writes a transaction over several lines.
+    private static let others: [Format] = [
+        Format(
+            profile: "nginx-thin", words: ("HIT", "MISS", "-"), namesAddress: false, namesTarget: false,
+            endsWithKey: true,
+            line: { _, method, target, word, _ in
+                #"2026-02-26T10:00:05.300Z 192.0.2.9 bob app ok/87 "\#(method) \#(target)" 200 3000 0.120 \#(word) key=snap/77"#
+            }),
+        Format(
+            profile: "squid-thin", words: ("TCP_MEM_HIT", "TCP_MISS", "NONE"), tellsAborts: true, namesAddress: false,
+            namesMethod: false, namesTarget: false,
+            line: { _, _, _, word, isAborted in
+                #"[\#(clf)] bob app ok \#(word)\#(isAborted ? "_ABORTED" : ""):HIER_DIRECT 200 3120 120 "snap/77""#
+            }),
+        Format(
+            profile: "trafficserver-thin", words: ("TCP_MEM_HIT", "TCP_MISS", "ERR_UNKNOWN"), tellsAborts: true,
+            namesAddress: false, namesMethod: false, namesTarget: false, endsWithKey: true,
+            line: { _, _, _, word, isAborted in
+                "\(clf) 1772100005.300 bob app ok \(isAborted ? "ERR_CLIENT_READ_ERROR" : word)/200 3000 120 DIRECT http://relay.test/snap/77"
+            }),
+        Format(
+            profile: "varnishncsa-thin", words: ("hit", "miss", "synth"), namesAddress: false, namesMethod: false,
+            namesTarget: false, endsWithKey: true,
+            line: { _, _, _, word, _ in "2026-02-26T10:00:05.300000Z bob app ok 200 3000 76 \(word) snap/77" }),
+        Format(
+            profile: "native-relay", words: ("HIT", "MISS", ""), namesAddress: false, namesMethod: false,
+            namesTarget: false,
+            line: { _, _, _, word, _ in
+                #"{"ts":"2026-02-26T10:00:05.300000Z","node":"e","requester":"bob","camera":"77","key":"snap/77","cache":"\#(word)","status":200,"bytes":3000}"#
+            }),
+        // vsl(7): the tags of a request's transaction.
+        Format(
+            profile: "varnishlog", words: ("-   VCL_call       HIT\n", "-   VCL_call       MISS\n", ""),
+            namesAddress: false,
+            line: { _, method, target, word, _ in
+                [
+                    "*   << Request  >> 7", "-   Begin          req 6 rxreq",
+                    "-   Timestamp      Start: 1772100005.300000 0.000000 0.000000",
+                    "-   ReqMethod      \(method)", "-   ReqURL         \(target)",
+                    "-   ReqHeader      X-Account: bob", "-   VCL_Log        ck:snap/77",
+                    "\(word)-   RespStatus     200",
+                    "-   Timestamp      Resp: 1772100005.420000 0.120000 0.000100", "-   End            ", "",
+                ].joined(separator: "\n")
+            }),
+    ]
+
+    static let formats = texts + own + structured + others
 }

@@ -150,6 +150,19 @@ import Testing
             lines:
                 "{\"insertId\":\"x1\",\"textPayload\":\"\(inJSON)\",\"resource\":{\"type\":\"k8s_container\"},\"timestamp\":\"2026-11-25T02:02:41.5Z\",\"logName\":\"projects/x/logs/stdout\"}"
         ),
+        // docs.fluentd.org, file output plugin: its default format.
+        sample(.fluentd, .fluentBit, lines: "2026-11-25T02:02:41+00:00\tnginx.access\t{\"log\":\"\(inJSON)\"}"),
+        // syslog-ng, the template function format-json; rsyslog, a template of its properties, whose message keeps the blank.
+        sample(
+            .syslogNG,
+            lines:
+                "{\"PROGRAM\":\"nginx\",\"PRIORITY\":\"info\",\"MESSAGE\":\"\(inJSON)\",\"HOST\":\"relay\",\"FACILITY\":\"local7\",\"DATE\":\"Nov 25 02:02:41\"}"
+        ),
+        sample(
+            .vector,
+            lines:
+                "{\"timestamp\":\"2026-11-25T02:02:41+00:00\",\"host\":\"relay\",\"severity\":\"info\",\"message\":\" \(inJSON)\",\"programname\":\"nginx\"}"
+        ),
         // CloudWatch Logs, export to Amazon S3.
         sample(.cloudWatch, lines: "2026-11-25T02:02:41.123Z \(line)"),
         // RFC 3164 section 4.1, with the priority and without.
