@@ -75,7 +75,8 @@ public struct Correlator {
             try judging.judgeFirst(&traitSurvey, &pathSurvey, &writer, traits, progress: progress)
             var figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)
             figures.sharedAnswers = shared.figures
-            if figures.observations.originKeysUnnamed > 0 {
+            let seen = figures.observations
+            if figures.hits > 0, seen.originKeysUnnamed > 0, seen.originKeysUnnamed < seen.originKeys {
                 let other = try OtherKeys(reader, survey.clocks)
                 figures.answersUnderOtherKeys = (other.asked, other.found)
             }

@@ -36,17 +36,16 @@ struct CacheEntry {
         case .collapsed, .shared:
             // What it or another request fetched meanwhile, and not the entry that there was before.
             let own = delivery.cacheStatus == .shared ? [] : fetched(for: delivery)
-            // Unless another request of the account fetched it.
-            if !own.isEmpty, sent.isEmpty, !askers.contains(where: { $0.requester == delivery.requester }) {
-                return own
-            }
+            let holdsSeveral = histories.contains(where: \.holdsSeveral)
+            // Of one entry there is one fetch at a time; of several another request of the account may have fetched another one.
+            if !own.isEmpty, sent.isEmpty, !holdsSeveral { return own }
             let all = candidates(time.earliest, time.latest, delivery)
             // What was fetched is shared while it is on its way, also if it is not to be stored.
             let meanwhile = histories.flatMap { $0.underWay(at: delivery) }
             if meanwhile.isEmpty { return fromAbove(delivery) + all }
             // Beside a variant on its way another one may be stored and answer under the same word (Traffic Server 9.2,
             // TCP_CF_HIT with HIT_RWW).
-            return fromAbove(delivery) + (histories.contains(where: \.holdsSeveral) ? all : []) + meanwhile
+            return fromAbove(delivery) + (holdsSeveral ? all : []) + meanwhile
         default: return sent(before: delivery) + candidates(time.earliest, time.latest, delivery)
         }
     }

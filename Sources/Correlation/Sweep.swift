@@ -417,18 +417,9 @@ public struct Sweep {
 
     /// The other requests that found nothing fresh while a delivery was under way: the node's, or any that meet above.
     private func askers(during delivery: Delivery) -> [Delivery] {
-        guard delivery.cacheStatus.asksOrigin || delivery.cacheStatus.isJoined else { return [] }
-        func isUnderWay(_ other: Delivery) -> Bool {
-            other.id != delivery.id && other.time.earliest <= delivery.time.latest
-                && other.time.latest >= delivery.time.earliest
-        }
-        if survey?.tellsSent == true {
-            // An origin's log tells what was fetched, stored or not, but of two requests of an account not for which.
-            guard delivery.cacheStatus == .collapsed else { return [] }
-            return asking.filter {
-                $0.node == delivery.node && $0.requester == delivery.requester && $0.cacheStatus.asksOrigin
-                    && isUnderWay($0)
-            }
+        // An origin's log tells what was fetched, stored or not.
+        guard survey?.tellsSent != true, delivery.cacheStatus.asksOrigin || delivery.cacheStatus.isJoined else {
+            return []
         }
         let refreshes = refreshing.filter {
             $0.node == delivery.node && $0.time.earliest <= delivery.time.latest
@@ -437,7 +428,9 @@ public struct Sweep {
         let meetAbove = !shields.isEmpty
         return refreshes
             + asking.filter {
-                (meetAbove || $0.node == delivery.node) && $0.cacheStatus != .stale && isUnderWay($0)
+                (meetAbove || $0.node == delivery.node) && $0.id != delivery.id && $0.cacheStatus != .stale
+                    && $0.time.earliest <= delivery.time.latest
+                    && $0.time.latest >= delivery.time.earliest
             }
     }
 

@@ -269,10 +269,10 @@ struct RecordBuilder {
 
     /// Corrects a verdict by what the line says of the origin.
     ///
-    /// A Squid TCP_MISS or TCP_CF_MISS that went to nobody joined an object on its way (seen with 5.7, 6.13 and 7.7); a Traffic Server
+    /// A Squid TCP_MISS that went to nobody joined an object on its way (seen with 5.7, 6.13 and 7.7); a Traffic Server
     /// TCP_REFRESH_MISS that the origin answered with a server error, or not at all, served the stale body (seen with 9.2).
     private mutating func noteOrigin(of delivery: inout Delivery, _ line: FieldReader.Line) {
-        guard delivery.cacheStatus == .miss || delivery.cacheStatus == .collapsed else { return }
+        guard delivery.cacheStatus == .miss else { return }
         if let from = fields.value(.fetchedFrom, line) {
             // The code alone, or with the peer's address behind it.
             let code = from.prefix { $0 != UInt8(ascii: "/") }

@@ -96,20 +96,23 @@ import Testing
         #expect(judged(holdsSeveral: true) == [.possible, .possible])
     }
 
-    @Test("what another request of the account fetched is not what one that joined was given")
+    @Test(
+        "where a key has several entries, what another request of the account fetched need not be what one that joined was given"
+    )
     func joinedBesideOwn() {
-        func judged(hasOther: Bool) -> Certainty {
+        func judged(holdsSeveral: Bool) -> Certainty {
             var replay = Replay()
+            if holdsSeveral { replay.rules.nodesOfSeveralEntries = [NameID(rawValue: Replay.node + 1)] }
             fetch(20, by: 1, 1, .miss, &replay)
             fetch(1020, by: 2, 2, .miss, &replay)
             let joined = replay.delivery(1021, to: 1, .collapsed, took: 15)
             replay.fill(1016, of: 1, frame: 3, kind: .sent, node: nil, for: 1)
-            if hasOther { replay.delivery(1022, to: 1, .miss, took: 12) }
+            replay.delivery(1022, to: 1, .miss, took: 12)
             return replay.certainty(joined)
         }
-        // Alone it fetched for itself in the end.
-        #expect(judged(hasOther: false) == .clear)
-        #expect(judged(hasOther: true) == .possible)
+        // Of one entry there is one fetch at a time.
+        #expect(judged(holdsSeveral: false) == .clear)
+        #expect(judged(holdsSeveral: true) == .possible)
     }
 
     @Test("a fetch without a line of the origin's leaves open what follows")

@@ -105,17 +105,6 @@ import Testing
         #expect(parsed.batch.deliveries.map(\.content) == [Delivery.Content.none])
     }
 
-    /// Seen with Squid 5.7, `collapsed_forwarding on`: the answer was another request's, also where this account fetched meanwhile.
-    @Test("Squid: a collapsed request that asked nobody fetched nothing itself")
-    func joined() throws {
-        for (code, status) in [("HIER_NONE/-", CacheStatus.shared), ("FIRSTUP_PARENT/127.0.0.1", .collapsed)] {
-            let parsed = try Parsed(
-                "1577358300.123    129 192.0.2.2 TCP_CF_MISS/200 3387 GET http://h/cameras/7/s bob \(code) image/jpeg",
-                shipped: "squid-native")
-            #expect(parsed.batch.deliveries.map(\.cacheStatus) == [status])
-        }
-    }
-
     /// Varnish 7.1.1 with `varnishncsa -E`, a page that includes a frame, and a request that was restarted.
     @Test("Varnish: a part of Edge Side Includes is no delivery, a restarted request is one")
     func includes() throws {

@@ -87,8 +87,10 @@ public struct LogComparison {
             && (a.content == .redisplay) == (b.content == .redisplay)
             && LogTie.agree(a.kind, b.kind) != false
             && (anchor == .request || LogTie.agree(a.requester, b.requester) != false)
-            // What a node had itself it did not ask another for.
-            && !(a.isFromOwnStore && b.isFromOwnStore && LogTie.agree(a.node, b.node) == false)
+            // What a node had itself it did not ask another for; behind a stale answer it did, in the same request's name.
+            && !(LogTie.agree(a.node, b.node) == false
+                && (anchor == .request
+                    ? a.isServedUnasked && b.isServedUnasked : a.isFromOwnStore && b.isFromOwnStore))
     }
 
     static func bytes(_ a: Delivery, _ b: Delivery, within range: ClosedRange<Int64>) -> Bool {
@@ -297,7 +299,7 @@ public struct LogComparison {
         func stored(_ deliveries: [Delivery]) -> Double? {
             let telling = deliveries.filter { $0.cacheStatus != .unknown }
             guard telling.count >= Self.fewestLines else { return nil }
-            return Double(telling.count(where: \.isFromOwnStore)) / Double(telling.count)
+            return Double(telling.count(where: \.isServedUnasked)) / Double(telling.count)
         }
         /// Whether hits of a log have no line in the other.
         func isOuter(_ all: [AnswerLine], _ matched: [Delivery]) -> Bool {

@@ -54,7 +54,7 @@ public struct LogTie: Sendable, Equatable {
             && (!agreements.contains(.key) || Self.agree(a.key, b.key) != false)
             && (!agreements.contains(.frame) || Self.agree(a.frame, b.frame) != false)
             // What a server had itself it did not ask another for.
-            && !(places == .firstIsOuter && a.isFromOwnStore) && !(places == .otherIsOuter && b.isFromOwnStore)
+            && !(places == .firstIsOuter && a.isServedUnasked) && !(places == .otherIsOuter && b.isServedUnasked)
     }
 
     /// Whether two lines of one server say the same of an answer, wherever both say it: its verdict, how long it took to the
@@ -94,6 +94,9 @@ extension Delivery {
         flags.contains(.startUnknown) || time.begunBy == time.latest && time.earliest == time.stamp
             ? nil : time.latest - time.begunBy
     }
+
+    /// Whether the cache gave a stored frame and asked nobody, as it does for a newer one behind a stale answer.
+    var isServedUnasked: Bool { cacheStatus == .hit || cacheStatus == .shared }
 
     /// Whether the cache gave a stored frame without asking anybody first.
     public var isFromOwnStore: Bool { cacheStatus == .hit || cacheStatus == .stale || cacheStatus == .shared }
