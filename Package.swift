@@ -57,7 +57,8 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CBytes"),
         .target(
-            name: "LogBytes", dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
+            name: "LogBytes",
+            dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
             swiftSettings: strict),
         .target(
             name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams], resources: [.embedInCode("Profiles")],

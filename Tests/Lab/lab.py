@@ -5,8 +5,15 @@ The client writes down, for each answer, whose frame its body was: that is the t
 Everything stays on 127.0.0.1, is bounded in count and time, and stops by itself.
 
     python3 Tests/Lab/lab.py --tool .build/release/strayframe [nginx varnish squid trafficserver haproxy]
+    python3 Tests/Lab/lab.py --tool .build/release/strayframe NginxTiers SquidSiblings
+
+The second form runs situations (situations.py), which are compared delivery by delivery: an answer that strayed must be certain,
+possible or unresolved, and none that did not may be certain. `--root FOLDER` takes their servers from unpacked packages
+instead of the machine's own, in a chroot.
 """
 import argparse
+import collections
+import concurrent.futures
 import csv
 import datetime
 import http.client
@@ -15,13 +22,23 @@ import json
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+import traffic as situation_traffic
 from servers import SERVERS
+import situations
+import trafficserver_situations
+import varnish_situations
+
+# By name: those that have a description of their own.
+SITUATIONS = {
+    name: kind for module in (situations, varnish_situations, trafficserver_situations) for name, kind in vars(module).items()
+    if isinstance(kind, type) and issubclass(kind, situations.Situation) and kind.__module__ == module.__name__ and kind.__doc__}
 
 ACCOUNTS = [f'acct-{number:02d}' for number in range(16)]
 # Two cameras share each last digit, so that a key of that digit alone mixes two homes.
@@ -185,32 +202,106 @@ def run(name, tool, count, folder, port):
     return not problems
 
 
+def run_situation(name, tool, seconds, folder, port, root):
+    """One situation; `folder` is as its server sees it."""
+    place = root + folder
+    os.makedirs(f'{place}/server')
+    os.makedirs(f'{place}/dump/directory')
+    origin = situation_traffic.Origin(f'{place}/origin.log', SITUATIONS[name].headers)
+    threading.Thread(target=origin.serve_forever, daemon=True).start()
+    situation = SITUATIONS[name](f'{folder}/server', port, origin.server_address[1], root)
+    situation.origin_server = origin
+    try:
+        situation.start()
+        until = time.time() + 40
+        while True:
+            try:
+                socket.create_connection(('127.0.0.1', port), 1).close()
+                break
+            except OSError:
+                if time.time() > until:
+                    raise
+                time.sleep(0.3)
+        time.sleep(1)
+
+        def disturb():
+            for number in range(situation.disturbances):
+                time.sleep(seconds / (situation.disturbances + 1))
+                situation.disturb(number)
+
+        disturber = threading.Thread(target=disturb, daemon=True)
+        disturber.start()
+        truth = situation_traffic.Clients(situation, seconds).run()
+        disturber.join()
+        time.sleep(situation.settle)
+    finally:
+        situation.stop()
+        origin.shutdown()
+    origin.log.close()
+    for log, source in situation.logs.items():
+        os.makedirs(os.path.dirname(f'{place}/dump/{log}'), exist_ok=True)
+        shutil.copy(source, f'{place}/dump/{log}')
+    os.makedirs(f'{place}/dump/origin')
+    shutil.move(f'{place}/origin.log', f'{place}/dump/origin/origin.ndjson')
+    situation_traffic.tables(f'{place}/dump/directory')
+    with open(f'{place}/truth.json', 'w') as file:
+        json.dump({number: [one.account, one.outcome, sorted(one.owners)] for number, one in truth.items()}, file)
+    summary = situation_traffic.analyze(tool, place, situation.options)
+    count = situation_traffic.Count(truth, f'{place}/case.sqlite', place)
+    problems = [f'{len(count.missed)} missed: {count.missed[:3]}'] if count.missed else []
+    problems += [f'{len(count.false)} false: {count.false[:2]}'] if count.false else []
+    problems += [f'{key} {summary[key]}' for key in ('rejected_lines', 'unrecognized_files') if summary[key]]
+    if not count.strayed:
+        problems.append('nothing strayed: the fault did not take')
+    found = ', '.join(f'{number} {certainty}' for certainty, number in count.by_certainty.items())
+    outcomes = collections.Counter(answer.outcome for answer in truth.values())
+    print(f'{name}: {len(truth)} requests ({", ".join(f"{n} {o}" for o, n in sorted(outcomes.items()))}), '
+          f'{len(count.strayed)} strayed by the client\'s word: {found}; {count.open} others possible or unresolved, '
+          f'{count.unlogged} in no log, {count.unseen} certain that the client did not wait for: ' + ('; '.join(problems) or 'within bounds')
+          + (f' (beyond what the logs tell: {situation.beyond})' if situation.beyond else ''), flush=True)
+    return not problems or situation.beyond is not None
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument('servers', nargs='*', default=list(SERVERS))
+    arguments.add_argument('names', nargs='*', default=[*SERVERS, *SITUATIONS])
     arguments.add_argument('--tool', required=True)
-    arguments.add_argument('--requests', type=int, default=600)
-    arguments.add_argument('--keep', help='a folder for the dumps, else none is kept')
+    arguments.add_argument('--requests', type=int, default=600, help='of each server')
+    arguments.add_argument('--seconds', type=float, default=25, help='of each situation')
+    arguments.add_argument('--at-once', type=int, default=1, help='how many run at once')
+    arguments.add_argument('--root', default='', help='a folder of unpacked packages whose servers run the situations')
+    arguments.add_argument('--keep', help='a folder for the dumps, else none is kept; with --root seen from inside')
     chosen = arguments.parse_args()
-    for name in chosen.servers:
-        if name not in SERVERS:
-            arguments.error(f"no server '{name}': {', '.join(SERVERS)}")
+    for name in chosen.names:
+        if name not in SERVERS and name not in SITUATIONS:
+            arguments.error(f"no server or situation '{name}': {', '.join([*SERVERS, *SITUATIONS])}")
     tool = os.path.abspath(chosen.tool)
-    sound = True
-    for number, name in enumerate(chosen.servers):
-        if not SERVERS[name].is_installed():
-            print(f'{name}: skipped, {SERVERS[name].program} is not installed')
-            continue
-        folder = os.path.join(chosen.keep, name) if chosen.keep else tempfile.mkdtemp(prefix=f'strayframe-lab-{name}-')
+
+    def start(number, name):
+        (kind, root) = (SERVERS[name], '') if name in SERVERS else (SITUATIONS[name], chosen.root)
+        if not kind.is_installed(root):
+            print(f'{name}: skipped, {kind.program} is not installed', flush=True)
+            return True
+        folder = os.path.join(chosen.keep, name) if chosen.keep else tempfile.mkdtemp(
+            prefix=f'strayframe-lab-{name}-', dir=f'{root}/tmp' if root else None).removeprefix(root)
         # A server that was started as root works as another user.
-        os.makedirs(folder, exist_ok=True)
-        os.chmod(folder, 0o755)
+        os.makedirs(root + folder, exist_ok=True)
+        os.chmod(root + folder, 0o755)
         try:
-            sound = run(name, tool, chosen.requests, folder, 18480 + 10 * number) and sound
+            if name in SERVERS:
+                return run(name, tool, chosen.requests, folder, 18480 + 10 * number)
+            return run_situation(name, tool, chosen.seconds, folder, 18480 + 10 * number, root)
+        except Exception as problem:
+            # One server that does not start is no reason to leave out the others.
+            print(f'{name}: FAILED, {type(problem).__name__}: {problem}', flush=True)
+            return False
         finally:
             if not chosen.keep:
-                shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(0 if sound else 1)
+                shutil.rmtree(root + folder, ignore_errors=True)
+
+    with concurrent.futures.ThreadPoolExecutor(chosen.at_once) as pool:
+        sound = list(pool.map(start, *zip(*enumerate(chosen.names))))
+    sys.exit(0 if all(sound) else 1)
 
 
 main()

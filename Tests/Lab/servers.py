@@ -15,6 +15,30 @@ VARNISH_FORMAT = ('%{%Y-%m-%dT%H:%M:%S}t.%{usec_frac}tZ who=%{X-Account}i client
 SQUID_FORMAT = ('%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru who=%{X-Account}>h client=%{X-Client}>h '
                 'fid=%{ETag}<h key=%note{ck}')
 
+# Where a Traffic Server that is not the machine's own has its files.
+RUNROOT = '''prefix: /usr
+exec_prefix: /usr
+bindir: /usr/bin
+sbindir: /usr/sbin
+sysconfdir: @FOLDER@/etc
+datadir: @FOLDER@/cache
+includedir: /usr/include
+libdir: /usr/lib/trafficserver
+libexecdir: /usr/lib/trafficserver/modules
+localstatedir: @FOLDER@/run
+runtimedir: @FOLDER@/run
+logdir: @FOLDER@/log
+cachedir: @FOLDER@/cache'''
+# HAProxy writes to syslog alone.
+HAPROXY_SYSLOG = '''
+import socket, sys
+receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+receiver.bind(("127.0.0.1", int(sys.argv[1])))
+with open(sys.argv[2], "ab", 0) as log:
+    while True:
+        log.write(receiver.recv(65536).rstrip(b"\\n") + b"\\n")
+'''
+
 
 class Server:
     """Starts a cache on a loopback port in a folder of its own; says where its log is, and how to read it."""
@@ -22,20 +46,34 @@ class Server:
     # Whether a line's own headers are those of its body, so that every count must be exact.
     is_exact = True
 
-    def __init__(self, folder, port, origin):
-        self.folder, self.port, self.origin, self.processes = folder, port, origin, []
+    def __init__(self, folder, port, origin, root=''):
+        """`root` is a folder of unpacked packages in which the server runs (chroot), with `folder` inside."""
+        self.folder, self.port, self.origin, self.root, self.processes = folder, port, origin, root, []
+
+    def place(self, name):
+        """Where the server's file is, seen from outside."""
+        return self.root + os.path.join(self.folder, name)
 
     def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        for word, value in dict(FOLDER=self.folder, PORT=self.port, ORIGIN=self.origin).items():
+        words = dict(FOLDER=self.folder, ORIGIN=self.origin, PORT=self.port, PORT1=self.port + 1, PORT2=self.port + 2)
+        for word, value in words.items():
             text = text.replace(f'@{word}@', str(value))
-        with open(path, 'w') as file:
+        with open(self.place(name), 'w') as file:
             file.write(text.rstrip() + '\n')
-        return path
+        return os.path.join(self.folder, name)
 
-    def run(self, *command, **options):
-        output = open(os.path.join(self.folder, 'output'), 'a')
-        self.processes.append(subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, **options))
+    def inside(self, command):
+        return ['chroot', self.root, *command] if self.root else list(command)
+
+    def run(self, *command, on_host=False, **options):
+        output = open(self.place('output'), 'a')
+        self.processes.append(subprocess.Popen(
+            command if on_host else self.inside(command), stdout=output, stderr=subprocess.STDOUT, **options))
+
+    def call(self, *command):
+        """Runs a command to its end."""
+        with open(self.place('output'), 'a') as output:
+            subprocess.run(self.inside(command), stdout=output, stderr=subprocess.STDOUT, check=False)
 
     def stop(self):
         for process in reversed(self.processes):
@@ -50,8 +88,9 @@ class Server:
         return os.path.join(self.folder, 'relay.log')
 
     @classmethod
-    def is_installed(cls):
-        return shutil.which(cls.program, path=os.environ.get('PATH', '') + ':/usr/sbin:/usr/local/sbin') is not None
+    def is_installed(cls, root=''):
+        path = os.pathsep.join(root + folder for folder in ('/usr/sbin', '/usr/bin', '/usr/local/sbin'))
+        return shutil.which(cls.program, path=path if root else os.environ.get('PATH', '') + os.pathsep + path) is not None
 
 
 class Nginx(Server):
@@ -196,19 +235,7 @@ CONFIG proxy.config.crash_log_helper STRING /bin/true''')
       format: '{self.FORMAT}'
   logs:
     - {{ filename: relay, format: lab, mode: ascii }}''')
-        self.write('runroot.yaml', '''prefix: /usr
-exec_prefix: /usr
-bindir: /usr/bin
-sbindir: /usr/sbin
-sysconfdir: @FOLDER@/etc
-datadir: @FOLDER@/cache
-includedir: /usr/include
-libdir: /usr/lib/trafficserver
-libexecdir: /usr/lib/trafficserver/modules
-localstatedir: @FOLDER@/run
-runtimedir: @FOLDER@/run
-logdir: @FOLDER@/log
-cachedir: @FOLDER@/cache''')
+        self.write('runroot.yaml', RUNROOT)
         self.run('traffic_manager', f'--run-root={self.folder}/runroot.yaml',
                  env=dict(os.environ, TS_RUNROOT=self.folder))
 
@@ -225,7 +252,7 @@ class HAProxy(Server):
     def start(self):
         conf = self.write('haproxy.cfg', r'''
             global
-              log 127.0.0.1:@SYSLOG@ local0
+              log 127.0.0.1:@PORT1@ local0
             defaults
               mode http
               log global
@@ -249,15 +276,8 @@ class HAProxy(Server):
               default_backend origin
             backend origin
               server origin 127.0.0.1:@ORIGIN@
-            '''.replace('@SYSLOG@', str(self.port + 1)))
-        self.run('python3', '-c', '''
-import socket, sys
-receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-receiver.bind(("127.0.0.1", int(sys.argv[1])))
-with open(sys.argv[2], "ab", 0) as log:
-    while True:
-        log.write(receiver.recv(65536).rstrip(b"\\n") + b"\\n")
-''', str(self.port + 1), self.log)
+            ''')
+        self.run('python3', '-c', HAPROXY_SYSLOG, str(self.port + 1), self.log)
         time.sleep(0.5)
         self.run('haproxy', '-f', conf)
 
