@@ -146,7 +146,7 @@ bench: bench-tools
 bench-scale: bench-tools
 	python3 Benchmarks/scale.py --rounds $(SCALE_ROUNDS) --seed $(SEED) $(SIZES)
 
-## growth: doubles lines, names, nodes, rollouts, owners, files, fills and accounts, each alone; fails if a step costs more than 2.6 times
+## growth: doubles lines, names, nodes, rollouts, owners, files, fills, accounts and the nodes of one account, each alone; fails if a step costs more than 2.6 times
 growth: build bench-packages
 	python3 Benchmarks/growth.py --tool $(RELEASE)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Doubles one dimension of a dump at a time (lines, names, nodes, rollouts, owners of one camera, files, fills of one key,
-accounts) and compares what each step of the tool costs: CPU time, the least of some runs. A step whose cost more than grows in
-proportion fails, and so does a correlation of very many node names that takes too much memory."""
+accounts, nodes that one account meets) and compares what each step of the tool costs: CPU time, the least of some runs. A step
+whose cost more than grows in proportion fails, and so does a correlation of very many node names that takes too much memory."""
 import argparse
 import datetime
 import os
@@ -83,7 +83,14 @@ DIMENSIONS = {
     "files": (2_000, {"lines": 20_000}),
     "fills": (20_000, {"lines": 10_000}),
     "accounts": (40_000, {"lines": 80_000}),
+    "reach": (20_000, {"accounts": 1}),
 }
+
+
+def dump(dimension, usual, count):
+    """What is measured of a dimension at a size. The nodes that one account meets grow with the lines that it takes to meet them."""
+    grown = {"nodes": count, "names": count, "lines": 2 * count} if dimension == "reach" else {dimension: count}
+    return Dump(**{**usual, **grown})
 
 
 def measure(command):
@@ -126,7 +133,7 @@ def main():
             size, usual = DIMENSIONS[name]
             costs = []
             for count in (size, 2 * size):
-                Dump(**{**usual, name: count}).write(folder / "dump")
+                dump(name, usual, count).write(folder / "dump")
                 costs.append(steps(options.tool, folder, options.rounds))
             for step in costs[0]:
                 once, twice = costs[0][step][0], costs[1][step][0]
