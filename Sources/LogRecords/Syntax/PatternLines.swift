@@ -39,7 +39,8 @@ final class PatternLines {
     ) -> Int? {
         let stop = shape.match(line, marks) { field, range in
             slices.set(
-                field, start: range.lowerBound, end: range.upperBound, escape: .backslash, isPlain: marks.isPlain(range))
+                field, start: range.lowerBound, end: range.upperBound, escape: .backslash, isPlain: marks.isPlain(range)
+            )
         }
         if stop != nil { slices.clear() }
         return stop
