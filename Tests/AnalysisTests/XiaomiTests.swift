@@ -114,6 +114,36 @@ import Testing
         }
     }
 
+    @Test(
+        "the counts alone show the update and the suspension, on all nodes together: each had too few accounts to tell")
+    func changes() throws {
+        let (_, caseFile) = try Self.analyzed.get()
+        let found = try caseFile.read { db in
+            try Row.fetchAll(
+                db,
+                sql:
+                    "SELECT is_total, kind, from_ts, until_ts, before_certain, after_certain FROM change_points ORDER BY from_ts"
+            )
+        }
+        try #require(found.count == 2)
+        for row in found {
+            let (isTotal, kind): (Bool, String) = try (row.decode(atIndex: 0), row.decode(atIndex: 1))
+            #expect(isTotal && kind == "step")
+        }
+        func span(_ row: Row) throws -> ClosedRange<Int> {
+            try row.decode(Int.self, atIndex: 2)...row.decode(Int.self, atIndex: 3)
+        }
+        // The update came to the nodes from 03:12:40 to 09:31:20 on 26 December (1577329960 and 1577352680, date -u), and the
+        // integration was suspended at 18:30 on 2 January (1577989800).
+        let (update, suspension) = (1_577_329_960_000_000...1_577_352_680_000_000, 1_577_989_800_000_000)
+        #expect(try span(found[0]).overlaps(update))
+        #expect(try span(found[1]).contains(suspension))
+        let certain: [Int] = try [
+            found[0].decode(atIndex: 4), found[0].decode(atIndex: 5), found[1].decode(atIndex: 5),
+        ]
+        #expect(certain == [0, 312, 0])
+    }
+
     @Test("what left the key is told in a sentence: the rule of the update, counted from the fills")
     func keys() throws {
         let (scratch, caseFile) = try Self.analyzed.get()
@@ -135,7 +165,7 @@ import Testing
                     + "is snap/{slot}/latest and no longer tells the camera: it takes \(values) values, and \(keys) keys held "
                     + "frames of \(cameras) cameras. Adding the camera would separate every exposure to strangers, at a hit rate of "
             ))
-        let reports = try scratch.reports(of: caseFile)
+        let reports = try scratch.reports(of: caseFile, in: "keys")
         let rows = String(decoding: try #require(reports["key_changes.csv"]), as: UTF8.self).components(
             separatedBy: "\r\n")
         #expect(rows.count { $0.contains("snap/{slot}/latest") } == 3)
@@ -151,7 +181,7 @@ import Testing
     func causeReports() throws {
         let truth = try truth()
         let (scratch, caseFile) = try Self.analyzed.get()
-        let reports = try scratch.reports(of: caseFile)
+        let reports = try scratch.reports(of: caseFile, in: "conditions")
         func rows(_ name: String) throws -> [String] {
             String(decoding: try #require(reports[name]), as: UTF8.self).components(separatedBy: "\r\n")
         }

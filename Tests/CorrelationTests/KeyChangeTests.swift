@@ -113,6 +113,25 @@ import Testing
         )
     }
 
+    @Test("a key that tells the camera lacks nothing: what mixed the frames is another cache")
+    func innocent() {
+        let (v1, node) = (names.intern("v1"), names.intern("n"))
+        let uses = (0..<40).map { use("snap/cam-\($0)/latest", camera: "cam-\($0)", account: "acct-\($0)", at: $0) }
+        let strays = uses[..<10].map {
+            StrayUse($0, rollout: v1, frameCamera: names.intern("cam-99"), frameModel: .absent, isToStranger: true)
+        }
+        let changes = KeyChanges(
+            [
+                TemplateUse(
+                    node: node, rollout: v1, number: 0, template: "snap/cam-{n}/latest", deliveries: 40, onPath: 40)
+            ], keys: { _ in 40 }, uses: uses, isReplayable: true, strays: strays, filled: [], order: [v1], names)
+        #expect(
+            changes.sentence
+                == "The key is snap/{camera}/latest and tells the camera: it takes 10 values, and 10 keys held frames of 1 camera. "
+                + "Since it tells the camera, something else mixed them, such as a cache above: the camera in its key would "
+                + "separate every exposure to strangers.")
+    }
+
     @Test("of each template the same keys are kept, whatever the order in which they come")
     func samples() {
         let keys = (0..<300).map { "k/\($0)" }

@@ -57,6 +57,11 @@ import Testing
             ["analyze"] + roots + format + ["--case", "one.sqlite", "--reports", "one", "-q"], in: folder.url)
         try #require(single.status == 0, "\(single.errors)")
         try requireSameLedger(folder)
+        // Of what no part can tell the reports say so.
+        for name in ["summary.json", "report.html"] {
+            let text = String(decoding: try folder.data("job/\(name)"), as: UTF8.self)
+            #expect(text.contains("What the keys hold was not asked, for other machines judged"), "\(name)")
+        }
         // All else is the same, byte for byte.
         try folder.shell(
             """

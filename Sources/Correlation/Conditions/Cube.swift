@@ -171,7 +171,7 @@ struct Cube: Sendable {
                     let place = (group * Self.parts + roundTrip) * Self.parts + loss
                     guard counted[place] > 0 else { continue }
                     cells[self.place(codes(of: values, roundTrip, loss))].count += CaseCount(
-                        deliveries: counted[place], reach: Int64(counted[place]) * reach)
+                        deliveries: counted[place], reach: Int64(counted[place]) &* reach)
                     counted[place] = 0
                 }
             }
@@ -217,7 +217,7 @@ struct Cube: Sendable {
         let reach = accounts[AccountPaths.Path(values.values(of: delivery, rolloutAtFill: .absent))] ?? 0
         // It was counted with a guess at the rollout; here it is known.
         let guessed = place(codes(of: delivery, rolloutAtFill: nil))
-        cells[guessed].count += CaseCount(deliveries: -1, reach: -reach)
+        cells[guessed].count += CaseCount(deliveries: -1, reach: 0 &- reach)
         let place = place(codes(of: delivery, rolloutAtFill: rolloutAtFill))
         cells[place].count += CaseCount(deliveries: 1, exposures: 1, weight: weight, reach: reach)
         return place

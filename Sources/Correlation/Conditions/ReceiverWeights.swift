@@ -70,7 +70,7 @@ struct CaseCount: Sendable {
     /// In parts of `ReceiverWeights.whole`.
     var weight: Int64 = 0
     /// How many accounts the deliveries come to if each account counts once, divided among all that it received; in parts of
-    /// `ReceiverWeights.whole`. 0 throughout: not known.
+    /// `ReceiverWeights.whole`. 0 throughout: not known. Counts from elsewhere that contradict each other may wrap it around.
     var reach: Int64 = 0
 
     /// Receiving accounts, in parts.
@@ -80,13 +80,13 @@ struct CaseCount: Sendable {
         sum.deliveries += one.deliveries
         sum.exposures += one.exposures
         sum.weight += one.weight
-        sum.reach += one.reach
+        sum.reach &+= one.reach
     }
 
     static func - (whole: CaseCount, part: CaseCount) -> CaseCount {
         CaseCount(
             deliveries: whole.deliveries - part.deliveries, exposures: whole.exposures - part.exposures,
-            weight: whole.weight - part.weight, reach: whole.reach - part.reach)
+            weight: whole.weight - part.weight, reach: whole.reach &- part.reach)
     }
 
     /// Deliveries that were no exposure, and each receiving account once.

@@ -182,6 +182,12 @@ public struct KeyChanges: Sendable {
                 best.separated == best.exposures
                 ? "every exposure\(strays.allSatisfy(\.isToStranger) ? " to strangers" : "")"
                 : "\(best.separated) of \(best.exposures) exposures"
+            if row.holds.contains(best.attribute) {
+                // A shield's key, say, which the lines of the edges do not name.
+                return words
+                    + " Since it tells the \(best.attribute), something else mixed them, such as a cache above:"
+                    + " the \(best.attribute) in its key would separate \(share)."
+            }
             words += " Adding the \(best.attribute) would separate \(share)"
             if let now = best.hitRate, let then = best.hitRateWith {
                 words += String(

@@ -269,7 +269,7 @@ public struct AccountPaths: Sendable {
             link = all > 0 ? head : -1
             while link >= 0 {
                 let one = links[Int(link)]
-                sums[Int(one.path)] += ReceiverWeights.whole * Int64(one.frames) / all
+                sums[Int(one.path)] &+= ReceiverWeights.whole * Int64(one.frames) / all
                 link = one.next
             }
         }

@@ -63,8 +63,9 @@ struct Causes {
                 id: "causes", title: "Why", short: "Why",
                 lead: [summary.oneReceiver, summary.burst].compactMap { $0.map { ShownNames.visible($0) + " " } }
                     .joined()
-                    + "No condition on the deliveries explains the exposures better than chance does, or there are too few of them to tell."
-            )
+                    + "No condition on the deliveries explains the exposures better than chance does, or there are too few of them to tell.",
+                tables: [keys, remedies].compactMap { $0 },
+                notes: [summary.keyChange].compactMap { $0.map(ShownNames.visible) })
         }
         var notes = [summary.secondCause, summary.keyChange, summary.oneReceiver].compactMap {
             $0.map(ShownNames.visible)
