@@ -79,9 +79,10 @@ import Testing
             let reading = try LogBytesTests.read(bytes, chunkBytes: chunkBytes)
             // The legacy form has no checksum: a wrong byte in it can be right.
             #expect(reading.firstDamage != nil || tool.options.first == "-l")
-            // What a tool gives may end within a line, and so may what we do.
-            let expected = truth.isEmpty ? [] : LogBytesTests.lines(of: truth)
-            let found = reading.texts.first ?? []
+            // What a tool gives may end within a line, and so may what we do; holes of NULs in what a damage left part lines.
+            func parts(_ lines: [String]) -> [Substring] { lines.flatMap { $0.split(separator: "\0") } }
+            let expected = truth.isEmpty ? [] : parts(LogBytesTests.lines(of: truth))
+            let found = parts(reading.texts.first ?? [])
             #expect(found.count >= expected.count, "\(found.count) of \(expected.count) lines")
             #expect(Array(found.prefix(expected.count).dropLast()) == Array(expected.dropLast()))
         }
