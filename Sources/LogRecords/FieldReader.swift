@@ -8,6 +8,8 @@ final class FieldReader {
     let plans: UnsafeMutableBufferPointer<Plan>
     private let conditions: UnsafeMutableBufferPointer<ConditionPlan>
     private let tagFields: UnsafeMutableBufferPointer<Int>
+    /// What is tagged on deliveries' lines.
+    let tags: UnsafeMutableBufferPointer<(role: Role, kind: LineTag.Kind)>
     /// The fields of all searched plans.
     private let searchedFields: UnsafeMutableBufferPointer<Int>
     /// The values that conditions name.
@@ -18,8 +20,6 @@ final class FieldReader {
     private let sources: [Source?]
     /// By map: where its extra fields come from.
     let extras: [[(name: String, source: Source)]]
-    /// By map and role: the values that mean yes.
-    private let answers: [Answers?]
 
     /// A class, so that looking at it costs one count of references and not one for each of its parts.
     final class Source: Sendable {
@@ -48,9 +48,13 @@ final class FieldReader {
         let hasExtras: Bool
         /// The fields that may hold tags (see `LineTag`), in `tagFields`.
         let tagFields: Range<Int>
+        /// What is tagged on a delivery's line, in `tags`.
+        let tags: Range<Int>
 
-        fileprivate init(_ map: RecordMap, _ conditions: Range<Int>, _ tagFields: Range<Int>) {
-            self.tagFields = tagFields
+        fileprivate init(
+            _ map: RecordMap, _ conditions: Range<Int>, _ tagFields: Range<Int>, _ tags: Range<Int>
+        ) {
+            (self.tagFields, self.tags) = (tagFields, tags)
             kind = map.kind
             self.conditions = conditions
             marksStart = map.marksStart
@@ -91,8 +95,9 @@ final class FieldReader {
         var hasDash = false
         /// The fields to be searched, in `searchedFields`.
         var searched = 0..<0
-        /// Of the part; held by the profile.
+        /// Of the part; held by the profile, as what means yes is.
         var template: Unmanaged<LineTemplate>?
+        var yes: Unmanaged<Answers>?
 
         fileprivate init(_ source: FieldSource?, _ names: NameTable, _ allSearched: inout [Int]) {
             guard let source else { return }
@@ -101,6 +106,7 @@ final class FieldReader {
             hasAlternatives = source.fields.count > 1 && !source.isSum
             (hasTemplate, hasDash) = (source.template != nil, source.dash != nil)
             template = source.template.map(Unmanaged.passUnretained)
+            yes = source.yes.map(Unmanaged.passUnretained)
             searched = allSearched.count..<(allSearched.count + source.fields.count)
             allSearched += source.fields
             if source.fields.count == 1, source.template == nil {
@@ -116,7 +122,6 @@ final class FieldReader {
         self.profile = profile
         let all = profile.maps.flatMap { map in Role.allCases.map { map[$0] } }
         sources = all.map { $0.map(Source.init) }
-        answers = all.map { $0?.yes }
         extras = profile.maps.map { map in map.extras.map { ($0.name, Source($0.source)) } }
         var searched: [Int] = []
         let allPlans = profile.maps.flatMap { map in
@@ -144,15 +149,19 @@ final class FieldReader {
         }
         ignored = profile.ignored.map(ranged)
         var tagged: [Int] = []
+        var allTags: [(role: Role, kind: LineTag.Kind)] = []
         let allMaps = profile.maps.map { map in
-            let first = tagged.count
+            let (first, firstTag) = (tagged.count, allTags.count)
+            allTags += Role.allCases.compactMap { role in map[role] == nil ? nil : role.tag.map { (role, $0) } }
             if map.kind == .delivery {
                 tagged += Role.allCases.filter { $0.tag != nil }.flatMap { map[$0]?.fields ?? [] }
             }
-            return MapPlan(map, ranged(map.conditions), first..<tagged.count)
+            return MapPlan(map, ranged(map.conditions), first..<tagged.count, firstTag..<allTags.count)
         }
         tagFields = .allocate(capacity: tagged.count)
         _ = tagFields.initialize(from: tagged)
+        tags = .allocate(capacity: allTags.count)
+        _ = tags.initialize(from: allTags)
         maps = .allocate(capacity: allMaps.count)
         _ = maps.initialize(from: allMaps)
         conditions = .allocate(capacity: tests.count)
@@ -166,6 +175,7 @@ final class FieldReader {
         conditions.deallocate()
         tagFields.deallocate()
         searchedFields.deallocate()
+        tags.deallocate()
     }
 
     /// Whether a line has a field that may hold a tag: asked of each, for most logs have none.
@@ -320,11 +330,13 @@ final class FieldReader {
     /// Whether one of the fields has a value that means yes; where none is on the line, whether that does.
     func isYes(_ role: Role, _ line: Line) -> Bool {
         let place = plan(role, line)
-        guard plans[place].isMapped, let yes = answers[place] else { return false }
+        guard plans[place].isMapped, let yes = plans[place].yes else { return false }
+        return yes._withUnsafeGuaranteedRef { isYes($0, place, line) }
+    }
+
+    private func isYes(_ yes: Answers, _ place: Int, _ line: Line) -> Bool {
         if plans[place].field >= 0 {
-            return yes.holds(
-                line.values[plans[place].field]
-                    ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            return yes.holds(line.values[plans[place].field] ?? UnsafeRawBufferPointer(start: nil, count: 0))
         }
         var isThere = false
         for field in sources[place]?.fields ?? [] {

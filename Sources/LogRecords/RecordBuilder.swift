@@ -26,8 +26,6 @@ struct RecordBuilder {
     private var recentAnswers = RecentAnswers()
     /// Of the request's id on the line read last; 0 if it has none.
     private var requestDigest: UInt64 = 0
-    /// By map: what is tagged on a delivery's line.
-    private let tags: [[(role: Role, kind: LineTag.Kind)]]
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
@@ -42,9 +40,6 @@ struct RecordBuilder {
         ignoresLines = !profile.ignored.isEmpty
         fields = FieldReader(profile, known)
         recent = RecentNames(count: fields.plans.count)
-        tags = profile.maps.map { map in
-            Role.allCases.compactMap { role in map[role] == nil ? nil : role.tag.map { (role, $0) } }
-        }
     }
 
     /// Forgets what a source's times told of the next ones.
@@ -144,7 +139,8 @@ struct RecordBuilder {
 
     /// Adds what is compared of a delivery's line and not kept.
     private mutating func appendTags(_ line: FieldReader.Line, to batch: inout RecordBatch) {
-        for (role, kind) in tags[line.map] {
+        for place in fields.maps[line.map].tags {
+            let (role, kind) = fields.tags[place]
             guard let bytes = fields.value(role, line) else { continue }
             let tag: LineTag?
             if Bytes.index(of: UInt8(ascii: "\\"), in: bytes) != nil {
@@ -170,23 +166,26 @@ struct RecordBuilder {
     /// request or the same, nothing tells that they are of two.
     private mutating func noteRepeat(in batch: inout RecordBatch) {
         defer { requestDigest = 0 }
-        guard let last = batch.deliveries.last, last.requester.isPresent else { return }
-        let moment = UInt64(bitPattern: last.time.stamp) &* 0x9e37_79b9_7f4a_7c15
-        let account = known.digest(of: last.requester)
+        let last = batch.deliveries.count - 1
+        guard last >= 0, batch.deliveries[last].requester.isPresent else { return }
+        let moment = UInt64(bitPattern: batch.deliveries[last].time.stamp) &* 0x9e37_79b9_7f4a_7c15
+        let account = known.digest(of: batch.deliveries[last].requester)
         noteRepeat(moment ^ account ^ keyDigest(of: batch) ^ requestDigest, in: &batch)
     }
 
     /// Of what the last delivery was asked for by.
     private func keyDigest(of batch: RecordBatch) -> UInt64 {
-        guard let last = batch.deliveries.last else { return 0 }
-        let digest = known.digest(of: last.key.isPresent ? last.key : last.camera)
+        let last = batch.deliveries.count - 1
+        guard last >= 0 else { return 0 }
+        let key = batch.deliveries[last].key
+        let digest = known.digest(of: key.isPresent ? key : batch.deliveries[last].camera)
         // Not what an account of the same name has.
         return digest << 1 | digest >> 63
     }
 
     private mutating func noteRepeat(_ digest: UInt64, in batch: inout RecordBatch) {
         let last = batch.deliveries.count - 1
-        guard last >= 0, batch.deliveries[last].content != .none, recentAnswers.add(digest | 1) else { return }
+        guard last >= 0, batch.deliveries[last].content != .none, recentAnswers.add(digest) else { return }
         batch.deliveries[last].flags.insert(.mayBeRepeat)
     }
 

@@ -23,8 +23,8 @@ final class LineTemplate: @unchecked Sendable {
         var mayGoOn = false
         /// Where the text stands in `literals`; empty at the template's end, where the value takes all that is left.
         var literal = 0..<0
-        /// The text's bytes as a word, if it has no more than eight, and the bits of a word that they are; nearly all texts
-        /// are compared at one go.
+        /// The text's first eight bytes as a word, and the bits of a word that they are; nearly all texts are compared at one
+        /// go.
         var word: UInt64 = 0
         var mask: UInt64 = 0
         /// The text's first byte.
@@ -43,8 +43,7 @@ final class LineTemplate: @unchecked Sendable {
             part.first = literals[literal.lowerBound]
             part.endsWithBlank = literals[last] == 0x20
             part.hasInnerBlank = literals[literal].dropLast().contains(0x20)
-            guard literal.count <= 8 else { return part }
-            for (index, byte) in literals[literal].enumerated() {
+            for (index, byte) in literals[literal].prefix(8).enumerated() {
                 part.word |= UInt64(byte) << UInt64(8 * index)
                 part.mask |= 0xff << UInt64(8 * index)
             }
@@ -177,6 +176,7 @@ final class LineTemplate: @unchecked Sendable {
             // A blank inside of it may stand for several.
             return part.hasInnerBlank ? fit(part.literal, line, at: start) : nil
         }
+        if part.literal.count > 8 { return fit(part.literal, line, at: start) }
         var end = start + part.literal.count
         if part.endsWithBlank { while end < line.count, line[end] == 0x20 { end += 1 } }
         return end
