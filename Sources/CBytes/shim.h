@@ -73,57 +73,54 @@ static inline uint64_t blanks_of_sixteen(const uint8_t *bytes) {
 #endif
 }
 
-// Marks where the quotes of a line stand, one bit for each byte, the first byte's the lowest of the first word.
+// Marks sixteen bytes of a line, whose first is the bit `shift` of its word.
+static inline void mark_sixteen(
+    const uint8_t *bytes, unsigned shift, uint64_t *quotes, uint64_t *blanks, LineMarks *marks) {
+    *quotes |= quotes_of_sixteen(bytes, marks) << shift;
+    if (blanks) *blanks |= blanks_of_sixteen(bytes) << shift;
+}
+
+// Marks where the quotes of a line stand, and the blanks if they are asked for, one bit for each byte, the first byte's the
+// lowest of the first word.
 //
-// `quotes` has room for a word for every 64 bytes or part of them. Returns what else stands on the line.
-static inline uint32_t mark_quotes(const uint8_t *line, size_t count, uint64_t *quotes) {
+// Each has room for a word for every 64 bytes or part of them. Returns what else stands on the line.
+static inline uint32_t mark_line(const uint8_t *line, size_t count, uint64_t *quotes, uint64_t *blanks) {
     LineMarks marks = no_marks();
     size_t offset = 0;
     for (; offset + 64 <= count; offset += 64) {
-        uint64_t word = quotes_of_sixteen(line + offset, &marks);
-        word |= quotes_of_sixteen(line + offset + 16, &marks) << 16;
-        word |= quotes_of_sixteen(line + offset + 32, &marks) << 32;
-        word |= quotes_of_sixteen(line + offset + 48, &marks) << 48;
-        quotes[offset / 64] = word;
+        uint64_t quoted = 0, blank = 0;
+        uint64_t *blanked = blanks ? &blank : NULL;
+        mark_sixteen(line + offset, 0, &quoted, blanked, &marks);
+        mark_sixteen(line + offset + 16, 16, &quoted, blanked, &marks);
+        mark_sixteen(line + offset + 32, 32, &quoted, blanked, &marks);
+        mark_sixteen(line + offset + 48, 48, &quoted, blanked, &marks);
+        quotes[offset / 64] = quoted;
+        if (blanks) blanks[offset / 64] = blank;
     }
     if (offset == count) return found_by(marks);
-    uint64_t last = 0;
+    uint64_t quoted = 0, blank = 0;
     for (unsigned shift = 0; offset < count; shift += 16, offset += 16) {
-        // Blanks behind the line's end are none of what is looked for.
+        // What stands behind the line's end is none of what is looked for.
         uint8_t rest[16];
         const uint8_t *bytes = line + offset;
         if (offset + 16 > count) {
-            memset(rest, ' ', sizeof rest);
+            memset(rest, 'x', sizeof rest);
             memcpy(rest, bytes, count - offset);
             bytes = rest;
         }
-        last |= quotes_of_sixteen(bytes, &marks) << shift;
+        mark_sixteen(bytes, shift, &quoted, blanks ? &blank : NULL, &marks);
     }
-    quotes[(count - 1) / 64] = last;
+    quotes[(count - 1) / 64] = quoted;
+    if (blanks) blanks[(count - 1) / 64] = blank;
     return found_by(marks);
 }
 
-// Marks where the quotes and the blanks of a line stand, as mark_quotes does; each has room for a word for every 64 bytes.
+static inline uint32_t mark_quotes(const uint8_t *line, size_t count, uint64_t *quotes) {
+    return mark_line(line, count, quotes, NULL);
+}
+
 static inline uint32_t mark_quotes_and_blanks(const uint8_t *line, size_t count, uint64_t *quotes, uint64_t *blanks) {
-    LineMarks marks = no_marks();
-    for (size_t offset = 0; offset < count; offset += 64) {
-        uint64_t quoted = 0, blank = 0;
-        for (unsigned shift = 0; shift < 64 && offset + shift < count; shift += 16) {
-            // What stands behind the line's end is none of what is looked for.
-            uint8_t rest[16];
-            const uint8_t *bytes = line + offset + shift;
-            if (offset + shift + 16 > count) {
-                memset(rest, 'x', sizeof rest);
-                memcpy(rest, bytes, count - offset - shift);
-                bytes = rest;
-            }
-            quoted |= quotes_of_sixteen(bytes, &marks) << shift;
-            blank |= blanks_of_sixteen(bytes) << shift;
-        }
-        quotes[offset / 64] = quoted;
-        blanks[offset / 64] = blank;
-    }
-    return found_by(marks);
+    return mark_line(line, count, quotes, blanks);
 }
 
 // The first mark from `start` on; `count` if there is none among so many bytes.

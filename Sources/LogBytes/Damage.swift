@@ -1,8 +1,7 @@
 /// Where and why the bytes of a file stopped making sense.
 ///
-/// Everything that could be decoded before the damage has been delivered; of bzip2 and lz4 the last 64 KiB before
-/// it may be missing, because their decoder gives whole blocks only. Reading never throws it at the caller: it
-/// stands in the ``MemberOutcome`` or ``FileOutcome``.
+/// Everything that could be decoded before the damage has been delivered. Reading never throws it at the caller: it stands in
+/// the ``MemberOutcome`` or ``FileOutcome``.
 public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
     /// What sort of damage it is.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -37,6 +36,16 @@ public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
         self.kind = kind
         self.offset = offset
         self.message = message
+    }
+
+    /// Bytes that are no further part of a file in which several may stand one behind the other.
+    ///
+    /// - Parameters:
+    ///   - count: the parts before it, which are complete.
+    ///   - part: what one is called: `gzip member`.
+    ///   - offset: where the bytes begin.
+    static func trailing(behind count: Int, _ part: String, at offset: UInt64) -> Damage {
+        Damage(kind: .trailingData, offset: offset, message: "other data follows \(count) complete \(part)(s)")
     }
 
     public var description: String {

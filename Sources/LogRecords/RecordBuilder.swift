@@ -24,8 +24,6 @@ struct RecordBuilder {
     /// Of the source, for lines that name none.
     private var pathNode = NameID.absent
     private var recentAnswers = RecentAnswers()
-    /// Of the request's id on the line read last; 0 if it has none.
-    private var requestDigest: UInt64 = 0
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
@@ -119,9 +117,10 @@ struct RecordBuilder {
     ) throws(RejectReason) {
         switch fields.maps[line.map].kind {
         case .delivery:
-            batch.deliveries.append(try delivery(line))
-            if fields.mayHaveTags(line) { appendTags(line, to: &batch) }
-            if profile.mayHoldParts { noteRepeat(in: &batch) }
+            var delivery = try delivery(line)
+            let request = fields.mayHaveTags(line) ? appendTags(line, of: &delivery, to: &batch) : 0
+            if profile.mayHoldParts { noteRepeat(of: &delivery, request: request) }
+            batch.deliveries.append(delivery)
         case .fill: batch.fills.append(try fill(line, profile.isOriginLog ? .sent : .stored))
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
         case .purge: batch.purges.append(try purge(line))
@@ -138,7 +137,12 @@ struct RecordBuilder {
     }
 
     /// Adds what is compared of a delivery's line and not kept.
-    private mutating func appendTags(_ line: FieldReader.Line, to batch: inout RecordBatch) {
+    ///
+    /// - Returns: the digest of the request's id; 0 if the line has none.
+    private mutating func appendTags(
+        _ line: FieldReader.Line, of delivery: inout Delivery, to batch: inout RecordBatch
+    ) -> UInt64 {
+        var request: UInt64 = 0
         for place in fields.maps[line.map].tags {
             let (role, kind) = fields.tags[place]
             guard let bytes = fields.value(role, line) else { continue }
@@ -153,40 +157,35 @@ struct RecordBuilder {
             guard let tag else { continue }
             batch.tags.append(tag)
             switch kind {
-            case .request: requestDigest = tag.digest
-            case .transaction: noteRepeat(tag.digest, in: &batch)
+            case .request: request = tag.digest
+            case .transaction: noteRepeat(of: &delivery, tag.digest)
             // Without the URL it is every request's of one moment.
-            case .steps: noteRepeat(tag.digest ^ keyDigest(of: batch), in: &batch)
+            case .steps: noteRepeat(of: &delivery, tag.digest ^ keyDigest(of: delivery))
             default: break
             }
         }
+        return request
     }
 
     /// Notes whether a line may be of the same answer as one just before: of two that name one account, key and moment, and no
     /// request or the same, nothing tells that they are of two.
-    private mutating func noteRepeat(in batch: inout RecordBatch) {
-        defer { requestDigest = 0 }
-        let last = batch.deliveries.count - 1
-        guard last >= 0, batch.deliveries[last].requester.isPresent else { return }
-        let moment = UInt64(bitPattern: batch.deliveries[last].time.stamp) &* 0x9e37_79b9_7f4a_7c15
-        let account = known.digest(of: batch.deliveries[last].requester)
-        noteRepeat(moment ^ account ^ keyDigest(of: batch) ^ requestDigest, in: &batch)
+    private mutating func noteRepeat(of delivery: inout Delivery, request: UInt64) {
+        guard delivery.requester.isPresent else { return }
+        let moment = UInt64(bitPattern: delivery.time.stamp) &* 0x9e37_79b9_7f4a_7c15
+        let account = known.digest(of: delivery.requester)
+        noteRepeat(of: &delivery, moment ^ account ^ keyDigest(of: delivery) ^ request)
     }
 
-    /// Of what the last delivery was asked for by.
-    private func keyDigest(of batch: RecordBatch) -> UInt64 {
-        let last = batch.deliveries.count - 1
-        guard last >= 0 else { return 0 }
-        let key = batch.deliveries[last].key
-        let digest = known.digest(of: key.isPresent ? key : batch.deliveries[last].camera)
+    /// Of what a delivery was asked for by.
+    private func keyDigest(of delivery: Delivery) -> UInt64 {
+        let digest = known.digest(of: delivery.key.isPresent ? delivery.key : delivery.camera)
         // Not what an account of the same name has.
         return digest << 1 | digest >> 63
     }
 
-    private mutating func noteRepeat(_ digest: UInt64, in batch: inout RecordBatch) {
-        let last = batch.deliveries.count - 1
-        guard last >= 0, batch.deliveries[last].content != .none, recentAnswers.add(digest) else { return }
-        batch.deliveries[last].flags.insert(.mayBeRepeat)
+    private mutating func noteRepeat(of delivery: inout Delivery, _ digest: UInt64) {
+        guard delivery.content != .none, recentAnswers.add(digest) else { return }
+        delivery.flags.insert(.mayBeRepeat)
     }
 
     /// A camera of which a time cannot be read has its owner all the same, and when is not known. The line is rejected then,

@@ -10,8 +10,6 @@ struct StepSearch {
     private let db: Database
     private let reader: EventReader
 
-    /// With fewer lines, what comes twice is not looked for first.
-    private static let fewestFiltered = 1 << 18
     /// Lines that are looked up at once.
     private static let linesAtOnce = 200_000
 
@@ -37,12 +35,8 @@ struct StepSearch {
 
     /// The lines that may have others of the same request, in order of what they have in common.
     private func lines(_ kind: LineTag.Kind) throws -> [Line] {
-        let count = try LineTags.count(db)
-        var filter: TwiceFilter?
-        if count >= Self.fewestFiltered {
-            var first = TwiceFilter(count: count)
-            try LineTags.each(kind, db) { tag, _ in first.add(tag.digest) }
-            filter = first
+        let filter = try TwiceFilter.ofMany(LineTags.count(db)) { add in
+            try LineTags.each(kind, db) { tag, _ in add(tag.digest) }
         }
         var lines: [Line] = []
         try LineTags.each(kind, db) { tag, _ in

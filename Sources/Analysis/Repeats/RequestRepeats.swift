@@ -12,9 +12,6 @@ struct RequestRepeats {
     private let places: [Int64: Int]
     private let taken: TakenLines
 
-    /// With fewer, what comes twice is not looked for first.
-    private static let fewestFiltered = 1 << 18
-
     init(_ db: Database, places: [Int64: Int], taken: TakenLines) {
         (self.db, self.places, self.taken) = (db, places, taken)
     }
@@ -78,20 +75,16 @@ struct RequestRepeats {
     /// The lines of which the request may be named more than once.
     private func lines() throws -> [Line] {
         let count = try LineTags.count(db)
-        var filters: [TwiceFilter] = []
-        if count >= Self.fewestFiltered {
-            for factor: UInt64 in [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93] {
-                var filter = TwiceFilter(count: count, factor: factor)
-                let first = filters.first
-                try eachLine { request, _, _, _ in
-                    if first?.mayHoldTwice(request) != false { filter.add(request) }
-                }
-                filters.append(filter)
+        let first = try TwiceFilter.ofMany(count) { add in try eachLine { request, _, _, _ in add(request) } }
+        // What the first took for more by chance, the other, which errs about other numbers, does not.
+        let second = try TwiceFilter.ofMany(count, factor: 0xd6e8_feb8_6659_fd93) { add in
+            try eachLine { request, _, _, _ in
+                if first?.mayHoldTwice(request) != false { add(request) }
             }
         }
         var lines: [Line] = []
         try eachLine { request, digest, source, line in
-            for filter in filters where !filter.mayHoldTwice(request) { return }
+            guard first?.mayHoldTwice(request) != false, second?.mayHoldTwice(request) != false else { return }
             lines.append(Line(request: request, digest: digest, source: source, line: line))
         }
         return lines

@@ -68,9 +68,5 @@ final class Bzip2Format: StreamFormat {
         return status
     }
 
-    private var trailingData: Damage {
-        Damage(
-            kind: .trailingData, offset: streamStart,
-            message: "other data follows \(completeStreams) complete bzip2 stream(s)")
-    }
+    private var trailingData: Damage { .trailing(behind: completeStreams, "bzip2 stream", at: streamStart) }
 }

@@ -68,9 +68,5 @@ final class GzipFormat: StreamFormat {
         return status
     }
 
-    private var trailingData: Damage {
-        Damage(
-            kind: .trailingData, offset: memberStart,
-            message: "other data follows \(completeMembers) complete gzip member(s)")
-    }
+    private var trailingData: Damage { .trailing(behind: completeMembers, "gzip member", at: memberStart) }
 }

@@ -75,9 +75,7 @@ final class LZ4Format: StreamFormat {
             && mark.first.map { 0x50...0x5F ~= $0 } == true
         guard isSkippable || Self.frameMark.starts(with: mark) || Self.legacyMark.starts(with: mark) else {
             if completeFrames == 0 { return corrupt("no frame header", at: frameStart) }
-            return Damage(
-                kind: .trailingData, offset: frameStart,
-                message: "other data follows \(completeFrames) complete lz4 frame(s)")
+            return .trailing(behind: completeFrames, "lz4 frame", at: frameStart)
         }
         if mark.count < 4 { return nil }
         let known = mark

@@ -65,11 +65,7 @@ final class XZFormat: StreamFormat {
         return status
     }
 
-    private var trailingData: Damage {
-        Damage(
-            kind: .trailingData, offset: streamStart,
-            message: "other data follows \(completeStreams) complete xz stream(s)")
-    }
+    private var trailingData: Damage { .trailing(behind: completeStreams, "xz stream", at: streamStart) }
 
     private func damage(_ status: lzma_ret, at offset: UInt64) -> Damage {
         switch status {

@@ -45,11 +45,7 @@ final class ZstdFormat: StreamFormat {
     /// The first byte of the frame's mark, or of a skippable frame's.
     private static func canBeginFrame(_ byte: UInt8) -> Bool { byte == 0x28 || (0x50...0x5F).contains(byte) }
 
-    private var trailingData: Damage {
-        Damage(
-            kind: .trailingData, offset: frameStart,
-            message: "other data follows \(completeFrames) complete zstd frame(s)")
-    }
+    private var trailingData: Damage { .trailing(behind: completeFrames, "zstd frame", at: frameStart) }
 
     private func damage(_ result: Int, at offset: UInt64) -> Damage {
         let message = "zstd: " + String(cString: ZSTD_getErrorName(result))

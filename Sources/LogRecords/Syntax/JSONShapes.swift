@@ -60,11 +60,7 @@ final class JSONShapes {
     private var noted: [(field: Int, value: Range<Int>, kind: Kind)] = []
 
     /// Where quotes stand on the line that is matched, a bit for each of its bytes.
-    private var quotes: UnsafeMutablePointer<UInt64>
-    /// How long a line there is room for.
-    private var longest = 4096
-
-    init() { quotes = .allocate(capacity: longest / 64) }
+    private var quotes = MarkRoom(kinds: 1)
 
     deinit {
         quotes.deallocate()
@@ -107,29 +103,23 @@ final class JSONShapes {
     /// - Returns: false if the line has none of the known shapes; `slices` are empty then.
     func match(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) -> Bool {
         guard let likeliest, let bytes = line.baseAddress else { return false }
-        if line.count > longest { makeRoom(line.count) }
-        let found = mark_quotes(bytes.assumingMemoryBound(to: UInt8.self), line.count, quotes)
+        quotes.make(for: line.count)
+        let found = mark_quotes(bytes.assumingMemoryBound(to: UInt8.self), line.count, quotes.words)
         // An escape may hide where a string ends, and a control character is wrong in one.
         if found & UInt32(LINE_HAS_ESCAPES) != 0 { return false }
         let isPlain = found & UInt32(LINE_HAS_FOREIGN) == 0
-        if Self.match(line, quotes, isPlain, likeliest, into: slices) {
+        if Self.match(line, quotes.words, isPlain, likeliest, into: slices) {
             if misses != 0 { misses = 0 }
             return true
         }
         return matchAny(line, isPlain, into: slices)
     }
 
-    private func makeRoom(_ count: Int) {
-        longest = (max(2 * longest, count) + 63) / 64 * 64
-        quotes.deallocate()
-        quotes = .allocate(capacity: longest / 64)
-    }
-
     private func matchAny(_ line: UnsafeRawBufferPointer, _ isPlain: Bool, into slices: FieldSlices) -> Bool {
         for index in shapes.indices {
             // Another shape need not have the fields that were found before this one failed.
             slices.clear()
-            guard Self.match(line, quotes, isPlain, shapes[index], into: slices) else { continue }
+            guard Self.match(line, quotes.words, isPlain, shapes[index], into: slices) else { continue }
             misses = 0
             if index > 0 { shapes.swapAt(0, index) }
             likeliest = shapes[0]

@@ -1,5 +1,34 @@
 internal import CBytes
 
+/// Memory for a line's marks, a bit for each of its bytes, that grows with the longest line.
+struct MarkRoom {
+    /// Marks of several kinds one behind the other.
+    private(set) var words: UnsafeMutablePointer<UInt64>
+    private let kinds: Int
+    /// How long a line there is room for.
+    private var longest = 4096
+
+    /// - Parameter kinds: of marks that a line has.
+    init(kinds: Int) {
+        self.kinds = kinds
+        words = .allocate(capacity: kinds * longest / 64)
+    }
+
+    func deallocate() { words.deallocate() }
+
+    /// Has room for a line; what was marked on another one is lost.
+    @inline(__always)
+    mutating func make(for count: Int) {
+        if count > longest { grow(to: count) }
+    }
+
+    private mutating func grow(to count: Int) {
+        longest = (max(2 * longest, count) + 63) / 64 * 64
+        words.deallocate()
+        words = .allocate(capacity: kinds * longest / 64)
+    }
+}
+
 /// Where the quotes and blanks of a line stand, and what else does: found in one pass for all that is looked for on it.
 struct LineMarks {
     /// A bit for each byte.

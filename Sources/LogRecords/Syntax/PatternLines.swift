@@ -7,22 +7,19 @@ final class PatternLines {
     private let first: LineTemplate?
     private let others: ArraySlice<LineTemplate>
     /// For the line's marks.
-    private var room: UnsafeMutablePointer<UInt64>
-    /// How long a line there is room for.
-    private var longest = 4096
+    private var room = MarkRoom(kinds: 2)
 
     init(_ patterns: LinePatterns) {
         self.patterns = patterns
         first = patterns.shapes.first
         others = patterns.shapes.dropFirst()
-        room = .allocate(capacity: longest / 32)
     }
 
     deinit { room.deallocate() }
 
     func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
-        if line.count > longest { makeRoom(line.count) }
-        let marks = LineMarks(line, in: room)
+        room.make(for: line.count)
+        let marks = LineMarks(line, in: room.words)
         guard let first else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
         guard var reached = Self.match(first, line, marks, into: slices) else { return }
         for other in others {
@@ -44,11 +41,5 @@ final class PatternLines {
         }
         if stop != nil { slices.clear() }
         return stop
-    }
-
-    private func makeRoom(_ count: Int) {
-        longest = (max(2 * longest, count) + 63) / 64 * 64
-        room.deallocate()
-        room = .allocate(capacity: longest / 32)
     }
 }

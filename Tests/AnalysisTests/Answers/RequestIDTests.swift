@@ -39,17 +39,7 @@ import Testing
                 ($0[0] as String).hasSuffix("proxy.ndjson") && ($0[1] as String).hasSuffix("edge.ndjson")
             })
         #expect(Set(pairs.map { $0[2] as Int }) == Set(1...answers))
-        let truth = dump.answers.filter(\.isExposure).map { "\($0.edgeLine) acct-\($0.requester) acct-\($0.owner)" }
-        let found = try caseFile.read { db in
-            try Set(
-                String.fetchAll(
-                    db,
-                    sql: """
-                        SELECT line || ' ' || requester || ' ' || ifnull(owner, '') FROM exposures
-                        WHERE path LIKE '%edge.ndjson' AND certainty = 'certain'
-                        """))
-        }
-        #expect(found == Set(truth))
+        #expect(try TwoServerDump.certainStrays(in: caseFile) == dump.strays)
         let answer = try #require(summary.assumptions.first { $0.assumption == "answers_logged_once" })
         #expect(answer.status == "held" && answer.detail.contains("by the requests' ids"))
     }

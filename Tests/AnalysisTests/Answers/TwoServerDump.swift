@@ -1,5 +1,7 @@
+import Casefile
 import Chance
 import Foundation
+import GRDB
 
 /// A dump in which two servers log, and of which each answer's frame is known while it is made.
 ///
@@ -113,5 +115,25 @@ struct TwoServerDump {
             }
         }
         return (lines.sorted { $0.moment < $1.moment }.map(\.text).joined(separator: "\n") + "\n", own)
+    }
+
+    // MARK: Exposures by the edge's log: line, requester and owner of each
+
+    /// What the edge's answers were.
+    var strays: Set<String> {
+        Set(answers.filter(\.isExposure).map { "\($0.edgeLine) acct-\($0.requester) acct-\($0.owner)" })
+    }
+
+    /// What a case is certain of.
+    static func certainStrays(in caseFile: CaseFile) throws -> Set<String> {
+        try caseFile.read { db in
+            try Set(
+                String.fetchAll(
+                    db,
+                    sql: """
+                        SELECT line || ' ' || requester || ' ' || ifnull(owner, '') FROM exposures
+                        WHERE path LIKE '%edge.ndjson' AND certainty = 'certain'
+                        """))
+        }
     }
 }
