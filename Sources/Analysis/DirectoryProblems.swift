@@ -41,6 +41,13 @@ struct DirectoryProblems {
     private(set) var doubtful: Set<NameID> = []
     /// Owners of frames who may be another account, or whose grants may stand under another spelling.
     private(set) var doubtfulOwners: Set<NameID> = []
+    /// Owners and grantees of grants of cameras that no table lists: another's spelling may be meant.
+    private var pairs: Set<ServingRules.Pair> = []
+    /// Names of the tables and logs that resemble an account's but for case, leading zeros or `.0`.
+    private var near: Set<NameID> = []
+    /// Whether the grants name both parties in another way than the table of accounts does, so that they may be anybody's.
+    private var areGrantsForeign = false
+    private var unread: UnreadRows?
     private let db: Database
     private let names: NameTable
     /// Where sources stand in the order of reports.
@@ -118,39 +125,68 @@ struct DirectoryProblems {
     private mutating func addAccounts(
         _ lines: AccountPaths, _ directory: Directory, _ grants: [GrantRecord], hasAccounts: Bool
     ) throws {
-        var known = NameSet(directory.accounts)
-        var unknown: Set<NameID> = []
-        var count = 0
-        lines.eachRequester { requester in
-            count += 1
-            if !known.contains(requester) { unknown.insert(requester) }
-        }
-        requesters = count
-        var granted = Set(grants.flatMap { [$0.owner, $0.grantee] }).filter { !known.contains($0) }
+        let owning = NameSet(directory.accounts)
+        var asking = NameSet()
+        lines.eachRequester { asking.insert($0) }
+        requesters = asking.count
         // Those of frames that somebody may have received without a right.
-        let owners = try Int32.fetchAll(db, sql: "SELECT DISTINCT owner FROM candidate").map(NameID.init(rawValue:))
-        var stated = Set(owners).filter { !known.contains($0) }
-        // The table of accounts is long, and mostly the owners' are all that there are.
-        if unknown.isEmpty, granted.isEmpty, stated.isEmpty { return }
+        let owners = Set(
+            try Int32.fetchAll(db, sql: "SELECT DISTINCT owner FROM candidate").map(NameID.init(rawValue:)))
+        let parties = Set(grants.flatMap { [$0.owner, $0.grantee] })
+        // A table of accounts is what decides how they are spelled; without one, that of cameras is.
+        var listed = hasAccounts ? NameSet() : owning
         let accounts = try Row.fetchCursor(
             db,
             sql: """
                 SELECT t.account FROM account t JOIN source s ON s.id = t.id >> \(EventID.lineBits)
                 WHERE s.state IN ('complete', 'damaged')
                 """)
-        while let row = try accounts.next() { known.insert(NameID(rawValue: try row.decode(atIndex: 0))) }
-        unknown = unknown.filter { !known.contains($0) }
-        granted = granted.filter { !known.contains($0) }
-        stated = stated.filter { !known.contains($0) }
+        while let row = try accounts.next() { listed.insert(NameID(rawValue: try row.decode(atIndex: 0))) }
+        func unlisted(_ some: Set<NameID>) -> Set<NameID> { some.filter { $0.isPresent && !listed.contains($0) } }
+        var askingUnlisted: Set<NameID> = []
+        asking.each { if !listed.contains($0) { askingUnlisted.insert($0) } }
+        let unknown = askingUnlisted.filter { !owning.contains($0) }
         unknownRequesters = unknown.count
         if hasAccounts {
             all += unknown.map { DirectoryProblem(kind: DirectoryProblem.Kind.unlistedRequester.rawValue, account: $0) }
         }
-        addNearSpellings(
-            Strangers(
-                requesters: unknown, granted: granted, givers: granted.intersection(grants.map(\.owner)), owners: stated
-            ),
-            known)
+        let granted = unlisted(parties)
+        let strangers = Strangers(
+            requesters: askingUnlisted, granted: granted, givers: granted.intersection(grants.map(\.owner)),
+            owners: unlisted(owners))
+        addNearSpellings(strangers, listed)
+        // Without a table of accounts, whoever owns no camera is in none.
+        if hasAccounts {
+            addForeignNames(strangers, of: (requesters, owners.count), grants.map { ($0.owner, $0.grantee) })
+        }
+        if directory.listsCameras {
+            for grant in grants where !directory.lists(grant.camera) {
+                pairs.insert(ServingRules.Pair(owner: grant.owner, requester: grant.grantee))
+            }
+        }
+        unread = try UnreadRows(db, directory) {
+            listed.contains($0) || owning.contains($0) || asking.contains($0) || parties.contains($0)
+        }
+    }
+
+    /// Where most of a column is in no table, its names may be written in another way than the tables have them
+    /// (`usr:17` for `17`): then nothing that rests on its names' being others is sure.
+    private mutating func addForeignNames(
+        _ strangers: Strangers, of count: (requesters: Int, owners: Int),
+        _ grants: [(owner: NameID, grantee: NameID)]
+    ) {
+        if strangers.requesters.count * 2 > count.requesters { doubtful.formUnion(strangers.requesters) }
+        if strangers.owners.count * 2 > count.owners { doubtfulOwners.formUnion(strangers.owners) }
+        // Those that resemble one account are doubtful for that already.
+        let foreign = strangers.granted.filter { !near.contains($0) }
+        func areMostForeign(_ names: Set<NameID>) -> Bool { names.count { foreign.contains($0) } * 2 > names.count }
+        let (givers, grantees) = (Set(grants.map(\.owner)), Set(grants.map(\.grantee)))
+        switch (areMostForeign(givers), areMostForeign(grantees)) {
+        case (true, true): areGrantsForeign = true
+        case (true, false): doubtful.formUnion(grants.filter { foreign.contains($0.owner) }.map(\.grantee))
+        case (false, true): doubtfulOwners.formUnion(grants.filter { foreign.contains($0.grantee) }.map(\.owner))
+        case (false, false): break
+        }
     }
 
     /// Accounts that neither a table of accounts nor one of cameras has.
@@ -181,6 +217,7 @@ struct DirectoryProblems {
             let strangers = group.strangers.sorted { names.text($0) < names.text($1) }
             let all = group.known.sorted { names.text($0) < names.text($1) } + strangers
             guard all.count > 1 else { continue }
+            near.formUnion(strangers)
             // A spelling that only logs use may be another's; one that the grants use may be anybody's of these.
             let isGranted = strangers.contains(where: found.granted.contains)
             doubtful.formUnion(isGranted ? all : strangers.filter(found.requesters.contains))
@@ -223,6 +260,13 @@ struct DirectoryProblems {
     func add(to figures: inout Ledger.Figures) {
         (figures.requesters, figures.unknownRequesters) = (requesters, unknownRequesters)
         (figures.doubtfulRequesters, figures.doubtfulOwners) = (doubtful, doubtfulOwners)
+        if let unread {
+            figures.doubtfulRequesters.formUnion(unread.requesters)
+            figures.doubtfulOwners.formUnion(unread.owners)
+            (figures.doubtfulPairs, figures.areRightsUnread) = (unread.pairs, unread.areRightsUnread)
+        }
+        figures.doubtfulPairs.formUnion(pairs)
+        if areGrantsForeign { figures.areRightsUnread = true }
         figures.unlistedCameras = count(DirectoryProblem.Kind.unlistedCamera.rawValue)
         figures.grantsOfUnlistedCameras = count(DirectoryProblem.Kind.grantOfUnlistedCamera.rawValue)
         figures.nearSpellings = count(DirectoryProblem.Kind.nearSpelling.rawValue)

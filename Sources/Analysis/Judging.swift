@@ -6,7 +6,7 @@ import Synchronization
 /// A pass of judgement over all deliveries of a case: those that need no history as they come, the others key by key.
 struct Judging {
     private let reader: EventReader
-    private let judge: Judge
+    private var judge: Judge
     private let clocks: Clocks
     private var keys: KeySurvey
     private var seen = 0
@@ -37,6 +37,8 @@ struct Judging {
         judge = Judge(
             directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts, clocks: survey.clocks,
             rules: rules, window: window)
+        // Where no log tells fills, the lines do.
+        judge.frames.areLinesAlike = survey.fillCount == 0
     }
 
     /// Judges every delivery, and takes note of what the causes, the scope and the rates want to know of it.
@@ -75,6 +77,7 @@ struct Judging {
         }
         self.keys = keys
         try writeJudged()
+        if keys.areLinesAlike { self.judge.frames.areLinesAlike = true }
         try followKeys(nodes: pathSurvey.activity.active, &writer, progress)
     }
 
@@ -87,6 +90,7 @@ struct Judging {
         try eachCorrectedBlock { block, _ in
             for finding in judge.screen(block, &keys) { try writer.write(finding) }
         }
+        if keys.areLinesAlike { judge.frames.areLinesAlike = true }
         seen = reader.deliveryCount
         try followKeys(nodes: nodes, &writer, progress)
     }

@@ -50,6 +50,13 @@ struct CacheEntry {
         }
     }
 
+    /// Whether an answer that joined a fetch was given what nothing tells of: no fill of the key was under way with it.
+    func lacksFetch(of delivery: Delivery) -> Bool {
+        guard delivery.cacheStatus.isJoined else { return false }
+        if delivery.cacheStatus == .collapsed, !fetched(for: delivery).isEmpty { return false }
+        return histories.allSatisfy { $0.underWay(at: delivery).isEmpty }
+    }
+
     private func candidates(_ from: Int64, _ until: Int64, _ delivery: Delivery) -> [Fill] {
         histories.flatMap { history in
             let isFresh = delivery.cacheStatus == .hit && history.areHitsFresh

@@ -28,7 +28,12 @@ public struct FrameIndex: Sendable {
     /// Further owners of a frame id.
     private var others: [NameID: [Entry]] = [:]
 
+    /// Whether lines and fills name frames alike, so that a frame which no fill names is another than those that fills do.
+    public var areLinesAlike = false
+
     public init() {}
+
+    var isEmpty: Bool { first.count == 0 }
 
     /// Adds a fill, in any order: of several with one owner and camera the earliest stays, and of equally early ones
     /// the first by `tieBreak`, or the first added.
@@ -71,9 +76,11 @@ public struct FrameIndex: Sendable {
 extension Fill {
     /// Whose frame was filled: the stated owner, else whoever owned the camera then. Several if the camera changed
     /// hands within the fill's interval; one of unknown owner if the directory does not know the camera.
-    public func origins(_ directory: Directory) -> [FrameOrigin] {
+    ///
+    /// - Parameter margin: what the fill's clock and the tables' may differ by.
+    public func origins(_ directory: Directory, margin: Int64 = 0) -> [FrameOrigin] {
         if owner.isPresent { return [FrameOrigin(owner: owner, camera: camera)] }
-        let owners = directory.owners(of: camera, time.earliest, time.latest)
+        let owners = directory.owners(of: camera, time.earliest - margin, time.latest + margin)
         return owners.isEmpty
             ? [FrameOrigin(owner: .absent, camera: camera)] : owners.map { FrameOrigin(owner: $0, camera: camera) }
     }

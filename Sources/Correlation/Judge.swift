@@ -4,7 +4,7 @@ import LogRecords
 /// requester had a right to them.
 public struct Judge: Sendable {
     public let directory: Directory
-    var frames: FrameIndex
+    public var frames: FrameIndex
     let rollouts: RolloutSchedule
     let rules: ServingRules
     /// The deliveries that count.
@@ -79,9 +79,7 @@ public struct Judge: Sendable {
             if !named.isEmpty {
                 return Carried(
                     evidence: .frame,
-                    frames: named.map {
-                        Possibility(origin: $0.origin, fill: $0.fill, filledAt: $0.filledAt, node: $0.node)
-                    }, parts: parts(of: delivery, entry))
+                    frames: named.flatMap { possibilities($0) }, parts: parts(of: delivery, entry))
             }
         }
         if delivery.content == .redisplay { return nil }
@@ -119,10 +117,30 @@ public struct Judge: Sendable {
         // Without a verdict and without a fill nothing says where the body came from.
         guard !found.isEmpty else { return nil }
         var mayBeUnknown = rules.isStoreUnknown || fills.contains(where: \.isPresumed)
+        // It was given what was fetched meanwhile, and not what had been stored before.
+        if joined.isEmpty, entry.lacksFetch(of: delivery) { mayBeUnknown = true }
+        if namesAnother(delivery, than: fills) { mayBeUnknown = true }
+        if rules.areCachesUntold, !delivery.node.isPresent,
+            !fills.contains(where: { $0.id.source == delivery.id.source })
+        {
+            mayBeUnknown = true
+        }
         if delivery.cacheStatus == .unknown {
             if delivery.camera.isPresent { found += requested(delivery) } else { mayBeUnknown = true }
         }
         return Carried(evidence: .cache, frames: found, mayBeUnknown: mayBeUnknown)
+    }
+
+    /// Whether a line names a frame that no fill names, and all that can have stood there has a name.
+    private func namesAnother(_ delivery: Delivery, than fills: [Fill]) -> Bool {
+        frames.areLinesAlike && namesUnknownFrame(delivery)
+            && fills.allSatisfy { $0.frame.isPresent && $0.frame != delivery.frame }
+    }
+
+    /// Whether a line names the frame of its body, and no fill knows it.
+    func namesUnknownFrame(_ delivery: Delivery) -> Bool {
+        delivery.frame.isPresent && delivery.content == .frame && hasOwnHeaders(delivery)
+            && !frames.holds(delivery.frame)
     }
 
     /// What an answer from the store carried whose headers a revalidation may have put over those of the body: the frame that
@@ -132,9 +150,7 @@ public struct Judge: Sendable {
         if delivery.owner.isPresent {
             found.append(stated(delivery))
         } else {
-            found += frames.entries(delivery.frame).map {
-                Possibility(origin: $0.origin, fill: $0.fill, filledAt: $0.filledAt, node: $0.node)
-            }
+            found += frames.entries(delivery.frame).flatMap { possibilities($0) }
         }
         return found.isEmpty ? nil : Carried(evidence: .cache, frames: found)
     }
@@ -168,8 +184,25 @@ public struct Judge: Sendable {
     }
 
     private func possibilities(_ fill: Fill) -> [Possibility] {
-        fill.origins(directory).map {
+        fill.origins(directory, margin: clocks.marginToDirectory(fill.clock)).map {
             Possibility(origin: $0, fill: fill.id, filledAt: fill.time.stamp, node: fill.node)
+        }
+    }
+
+    /// What a fill says of a frame that a line names; of a camera that was sold, the margin of the clocks may reach to another
+    /// owner.
+    private func possibilities(_ entry: FrameIndex.Entry) -> [Possibility] {
+        let (origin, at) = (entry.origin, entry.filledAt)
+        var owners = [origin.owner]
+        if directory.wasSold(origin.camera) {
+            let margin = max(clocks.marginToDirectory(entry.node), clocks.skew)
+            let near = directory.owners(of: origin.camera, at - margin, at + margin)
+            // Else the fill itself says whose it was.
+            if near.contains(origin.owner) { owners = near }
+        }
+        return owners.map {
+            Possibility(
+                origin: FrameOrigin(owner: $0, camera: origin.camera), fill: entry.fill, filledAt: at, node: entry.node)
         }
     }
 
@@ -216,7 +249,8 @@ public struct Judge: Sendable {
         // Whether any of an aborted answer's body reached the client, its line does not say.
         let isSure =
             verdicts == [.notEntitled] && !carried.mayBeUnknown && !isInDoubt && !delivery.flags.contains(.aborted)
-            && !isOwnerInDoubt(candidates.candidates)
+            && !isOwnerInDoubt(candidates.candidates) && !rules.areRightsUnread
+            && !mayHoldUnreadRight(delivery, candidates.candidates)
             && !(rules.mayCountTwice && delivery.flags.contains(.mayBeRepeat))
         finding.certainty = isSure ? .certain : .possible
         finding.candidates = candidates.candidates
@@ -254,6 +288,15 @@ public struct Judge: Sendable {
     /// Whether some owner may be another account than the one whose grants are known.
     private func isOwnerInDoubt(_ candidates: [Candidate]) -> Bool {
         !rules.doubtfulOwners.isEmpty && candidates.contains { rules.doubtfulOwners.contains($0.origin.owner) }
+    }
+
+    /// Whether a row of the tables that could not be read names both the requester and some owner.
+    private func mayHoldUnreadRight(_ delivery: Delivery, _ candidates: [Candidate]) -> Bool {
+        !rules.doubtfulPairs.isEmpty
+            && candidates.contains {
+                rules.doubtfulPairs.contains(
+                    ServingRules.Pair(owner: $0.origin.owner, requester: delivery.requester))
+            }
     }
 
     private func right(of delivery: Delivery, to possibility: Possibility) -> Entitlement {

@@ -46,6 +46,8 @@ public struct KeySurvey: Sendable {
     public private(set) var tellsRevalidations = false
     /// Whether any fill's line is an origin's.
     public private(set) var tellsSent = false
+    /// Whether a delivery's line names a frame that a fill names.
+    public internal(set) var areLinesAlike = false
     /// Whether nothing stands between the caches and the origin whose log tells what it sent.
     public var isOriginDirect = true
     /// The nodes whose own logs tell fills.
@@ -96,7 +98,7 @@ public struct KeySurvey: Sendable {
         guard let place = keys.place(of: fill.key) else {
             // A frame that was only sent may not have been stored, and one whose asker is known may be told apart.
             let isPlain =
-                origin?.owner.isPresent == true && fill.kind == .stored
+                origin?.owner.isPresent == true && fill.kind == .stored && !directory.wasSold(fill.camera)
                 && fill.node.isPresent && station != nil && !fill.requester.isPresent
             keys.append(
                 fill.key,
@@ -235,6 +237,9 @@ public struct KeySurvey: Sendable {
         if isLateHit { noteHit(delivery.key, hasFill: key.since < .max) }
         if key.isContested { return }
         if judge.rules.isStoreUnknown || judge.isInDoubt(delivery) { return contest(delivery.key) }
+        // What it was given is not what stood there before.
+        if delivery.cacheStatus.isJoined { return contest(delivery.key) }
+        if judge.rules.areCachesUntold, !delivery.node.isPresent { return contest(delivery.key) }
         if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest
         let (node, clock) = (stations[Int(key.station)].node, stations[Int(key.station)].clock)
@@ -279,9 +284,12 @@ extension Judge {
     public func screen(_ delivery: Delivery, _ survey: inout KeySurvey) -> Screening {
         switch bestWitness(of: delivery, survey) {
         case .ownLine:
+            if delivery.frame.isPresent, frames.holds(delivery.frame) { survey.areLinesAlike = true }
             survey.pass(delivery)
             return .judged(judge(delivery, entry: CacheEntry(histories: [])))
         case .lineAndKey: survey.contest(delivery.key)
+        // What its line names is none of what is known to have stood there.
+        case .key where namesUnknownFrame(delivery) && !frames.isEmpty: survey.contest(delivery.key)
         case .key: survey.clear(delivery, self)
         }
         return .surveyed

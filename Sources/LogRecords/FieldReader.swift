@@ -288,7 +288,7 @@ final class FieldReader {
     func decimal(_ role: Role, _ line: Line, scale: Int64) -> Int64? {
         let place = plan(role, line)
         guard plans[place].isMapped else { return nil }
-        if plans[place].field < 0, let constant = sources[place]?.constant {
+        if plans[place].constant.isPresent, let constant = sources[place]?.constant {
             return Int64(constant).map { Self.scaled($0, scale) }
         }
         if let value = value(role, line) { return Self.decimal(value, scale: scale) }

@@ -268,7 +268,8 @@ struct RecordBuilder {
     /// Corrects a verdict by what the line says of the origin.
     ///
     /// A Squid TCP_MISS that went to nobody joined an object on its way (seen with 5.7, 6.13 and 7.7); a Traffic Server
-    /// TCP_REFRESH_MISS that the origin answered with a server error, or not at all, served the stale body (seen with 9.2).
+    /// TCP_REFRESH_MISS that the origin answered with a server error, or not at all, served the stale body (seen with 9.2). What a
+    /// cache that passes ranges on fetched for one was not stored.
     private mutating func noteOrigin(of delivery: inout Delivery, _ line: FieldReader.Line) {
         guard delivery.cacheStatus == .miss else { return }
         if let from = fields.value(.fetchedFrom, line) {
@@ -281,6 +282,10 @@ struct RecordBuilder {
             delivery.status == 0 || delivery.status < 400, names.text(delivery.cacheWord) == "TCP_REFRESH_MISS"
         {
             delivery.cacheStatus = .stale
+        }
+        // It went past the store.
+        if profile.passesRanges, delivery.status == 206, delivery.cacheStatus == .miss {
+            delivery.cacheStatus = .bypass
         }
     }
 
@@ -306,8 +311,9 @@ struct RecordBuilder {
 
     /// Whether the answer to a request of that method can carry a frame: none to HEAD has content (RFC 9110 section 9.3.2), and
     /// what answers a method that changes or describes something (POST, PUT, DELETE, OPTIONS, PURGE…) is no stored frame:
-    /// RFC 9111 section 4 answers GET and HEAD alone from what is stored. Where a cache was made to answer others all the
-    /// same, as nginx is by `proxy_cache_methods`, its verdict says so.
+    /// RFC 9111 section 4 answers GET and HEAD alone from what is stored. Where a cache was made to answer POST all the same, as
+    /// nginx is by `proxy_cache_methods`, its verdict says so. A hit of OPTIONS is on a stored answer to OPTIONS (CloudFront
+    /// Developer Guide, `CachedMethods`).
     private static func bringsFrame(_ method: UnsafeRawBufferPointer, _ status: CacheStatus) -> Bool {
         func isCalled(_ name: StaticString) -> Bool {
             method.count == name.utf8CodeUnitCount
@@ -316,7 +322,7 @@ struct RecordBuilder {
         }
         if isCalled("GET") { return true }
         switch status {
-        case .hit, .stale, .revalidated, .shared: return !isCalled("HEAD")
+        case .hit, .stale, .revalidated, .shared: return isCalled("POST")
         default: return false
         }
     }

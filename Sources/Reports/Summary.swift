@@ -94,6 +94,11 @@ public struct Summary: Sendable, Encodable {
     /// Deliveries count from then on, and before then, RFC 3339; nil: all do.
     public var since: String?
     public var until: String?
+    /// The same in words; nil if all deliveries count.
+    var countedTime: String? {
+        since == nil && until == nil
+            ? nil : "deliveries from \(since ?? "the beginning") until \(until ?? "the end")"
+    }
     /// Logs that tell of the same answers, and how many lines count by another line for that.
     public var sameAnswerLogs: [LogPair] = []
     public var sameAnswers = 0

@@ -121,9 +121,11 @@ struct Replay {
         for fill in fills { survey.add(fill, directory) }
         survey.isOriginDirect = isOriginDirect
         for purge in purges { survey.add(purge) }
-        let judge = Judge(directory: directory, frames: frames, rollouts: RolloutSchedule(), rules: rules)
+        frames.areLinesAlike = fills.isEmpty
+        var judge = Judge(directory: directory, frames: frames, rollouts: RolloutSchedule(), rules: rules)
         var found: [EventID: Finding] = [:]
         for finding in judge.screen(deliveries, &survey) { found[finding.delivery] = finding }
+        if survey.areLinesAlike { judge.frames.areLinesAlike = true }
         _ = survey.keepContested()
         var sweep = Sweep(judge: judge, clocks: Clocks(), deliveringNodes: nodes, survey: survey)
         for event in events { sweep.add(event) { found[$0.id] = $1 } }

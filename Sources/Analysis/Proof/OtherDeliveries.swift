@@ -1,4 +1,5 @@
 import Casefile
+import Correlation
 import GRDB
 import LogRecords
 
@@ -37,6 +38,12 @@ extension Proof {
             facts.append(("because", cause))
         } else if try row.decode(forColumn: "content") == "none" {
             facts.insert(("certainty", "carried no frame"), at: min(2, facts.count))
+        } else if try !isInWindow(event, db) {
+            facts.insert(("certainty", "not judged"), at: min(2, facts.count))
+            facts.append(("because", "it is outside of the window of --since and --until that was correlated"))
+        } else if try row.decode(forColumn: "content") == "redisplay", try !namesItsFrame(event, db) {
+            facts.insert(("certainty", "unresolved"), at: min(2, facts.count))
+            facts.append(("because", "it showed again what the client held, and no validator says what that was"))
         } else {
             facts.insert(("certainty", "clear"), at: min(2, facts.count))
             let rights = try Self.rights(event, db)
@@ -47,6 +54,23 @@ extension Proof {
             facts + (try origins(of: event.rawValue, db)), [],
             try references.map { try rawLine($0, $1, db, dump) }
         )
+    }
+
+    /// Whether the correlation was to count a delivery.
+    private static func isInWindow(_ event: EventID, _ db: Database) throws -> Bool {
+        func bound(_ name: String) throws -> String? {
+            try String.fetchOne(db, sql: "SELECT value FROM correlation WHERE what = ?", arguments: [name])
+        }
+        let window = try TimeWindow(since: bound("since"), until: bound("until"))
+        let stamp = try Int64.fetchOne(db, sql: "SELECT ts FROM delivery WHERE id = ?", arguments: [event.rawValue])
+        return stamp.map(window.contains) ?? true
+    }
+
+    /// Whether a line names the frame that it speaks of, or whose it is.
+    private static func namesItsFrame(_ event: EventID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT frame IS NOT NULL OR owner IS NOT NULL FROM delivery WHERE id = ?",
+            arguments: [event.rawValue]) == true
     }
 
     private static func absence(of id: String) -> AnalysisError {

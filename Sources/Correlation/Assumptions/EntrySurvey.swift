@@ -5,6 +5,8 @@ import LogRecords
 struct EntrySurvey {
     /// The nodes where one logged key may be several entries.
     let nodesOfSeveral: Set<NameID>
+    /// Whether logs that name no node, and overlap in time, may be several caches'.
+    let areCachesUntold: Bool
     let entries: [LedgerEntry]
 
     /// Sound dumps were seen to have up to three in a thousand, such with variants 4 % and more.
@@ -29,6 +31,7 @@ struct EntrySurvey {
         }
         if !tiers.isEmpty { nodesOfSeveral.insert(.absent) }
         self.nodesOfSeveral = nodesOfSeveral
+        areCachesUntold = nodesOfSeveral.contains(.absent) && (hasOverlap && !isTold || !tiers.isEmpty)
         let lookups = nodes.values.reduce(0) { $0 + $1.lookups }
         let missed = nodes.values.reduce(0) { $0 + Self.missed($1) }
         let named = nodesOfSeveral.count { $0.isPresent }
@@ -65,7 +68,7 @@ struct EntrySurvey {
             if isUndecided {
                 return LedgerEntry(
                     .oneCachePerLog, .untestable, checked: figures.overlappingLogs,
-                    "\(figures.overlappingLogs) files of one format name no node and overlap in time, and of so few requests it cannot be told whether one cache wrote them: no fill is taken to end another. State --node-from-path if their paths name nodes, or --one-cache."
+                    "\(figures.overlappingLogs) files of one format name no node and overlap in time, and of so few requests it cannot be told whether one cache wrote them: no fill is taken to end another, and what one file has filled is not all that answers of another may have carried. State --node-from-path if their paths name nodes, or --one-cache."
                 )
             }
             if hasOverlap, !isUnnamed {

@@ -24,6 +24,7 @@ public struct Ledger: Sendable {
         let survey = EntrySurvey(figures, statements)
         var rules = ServingRules()
         rules.nodesOfSeveralEntries = survey.nodesOfSeveral
+        rules.areCachesUntold = survey.areCachesUntold
         rules.isLoggedKeyTooFine = Self.isKeyTooFine(figures)
         rules.areFillsUntold = Self.areFillsUntold(figures)
         rules.mayBeAnsweredAbove = rules.isLoggedKeyTooFine && figures.isOriginDirect == false
@@ -32,6 +33,7 @@ public struct Ledger: Sendable {
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
         (rules.doubtfulRequesters, rules.doubtfulOwners) = (figures.doubtfulRequesters, figures.doubtfulOwners)
         rules.doubtfulDeliveries = figures.doubtfulDeliveries
+        (rules.doubtfulPairs, rules.areRightsUnread) = (figures.doubtfulPairs, figures.areRightsUnread)
         rules.mayCountTwice = figures.mayCountTwice
         self.rules = rules
         let answers =

@@ -57,6 +57,9 @@ extension Ledger {
         public var hasGrants = false
         /// Rows of tables that could not be read.
         public var unreadRows = 0
+        /// What follows from them: see `ServingRules`.
+        public var doubtfulPairs: Set<ServingRules.Pair> = []
+        public var areRightsUnread = false
         /// Requesters, and those that no table names.
         public var requesters = 0
         public var unknownRequesters = 0

@@ -9,6 +9,9 @@ public struct ServingRules: Sendable, Equatable {
     /// The nodes on which one logged key may be several entries at once: variants (RFC 9111 section 4.1), several caches whose
     /// logs name no node, or entries that leave without a line.
     public var nodesOfSeveralEntries: Set<NameID> = []
+    /// Whether the logs that name no node may be several caches', of which each may have stored what only an earlier log of its own
+    /// would tell.
+    public var areCachesUntold = false
     /// Whether the cache's own key is coarser than the logged one, so that a hit may be on a frame stored under another.
     public var isLoggedKeyTooFine = false
     /// Whether a cache without a log may have answered what these asked the origin for, from under another key than the logged
@@ -30,6 +33,17 @@ public struct ServingRules: Sendable, Equatable {
     public var doubtfulRequesters: Set<NameID> = []
     /// Owners of frames who may be another account, or have given rights under another spelling.
     public var doubtfulOwners: Set<NameID> = []
+    /// The owner and the requester of an exposure.
+    public struct Pair: Hashable, Sendable {
+        public var owner: NameID
+        public var requester: NameID
+
+        public init(owner: NameID, requester: NameID) { (self.owner, self.requester) = (owner, requester) }
+    }
+    /// Accounts between which a row of the tables that could not be read may tell of a right.
+    public var doubtfulPairs: Set<Pair> = []
+    /// Whether such a row does not even say whose right it tells of.
+    public var areRightsUnread = false
     /// Deliveries that another account than the requester may have received, because a session changed hands.
     public var doubtfulDeliveries: Set<EventID> = []
     /// Whether lines that may be of the same answer as a line just before are so many that chance does not explain them.

@@ -4,6 +4,7 @@ enum TableAnswers {
         let near = figures.nearSpellings
         let isShaken =
             near > 0 || !figures.doubtfulRequesters.isEmpty || !figures.doubtfulOwners.isEmpty
+            || !figures.doubtfulPairs.isEmpty || figures.areRightsUnread && figures.unreadRows == 0
         guard figures.hasAccounts || isShaken else {
             return figures.foldsAccounts
                 ? LedgerEntry(.accountsKnown, .stated, fold + "; there is no table of accounts.")
@@ -18,7 +19,7 @@ enum TableAnswers {
         }
         if isShaken {
             parts.append(
-                "\(near) accounts have another spelling, but for upper and lower case, leading zeros or '.0': nothing is certain of \(figures.doubtfulRequesters.count) requesters and of the frames of \(figures.doubtfulOwners.count) owners"
+                "\(near) accounts have another spelling, but for upper and lower case, leading zeros or '.0': nothing is certain of \(figures.doubtfulRequesters.count) requesters, of the frames of \(figures.doubtfulOwners.count) owners, and between \(figures.doubtfulPairs.count) pairs"
             )
         }
         let isListed = isShaken || figures.unlistedCameras > 0 || figures.grantsOfUnlistedCameras > 0
@@ -68,6 +69,7 @@ enum TableAnswers {
             ? LedgerEntry(.rightsKnown, .held, "There is a table of grants, and every row of the tables was read.")
             : LedgerEntry(
                 .rightsKnown, .contradicted, against: figures.unreadRows,
-                "\(figures.unreadRows) rows of the tables could not be read whole; see rejects.csv.")
+                "\(figures.unreadRows) rows of the tables could not be read whole: nothing is certain of "
+                    + (figures.areRightsUnread ? "any account" : "the accounts that they name") + "; see rejects.csv.")
     }
 }

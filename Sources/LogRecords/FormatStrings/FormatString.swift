@@ -71,6 +71,8 @@ public struct FormatString: Sendable {
             root.append(("parts", "unmarked"))
         }
         if server == .squid { root += [("headers", "replaceable"), ("validators", "client")] }
+        // mod_cache stores no 206.
+        if server == .squid || server == .apache { root.append(("ranges", "passed-on")) }
         if server == .varnishncsa {
             root.append(("headers", "mergeable"))
             let cuts = fields.compactMap { field in

@@ -30,22 +30,24 @@ struct MemberIndex: Sendable {
         filter[Int(hash >> 6 & 63)] |= 1 << (hash & 63)
     }
 
-    /// What a line of JSON has of that.
-    struct Members {
-        fileprivate var found: [Bool]
+    /// What a line of JSON has of that: a bit for each group.
+    struct Members: Equatable {
+        fileprivate var found: [UInt64]
+
+        fileprivate func has(_ group: Int) -> Bool { found[group >> 6] >> UInt64(group & 63) & 1 == 1 }
     }
 
     /// Whether a line may have what a profile asks for.
     func mayFit(_ profile: Int, _ members: Members) -> Bool {
         guard let own = ofProfile[profile] else { return true }
-        return own.allSatisfy { members.found[$0] }
+        return own.allSatisfy(members.has)
     }
 
     /// What stands on a line between quotes and is followed by a colon; nil if some of it may be written with escapes.
     func members(of line: UnsafeRawBufferPointer) -> Members? {
         let quote = UInt8(ascii: "\"")
         if Bytes.index(of: UInt8(ascii: "\\"), in: line) != nil { return nil }
-        var members = Members(found: [Bool](repeating: false, count: groupCount))
+        var members = Members(found: [UInt64](repeating: 0, count: groupCount / 64 + 1))
         var offset = 0
         while let start = Bytes.index(of: quote, in: line, from: offset),
             let end = Bytes.index(of: quote, in: line, from: start + 1)
@@ -66,7 +68,7 @@ struct MemberIndex: Sendable {
     private func note(_ text: UnsafeRawBufferPointer, _ members: inout Members) {
         let hash = Self.hash(text)
         guard filter[Int(hash >> 6 & 63)] >> (hash & 63) & 1 == 1 else { return }
-        for group in groups[hash] ?? [] { members.found[group] = true }
+        for group in groups[hash] ?? [] { members.found[group >> 6] |= 1 << UInt64(group & 63) }
     }
 
     private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {

@@ -24,6 +24,8 @@ public struct Profile: Sendable {
     let isOriginLog: Bool
     /// Whether its server may write lines of parts of an answer that nothing tells from answers' own.
     var mayHoldParts = false
+    /// Whether its cache passes a request for a range on that it has no frame for, and stores nothing of the answer.
+    var passesRanges = false
     let ignored: [[Condition]]
     let maps: [RecordMap]
     /// Whether it reads only files for which it was asked for by name: its lines have nothing that another log's cannot have.

@@ -27,6 +27,7 @@ internal import Yams
 /// validators: client                 # this cache revalidates with the client's If-None-Match
 /// fills: sent                        # its fills say what an origin sent, not what a cache stored
 /// parts: unmarked                    # lines of subrequests look as answers' own do: what comes again at once may be of one answer
+/// ranges: passed-on                  # a range that it does not have goes to the origin, and the answer is not stored
 /// ignore:                            # lines that are no records; each entry a list of conditions
 ///   - {account: absent}
 /// delivery:                          # also fill, revalidation, purge, rollout, account, camera, grant
@@ -58,7 +59,7 @@ struct ProfileReader {
     private static let ownKeys = [
         "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
         "cache_status", "headers", "validators", "fills", "ignore", "inherits", "derive", "carry", "zone", "year",
-        "used", "cut_at", "time_format", "parts",
+        "used", "cut_at", "time_format", "parts", "ranges",
     ]
 
     private mutating func profile(_ mapping: Node.Mapping, _ text: String) throws(ProfileProblem) -> Profile {
@@ -113,6 +114,7 @@ struct ProfileReader {
             isOriginLog: try word("fills", of: ["stored", "sent"], mapping) == "sent", ignored: ignored, maps: maps)
         profile.isOnRequest = try word("used", of: ["on-request", "always"], mapping) == "on-request"
         profile.mayHoldParts = try word("parts", of: ["unmarked", "marked"], mapping) == "unmarked"
+        profile.passesRanges = try word("ranges", of: ["passed-on", "fetched-whole"], mapping) == "passed-on"
         profile.cuts = cuts
         (profile.derivations, profile.carry, profile.notation) = (derivations, carry, try notation(mapping))
         profile.prepare()

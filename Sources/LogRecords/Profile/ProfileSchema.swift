@@ -36,6 +36,10 @@ public enum ProfileSchema {
                 ["marked", "unmarked"],
                 "Whether lines of parts of an answer can be told from answers' own; if not, a line that comes again at once may be of the same answer."
             ),
+            "ranges": word(
+                ["fetched-whole", "passed-on"],
+                "Whether the cache fetches the whole frame for a range that it does not have, or passes the request on and stores nothing."
+            ),
             "ignore": [
                 "description": "A line for which all conditions of one entry hold is no record.",
                 "type": ["array", "null"],

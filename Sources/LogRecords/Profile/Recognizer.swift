@@ -11,6 +11,8 @@ public final class Recognizer {
     private var last: (index: Int, parser: LineParser)?
     /// Of each profile, for scouts.
     private lazy var scanners = library.profiles.map { LineScanner($0) }
+    /// Members with which none of the best so many profiles can read a line.
+    private var unread: (members: MemberIndex.Members, count: Int)?
     /// Files since `names` was emptied, which it is before it holds too much.
     private var trials = 0
     private static let mostTrials = 1000
@@ -153,14 +155,17 @@ public final class Recognizer {
 
     /// Whether any of those profiles can read a line.
     private func canRead(_ line: UnsafeRawBufferPointer, _ indices: ArraySlice<Int>) -> Bool {
-        // Nearly always they all ask for what the line does not have.
         let isObject = line.first == UInt8(ascii: "{")
         let members = isObject ? library.members.members(of: line) : nil
-        var lines: [[UInt8]] = []
+        // Nearly always they all ask for what the line does not have, and the file before began with the same members.
+        if let members, let unread, unread.members == members, unread.count == indices.count { return false }
+        let candidates =
+            members.map { members in indices.filter { library.members.mayFit($0, members) }[...] } ?? indices
+        if let members, candidates.isEmpty { unread = (members, indices.count) }
+        if candidates.isEmpty { return false }
+        let lines = [Array(line)]
         let scanners = scanners
-        return indices.contains { index in
-            if let members, !library.members.mayFit(index, members) { return false }
-            if lines.isEmpty { lines = [Array(line)] }
+        return candidates.contains { index in
             let scanner = scanners[index]
             scanner?.beginSource()
             return library.scouts[index].mayFit(lines, slices, scanner)
@@ -300,7 +305,9 @@ public final class Recognizer {
                 let hasReturn = end.map { $0 > start && bytes[$0 - 1] == 0x0d } ?? (bytes.last == 0x0d)
                 var line = bytes[start..<(end ?? bytes.count) - (hasReturn ? 1 : 0)]
                 // Nor is one inside a line, behind which another begins; a length in eight bytes stands before a journal's value.
-                if let hole = line.lastIndex(of: 0), hole + 1 < line.endIndex, hole - line.startIndex != 7 {
+                if Bytes.index(of: 0, in: UnsafeRawBufferPointer(rebasing: line)) != nil,
+                    let hole = line.lastIndex(of: 0), hole + 1 < line.endIndex, hole - line.startIndex != 7
+                {
                     line = line[(hole + 1)...]
                 }
                 guard body(UnsafeRawBufferPointer(rebasing: line)) else { return false }

@@ -1,26 +1,35 @@
 /// Some of the ASCII characters, as bits: whether a byte is one of them costs no look into memory.
-struct ByteSet: Sendable {
-    private var low: UInt64 = 0
-    private var high: UInt64 = 0
+struct ByteSet: Sendable, ExpressibleByUnicodeScalarLiteral {
+    private let low: UInt64
+    private let high: UInt64
 
-    init(_ characters: String) { for byte in characters.utf8 { insert(byte) } }
+    @inline(__always)
+    private init(low: UInt64, high: UInt64) { (self.low, self.high) = (low, high) }
 
-    static let digits = ByteSet("0123456789")
-    static let letters = ByteSet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    static let hexDigits = ByteSet("0123456789abcdefABCDEF")
-
-    private mutating func insert(_ byte: UInt8) {
-        if byte < 0x40 { low |= 1 << UInt64(byte) } else if byte < 0x80 { high |= 1 << UInt64(byte - 0x40) }
+    /// The characters from one to another, both ASCII.
+    @inline(__always)
+    private init(_ first: Unicode.Scalar, to last: Unicode.Scalar) {
+        let (first, last) = (UInt64(first.value), UInt64(last.value))
+        self.init(low: Self.bits(first, last, from: 0), high: Self.bits(first, last, from: 64))
     }
 
-    static func + (a: ByteSet, b: ByteSet) -> ByteSet {
-        var sum = a
-        sum.low |= b.low
-        sum.high |= b.high
-        return sum
+    @inline(__always)
+    init(unicodeScalarLiteral character: Unicode.Scalar) { self.init(character, to: character) }
+
+    /// Those of 64 characters from `start` on that stand between two, as bits.
+    @inline(__always)
+    private static func bits(_ first: UInt64, _ last: UInt64, from start: UInt64) -> UInt64 {
+        let (first, last) = (max(first, start), min(last, start + 63))
+        return first > last ? 0 : (~0 >> (63 - (last - first))) << (first - start)
     }
 
-    static func + (a: ByteSet, characters: String) -> ByteSet { a + ByteSet(characters) }
+    // Computed, so that the compiler works them out: a stored one is asked for by way of a lock that made it.
+    static var digits: ByteSet { @inline(__always) get { ByteSet("0", to: "9") } }
+    static var letters: ByteSet { @inline(__always) get { ByteSet("A", to: "Z") + ByteSet("a", to: "z") } }
+    static var hexDigits: ByteSet { @inline(__always) get { digits + ByteSet("A", to: "F") + ByteSet("a", to: "f") } }
+
+    @inline(__always)
+    static func + (a: ByteSet, b: ByteSet) -> ByteSet { ByteSet(low: a.low | b.low, high: a.high | b.high) }
 
     @inline(__always)
     func contains(_ byte: UInt8) -> Bool {

@@ -65,21 +65,25 @@ enum FieldType: String, Sendable, CaseIterable {
 
     /// Whether a value of the type says by itself where it ends.
     var endsByItself: Bool { self == .segment || self == .token || self == .character }
+
+    /// Whether to know that a value is printable ASCII without blanks, quotes and backslashes spares looking through it.
+    var fitsWords: Bool { self == .word || self == .target || self == .origin }
 }
 
 extension FieldType {
     /// What a token is made of (RFC 9110 section 5.6.2).
-    private static let tokens = ByteSet.letters + .digits + "!#$%&'*+-.^_`|~"
-    private static let hosts = ByteSet.letters + .digits + ".-_"
-    private static let stamps = ByteSet.letters + .digits + "-/:+,. "
-    private static let points = ByteSet.digits + "."
-    private static let identifiers = ByteSet.hexDigits + "-"
-    private static let wordEnds = ByteSet(" \"")
-    private static let commonProtocol = Array("HTTP/1.1".utf8)
+    private static var tokens: ByteSet { .letters + .digits + tokenMarks + otherTokenMarks }
+    private static var tokenMarks: ByteSet { ("!" as ByteSet) + "#" + "$" + "%" + "&" + "'" + "*" + "+" }
+    private static var otherTokenMarks: ByteSet { ("-" as ByteSet) + "." + "^" + "_" + "`" + "|" + "~" }
+    private static var hosts: ByteSet { .letters + .digits + "." + "-" + "_" }
+    private static var stamps: ByteSet { .letters + .digits + "-" + "/" + ":" + "+" + "," + "." + " " }
+    private static var points: ByteSet { .digits + "." }
+    private static var identifiers: ByteSet { .hexDigits + "-" }
+    private static var wordEnds: ByteSet { (" " as ByteSet) + "\"" }
     /// One of these is in every IP address.
-    private static let addressParts = ByteSet(".:")
-    private static let nameEnds = ByteSet(" \t\"[")
-    private static let zoneGoesOn = ByteSet.letters + .digits + ".:"
+    private static var addressParts: ByteSet { ("." as ByteSet) + ":" }
+    private static var nameEnds: ByteSet { (" " as ByteSet) + "\t" + "\"" + "[" }
+    private static var zoneGoesOn: ByteSet { .letters + .digits + "." + ":" }
 
     private static func isAbsent(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.isEmpty || bytes.count == 1 && bytes[0] == UInt8(ascii: "-")
@@ -91,29 +95,31 @@ extension FieldType {
 
     /// The part of the value that is of the type; nil if none is.
     ///
-    /// - Parameter value: all that stands up to the text behind it.
-    func value(of value: UnsafeRawBufferPointer) -> Range<Int>? {
+    /// - Parameters:
+    ///   - value: all that stands up to the text behind it.
+    ///   - isWord: whether it is known to be printable ASCII without blanks, quotes and backslashes.
+    func value(of value: UnsafeRawBufferPointer, isWord: Bool = false) -> Range<Int>? {
         switch self {
         case .address, .endpoint:
             Self.isAbsent(value) ? 0..<value.count : IPAddress.place(in: value, hasPort: self == .endpoint)
         case .socket:
             IPAddress.place(in: value, hasPort: true) == nil ? nil : 0..<value.count
         case .host where value.first == UInt8(ascii: "["): IPAddress.place(in: value, hasPort: false)
-        default: fits(value) ? 0..<value.count : nil
+        default: fits(value, isWord) ? 0..<value.count : nil
         }
     }
 
-    private func fits(_ value: UnsafeRawBufferPointer) -> Bool {
+    private func fits(_ value: UnsafeRawBufferPointer, _ isWord: Bool) -> Bool {
         switch self {
         case .digits: return !value.isEmpty && ByteSet.digits.containsAll(of: value)
-        case .word: return !value.isEmpty && !Self.wordEnds.containsAny(of: value)
+        case .word: return !value.isEmpty && (isWord || !Self.wordEnds.containsAny(of: value))
         case .time: return Self.isTime(value)
         case .method: return !value.isEmpty && Self.tokens.containsAll(of: value)
-        case .target: return !value.isEmpty && !Self.endsTarget(value)
+        case .target: return !value.isEmpty && (isWord || !Self.endsTarget(value))
         case .origin:
             guard let first = value.first, first == UInt8(ascii: "/") || first == UInt8(ascii: "*") && value.count == 1
             else { return false }
-            return !Self.endsTarget(value)
+            return isWord || !Self.endsTarget(value)
         case .path: return Bytes.index(of: UInt8(ascii: "?"), in: value) == nil
         case .rest: return value.isEmpty || Self.isBlank(value[0])
         case .query: return value.isEmpty || value[0] == UInt8(ascii: "?") && !Self.endsTarget(value)
@@ -197,8 +203,16 @@ extension FieldType {
         return false
     }
 
+    /// Whether it is `HTTP/1.0` or `HTTP/1.1`, as nearly all are.
+    private static func isHTTP1(_ value: UnsafeRawBufferPointer) -> Bool {
+        guard value.count == 8 else { return false }
+        let text = UInt64(littleEndian: value.loadUnaligned(as: UInt64.self))
+        // "HTTP/1." from the last byte to the first, and behind it 0 or 1.
+        return text & 0x00ff_ffff_ffff_ffff == 0x2e_312f_5054_5448 && text >> 57 == 0x18
+    }
+
     private static func isProtocol(_ value: UnsafeRawBufferPointer) -> Bool {
-        if Bytes.areEqual(value, commonProtocol) { return true }
+        if isHTTP1(value) { return true }
         guard let slash = value.firstIndex(of: UInt8(ascii: "/")), slash > 0, slash + 1 < value.count else {
             return false
         }

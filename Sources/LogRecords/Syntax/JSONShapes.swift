@@ -60,7 +60,7 @@ final class JSONShapes {
     private var noted: [(field: Int, value: Range<Int>, kind: Kind)] = []
 
     /// Where quotes stand on the line that is matched, a bit for each of its bytes.
-    private var quotes = MarkRoom(kinds: 1)
+    private let quotes = MarkRoom(kinds: 1)
 
     deinit {
         quotes.deallocate()

@@ -1,31 +1,45 @@
 internal import CBytes
 
 /// Memory for a line's marks, a bit for each of its bytes, that grows with the longest line.
+///
+/// What changes stands in memory of its own, so that asking for room counts as no change of who holds it.
 struct MarkRoom {
-    /// Marks of several kinds one behind the other.
-    private(set) var words: UnsafeMutablePointer<UInt64>
+    private struct State {
+        var words: UnsafeMutablePointer<UInt64>
+        /// How long a line there is room for.
+        var longest: Int
+    }
+
+    private let state: UnsafeMutablePointer<State>
     private let kinds: Int
-    /// How long a line there is room for.
-    private var longest = 4096
 
     /// - Parameter kinds: of marks that a line has.
     init(kinds: Int) {
         self.kinds = kinds
-        words = .allocate(capacity: kinds * longest / 64)
+        state = .allocate(capacity: 1)
+        let longest = 4096
+        state.initialize(to: State(words: .allocate(capacity: kinds * longest / 64), longest: longest))
     }
 
-    func deallocate() { words.deallocate() }
+    /// Marks of several kinds one behind the other.
+    @inline(__always)
+    var words: UnsafeMutablePointer<UInt64> { state.pointee.words }
+
+    func deallocate() {
+        words.deallocate()
+        state.deallocate()
+    }
 
     /// Has room for a line; what was marked on another one is lost.
     @inline(__always)
-    mutating func make(for count: Int) {
-        if count > longest { grow(to: count) }
+    func make(for count: Int) {
+        if count > state.pointee.longest { grow(to: count) }
     }
 
-    private mutating func grow(to count: Int) {
-        longest = (max(2 * longest, count) + 63) / 64 * 64
+    private func grow(to count: Int) {
+        let longest = (max(2 * state.pointee.longest, count) + 63) / 64 * 64
         words.deallocate()
-        words = .allocate(capacity: kinds * longest / 64)
+        state.pointee = State(words: .allocate(capacity: kinds * longest / 64), longest: longest)
     }
 }
 
@@ -54,6 +68,12 @@ struct LineMarks {
     @inline(__always)
     func isPlain(_ range: Range<Int>) -> Bool {
         found == 0 && next_mark(quotes, range.lowerBound, count) >= range.upperBound
+    }
+
+    /// Whether a part of it is printable ASCII without blanks, quotes and backslashes.
+    @inline(__always)
+    func isWord(_ range: Range<Int>) -> Bool {
+        isPlain(range) && next_mark(blanks, range.lowerBound, count) >= range.upperBound
     }
 
     /// The first place of a byte from `start` on; nil if there is none.

@@ -27,6 +27,8 @@ final class LineTemplate: @unchecked Sendable {
         /// go.
         var word: UInt64 = 0
         var mask: UInt64 = 0
+        /// Its last eight bytes, if it has nine to sixteen and no blank but at its end.
+        var lastWord: UInt64?
         /// The text's first byte.
         var first: UInt8 = 0
         /// Whether the text's last byte is a blank, behind which more of them may stand.
@@ -35,10 +37,13 @@ final class LineTemplate: @unchecked Sendable {
         var hasInnerBlank = false
         /// Whether the value says by itself where it ends.
         var endsByItself = false
+        /// Whether its type fits anything that is a word.
+        var fitsWords = false
 
         fileprivate func prepared(_ literals: [UInt8]) -> Part {
             var part = self
             part.endsByItself = type?.endsByItself == true
+            part.fitsWords = type?.fitsWords == true
             guard let last = literal.last else { return part }
             part.first = literals[literal.lowerBound]
             part.endsWithBlank = literals[last] == 0x20
@@ -46,6 +51,9 @@ final class LineTemplate: @unchecked Sendable {
             for (index, byte) in literals[literal].prefix(8).enumerated() {
                 part.word |= UInt64(byte) << UInt64(8 * index)
                 part.mask |= 0xff << UInt64(8 * index)
+            }
+            if (9...16).contains(literal.count), !part.hasInnerBlank {
+                part.lastWord = literals[literal].suffix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
             }
             return part
         }
@@ -141,26 +149,33 @@ final class LineTemplate: @unchecked Sendable {
     ) -> Int? {
         guard var offset = fit(0..<opening, line, at: 0) else { return 0 }
         for index in parts.indices {
-            let part = parts[index]
+            // Not copied, for it has many parts.
+            let part = UnsafePointer(parts.baseAddress.unsafelyUnwrapped + index)
             var range = offset..<line.count
             var end = line.count
-            if part.endsByItself, let type = part.type {
+            if part.pointee.endsByItself, let type = part.pointee.type {
                 range = offset..<type.end(line, from: offset)
                 guard let behind = fit(part, line, at: range.upperBound) else { return offset }
+                // It is of its type if there is any of it.
+                guard !range.isEmpty else {
+                    misfit = index
+                    return offset
+                }
                 end = behind
-            } else if !part.literal.isEmpty {
+            } else if !part.pointee.literal.isEmpty {
                 guard let place = find(part, line, marks, from: offset) else { return offset }
                 range = offset..<place.start
                 end = place.end
             }
-            if let type = part.type {
-                guard let inner = type.value(of: UnsafeRawBufferPointer(rebasing: line[range])) else {
+            if !part.pointee.endsByItself, let type = part.pointee.type {
+                let isWord = part.pointee.fitsWords && marks?.isWord(range) == true
+                guard let inner = type.value(of: UnsafeRawBufferPointer(rebasing: line[range]), isWord: isWord) else {
                     misfit = index
                     return offset
                 }
                 range = (range.lowerBound + inner.lowerBound)..<(range.lowerBound + inner.upperBound)
             }
-            if part.field >= 0 { found(part.field, range) }
+            if part.pointee.field >= 0 { found(part.pointee.field, range) }
             offset = end
         }
         if offset == line.count { return nil }
@@ -170,15 +185,20 @@ final class LineTemplate: @unchecked Sendable {
 
     /// The end of the text behind a value in `line` if it stands at `start`.
     @inline(__always)
-    private func fit(_ part: Part, _ line: UnsafeRawBufferPointer, at start: Int) -> Int? {
-        guard part.mask != 0, start + 8 <= line.count else { return fit(part.literal, line, at: start) }
-        if (line.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ part.word) & part.mask != 0 {
+    private func fit(_ part: UnsafePointer<Part>, _ line: UnsafeRawBufferPointer, at start: Int) -> Int? {
+        guard part.pointee.mask != 0, start + 8 <= line.count else { return fit(part.pointee.literal, line, at: start) }
+        if (line.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ part.pointee.word) & part.pointee.mask != 0 {
             // A blank inside of it may stand for several.
-            return part.hasInnerBlank ? fit(part.literal, line, at: start) : nil
+            return part.pointee.hasInnerBlank ? fit(part.pointee.literal, line, at: start) : nil
         }
-        if part.literal.count > 8 { return fit(part.literal, line, at: start) }
-        var end = start + part.literal.count
-        if part.endsWithBlank { while end < line.count, line[end] == 0x20 { end += 1 } }
+        var end = start + part.pointee.literal.count
+        if part.pointee.literal.count > 8 {
+            guard let last = part.pointee.lastWord, end <= line.count else {
+                return fit(part.pointee.literal, line, at: start)
+            }
+            guard line.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self) == last else { return nil }
+        }
+        if part.pointee.endsWithBlank { while end < line.count, line[end] == 0x20 { end += 1 } }
         return end
     }
 
@@ -194,9 +214,9 @@ final class LineTemplate: @unchecked Sendable {
 
     @inline(__always)
     private func find(
-        _ part: Part, _ line: UnsafeRawBufferPointer, _ marks: LineMarks?, from start: Int
+        _ part: UnsafePointer<Part>, _ line: UnsafeRawBufferPointer, _ marks: LineMarks?, from start: Int
     ) -> (start: Int, end: Int)? {
-        let first = part.first
+        let first = part.pointee.first
         let mayBeEscaped = honoursEscapes && first == UInt8(ascii: "\"") && marks?.hasEscapes != false
         var offset = start
         func next() -> Int? {
@@ -205,7 +225,7 @@ final class LineTemplate: @unchecked Sendable {
         }
         while let place = next() {
             if !(mayBeEscaped && Self.isEscaped(line, place, from: start)),
-                !(part.mayGoOn && part.type?.goesOn(line, from: start, at: place) == true),
+                !(part.pointee.mayGoOn && part.pointee.type?.goesOn(line, from: start, at: place) == true),
                 let end = fit(part, line, at: place)
             {
                 return (place, end)

@@ -3,15 +3,15 @@
 /// One class, so that a line costs no more than one count of references.
 final class PatternLines {
     let patterns: LinePatterns
-    /// Nearly all lines have it.
-    private let first: LineTemplate?
+    /// Nearly all lines have it. `patterns` holds it, so that to look at it counts no reference.
+    private let first: Unmanaged<LineTemplate>?
     private let others: ArraySlice<LineTemplate>
     /// For the line's marks.
-    private var room = MarkRoom(kinds: 2)
+    private let room = MarkRoom(kinds: 2)
 
     init(_ patterns: LinePatterns) {
         self.patterns = patterns
-        first = patterns.shapes.first
+        first = patterns.shapes.first.map(Unmanaged.passUnretained)
         others = patterns.shapes.dropFirst()
     }
 
@@ -21,7 +21,8 @@ final class PatternLines {
         room.make(for: line.count)
         let marks = LineMarks(line, in: room.words)
         guard let first else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
-        guard var reached = Self.match(first, line, marks, into: slices) else { return }
+        let stop = first._withUnsafeGuaranteedRef { Self.match($0, line, marks, into: slices) }
+        guard var reached = stop else { return }
         for other in others {
             guard let stop = Self.match(other, line, marks, into: slices) else { return }
             reached = max(reached, stop)

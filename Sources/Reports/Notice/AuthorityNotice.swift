@@ -25,6 +25,8 @@ struct AuthorityNotice {
         let basis: String
     }
 
+    /// What part of the logs' time was counted; nil if it was all of it.
+    let countedTime: String?
     let headline: String
     let verdict: String
     let cause: String
@@ -38,6 +40,7 @@ struct AuthorityNotice {
 
     init(_ summary: Summary, _ db: Database, _ names: ShownNames) throws {
         let answer = try Answer(summary, db, names)
+        countedTime = summary.countedTime
         headline = answer.headline
         verdict = answer.verdict + ". " + answer.verdictReason
         cause = answer.cause

@@ -28,7 +28,7 @@ public struct Publication: Encodable, Sendable {
 
     public let k: Int
     let tool = "\(Tool.name) \(Tool.version)"
-    let counted = "certain exposures; one with several possible owners counts for no exposed account"
+    let counted: String
     /// Whether there are possible exposures or unresolved deliveries besides, which no count has, or not all was read.
     let isMorePossible: Bool
     /// Nil if fewer than k.
@@ -62,6 +62,9 @@ public struct Publication: Encodable, Sendable {
         self.k = k
         let summary = try Summary(of: caseFile)
         isMorePossible = summary.exposuresAtMost > summary.exposuresCertain || summary.missing.isIncomplete
+        counted =
+            "certain exposures; one with several possible owners counts for no exposed account"
+            + (summary.countedTime.map { "; only \($0)" } ?? "")
         affectedAccounts = summary.affectedAccounts >= k ? summary.affectedAccounts : nil
         try caseFile.read { db in
             var total = Cell()

@@ -121,11 +121,15 @@ import Testing
         #expect(delivery.flags.contains(.aborted) && delivery.content == .frame)
     }
 
-    @Test("only GET brings a frame, unless the cache says that it answered", arguments: formats.filter(\.namesMethod))
+    @Test(
+        "only GET brings a frame, or POST where the cache says that it answered",
+        arguments: formats.filter(\.namesMethod))
     func methods(_ format: Format) throws {
         for method in ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PURGE"] {
-            let delivery = try read(format, Answer(method: method, verdict: .none)).delivery
-            #expect(delivery.content == .none, "\(method)")
+            for verdict in [Verdict.none, .hit] where method != "POST" || verdict == .none {
+                let delivery = try read(format, Answer(method: method, verdict: verdict)).delivery
+                #expect(delivery.content == .none, "\(method) \(verdict)")
+            }
         }
     }
 
