@@ -55,7 +55,7 @@ FAST_TESTS ?= ^(LogBytes|LogRecords|Correlation|Casefile|Simulation)Tests\.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: demo build install dist dist-test sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+.PHONY: demo build install dist dist-test pictures sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
 	browser-packages bench-packages lab-packages scale-packages install-packages dist-packages dist-test-packages scale-test crash fuzz fuzz-build fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
@@ -97,12 +97,19 @@ install: build install-packages
 ## dist: a tarball and a Debian package of the stripped executable with its manual, in .build/dist
 dist: build dist-packages
 	rm -rf $(DIST)/root
-	$(MAKE) install DESTDIR=$(CURDIR)/$(DIST)/root PREFIX=/usr
+	$(MAKE) -o build install DESTDIR=$(CURDIR)/$(DIST)/root PREFIX=/usr
 	Packaging/dist.sh $(DIST)
 
 ## dist-test: the tarball and the Debian package, installed and run in fresh Debian systems; needs root and Debian's archive
 dist-test: dist dist-test-packages
 	DEBIAN_MIRROR='$(DEBIAN_MIRROR)' Packaging/dist-test.sh $(DIST) $(DEBIAN_RELEASES)
+
+## pictures: the page's first screen as the README shows it, in Docs/
+pictures: build browser-packages
+	@mkdir -p $(DEMO)
+	$(RELEASE) analyze Fixtures/xiaomi-2019-12-26/dump --case $(DEMO)/pictures.sqlite --reports $(DEMO)/pictures --quiet
+	chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1 \
+		--window-size=1100,880 --virtual-time-budget=5000 --screenshot=$(CURDIR)/Docs/report.png file://$(CURDIR)/$(DEMO)/pictures/report.html
 
 ## test: the whole suite, on a tool that is optimized and still checks itself (see Package.swift)
 test: test-build browser-packages
