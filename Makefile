@@ -2,6 +2,7 @@
 # Three more measure; Benchmarks/README.md tells what: `make bench`, `make bench-scale`, `make bench-micro`.
 # `make crash` and `make fuzz` look for what breaks it; Docs/Limits.md tells what must hold.
 # `make scale-test` runs the tool on a real Spark; Docs/Scale.md tells when that is worth it.
+# `make dist` makes a tarball and a Debian package, `make dist-test` installs and runs them in fresh Debian systems.
 # `make lab` runs real caches on loopback and compares what the tool finds with what their client saw.
 
 SWIFT ?= swift
@@ -11,6 +12,9 @@ TEST_PACKAGES := sqlite3 openssl zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-
 # What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
 BROWSER_PACKAGES := chromium
 BENCH_PACKAGES := python3 python3-venv
+INSTALL_PACKAGES := python3
+DIST_PACKAGES := python3 dpkg-dev gzip tar
+DIST_TEST_PACKAGES := debootstrap
 SCALE_PACKAGES := python3 python3-venv openjdk-17-jre-headless
 LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
 # Functions of libraries are looked up once, at the start, and then their table is for reading alone (ld(1): -z relro, -z now).
@@ -20,6 +24,7 @@ SOURCES := Sources Tests Queries Plugins Package.swift Benchmarks/Micro/Benchmar
 RELEASE := .build/release/strayframe
 DEMO := .build/demo
 SPARK := .build/spark
+DIST := .build/dist
 BENCH := .build/bench
 
 # Where `make install` puts things, as in `make install PREFIX=$$HOME/.local`; DESTDIR stands before all of it, for packages.
@@ -39,6 +44,9 @@ MICRO_LINES ?= 100000
 FILTER ?= .*
 # What else `make scale-test` is told, as in `make scale-test SCALE_OPTIONS='--measure 3000000'`.
 SCALE_OPTIONS ?=
+# The Debian releases that `make dist-test` tries, and where their packages come from; Debian's own archive if empty.
+DEBIAN_RELEASES ?= bookworm trixie
+DEBIAN_MIRROR ?=
 # Which of the lab's servers run, as in `make lab SERVERS='nginx squid'`; all if empty.
 SERVERS ?=
 # The tests of `make test-fast`, a pattern of their targets.
@@ -47,8 +55,8 @@ FAST_TESTS ?= ^(LogBytes|LogRecords|Correlation|Casefile|Simulation)Tests\.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: demo build install sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
-	browser-packages bench-packages lab-packages scale-packages scale-test crash fuzz fuzz-build fuzz-smoke clean
+.PHONY: demo build install dist dist-test pictures sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+	browser-packages bench-packages lab-packages scale-packages install-packages dist-packages dist-test-packages scale-test crash fuzz fuzz-build fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -71,19 +79,37 @@ sbom: packages
 	$(SWIFT) package resolve
 	@mkdir -p .build && TZ=UTC python3 Packaging/sbom.py >.build/strayframe.spdx.json && echo .build/strayframe.spdx.json
 
-## install: the executable, its completions for bash, zsh and fish, its manual page, its licence and those of what it links
-install: build
-	$(SWIFT) build -c release --static-swift-stdlib $(LINKING) --product generate-manual
+## install: the executable, its completions for bash, zsh and fish, its manual pages, its licence and those of what it links
+install: build install-packages
 	install -D -s -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/strayframe
 	@for shell in bash:share/bash-completion/completions/strayframe zsh:share/zsh/site-functions/_strayframe \
 		fish:share/fish/vendor_completions.d/strayframe.fish; do \
 		file=$(DESTDIR)$(PREFIX)/$${shell#*:}; echo "$$file"; \
 		$(RELEASE) --generate-completion-script $${shell%%:*} >.build/completion && install -D -m 644 .build/completion "$$file" || exit 1; \
 	done
-	@mkdir -p .build/manual && .build/release/generate-manual $(RELEASE) -o .build/manual \
+	@rm -rf .build/manual && python3 Packaging/manual.py $(RELEASE) .build/manual \
 		--date "$$(git log -1 --format=%cs 2>/dev/null || date +%F)"
-	install -D -m 644 .build/manual/strayframe.1 $(DESTDIR)$(PREFIX)/share/man/man1/strayframe.1
-	@for file in LICENSE NOTICE; do install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/strayframe/$$file || exit 1; done
+	@for page in .build/manual/*.1; do \
+		install -D -m 644 "$$page" $(DESTDIR)$(PREFIX)/share/man/man1/$$(basename "$$page") || exit 1; \
+	done
+	@for file in LICENSE NOTICE README.md; do install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/strayframe/$$file || exit 1; done
+
+## dist: a tarball and a Debian package of the stripped executable with its manual, in .build/dist
+dist: build dist-packages
+	rm -rf $(DIST)/root
+	$(MAKE) -o build install DESTDIR=$(CURDIR)/$(DIST)/root PREFIX=/usr
+	Packaging/dist.sh $(DIST)
+
+## dist-test: the tarball and the Debian package, installed and run in fresh Debian systems; needs root and Debian's archive
+dist-test: dist dist-test-packages
+	DEBIAN_MIRROR='$(DEBIAN_MIRROR)' Packaging/dist-test.sh $(DIST) $(DEBIAN_RELEASES)
+
+## pictures: the page's first screen as the README shows it, in Docs/
+pictures: build browser-packages
+	@mkdir -p $(DEMO)
+	$(RELEASE) analyze Fixtures/xiaomi-2019-12-26/dump --case $(DEMO)/pictures.sqlite --reports $(DEMO)/pictures --quiet
+	chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1 \
+		--window-size=1100,880 --virtual-time-budget=5000 --screenshot=$(CURDIR)/Docs/report.png file://$(CURDIR)/$(DEMO)/pictures/report.html
 
 ## test: the whole suite, on a tool that is optimized and still checks itself (see Package.swift)
 test: test-build browser-packages
@@ -185,7 +211,10 @@ browser-packages: ELSE = || echo "NO BROWSER TO BE HAD: the tests that open repo
 bench-packages: PACKAGES = $(BENCH_PACKAGES)
 scale-packages: PACKAGES = $(SCALE_PACKAGES)
 lab-packages: PACKAGES = $(LAB_PACKAGES)
-packages test-packages browser-packages bench-packages scale-packages lab-packages:
+install-packages: PACKAGES = $(INSTALL_PACKAGES)
+dist-packages: PACKAGES = $(DIST_PACKAGES)
+dist-test-packages: PACKAGES = $(DIST_TEST_PACKAGES)
+packages test-packages browser-packages bench-packages scale-packages lab-packages install-packages dist-packages dist-test-packages:
 	@if command -v dpkg-query >/dev/null; then \
 		missing=; \
 		for package in $(PACKAGES); do \

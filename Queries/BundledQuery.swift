@@ -25,8 +25,10 @@ public struct BundledQuery: Sendable {
         return names
     }
 
-    /// Whether it answers nothing without one of its parameters, as its header says.
-    public var needsParameters: Bool { header.contains { $0.contains("(required)") } }
+    /// The parameters without which it answers nothing, as its header says.
+    public var requiredParameters: [String] {
+        parameters.filter { name in header.contains { $0.contains("\(name) (required)") } }
+    }
 
     /// All of them, in order of name.
     public static let all: [BundledQuery] = [

@@ -1,7 +1,7 @@
 /// Why a run cannot do what it was asked to.
 public enum AnalysisError: Error, Sendable, CustomStringConvertible {
-    /// No file of the dump gave a delivery.
-    case noUsableData(roots: [String], unrecognized: Int)
+    /// No file of the dump gave a delivery: of `found` files, those that could not be used, each with the reason.
+    case noUsableData(roots: [String], found: Int, unread: [String])
     /// A profile or log format that was given is that of no file; `stop` says where it stopped fitting.
     case formatFitsNothing(format: String, stop: String)
     case cannotRead(path: String, reason: String)
@@ -18,9 +18,7 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .noUsableData(let roots, let unrecognized):
-            "\(roots.joined(separator: ", ")): no delivery in any file (\(unrecognized) not recognized); "
-                + "see 'strayframe profiles' and try 'strayframe profiles test FILE'"
+        case .noUsableData(let roots, let found, let unread): Self.noUsableData(roots, found, unread)
         case .formatFitsNothing(let format, let stop):
             "\(format) fits the first lines of no file\(stop); correct it, or leave it out to have the files read by what "
                 + "recognises them"
@@ -35,5 +33,27 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
             "\(files.joined(separator: "; ")); bring the whole file, for what is missing would be missing in every count"
         case .notForThisCase(let path, let reason): "\(path): \(reason)"
         }
+    }
+
+    /// How many files are named.
+    private static let mostNamed = 8
+
+    private static func noUsableData(_ roots: [String], _ found: Int, _ unread: [String]) -> String {
+        let place = roots.joined(separator: ", ")
+        if found == 0 { return "\(place): holds no file; check the path, and that the volume is mounted" }
+        let files = found == 1 ? "the one file" : "any of \(found) files"
+        if unread.isEmpty {
+            return
+                "\(place): no delivery in \(files): what was read are tables or logs of other things; add the logs of the "
+                + "relays or edges that delivered frames"
+        }
+        let left = unread.count - mostNamed
+        return
+            (["\(place): no delivery in \(files):"] + unread.prefix(mostNamed).map { "  \($0)" }
+            + (left > 0 ? ["  and \(left) more"] : [])
+            + [
+                "'strayframe profiles test FILE' shows what stands in the way, 'strayframe profiles draft FILE' proposes a profile"
+            ])
+            .joined(separator: "\n")
     }
 }

@@ -123,8 +123,9 @@ public struct Ingest {
                 return .commit
             }
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
-                let strangers = try SourceRow.all(db).filter { $0.state == .unrecognized }.count
-                throw AnalysisError.noUsableData(roots: options.roots, unrecognized: strangers)
+                throw AnalysisError.noUsableData(
+                    roots: options.roots, found: tree.files.count + tree.skipped.count,
+                    unread: try SourceRow.unread(db).map { "\($0.displayName): \($0.reason ?? $0.state.rawValue)" })
             }
             return settled.hasTakenLinesOut ? nil : trace
         }

@@ -186,11 +186,20 @@ public final class CaseFile: Sendable {
     ///
     /// - Parameter manifest: the SHA-256 of their manifest.
     /// - Throws: `CaseFileError` if the case cannot be written to.
-    public func noteReports(manifest: String) throws {
+    public func noteReports(manifest: String) throws { try note(.report, [:], output: manifest) }
+
+    /// Notes in the journal what people state of the incident, also of a case that was opened to read; see
+    /// `Journal.statedFacts`.
+    ///
+    /// - Parameter facts: by name; an empty text takes one back.
+    /// - Throws: `CaseFileError` if the case cannot be written to.
+    public func noteFacts(_ facts: [String: String]) throws { try note(.facts, facts) }
+
+    private func note(_ action: Journal.Action, _ detail: [String: String], output: String? = nil) throws {
         func note(_ db: Database) throws {
             // A copy that names nobody goes to others, who need not know where it lay.
             let isCopy = try Journal.all(db).first?.action == Journal.Action.pseudonymize.rawValue
-            try Journal.append(.report, [:], arguments: isCopy ? [] : arguments, output: manifest, to: db)
+            try Journal.append(action, detail, arguments: isCopy ? [] : arguments, output: output, to: db)
         }
         try withExtendedLifetime(CaseLock(path)) {
             try Self.translating(path) {
@@ -258,8 +267,17 @@ public final class CaseFile: Sendable {
         URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 
-    /// Refuses a file that is not a case, without writing a byte to it.
+    /// Refuses a file that is not a case of this version, without writing a byte to it.
     private static func check(_ path: String) throws {
+        let version = try version(of: path)
+        if version > Schema.version { throw CaseFileError.tooNew(path: path, version: version) }
+        if version < Schema.version { throw CaseFileError.tooOld(path: path, version: version) }
+    }
+
+    /// The version of the tables in a case, of whatever version.
+    ///
+    /// - Throws: `CaseFileError.notACase`.
+    static func version(of path: String) throws -> Int {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw CaseFileError.notACase(path: path) }
         defer { try? handle.close() }
         // The database file header: magic at 0, user_version at 60, application_id at 68 (sqlite.org/fileformat2.html).
@@ -270,9 +288,7 @@ public final class CaseFile: Sendable {
             header[offset..<(offset + 4)].reduce(Int32(0)) { $0 << 8 | Int32($1) }
         }
         guard number(68) == Schema.applicationID else { throw CaseFileError.notACase(path: path) }
-        let version = Int(number(60))
-        if version > Schema.version { throw CaseFileError.tooNew(path: path, version: version) }
-        if version < Schema.version { throw CaseFileError.tooOld(path: path, version: version) }
+        return Int(number(60))
     }
 
     /// How long a database that is in use is waited for, seconds.

@@ -15,6 +15,10 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     /// The case was written by an earlier version.
     case tooOld(path: String, version: Int)
     case damaged(path: String, what: String)
+    /// Files that a case of an earlier version was read from are not where they were, or no longer what they were.
+    case cannotMigrate(path: String, version: Int, missing: [String])
+    /// What the journal of a case of an earlier version has cannot be run again.
+    case cannotReplay(path: String, reason: String)
     /// No correlation has judged all that is in the case.
     case notCorrelated(path: String)
     /// A copy without names is for reading.
@@ -39,13 +43,17 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
         case .edited(let path, let what):
             "\(path): the case was changed by something else: \(what); see 'strayframe verify', and ingest the dump again into a new case"
         case .tooOld(let path, let version):
-            "\(path): was written by an earlier strayframe (schema \(version)), which kept its rows otherwise; ingest the dump again into a new case"
+            "\(path): was written by an earlier strayframe (schema \(version)); 'strayframe migrate --case \(path)' brings it to this version, from the logs where they lie"
         case .notCorrelated(let path):
             "\(path): not correlated since the last ingest; run 'strayframe correlate --case \(path)' first"
         case .pseudonymized(let path):
             "\(path): is a copy with pseudonyms, which is only read; work on the case that it was made from"
         case .notAKey(let path, let reason):
             "\(path): is no key for pseudonyms: \(reason); 'openssl rand -hex 32 >key' makes one"
+        case .cannotMigrate(let path, let version, let missing):
+            "\(path): was written by an earlier strayframe (schema \(version)) and was left as it is: \(missing.count) of its files are not where they were, or have changed (\(missing.prefix(4).joined(separator: ", "))\(missing.count > 4 ? ", …" : "")); put them back, or ingest the dump into a new case"
+        case .cannotReplay(let path, let reason):
+            "\(path): was left as it is, for a run that its journal has cannot be repeated: \(reason); ingest the dump into a new case"
         case .damaged(let path, let what):
             "\(path): the case file is damaged: \(what); ingest the dump again into a new case"
         }

@@ -138,6 +138,15 @@ public struct SourceRow: Sendable, FetchableRecord {
                 """)
     }
 
+    /// The sources of which something is in no count: no profile fits them, or they could not be read to their end.
+    public static func unread(_ db: Database) throws -> [SourceRow] {
+        try fetchAll(
+            db,
+            sql: """
+                SELECT * FROM source WHERE state IN ('unrecognized', 'damaged', 'unreadable') ORDER BY path, member, sha256, id
+                """)
+    }
+
     public static func all(_ db: Database) throws -> [SourceRow] {
         try fetchAll(db, sql: "SELECT * FROM source ORDER BY path, member, sha256, id")
     }

@@ -14,8 +14,10 @@ public enum LogBytesError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSuchPath(String)
     /// The operating system refused to open the file or folder; `errno` says why.
     case cannotOpen(path: String, errno: Int32)
-    /// The path leads to a socket, FIFO or device, or to a folder where a file was expected.
+    /// The path leads to a socket, FIFO or device.
     case notARegularFile(path: String)
+    /// The path leads to a folder where a file was expected.
+    case isAFolder(path: String)
 
     public var description: String {
         switch self {
@@ -28,6 +30,8 @@ public enum LogBytesError: Error, Hashable, Sendable, CustomStringConvertible {
                     : "Check the permissions of the file and its folders.")
         case .notARegularFile(let path):
             "\(path): not a regular file. Save its contents to a file and give that instead."
+        case .isAFolder(let path):
+            "\(path): is a folder, and one file is wanted. Give a file that lies in it; 'strayframe analyze \(path) --dry-run' lists them."
         }
     }
 }

@@ -34,6 +34,8 @@ public struct Missing: Sendable, Encodable {
     public var nodesWithoutFills: [String?] = []
     /// The longest ones first, `most` at most; `query coverage-gaps` has them all.
     public var silences: [Silence] = []
+    /// How many there are in all.
+    public var silencesTotal = 0
 
     private static let most = 20
 
@@ -63,6 +65,7 @@ public struct Missing: Sendable, Encodable {
         nodesWithoutFills = try Row.fetchAll(db, sql: "SELECT node FROM nodes_without_fills ORDER BY node").map {
             try $0.decode(atIndex: 0)
         }
+        silencesTotal = try Int.fetchOne(db, sql: "SELECT count(*) FROM silence") ?? 0
         silences = try Row.fetchAll(
             db,
             sql: """
@@ -79,6 +82,7 @@ public struct Missing: Sendable, Encodable {
 
     enum CodingKeys: String, CodingKey {
         case silences
+        case silencesTotal = "silences_total"
         case isIncomplete = "incomplete"
         case ignoredFiles = "ignored_files"
         case unknownVerdicts = "unknown_verdicts"

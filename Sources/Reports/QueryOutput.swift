@@ -13,20 +13,27 @@ public struct QueryOutput {
     private let columns: [String]
     private let rows: [[DatabaseValue]]
 
+    /// Whether the answer has no row.
+    public var isEmpty: Bool { rows.isEmpty }
+
     /// - Parameter values: the query's parameters by name; one that is not given is NULL, as in the `sqlite3` shell.
-    /// - Throws: `ReportError.noSuchParameter`, `ReportError.notANumber`; `CaseFileError.notCorrelated` if the query reads what
-    ///   a correlation finds.
+    /// - Throws: `ReportError.noSuchParameter`, `ReportError.missingParameter`, `ReportError.notANumber`;
+    ///   `ReportError.noSuchValue` if there is no row and a value names nothing; `CaseFileError.notCorrelated` if the query
+    ///   reads what a correlation finds.
     public init(_ query: BundledQuery, _ values: [String: String], _ caseFile: CaseFile) throws {
         for name in values.keys.sorted() where !query.parameters.contains(name) {
             throw ReportError.noSuchParameter(name: name, query: query.name, known: query.parameters)
+        }
+        if let name = query.requiredParameters.first(where: { values[$0] == nil }) {
+            throw ReportError.missingParameter(name: name, query: query.name)
         }
         // A parameter that counts is a number; a number given for an account is still that account's name.
         let arguments = try Dictionary(
             uniqueKeysWithValues: query.parameters.map { name in
                 guard let text = values[name] else { return (name, DatabaseValue.null) }
-                guard ["limit", "factor"].contains(name) else { return (name, text.databaseValue) }
+                guard Self.numbers.contains(name) else { return (name, text.databaseValue) }
                 if let count = Int64(text) { return (name, count.databaseValue) }
-                guard name == "factor", let factor = Double(text), factor.isFinite else {
+                guard name != "limit", let factor = Double(text), factor.isFinite else {
                     throw ReportError.notANumber(parameter: name, value: text)
                 }
                 return (name, factor.databaseValue)
@@ -35,9 +42,36 @@ public struct QueryOutput {
             let statement = try db.makeStatement(sql: query.sql)
             try caseFile.requireCorrelated(db, for: statement)
             let found = try Row.fetchAll(statement, arguments: StatementArguments(arguments))
+            if found.isEmpty { try Self.requireKnown(values, db) }
             return (statement.columnNames, found.map { row in row.map { $0.1 } })
         }
     }
+
+    /// Makes sure that each value stands somewhere in the case: a misspelt one would be answered as if nothing had happened.
+    private static func requireKnown(_ values: [String: String], _ db: Database) throws {
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) where !numbers.contains(name) {
+            let isKnown = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM name WHERE text = ?)", arguments: [value])
+            if isKnown == true { continue }
+            let alike = try String.fetchAll(
+                db,
+                sql: """
+                    SELECT text FROM name WHERE length(text) BETWEEN length(?1) - 3 AND length(?1) + 3
+                        AND lower(substr(text, 1, 3)) = lower(substr(?1, 1, 3)) ORDER BY text LIMIT \(mostCompared)
+                    """, arguments: [value])
+            // Of numbered names any is near any other: one with a digit more or less is, one with another digit is not.
+            func digits(_ text: String) -> Int? {
+                Int(text.filter(\.isNumber))
+            }
+            let meant = digits(value) == nil ? alike : alike.filter { digits($0) == digits(value) }
+            throw ReportError.noSuchValue(parameter: name, value: value, nearest: meant.nearest(to: value))
+        }
+    }
+
+    /// The parameters that count.
+    private static let numbers: Set = ["limit", "factor", "least"]
+    /// How many names are compared with one that is not there.
+    private static let mostCompared = 10_000
 
     /// - Parameter width: how many characters a line of a table may have; nil: as many as it takes.
     public func text(_ format: Format, width: Int? = nil) throws -> String {

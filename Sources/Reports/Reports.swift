@@ -24,7 +24,7 @@ public enum Reports {
         _ caseFile: CaseFile, to folder: URL, as formats: [ReportFormat] = [.csv], signedBy key: SigningKey? = nil
     ) throws -> Written {
         let summary = try Summary(of: caseFile)
-        try ReportFile.makeFolder(folder)
+        try OutputFolder.begin(folder)
         try ReportFile.write(Data((try summary.json() + "\n").utf8), to: folder, "summary.json")
         if formats.contains(.csv) {
             var csv = try CSVFile(header: ["what", "value"], into: ReportDraft(in: folder, "summary.csv"))
@@ -45,8 +45,14 @@ public enum Reports {
         let manifest = try caseFile.read { try Manifest(files, in: folder, $0) }
         let digest = try manifest.write(to: folder, signedBy: key)
         try ReportFile.settle(folder)
+        OutputFolder.end(folder)
         return Written(files: files + [Manifest.fileName], summary: summary, manifest: digest)
     }
+
+    /// The names that report files can have.
+    static let names = Set(
+        ["report.html", "summary.json", Timeline.jsonName, Manifest.fileName, Manifest.signatureName]
+            + ReportFormat.allCases.flatMap(\.files))
 
     /// Takes away the reports of an earlier run in formats that this one does not write: they speak of another state of the
     /// case.

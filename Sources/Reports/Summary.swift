@@ -136,6 +136,8 @@ public struct Summary: Sendable, Encodable {
     public var redisplays = 0
     /// Certain and possible exposures by relation.
     public var exposuresByRelation: [String: Int] = [:]
+    /// The same, certain and possible apart, in order of name; not in `summary.json`.
+    public var relations: [(name: String, certain: Int, possible: Int)] = []
     /// Exposures whose thumbnail the receiving account opened.
     public var opened = 0
     public var sources = 0
@@ -244,9 +246,17 @@ public struct Summary: Sendable, Encodable {
         affectedAccounts = try count("SELECT count(*) FROM affected")
         redisplays = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 1 AND certainty = 'certain'")
         for row in try Row.fetchAll(
-            db, sql: "SELECT relation, count(*) FROM exposure WHERE is_redisplay = 0 GROUP BY relation")
+            db,
+            sql: """
+                SELECT relation, sum(certainty = 'certain'), sum(certainty = 'possible') FROM exposure
+                WHERE is_redisplay = 0 GROUP BY relation ORDER BY relation
+                """)
         {
-            exposuresByRelation[try row.decode(atIndex: 0)] = try row.decode(atIndex: 1)
+            let relation: (name: String, certain: Int, possible: Int) = (
+                try row.decode(atIndex: 0), try row.decode(atIndex: 1), try row.decode(atIndex: 2)
+            )
+            relations.append(relation)
+            exposuresByRelation[relation.name] = relation.certain + relation.possible
         }
         opened = try count("SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND opened = 1")
         sources = try count("SELECT count(*) FROM source WHERE state IN ('complete', 'damaged')")

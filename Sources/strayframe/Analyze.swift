@@ -7,15 +7,17 @@ import Reports
 
 struct Analyze: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "analyze", abstract: "Ingest a dump, correlate it and write the reports, in one go.",
+        commandName: "analyze", abstract: "Read a dump, find the exposures and write the reports.",
         discussion: """
-            A second run on the same case reads only what is new, and goes on where an interrupted one stopped.
+            Does what 'ingest', 'correlate' and 'report' do. A second run on the same case reads only new files, and continues \
+            where an interrupted run stopped.
 
             EXAMPLES
               strayframe analyze dump --dry-run
               strayframe analyze dump --counts-only
               strayframe analyze dump --case case.sqlite --reports reports
-              strayframe analyze relay/ origin/ --directory tables/ --scope 'client=nest-hub AND rollout=2019.12.26'
+              strayframe analyze relay origin --directory tables
+              strayframe analyze dump --scope 'client=nest-hub AND rollout=v2'
             """)
 
     @OptionGroup var input: InputOptions
@@ -41,10 +43,11 @@ struct Analyze: ParsableCommand {
             // Before any reading, so that a mistake in it costs nothing.
             let scope = correlation
             if let text = scope.scope { _ = try Scope(text) }
-            let key = try reportOptions.key()
+            let key = try reportOptions.key(isWritten: !countsOnly)
             let progress = Analysis.Progress()
-            let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
+            let caseFile = try caseOption.openToWrite(messages)
             let trace = try input.ingest(into: caseFile, profiles: reportOptions.profiles, messages, progress)
+            if !messages.quiet { try UnreadInput.warn(of: caseFile) }
             try scope.correlate(caseFile, trace: trace, messages, progress)
             let (summary, place) = try conclude(caseFile, key)
             if !messages.quiet { print("\(SummaryTable.text(summary))\n\nCase: \(caseOption.path)\n\(place)") }
@@ -55,16 +58,14 @@ struct Analyze: ParsableCommand {
         }
     }
 
-    /// The counts, and a line that says where the reports are.
+    /// The counts, and what to do next.
     private func conclude(_ caseFile: CaseFile, _ key: SigningKey?) throws -> (Summary, String) {
         if countsOnly {
             let summary = try reportOptions.pseudonyms.withNames(of: caseFile) { try Summary(of: $0) }
-            return (summary, "No reports yet: 'strayframe report --case \(caseOption.path)' writes them")
+            return (summary, "No reports yet: 'strayframe report --case \(caseOption.path)' writes them.")
         }
         let written = try reportOptions.write(caseFile, signedBy: key)
         try caseFile.noteReports(manifest: written.manifest)
-        return (
-            written.summary, "Reports in \(reportOptions.reports): \(written.files.joined(separator: ", "))"
-        )
+        return (written.summary, reportOptions.closing(written))
     }
 }

@@ -5,10 +5,10 @@ import LogRecords
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Look whether the machine, and a case, are fit for work.",
+        commandName: "doctor", abstract: "Check that the machine and a case are ready to use.",
         discussion: """
-            Says how each thing stands and what to do where it does not stand well. Reads only; 'strayframe verify' checks a \
-            case's evidence. Exits with 1 if there is a problem.
+            Names each problem and its remedy, and writes nothing. 'strayframe verify' checks a case's evidence. Exits with 1 if \
+            there is a problem.
 
             EXAMPLES
               strayframe doctor
@@ -17,7 +17,8 @@ struct DoctorCommand: ParsableCommand {
 
     @Option(
         name: .customLong("case"),
-        help: ArgumentHelp("A case file to look at as well.", valueName: "file"))
+        help: ArgumentHelp("A case to check as well.", valueName: "file"),
+        completion: .file(extensions: ["sqlite"]))
     var casePath: String?
 
     @OptionGroup var form: MessageForm

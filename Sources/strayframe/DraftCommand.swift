@@ -6,10 +6,10 @@ import LogRecords
 extension ProfilesCommand {
     struct Draft: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Propose a profile for a log that no profile knows, from the log's own lines.",
+            abstract: "Propose a profile for a log that no shipped profile reads.",
             discussion: """
-                Prints YAML to save, look at and complete: beside each guess stand values that it was taken from, below are the \
-                fields that were not used and what is still missing for a count.
+                Prints YAML to save, review and complete. Each guess is shown with the values that it was made from; at the end are \
+                the unused fields, and what is still missing for a count.
 
                 EXAMPLES
                   strayframe profiles draft unknown.log.zst > my-relay.yaml
@@ -18,10 +18,10 @@ extension ProfilesCommand {
                   strayframe profiles test unknown.log.zst --profile my-relay.yaml
                 """)
 
-        @Argument(help: "A log file.")
+        @Argument(help: "A log file.", completion: .file())
         var file: String
 
-        @Option(help: "What the profile is called; if not given, after the file.")
+        @Option(help: "The name of the profile. Default: taken from the file's name.")
         var name: String?
 
         @Option(help: "How many lines to look at.")
@@ -29,7 +29,7 @@ extension ProfilesCommand {
 
         @Option(
             help: ArgumentHelp(
-                "How time stamps are written, in strptime's words (%f is a fraction), if the usual notations do not read them.",
+                "The format of time stamps, as strptime has it (%f is a fraction), if it is not one of the usual ones.",
                 valueName: "format"))
         var timeFormat: String?
 

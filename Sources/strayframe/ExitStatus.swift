@@ -31,9 +31,11 @@ enum ExitStatus {
         case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld:
             cannotCreate
         case CaseFileError.edited: checkFailed
+        case CaseFileError.cannotMigrate, CaseFileError.cannotReplay: noUsableData
         case CaseFileError.pseudonymized, CaseFileError.notAKey: usage
         case is ProfileProblem, is ScopeProblem: usage
-        case ReportError.cannotWrite, ReportError.notEmpty: cannotCreate
+        case ReportError.cannotWrite, ReportError.foreignFiles, ReportError.otherCase: cannotCreate
+        case ReportError.noSuchValue: noUsableData
         case SelftestProblem.notEmpty, SelftestProblem.cannotCreate: cannotCreate
         case ReportError.cannotRead: noInput
         case ReportError.cannotReadBack: inputOutput
@@ -64,10 +66,10 @@ func report(_ work: () throws -> Void) throws {
         throw error
     } catch let error as CleanExit {
         throw error
-    } catch let error as ValidationError where !Messages.isNameless.load(ordering: .relaxed) {
-        throw error
     } catch {
-        Messages.write("\(error)", nameless: Nameless.text(of: error), .error)
+        // The parser would print the usage of another command beside it.
+        let text = (error as? ValidationError)?.message ?? "\(error)"
+        Messages.write(text, nameless: Nameless.text(of: error), .error)
         throw ExitStatus.of(error)
     }
 }

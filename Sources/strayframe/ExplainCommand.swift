@@ -6,11 +6,11 @@ import LogRecords
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Show what is known of one delivery, with the raw lines of the dump that prove it.",
+        abstract: "Show the raw log lines behind the verdict on one delivery.",
         discussion: """
-            Reads the lines again from the files that were ingested and says so if a file has changed since. Any delivery can be
-            asked for: an exposure, a clear one (by what right), an unresolved one (why), or a line of an answer that counts by
-            another log's line.
+            Reads the lines again from the dump, and says so if a file has changed since it was ingested. Any delivery can be \
+            explained: an exposure, a clear delivery (by which right), an unresolved one (why), or a line that another log has \
+            too.
 
             EXAMPLES
               strayframe explain 3f2a91bc04de:1734 --case case.sqlite

@@ -6,10 +6,10 @@ import Synchronization
 
 struct IngestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ingest", abstract: "Read a dump into a case file.",
+        commandName: "ingest", abstract: "Read a dump into a case.",
         discussion: """
-            Logs may be plain or compressed (zstd, gzip, xz, bzip2, lz4), in tar or zip archives; what a file is, its first \
-            bytes tell, not its name. A file that is in the case already is not read again.
+            Logs may be plain or compressed (zstd, gzip, xz, bzip2, lz4), also in tar or zip archives. A file's format is \
+            recognised by its first bytes, not by its name. A file that the case has already is not read again.
 
             EXAMPLES
               strayframe ingest dump --case case.sqlite
@@ -29,8 +29,9 @@ struct IngestCommand: ParsableCommand {
                     casePath: caseOption.path, Ledger.Statements(), profiles: format.names, messages)
             }
             let progress = Analysis.Progress()
-            let caseFile = try CaseFile(writingTo: caseOption.path, arguments: CommandLine.arguments)
+            let caseFile = try caseOption.openToWrite(messages)
             try input.ingest(into: caseFile, profiles: format.names, messages, progress)
+            if !messages.quiet { try UnreadInput.warn(of: caseFile) }
             try requireWholeFiles(caseFile)
             guard !messages.quiet else { return }
             let lines = progress.lines.load(ordering: .relaxed)

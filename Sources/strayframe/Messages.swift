@@ -22,13 +22,13 @@ struct MessageOptions: ParsableArguments {
 struct MessageForm: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How errors and progress are written on the standard error: text, or json (an object a line, progress every five seconds also when it is no terminal).",
+            "The format of errors and progress on the standard error: text, or json (one object per line).",
             valueName: "format"))
     var logFormat = LogFormat.text
 
     @Flag(
         help:
-            "Name nothing in errors and progress: no account, camera, key or file, and nothing of a log; a file of the dump is a source with its number in the case."
+            "Name no account, camera, key or file in errors and progress; files of the dump appear by their number in the case."
     )
     var noNames = false
 
@@ -60,6 +60,7 @@ enum Messages {
     static func write(_ text: String, nameless: String?, _ level: Level, figures: [String: Int]? = nil) {
         let text = isNameless.load(ordering: .relaxed) ? nameless ?? text : text
         guard isJSON.load(ordering: .relaxed) else {
+            let text = level == .warning ? "warning: \(text)" : text
             let lines = text.split(separator: "\n").map { VisibleText.of(String($0)) }.joined(separator: "\n")
             return FileHandle.standardError.write(Data("strayframe: \(lines)\n".utf8))
         }

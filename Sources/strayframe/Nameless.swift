@@ -42,13 +42,15 @@ enum Nameless {
             "a file cannot be opened: \(String(cString: strerror(number))). Check the permissions of the file and its folders."
         case .notARegularFile:
             "a path that was given is not a regular file. Save its contents to a file and give that instead."
+        case .isAFolder:
+            "a path that was given is a folder, and one file is wanted. Give a file that lies in it; 'strayframe analyze FOLDER --dry-run' lists them."
         }
     }
 
     private static func text(of error: AnalysisError) -> String {
         switch error {
-        case .noUsableData(_, let unrecognized):
-            "no delivery in any file (\(unrecognized) not recognized); see 'strayframe profiles' and try 'strayframe profiles test FILE'"
+        case .noUsableData(_, let found, let unread):
+            "no delivery in any of \(found) files, of which \(unread.count) could not be used; 'strayframe profiles test FILE' shows what stands in the way"
         case .formatFitsNothing:
             "a profile or log format that was given fits the first lines of no file; correct it, or leave it out to have the files "
                 + "read by what recognises them"
@@ -78,7 +80,11 @@ enum Nameless {
         case .edited:
             "the case was changed by something else; see 'strayframe verify', and ingest the dump again into a new case"
         case .tooOld(_, let version):
-            "the case was written by an earlier strayframe (schema \(version)), which kept its rows otherwise; ingest the dump again into a new case"
+            "the case was written by an earlier strayframe (schema \(version)); 'strayframe migrate' brings it to this version, from the logs where they lie"
+        case .cannotMigrate(_, let version, let missing):
+            "the case was written by an earlier strayframe (schema \(version)) and was left as it is: \(missing.count) of its files are not where they were, or have changed; put them back, or ingest the dump into a new case"
+        case .cannotReplay:
+            "the case was left as it is, for a run that its journal has cannot be repeated; ingest the dump into a new case"
         case .damaged: "the case file is damaged; ingest the dump again into a new case"
         case .notCorrelated: "the case is not correlated since the last ingest; run 'strayframe correlate' first"
         case .pseudonymized:
@@ -92,13 +98,18 @@ enum Nameless {
         case .cannotWrite: "a report cannot be written; check the folder and the free space"
         case .cannotRead: "a file that was given cannot be read; check its path"
         case .cannotReadBack: "a report was written but cannot be read back; check the disk and write the reports again"
-        case .notEmpty: "the folder is not empty; give another folder, or take away what is there"
         case .notAKey: "the file is no Ed25519 key; 'openssl genpkey -algorithm ed25519 -out key.pem' makes one"
         case .noShell:
             "sqlite3 cannot be started; install it (Debian: apt install sqlite3), or use 'strayframe query'"
         case .notAManifest: "the file is not a manifest of reports; give the manifest.json of a report folder"
         case .noSuchQuery: "no such query; 'strayframe query' lists them"
         case .noSuchParameter: "the query has no such parameter; its header says which it takes"
+        case .missingParameter: "the query needs a parameter; its header says which"
+        case .noSuchValue: "the value of a parameter is in no line and no table of this case"
+        case .foreignFiles(_, _, let count, let option):
+            "the folder holds files that this command did not write (\(count)) and was left as it is; give another folder"
+                + (option.map { ", or \($0) to write there all the same" } ?? "")
+        case .otherCase: "the folder holds drafts of another case and was left as it is; give another folder with --out"
         case .notANumber: "a parameter of the query is a number, and what was given is none"
         }
     }

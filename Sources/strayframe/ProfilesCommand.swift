@@ -5,7 +5,7 @@ import Reports
 
 struct ProfilesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "profiles", abstract: "List, show, test and draft the profiles that say how lines become records.",
+        commandName: "profiles", abstract: "List, show, test and draft the profiles that turn log lines into records.",
         subcommands: [List.self, Show.self, Test.self, Draft.self, Convert.self, Schema.self],
         defaultSubcommand: List.self)
 
@@ -31,13 +31,15 @@ struct ProfilesCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
 
-            abstract: "Print a shipped profile's YAML, as a start for one of your own.",
+            abstract: "Print the YAML of a shipped profile.",
             discussion: """
                 EXAMPLES
                   strayframe profiles show nginx-text > my-relay.yaml
                 """)
 
-        @Argument(help: "The profile's name.")
+        @Argument(
+            help: "The profile's name.",
+            completion: .custom { _, _, _ in ((try? ProfileLibrary().profiles.map(\.name)) ?? []).sorted() })
         var name: String
 
         func run() throws {
@@ -58,10 +60,10 @@ struct ProfilesCommand: ParsableCommand {
             discussion: """
                 EXAMPLES
                   strayframe profiles test relay.log.zst
-                  strayframe profiles test relay.log.zst --profile my-relay.yaml --lines 3
+                  strayframe profiles test relay.log.zst --profile my-relay.yaml
                 """)
 
-        @Argument(help: "A log file.")
+        @Argument(help: "A log file.", completion: .file())
         var file: String
 
         @OptionGroup(title: "Log formats") var profiles: ProfileOptions
@@ -84,12 +86,12 @@ struct ProfilesCommand: ParsableCommand {
 
     struct Convert: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the profile that a server's own log format comes to, to save and to complete.",
+            abstract: "Print the profile for a server's own log format.",
             discussion: """
                 EXAMPLES
-                  strayframe profiles convert --nginx-log-format '$msec $http_x_account "$request" $status $upstream_cache_status key=$ck'
-                  strayframe profiles convert --squid-logformat '%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %{X-Account}>h'
-                  strayframe profiles convert --lnav-format ~/.lnav/formats/installed/relay_log.json > relay.yaml
+                  strayframe profiles convert --nginx-log-format '$msec "$request" $status'
+                  strayframe profiles convert --squid-logformat '%ts.%03tu %>a %Ss %ru'
+                  strayframe profiles convert --lnav-format relay_log.json > relay.yaml
                 """)
 
         @OptionGroup(title: "Log formats") var profiles: ProfileOptions
@@ -105,7 +107,7 @@ struct ProfilesCommand: ParsableCommand {
 
     struct Schema: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the JSON Schema of profiles, for an editor that completes and checks YAML.",
+            abstract: "Print the JSON Schema of profiles, for use in an editor.",
             discussion: """
                 With the YAML language server, this line at the top of a profile is enough:
                   # yaml-language-server: $schema=profile.schema.json

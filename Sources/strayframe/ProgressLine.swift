@@ -10,17 +10,11 @@ final class ProgressLine: Sendable {
     private let isOver = Atomic<Bool>(false)
     private let started = Date()
 
-    /// What is counted as a run goes on.
-    enum Unit {
-        case bytes
-        case files
-    }
+    private let stage: ProgressText.Stage
 
-    private let unit: Unit
-
-    init(_ progress: Analysis.Progress, _ messages: MessageOptions, unit: Unit = .bytes) {
+    init(_ progress: Analysis.Progress, _ messages: MessageOptions, _ stage: ProgressText.Stage) {
         self.progress = progress
-        self.unit = unit
+        self.stage = stage
         isJSON = messages.form.logFormat == .json
         isShown = !messages.quiet && (isJSON || isatty(STDERR_FILENO) == 1)
     }
@@ -68,26 +62,17 @@ final class ProgressLine: Sendable {
     }
 
     private var text: String {
-        let judged = progress.deliveriesJudged.load(ordering: .relaxed)
-        let seconds = max(Date().timeIntervalSince(started), 0.001)
-        let deliveries = progress.deliveriesTotal.load(ordering: .relaxed)
-        if judged > deliveries { return "correlating: following the keys that need their history" }
-        if judged > 0 {
-            let left = seconds * Double(deliveries - judged) / Double(judged)
-            return "correlating: \(judged) of \(deliveries) deliveries judged, \(Int(left)) s left"
-        }
-        let total = progress.bytesTotal.load(ordering: .relaxed)
-        let read = progress.bytesRead.load(ordering: .relaxed)
-        if unit == .files { return "\(read) of \(total) files looked at" }
-        let lines = progress.lines.load(ordering: .relaxed)
-        let share = total > 0 ? Double(read) / Double(total) : 0
-        var text =
-            "\(megabytes(read)) of \(megabytes(total)) MB (\(Int(share * 100)) %), \(lines) lines, \(Int(Double(lines) / seconds)) lines/s"
-        let rejected = progress.rejected.load(ordering: .relaxed)
-        if rejected > 0 { text += ", \(rejected) rejected" }
-        if share > 0.01, share < 1 { text += ", \(Int(seconds / share - seconds)) s left" }
-        return text
+        let text = ProgressText.text(
+            stage,
+            ProgressText.Figures(
+                bytesRead: progress.bytesRead.load(ordering: .relaxed),
+                bytesTotal: progress.bytesTotal.load(ordering: .relaxed),
+                lines: progress.lines.load(ordering: .relaxed), rejected: progress.rejected.load(ordering: .relaxed),
+                judged: progress.deliveriesJudged.load(ordering: .relaxed),
+                deliveries: progress.deliveriesTotal.load(ordering: .relaxed)),
+            seconds: Date().timeIntervalSince(started))
+        // A line that is broken is not drawn over.
+        guard !isJSON, let width = Terminal.columns(of: STDERR_FILENO), text.count >= width else { return text }
+        return String(text.prefix(max(0, width - 2))) + "…"
     }
-
-    private func megabytes(_ bytes: Int) -> String { String(format: "%.1f", Double(bytes) / 1e6) }
 }

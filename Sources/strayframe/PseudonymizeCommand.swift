@@ -4,11 +4,11 @@ import Foundation
 
 struct PseudonymizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pseudonymize", abstract: "Copy a case so that it names nobody and still answers every count.",
+        commandName: "pseudonymize", abstract: "Copy a case with pseudonyms in place of names.",
         discussion: """
-            Accounts, cameras, cache keys and frames become p-… (HMAC-SHA-256 under the key: Docs/Custody.md); samples of \
-            rejected lines, places on the disk and the journal are left out. Nodes, clients, networks, models, versions and names \
-            of files stay. Reports, queries and notices work on the copy as on the case.
+            Accounts, cameras, cache keys and frames become p-…, an HMAC-SHA-256 under the key (Docs/Custody.md). Samples of \
+            rejected lines, paths outside the dump and the journal are left out; nodes, clients, networks, models, versions and \
+            file names stay. Reports, queries and notices work on the copy as they do on the case.
 
             EXAMPLES
               openssl rand -hex 32 > key
@@ -20,10 +20,13 @@ struct PseudonymizeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file with the key, 16 bytes or more. Who has it can tell whose a pseudonym is.", valueName: "file"))
+            "The file with the key, 16 bytes or more. Whoever has it can tell whose a pseudonym is.", valueName: "file"),
+        completion: .file())
     var key: String
 
-    @Option(help: ArgumentHelp("The copy; there may be no such file yet.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The copy. The file must not exist yet.", valueName: "file"),
+        completion: .file(extensions: ["sqlite"]))
     var out: String
 
     @OptionGroup var form: MessageForm
@@ -40,8 +43,8 @@ struct PseudonymizeCommand: ParsableCommand {
 struct PseudonymOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write pseudonyms for accounts, cameras, keys and frames, by this file's key, and no sample of a log.",
-            valueName: "key"))
+            "Write pseudonyms for accounts, cameras, keys and frames, made with the key in this file, and no samples of log lines.",
+            valueName: "key"), completion: .file())
     var pseudonymize: String?
 
     func key() throws -> PseudonymKey? {

@@ -5,11 +5,11 @@ import Reports
 
 struct PublishCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "publish", abstract: "Write counts that single out nobody, for publication.",
+        commandName: "publish", abstract: "Write aggregate counts that are safe to publish.",
         discussion: """
-            Certain exposures and their accounts by day, node, rollout, client, network, model and kind. A count about fewer \
-            than k exposed or receiving accounts is suppressed, and so are others beside it as far as subtraction would give it \
-            away (Docs/Custody.md). No account, camera, key, frame or file is named.
+            Counts certain exposures and their accounts by day, node, rollout, client, network, model and kind. A count about \
+            fewer than k exposed or receiving accounts is suppressed, and so are others from which it could be computed \
+            (Docs/Custody.md). No account, camera, key, frame or file is named.
 
             EXAMPLES
               strayframe publish --case case.sqlite --out public
@@ -18,11 +18,15 @@ struct PublishCommand: ParsableCommand {
 
     @OptionGroup var caseOption: CaseOption
 
-    @Option(help: ArgumentHelp("The folder for aggregates.csv and aggregates.json.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("The folder for aggregates.csv and aggregates.json.", valueName: "folder"),
+        completion: .directory)
     var out: String
 
-    @Option(help: "How many exposed, and how many receiving accounts each count has to be about at least.")
+    @Option(help: "The smallest number of exposed accounts, and of receiving accounts, that a count may be about.")
     var k = 10
+
+    @OptionGroup var overwrite: OverwriteOption
 
     @OptionGroup var messages: MessageOptions
 
@@ -32,6 +36,7 @@ struct PublishCommand: ParsableCommand {
 
     func run() throws {
         try report {
+            if !overwrite.isAsked { try OutputFolder.requirePublication(URL(fileURLWithPath: out)) }
             let caseFile = try caseOption.asWritten(quiet: messages.quiet)
             let publication = try Publication(of: caseFile, k: k)
             try publication.write(to: URL(fileURLWithPath: out))

@@ -6,20 +6,23 @@ public import Reports
 
 struct QueryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "query", abstract: "Answer one of the bundled questions; without a name, list them.",
+        commandName: "query", abstract: "Answer a bundled question about a case, or list the questions.",
         discussion: """
+            Without a name, the questions are listed. Each is one SQL file, which also runs in the sqlite3 shell.
+
             EXAMPLES
               strayframe query
               strayframe query pairs --case case.sqlite --format csv
               strayframe query account-story --param account=acct-00000017
             """)
 
-    @Argument(help: "The query's name.")
+    @Argument(help: "The query's name.", completion: .list(BundledQuery.all.map(\.name)))
     var name: String?
 
     @Option(
         name: .customLong("param"),
-        help: ArgumentHelp("A parameter of the query; may be repeated.", valueName: "name=value"))
+        help: ArgumentHelp("A parameter of the query; may be repeated.", valueName: "name=value"),
+        completion: .custom { words, _, _ in Self.candidates(words) })
     var parameters: [String] = []
 
     @Option(help: "How to print: \(QueryOutput.Format.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -28,6 +31,12 @@ struct QueryCommand: ParsableCommand {
     @OptionGroup var shown: ShownCaseOption
 
     @OptionGroup var form: MessageForm
+
+    /// What `--param` may begin with: the parameters of the query that the words name, or of all.
+    private static func candidates(_ words: [String]) -> [String] {
+        let named = words.compactMap(BundledQuery.named)
+        return Set((named.isEmpty ? BundledQuery.all : named).flatMap(\.parameters)).sorted().map { "\($0)=" }
+    }
 
     func run() throws {
         try report {
@@ -49,17 +58,11 @@ struct QueryCommand: ParsableCommand {
                 values[String(parameter[..<sign])] = String(parameter[parameter.index(after: sign)...])
             }
             let output = try QueryOutput(query, values, try shown.open())
-            print(try output.text(format, width: Self.terminalWidth), terminator: "")
+            print(try output.text(format, width: Terminal.columns(of: STDOUT_FILENO)), terminator: "")
+            if output.isEmpty, isatty(STDERR_FILENO) == 1 {
+                Messages.write("the answer has no row: nothing in this case fits the question", nameless: nil, .info)
+            }
         }
-    }
-
-    /// Nil if the output goes elsewhere: a program that reads it wants whole texts.
-    private static var terminalWidth: Int? {
-        var size = winsize()
-        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-            return nil
-        }
-        return Int(size.ws_col)
     }
 }
 

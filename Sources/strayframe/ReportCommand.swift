@@ -5,20 +5,22 @@ import Reports
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Write the report files of a correlated case.",
+        commandName: "report", abstract: "Write the reports of a case.",
         discussion: """
+            Writes report.html, which needs nothing but a browser, and the tables behind it.
+
             EXAMPLES
               strayframe report --case case.sqlite --reports reports
               strayframe report --case case.sqlite --json
-              strayframe report --case case.sqlite --format csv --format jsonl --format l2tcsv
-              strayframe report --case case.sqlite --reports reports --sign key.pem
+              strayframe report --case case.sqlite --format csv --format jsonl
+              strayframe report --case case.sqlite --sign key.pem
             """)
 
     @OptionGroup var caseOption: CaseOption
 
     @OptionGroup var reportOptions: ReportOptions
 
-    @Flag(help: "Print the summary as JSON and write no files.")
+    @Flag(help: "Print the summary as JSON, and write no files.")
     var json = false
 
     @Flag(help: "Exit with 1 if there is an exposure, certain or possible.")
@@ -34,7 +36,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            let key = try reportOptions.key()
+            let key = try reportOptions.key(isWritten: !json)
             let caseFile = try caseOption.asWritten(quiet: messages.quiet)
             let summary: Summary
             if json {
@@ -52,7 +54,7 @@ struct ReportCommand: ParsableCommand {
                 summary = written.summary
                 if !messages.quiet {
                     print(SummaryTable.text(summary))
-                    print("\nReports in \(reportOptions.reports): \(written.files.joined(separator: ", "))")
+                    print("\n\(reportOptions.closing(written))")
                 }
             }
             if failOnExposure, summary.exposuresCertain + summary.exposuresPossible > 0 {

@@ -9,12 +9,11 @@ import Simulation
 struct SelftestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "selftest",
-        abstract: "Hold this program, on this machine, against incidents whose truth is known.",
+        abstract: "Run this program on incidents with known answers.",
         discussion: """
-            Makes incidents, runs 'analyze', 'explain' and 'verify' on them as you would, and compares what they answer with \
-            what was planted: a table to be signed. The first incident is the same everywhere; the others come from a number, \
-            which you may choose so that nobody can have prepared for them. Docs/Validation.md lists the assertions. Needs no \
-            network. Exits with 1 if one assertion does not hold.
+            Generates incidents, runs 'analyze', 'explain' and 'verify' on them, compares the answers with what was planted, and \
+            prints a table to sign (Docs/Validation.md). The first incident is always the same; the others depend on the seed, \
+            which you may choose, so that nobody can have prepared for them. Exits with 1 if an assertion fails.
 
             EXAMPLES
               strayframe selftest
@@ -27,7 +26,7 @@ struct SelftestCommand: ParsableCommand {
         case text, json
     }
 
-    @Option(help: "The number that the random incidents come from.")
+    @Option(help: "The seed of the random incidents.")
     var seed = Kit.seed
 
     @Option(help: ArgumentHelp("How to print the table: text or json.", valueName: "format"))
@@ -36,16 +35,17 @@ struct SelftestCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Keep the dumps, their truth, the cases and the reports in this folder; made if it is not there.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var keep: String?
 
     @Option(
-        help: ArgumentHelp("Only this incident; may be repeated. The table says what was left out.", valueName: "name"))
+        help: ArgumentHelp(
+            "Run only this incident; may be repeated. The table says which were left out.", valueName: "name"))
     var only: [String] = []
 
     @Flag(
         help:
-            "Tell of one exposure in each incident that never was: now every incident has to fail, which shows that it can."
+            "Add an exposure that never happened to each incident's known answers, to show that a wrong answer fails."
     )
     var wrongTruth = false
 

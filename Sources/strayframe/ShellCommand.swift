@@ -6,10 +6,10 @@ import Reports
 
 struct ShellCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "shell", abstract: "Open a case in the sqlite3 shell, to read it.",
+        commandName: "shell", abstract: "Open a case read-only in the sqlite3 shell.",
         discussion: """
-            The case's views are there as they always are ('.tables' lists them, Docs/Reports.md describes them), and beside \
-            them each bundled query as a view: query_pairs for 'strayframe query pairs'. Nothing in the case can be changed.
+            The case's views are there ('.tables' lists them, Docs/Reports.md describes them), and each bundled query is a view \
+            too: 'strayframe query pairs' is query_pairs.
 
             EXAMPLES
               strayframe shell --case case.sqlite
@@ -39,7 +39,7 @@ struct ShellCommand: ParsableCommand {
 
     /// Each query that can do without parameters, as a view of the session; a parameter that is not given is NULL there as it
     /// is in `strayframe query`.
-    static let views = BundledQuery.all.filter { !$0.needsParameters }.map { query in
+    static let views = BundledQuery.all.filter { $0.requiredParameters.isEmpty }.map { query in
         let name = "query_" + query.name.replacing("-", with: "_")
         let body = query.sql.replacing(/:[a-z_]+/, with: "NULL").split(separator: ";").dropLast().joined(separator: ";")
         return "CREATE TEMP VIEW \(name) AS \(body);"

@@ -7,10 +7,10 @@ import Reports
 struct Strayframe: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Tool.name,
-        abstract: "Find whose frames reached whom, without a right to them, from the logs of relays and caches.",
+        abstract: "Find out whose camera frames reached whom without a right to them, from relay and cache logs.",
         discussion: """
-            A dump of compressed logs becomes one case file (SQLite); the correlation says of every delivery whether its \
-            account had a right to the frame; the reports give the counts, each with its bounds, and lead back to raw lines.
+            Logs become a case, which is one SQLite file. The correlation decides for each delivery whether its account had a \
+            right to the frame. Reports give the counts with their bounds, and each count leads back to raw log lines.
 
             EXAMPLES
               strayframe analyze dump --case case.sqlite --reports reports
@@ -18,17 +18,35 @@ struct Strayframe: ParsableCommand {
               strayframe explain 3f2a91bc04de:1734 --case case.sqlite
 
             EXIT STATUS
-              0 done, 1 exposures found (with --fail-on-exposure) or a check failed (verify, selftest), 64 usage, 65 no usable data, \
-            66 no input, 73 cannot create a file, 74 input or output error, 130 interrupted
+              0    success, with or without exposures
+              1    exposures (with --fail-on-exposure), or a failed check
+              64   a mistake in the command line
+              65   no usable data
+              66   no such input
+              73   a file cannot be created
+              74   an input or output error
+              130  interrupted
             """,
         version: Tool.build,
-        subcommands: [
-            Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self, NoticeCommand.self,
-            PseudonymizeCommand.self, PublishCommand.self,
-            QueryCommand.self, ShellCommand.self, ExplainCommand.self, VerifyCommand.self, DoctorCommand.self,
-            SelftestCommand.self,
-            ProfilesCommand.self,
-            NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self, ImportCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Analyse",
+                subcommands: [Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self]),
+            CommandGroup(
+                name: "Investigate",
+                subcommands: [QueryCommand.self, ExplainCommand.self, ShellCommand.self, ProfilesCommand.self]),
+            CommandGroup(
+                name: "Share and preserve",
+                subcommands: [
+                    NoticeCommand.self, PublishCommand.self, PseudonymizeCommand.self, VerifyCommand.self,
+                    MigrateCommand.self, DoctorCommand.self, SelftestCommand.self,
+                ]),
+            CommandGroup(
+                name: "Distributed",
+                subcommands: [
+                    NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self,
+                    ImportCommand.self,
+                ]),
         ])
 
     static func main() {

@@ -1,158 +1,228 @@
+import Foundation
 import LogRecords
 import Reports
 
 /// The counts as the terminal shows them: what is proved, and what may come on top.
-enum SummaryTable {
-    static func text(_ summary: Summary) -> String {
-        var lines = [row("", "certain", "possible besides")]
-        lines.append(row("exposures", summary.exposuresCertain, summary.exposuresPossible))
-        lines.append(row("exposed accounts", summary.exposedAccountsCertain, summary.exposedAccountsPossible))
-        lines.append(row("receiving accounts", summary.receivingAccountsCertain, summary.receivingAccountsPossible))
-        lines.append("")
-        lines.append(
-            row("affected accounts", "\(summary.affectedAccounts)", "scope: \(summary.scope ?? "the whole dump")"))
-        lines.append(row("", "", summary.scopeBasis))
-        for neighbour in summary.scopes.dropFirst().prefix(Self.neighbours) {
-            lines.append(row("", "", "\(neighbour.affectedAccounts) \(neighbour.change)"))
+///
+/// ```
+///                           certain  possible
+/// exposures                     312         0
+///   to stranger                 312         0
+/// exposed accounts               60         0
+/// ```
+struct SummaryTable {
+    private let summary: Summary
+    private let terminal: Terminal
+    private var lines: [String] = []
+
+    private static let labelWidth = 24
+    private static let numberWidth = 10
+    /// A column of text that is narrower stands on lines of its own instead.
+    private static let leastColumn = 28
+    /// How many of the neighbouring scopes, clocks, changes and log pairs are shown; the reports have them all.
+    private static let mostShown = 4
+
+    static func text(_ summary: Summary, _ terminal: Terminal = .output) -> String {
+        var table = SummaryTable(summary, terminal)
+        table.counts()
+        table.population()
+        table.window()
+        table.input()
+        table.ledger()
+        for sentence in [summary.cause, summary.secondCause, summary.burst, summary.oneReceiver, summary.keyChange] {
+            if let sentence { table.lines += ["", terminal.wrapped(VisibleText.of(sentence))] }
         }
-        if summary.since != nil || summary.until != nil {
-            lines.append(
-                row(
-                    "counted", "",
-                    "deliveries from \(summary.since ?? "the beginning") until \(summary.until ?? "the end")"))
+        return table.lines.joined(separator: "\n")
+    }
+
+    private init(_ summary: Summary, _ terminal: Terminal) { (self.summary, self.terminal) = (summary, terminal) }
+
+    private mutating func counts() {
+        let heading = Self.padded("", Self.labelWidth) + Self.right("certain") + Self.right("possible")
+        lines.append(terminal.styled(heading, .dim))
+        row("exposures", summary.exposuresCertain, summary.exposuresPossible)
+        for relation in summary.relations { row("  to \(relation.name)", relation.certain, relation.possible) }
+        for rollout in summary.rollouts where rollout.exposuresCertain + rollout.exposuresPossible > 0 {
+            row("  under \(rollout.name)", rollout.exposuresCertain, rollout.exposuresPossible)
         }
-        lines.append(row("deliveries", "\(summary.deliveries)", "\(summary.deliveriesUnresolved) unresolved"))
-        for (cause, count) in summary.missing.unresolvedByCause.sorted(by: { $0.key < $1.key }) {
-            lines.append(row("  unresolved", "\(count)", "\(cause)"))
-        }
+        row("exposed accounts", summary.exposedAccountsCertain, summary.exposedAccountsPossible)
+        row("receiving accounts", summary.receivingAccountsCertain, summary.receivingAccountsPossible)
         if summary.deliveriesUnresolved > 0 {
-            lines.append(
-                row("exposures at most", "\(summary.exposuresAtMost)", "if all that is unresolved were exposures"))
-        }
-        lines.append(row("redisplays", "\(summary.redisplays)", "304 answers that showed such a frame again"))
-        if summary.opened > 0 {
-            lines.append(row("opened", "\(summary.opened)", "thumbnails that were looked at in full"))
-        }
-        lines.append("")
-        lines.append(row("first exposure", summary.firstExposure ?? "none", ""))
-        lines.append(row("last exposure", summary.lastExposure ?? "none", ""))
-        for (relation, count) in summary.exposuresByRelation.sorted(by: { $0.key < $1.key }) {
-            lines.append(row("  to \(relation)", "\(count)", ""))
-        }
-        for rollout in summary.rollouts {
-            lines.append(
-                row(
-                    "  under \(rollout.name)", "\(rollout.exposuresCertain)",
-                    "\(rollout.exposuresPossible) possible, from \(rollout.from)"
-                        + (rollout.note.map { ", \($0)" } ?? "")))
-        }
-        for change in summary.changes.prefix(6) where summary.rollouts.isEmpty {
-            let node = change.node.map { " on \($0)" } ?? ""
-            lines.append(
-                row(
-                    "  changed\(node)", percent(change.beforeRate) + " to " + percent(change.afterRate),
-                    "between \(change.from) and \(change.until)"))
-        }
-        lines.append("")
-        let tied = summary.clocks.filter { ["proved", "likely"].contains($0.basis) }
-        for clock in tied.prefix(8) {
-            lines.append(
-                row(
-                    "clock \(clock.name ?? "without a name")", offset(clock),
-                    "ahead, \(clock.basis) by \(clock.samples) requests"
-                        + (clock.rejected > 0 ? ", \(clock.rejected) contradict" : "")))
-        }
-        if tied.count > 8 { lines.append(row("  and further", "\(tied.count - 8)", "clocks: query clock-offsets")) }
-        let untied = summary.clocks.filter { $0.basis == "assumed" }
-        if let bound = untied.map(\.bound).max() {
-            lines.append(
-                row("clocks not tied", "\(untied.count)", "taken to agree within \(Double(bound) / 1000) ms"))
-        }
-        if summary.fetchesWithoutFill > 0 {
-            lines.append(
-                row(
-                    "lines missing", "\(summary.fetchesWithoutFill)",
-                    "fetches that the origin's log does not have: lost, or answered by a tier above"))
+            let causes = summary.missing.unresolvedByCause.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            fact(
+                "unresolved", summary.deliveriesUnresolved,
+                "deliveries, in no count above: "
+                    + causes.map { "\($0.key) \(Self.number($0.value))" }.joined(separator: ", "))
+            fact("exposures at most", summary.exposuresAtMost, "if everything unresolved were an exposure")
         }
         if summary.missing.isIncomplete {
-            lines.append(row("not all read", "", "the ingest was interrupted: these counts are too low"))
+            note("not all read", "the ingest was interrupted: these counts are too low", .red)
+        }
+    }
+
+    private mutating func population() {
+        lines.append("")
+        fact(
+            "affected accounts", summary.affectedAccounts,
+            summary.scope.map { "in scope: \($0) (\(summary.scopeBasis))" } ?? summary.scopeBasis)
+        for neighbour in summary.scopes.dropFirst().prefix(Self.mostShown) {
+            fact("", neighbour.affectedAccounts, neighbour.change)
+        }
+        fact("deliveries", summary.deliveries, summary.deliveriesUnresolved == 0 ? "all decided" : "")
+        if summary.since != nil || summary.until != nil {
+            note("counted", "deliveries from \(summary.since ?? "the beginning") until \(summary.until ?? "the end")")
+        }
+        if summary.redisplays > 0 {
+            fact("redisplays", summary.redisplays, "304 answers that showed such a frame again")
+        }
+        if summary.opened > 0 { fact("opened", summary.opened, "thumbnails that were then opened in full") }
+    }
+
+    private mutating func window() {
+        lines.append("")
+        note("first exposure", summary.firstExposure ?? "none certain")
+        note("last exposure", summary.lastExposure ?? "none certain")
+        for rollout in summary.rollouts {
+            note("rollout", "\(rollout.name) from \(rollout.from)" + (rollout.note.map { ", \($0)" } ?? ""))
+        }
+        for change in summary.changes.prefix(Self.mostShown) where summary.rollouts.isEmpty {
+            let node = change.node.map { " on \($0)" } ?? ""
+            note(
+                "rate changed",
+                Self.percent(change.beforeRate) + " to " + Self.percent(change.afterRate)
+                    + "\(node) between \(change.from) and \(change.until)")
+        }
+    }
+
+    private mutating func input() {
+        lines.append("")
+        fact("sources", summary.sources, "with \(Self.number(summary.lines)) lines")
+        if summary.unrecognizedFiles + summary.damagedFiles + summary.rejectedLines > 0 {
+            note(
+                "not read",
+                "\(Self.number(summary.unrecognizedFiles)) files not recognized, \(Self.number(summary.damagedFiles)) damaged, "
+                    + "\(Self.number(summary.rejectedLines)) lines rejected: see sources.csv and rejects.csv", .yellow)
+        }
+        if summary.sameAnswers > 0 {
+            let pairs = summary.sameAnswerLogs.prefix(Self.mostShown).map { "\($0.log) and \($0.other)" }
+            fact(
+                "same answers", summary.sameAnswers, "lines that another log has too: " + pairs.joined(separator: ", "))
+        }
+        if summary.fetchesWithoutFill > 0 {
+            fact(
+                "lines missing", summary.fetchesWithoutFill,
+                "fetches that the origin's log does not have: lost, or answered by a tier above")
         }
         let without = summary.missing.nodesWithoutFills
         if !without.isEmpty {
-            let names = without.prefix(4).map { $0 ?? "without a name" }.joined(separator: ", ")
-            lines.append(row("without fills", "\(without.count)", "nodes: " + names + (without.count > 4 ? ", …" : "")))
+            let names = without.prefix(Self.mostShown).map { $0 ?? "without a name" }.joined(separator: ", ")
+            fact("nodes without fills", without.count, names + (without.count > Self.mostShown ? ", …" : ""))
         }
         if let longest = summary.missing.silences.first {
-            lines.append(
-                row(
-                    "silent logs", "\(summary.missing.silences.count)",
-                    "gaps, see coverage-gaps; the longest: \(longest.log) of \(longest.node ?? "all") from \(longest.from)"
-                ))
-        }
-        lines.append(row("sources", "\(summary.sources)", "\(summary.lines) lines, \(summary.rejectedLines) rejected"))
-        if summary.sameAnswers > 0 {
-            lines.append(
-                row("  same answers", "\(summary.sameAnswers)", "lines of answers that count by another log's line:"))
-            for pair in summary.sameAnswerLogs.prefix(6) { lines.append(row("", "", "\(pair.log) and \(pair.other)")) }
+            fact(
+                "silent logs", summary.missing.silencesTotal,
+                "gaps, see 'strayframe query coverage-gaps'; the longest: \(longest.log) of \(longest.node ?? "all nodes") "
+                    + "from \(longest.from)")
         }
         if summary.identityCrossings > 0 {
-            lines.append(
-                row(
-                    "crossings", "\(summary.identityCrossings)",
-                    "sessions that changed hands, see identity_crossings.csv"))
-        }
-        if summary.unrecognizedFiles + summary.damagedFiles > 0 {
-            lines.append(
-                row(
-                    "  not used", "\(summary.unrecognizedFiles)",
-                    "not recognized; \(summary.damagedFiles) damaged, see sources.csv"))
+            fact("crossings", summary.identityCrossings, "sessions that changed hands, see identity_crossings.csv")
         }
         if summary.keyCollisions > 0 {
-            lines.append(
-                row("key collisions", "\(summary.keyCollisions)", "keys filled by several owners, see collisions.csv"))
+            fact("key collisions", summary.keyCollisions, "keys filled by several owners, see collisions.csv")
         }
-        lines += ledger(summary)
-        for sentence in [summary.cause, summary.secondCause, summary.burst, summary.oneReceiver, summary.keyChange] {
-            if let sentence { lines.append("\n\(VisibleText.of(sentence))") }
+        clocks()
+    }
+
+    private mutating func clocks() {
+        let tied = summary.clocks.filter { ["proved", "likely"].contains($0.basis) }
+        for clock in tied.prefix(Self.mostShown) {
+            note(
+                "clock",
+                "\(clock.name ?? "without a name") is \(Self.offset(clock)) ahead, \(clock.basis) by "
+                    + "\(Self.number(clock.samples)) requests"
+                    + (clock.rejected > 0 ? ", \(Self.number(clock.rejected)) contradict it" : ""))
         }
-        return lines.joined(separator: "\n")
+        if tied.count > Self.mostShown {
+            note("", "and \(tied.count - Self.mostShown) more: see 'strayframe query clock-offsets'")
+        }
+        let untied = summary.clocks.filter { $0.basis == "assumed" }
+        if let bound = untied.map(\.bound).max() {
+            fact("clocks not estimated", untied.count, "assumed accurate to ±\(Self.milliseconds(bound)) ms")
+        }
     }
 
     /// What the counts rest on, as far as the dump speaks against it or cannot tell.
-    private static func ledger(_ summary: Summary) -> [String] {
+    private mutating func ledger() {
         let shown = summary.assumptions.filter { ["contradicted", "untestable", "stated"].contains($0.status) }
-        guard !shown.isEmpty else { return [] }
-        return ["", row("what this rests on", "", "see assumptions.csv")]
-            + shown.map { row("  \($0.status)", "\($0.assumption)", "\($0.detail)") }
+        guard !shown.isEmpty else { return }
+        lines += ["", "The counts rest on these assumptions (assumptions.csv has all):"]
+        for answer in shown {
+            let text = VisibleText.of("\(answer.status): \(answer.assumption). \(answer.detail)")
+            let style: Terminal.Style? = answer.status == "contradicted" ? .yellow : nil
+            let wrapped = "  " + terminal.wrapped(text, indent: 4, from: 2)
+            lines.append(style.map { terminal.styled(wrapped, $0) } ?? wrapped)
+        }
     }
 
-    /// How many of the neighbouring scopes are shown; scopes.csv has them all.
-    private static let neighbours = 4
+    // MARK: Lines
 
-    private static func percent(_ rate: Double) -> String {
-        "\((rate * 1_000_000).rounded() / 10_000)%"
+    /// A count, certain and possible.
+    private mutating func row(_ label: String, _ certain: Int, _ possible: Int) {
+        let number = Self.right(Self.number(certain))
+        let label = VisibleText.of(label)
+        lines.append(
+            Self.padded(
+                label.count < Self.labelWidth ? label : label.prefix(Self.labelWidth - 2) + "…", Self.labelWidth)
+                + (certain > 0 ? terminal.styled(number, .bold) : number) + Self.right(Self.number(possible)))
     }
+
+    /// One number, and what it is.
+    private mutating func fact(_ label: String, _ value: Int, _ text: String) {
+        let column = Self.labelWidth + Self.numberWidth + 2
+        let line = Self.padded(label, Self.labelWidth) + terminal.styled(Self.right(Self.number(value)), .bold)
+        let words = VisibleText.of(text)
+        if words.isEmpty {
+            lines.append(line)
+        } else if terminal.width - column < Self.leastColumn {
+            lines += [line, "    " + terminal.wrapped(words, indent: 4, from: 4)]
+        } else {
+            lines.append(line + "  " + terminal.wrapped(words, indent: column, from: column))
+        }
+    }
+
+    /// A text.
+    private mutating func note(_ label: String, _ text: String, _ style: Terminal.Style? = nil) {
+        let words = terminal.wrapped(VisibleText.of(text), indent: Self.labelWidth, from: Self.labelWidth)
+        lines.append(Self.padded(label, Self.labelWidth) + (style.map { terminal.styled(words, $0) } ?? words))
+    }
+
+    private static func percent(_ rate: Double) -> String { "\((rate * 1_000_000).rounded() / 10_000)%" }
+
+    private static func milliseconds(_ microseconds: Int) -> String { "\(Double(microseconds) / 1000)" }
 
     /// Milliseconds ahead of the reference, and the bound.
     private static func offset(_ clock: Summary.Clock) -> String {
-        func milliseconds(_ value: Int) -> String { "\(Double(value) / 1000)" }
         let low = milliseconds(clock.offsetLowest)
-        let range = clock.offsetLowest == clock.offsetHighest ? low : "\(low)..\(milliseconds(clock.offsetHighest))"
+        let range = clock.offsetLowest == clock.offsetHighest ? low : "\(low) to \(milliseconds(clock.offsetHighest))"
         return "\(range) ± \(milliseconds(clock.bound)) ms"
     }
 
-    private static func row(_ name: String, _ certain: Int, _ possible: Int) -> String {
-        row(name, "\(certain)", "\(possible)")
+    /// `85,115`
+    static func number(_ value: Int) -> String {
+        let digits = String(value.magnitude)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+            text.append(digit)
+        }
+        return (value < 0 ? "-" : "") + text
     }
 
-    private static func row(_ name: String, _ value: String, _ note: String) -> String {
-        let line = [name.padding(to: 22), value.padding(to: 28), note].map { VisibleText.of($0) }.joined()
-        return String(line.reversed().drop { $0 == " " }.reversed())
+    private static func right(_ text: String) -> String {
+        String(repeating: " ", count: max(1, numberWidth - text.count)) + text
     }
-}
 
-extension String {
-    fileprivate func padding(to width: Int) -> String {
-        count < width ? self + String(repeating: " ", count: width - count) : self + " "
+    private static func padded(_ text: some StringProtocol, _ width: Int) -> String {
+        String(text) + String(repeating: " ", count: max(0, width - text.count))
     }
 }

@@ -7,31 +7,34 @@ import Reports
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Hash the sources again and check the case's invariants.",
+        commandName: "verify", abstract: "Check that a case, its sources and its reports are unchanged.",
         discussion: """
-            With --manifest the report files are checked, and the case too if it is named: whether they are those that were
-            written of it, and whether it has changed since. Exits with 1 if a check fails.
+            Hashes every source again and checks the case's seals, journal and invariants. With --manifest, the report files \
+            are checked, and the case only if it is named. Exits with 1 if a check fails.
 
             EXAMPLES
               strayframe verify --case case.sqlite
               strayframe verify --case case.sqlite --no-rehash
               strayframe verify --case case.sqlite --dump /mnt/evidence
-              strayframe verify --manifest reports/manifest.json --public-key examiner.pem
-              strayframe verify --manifest reports/manifest.json --case case.sqlite
+              strayframe verify --manifest reports/manifest.json
+              strayframe verify --manifest reports/manifest.json --public-key key.pem
             """)
 
     @Option(
         name: .customLong("case"),
-        help: ArgumentHelp("The case file; case.sqlite if neither it nor a manifest is named.", valueName: "file"))
+        help: ArgumentHelp("The case file; case.sqlite if neither it nor a manifest is named.", valueName: "file"),
+        completion: .file(extensions: ["sqlite"]))
     var casePath: String?
 
-    @Option(help: ArgumentHelp("The manifest.json of a report folder.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The manifest.json of a report folder.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var manifest: String?
 
     @Option(
         help: ArgumentHelp(
             "The Ed25519 key of whoever signed the manifest (PEM, as 'openssl pkey -pubout' prints it).",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var publicKey: String?
 
     @Flag(inversion: .prefixedNo, help: "Read every source again and compare its SHA-256.")

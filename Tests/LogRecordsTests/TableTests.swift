@@ -136,7 +136,9 @@ import Testing
         let (name, likeness) = try recognized("camera,ownr,from,until,model", "7,ann,,,m")
         #expect(name == nil)
         #expect(
-            likeness == "it looks most like directory-cameras, but column 'ownr' is not known; did you mean 'owner'?")
+            likeness
+                == "it looks most like directory-cameras, but column 'ownr' in line 1 is not known; did you mean 'owner'?"
+        )
         // What a table may have besides does not hide it.
         #expect(try recognized("camera,owner,note,grants,guests", "7,ann,x,1,2").0 == "directory-cameras")
     }

@@ -52,7 +52,7 @@ import Testing
         let folder = try Folder()
         try writeDump(folder)
         let analyze = try Tool.run(["analyze", "dump"], in: folder.url)
-        #expect(analyze.status == 0 && analyze.output.contains("exposures             1 "), "\(analyze)")
+        #expect(analyze.status == 0 && analyze.output.contains("exposures                        1 "), "\(analyze)")
         let id = try CaseFile(reading: folder.url.appending(path: "case.sqlite").path).read {
             try String.fetchOne($0, sql: "SELECT id FROM exposures")
         }

@@ -10,7 +10,7 @@ extension Proof {
     ) throws -> (
         facts: [(name: String, value: String)], candidates: [[(name: String, value: String)]], lines: [RawLine]
     ) {
-        guard let event = try event(of: id, db) else { throw absence(of: id) }
+        guard let event = try event(of: id, db) else { throw try absence(of: id, db) }
         if let counted = try Int64.fetchOne(
             db, sql: "SELECT counted FROM same_answer WHERE delivery = ?", arguments: [event.rawValue])
         {
@@ -23,7 +23,7 @@ extension Proof {
         guard
             let row = try Row.fetchOne(
                 db, sql: "SELECT * FROM deliveries WHERE event = ?", arguments: [event.rawValue])
-        else { throw absence(of: id) }
+        else { throw try absence(of: id, db) }
         let cause = try String.fetchOne(
             db, sql: "SELECT cause FROM unresolved WHERE delivery = ?", arguments: [event.rawValue])
         var facts = Self.facts(
@@ -73,9 +73,37 @@ extension Proof {
             arguments: [event.rawValue]) == true
     }
 
-    private static func absence(of id: String) -> AnalysisError {
-        .noSuchExposure(
-            id: id, hint: "no such delivery in this case; IDs stand in exposures.csv and in the view 'deliveries'")
+    /// Why there is no delivery of that ID, as far as the case tells, and where IDs stand.
+    private static func absence(of id: String, _ db: Database) throws -> AnalysisError {
+        let place = "IDs stand in exposures.csv and in the view 'deliveries'"
+        func hint(_ reason: String) -> AnalysisError { .noSuchExposure(id: id, hint: "\(reason); \(place)") }
+        guard let colon = id.lastIndex(of: ":"), let line = Int64(id[id.index(after: colon)...]), line > 0 else {
+            return hint("is no ID, which is 12 digits of a source's SHA-256, a colon and a line's number")
+        }
+        let label = String(id[..<colon])
+        guard let source = try SourceRow.labelled(label, db) else {
+            let named = try SourceRow.fetchOne(
+                db, sql: "SELECT * FROM source WHERE path = ? AND label IS NOT NULL ORDER BY id LIMIT 1",
+                arguments: [label])
+            return hint(
+                named?.label.map { "names a source by its path, where its label stands: \($0):\(line)" }
+                    ?? "no source of this case has the label \(label)")
+        }
+        let name = source.displayName
+        if line > source.lines { return hint("\(name) has \(source.lines) lines") }
+        let rejected = try String.fetchOne(
+            db, sql: "SELECT reason FROM reject WHERE source = ? AND line = ?", arguments: [source.id, line])
+        if let rejected { return hint("\(name), line \(line): was rejected: \(rejected)") }
+        let event = source.id << EventID.lineBits | line
+        for (table, kind) in [
+            ("fill", "a fill"), ("purge", "a purge"), ("rollout", "a rollout"), ("account", "a row of a table"),
+            ("camera", "a row of a table"), ("granted", "a row of a table"),
+        ] {
+            let isThere = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE id = ?)", arguments: [event])
+            if isThere == true { return hint("\(name), line \(line): is \(kind) and no delivery") }
+        }
+        return hint("\(name), line \(line): is no delivery")
     }
 
     /// The line that an ID names: its source's label and its number.

@@ -58,8 +58,10 @@ public struct FactSurvey {
     public mutating func finish() throws {
         try settle()
         guard sources.contains(where: { $0.rank > 0 && $0.deliveries > 0 }) else {
-            let strangers = sources.filter { $0.row.state == .unrecognized }.count
-            throw AnalysisError.noUsableData(roots: roots, unrecognized: strangers)
+            let unread = sources.filter { [.unrecognized, .damaged, .unreadable].contains($0.row.state) }
+            throw AnalysisError.noUsableData(
+                roots: roots, found: sources.count,
+                unread: unread.map { "\($0.row.displayName): \($0.row.reason ?? $0.row.state.rawValue)" })
         }
         try write()
     }

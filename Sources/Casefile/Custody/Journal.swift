@@ -20,6 +20,10 @@ public struct Journal: Sendable, FetchableRecord {
         case pseudonymize
         /// How the fields of a profile in use are derived.
         case derivations
+        /// What people stated of the incident, for the notices.
+        case facts
+        /// The case was made anew of one that an earlier version wrote: the first entry.
+        case migrate
     }
 
     public let number: Int
@@ -102,6 +106,31 @@ public struct Journal: Sendable, FetchableRecord {
                 SELECT fact FROM (SELECT json_extract(detail, '$.' || ?) AS fact, min(seq) AS first FROM journal
                     WHERE action = ? GROUP BY fact) WHERE fact IS NOT NULL ORDER BY first
                 """, arguments: [name, Action.ingest.rawValue])
+    }
+
+    /// What tells the case from others: the hash of its journal's first entry, or what told the case that it was migrated from;
+    /// nil for a case to which nothing was written.
+    public static func identity(_ db: Database) throws -> String? {
+        try String.fetchOne(
+            db,
+            sql: """
+                SELECT iif(action = ?, json_extract(detail, '$.case'), hash) FROM journal WHERE seq = 1
+                """, arguments: [Action.migrate.rawValue])
+    }
+
+    /// What was last stated of the incident, by name.
+    public static func statedFacts(_ db: Database) throws -> [String: String] {
+        var facts: [String: String] = [:]
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT f.key, f.value FROM journal j, json_each(j.detail) f WHERE j.action = ? ORDER BY j.seq, f.key
+                """, arguments: [Action.facts.rawValue])
+        {
+            let value: String = try row.decode(atIndex: 1)
+            facts[try row.decode(atIndex: 0)] = value.isEmpty ? nil : value
+        }
+        return facts
     }
 
     /// Whether the accounts of the logs and tables that were read so far were folded (`--fold-accounts`); nil: none was read.

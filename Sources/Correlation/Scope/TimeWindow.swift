@@ -31,7 +31,10 @@ public struct TimeWindow: Sendable, Equatable {
     @inline(__always)
     public func contains(_ moment: Int64) -> Bool { moment >= since && moment < until }
 
-    private static func moment(_ text: String, _ option: String) throws(TimeWindowProblem) -> Int64 {
+    /// A moment as an option has it, in microseconds since 1970 UTC: RFC 3339, or a date.
+    ///
+    /// - Throws: `TimeWindowProblem` that names the option.
+    public static func moment(_ text: String, _ option: String) throws(TimeWindowProblem) -> Int64 {
         let isDate = text.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil
         guard text.contains("-"), let stamp = Timestamp(isDate ? text + "T00:00:00Z" : text) else {
             throw TimeWindowProblem(

@@ -40,7 +40,9 @@ final class FoundBytes: ByteSource {
         self.maxReadBytes = maxReadBytes
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path: path, errno: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw status.st_mode & S_IFMT == S_IFDIR ? .isAFolder(path: path) : .notARegularFile(path: path)
+        }
         size = UInt64(max(0, status.st_size))
         #if os(Linux)
             // What one read takes whole is read ahead anyway.

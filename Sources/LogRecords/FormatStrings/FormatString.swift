@@ -30,6 +30,12 @@ public struct FormatString: Sendable {
         return name.map { name in String(name.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" }) }
     }
 
+    /// The servers whose notation the text is in, as far as it can be told: a format given for the wrong one is likely one of
+    /// these.
+    public var readers: [Server] {
+        Server.allCases.filter { (try? FormatString($0, text).profile()) != nil }
+    }
+
     /// A profile's YAML.
     ///
     /// - Throws: `ProfileProblem` if the format says no time, or has a value that the server does not have.

@@ -8,12 +8,16 @@ public struct Resemblance: Sendable, CustomStringConvertible {
     let lacking: [String]
     /// Columns of a table that are nearly named as ones that it lacks.
     var slips: [(name: String, meant: String)] = []
+    /// The line that names them, from 1.
+    var header = 1
     /// The place in a line at which a pattern stops fitting, and what stands there.
     let stop: (offset: Int, text: String)?
 
     public var description: String {
         var words = "it looks most like \(profile)"
-        for slip in slips { words += ", but column '\(slip.name)' is not known; did you mean '\(slip.meant)'?" }
+        for slip in slips {
+            words += ", but column '\(slip.name)' in line \(header) is not known; did you mean '\(slip.meant)'?"
+        }
         if !lacking.isEmpty { words += ", but lacks \(lacking.joined(separator: ", "))" }
         if let stop { words += ", but stops fitting at byte \(stop.offset): \(stop.text)" }
         return words
@@ -41,10 +45,12 @@ extension Profile {
 extension ProfileLibrary {
     /// Nil if nothing comes near.
     public func resemblance(_ sample: RawSpan) -> Resemblance? {
-        let lines = Recognizer.lines(sample).filter { !$0.isEmpty }.prefix(50)
+        let all = Recognizer.lines(sample)
+        let lines = all.filter { !$0.isEmpty }.prefix(50)
         var best: Resemblance?
         for profile in profiles {
-            let found = Self.resemblance(of: Array(lines), to: profile)
+            var found = Self.resemblance(of: Array(lines), to: profile)
+            found?.header = 1 + all.prefix { $0.isEmpty }.count
             // Fewer than half in common is no likeness.
             if let found, found.degree >= 0.5, found.degree > best?.degree ?? 0 { best = found }
         }
@@ -53,7 +59,10 @@ extension ProfileLibrary {
 
     /// The table whose header a line is but for slips of the pen.
     private static func table(_ line: [UInt8], _ profile: Profile) -> Resemblance? {
-        guard case .delimited(_, _, nil) = profile.syntax, profile.required.count > 1 else { return nil }
+        // One word alone may be anything; a line of several is no header of one column.
+        guard case .delimited(_, _, nil) = profile.syntax,
+            profile.required.count > 1 || !line.contains(UInt8(ascii: " "))
+        else { return nil }
         var parser = LineParser(profile: profile, names: NameTable())
         var batch = RecordBatch()
         _ = parser.parse(line.span.bytes, id: EventID(source: 1, line: 1), into: &batch)

@@ -14,7 +14,9 @@ enum ForeignColumns {
             var note = "column '\(column.name)' is not known"
             if holdsTimes { note += ", and holds times" }
             if holdsTimes, isGrant { note += ": when these grants held is taken to be open" }
-            if let nearest { note += "; did you mean '\(nearest.name)'?" }
+            if let nearest, nearest.distance <= max(2, column.name.count / 2 + 1) {
+                note += "; did you mean '\(nearest.name)'?"
+            }
             return note
         }
     }

@@ -31,6 +31,8 @@ struct AccountNotice {
     let left: String?
     /// As `accounts.csv` has them.
     let figures: [String]
+    /// Whom to ask; nil: not stated.
+    let controller: String?
 
     /// Names nobody, for file names go where files do not: into listings, logs and the names of attachments. `accounts.csv` has
     /// whose it is.
@@ -46,7 +48,9 @@ struct AccountNotice {
     }
 
     /// Calls `body` for each exposed account in order of name, certain or possible.
-    static func forEach(_ db: Database, _ names: ShownNames, _ body: (AccountNotice) throws -> Void) throws {
+    static func forEach(
+        _ db: Database, _ names: ShownNames, _ facts: IncidentFacts, _ body: (AccountNotice) throws -> Void
+    ) throws {
         let (sums, again) = (try OwnerSum.all(db), try shownAgain(db))
         let rows = try Row.fetchCursor(
             db,
@@ -67,7 +71,10 @@ struct AccountNotice {
         var count = 0
         func finish() throws {
             guard let owner, let sum = sums[owner] else { return }
-            try body(AccountNotice(try names.text(owner) ?? "", sum, again[owner], seen, left: count - seen.count))
+            try body(
+                AccountNotice(
+                    try names.text(owner) ?? "", sum, again[owner], seen, left: count - seen.count,
+                    controller: facts.controller.map(ShownNames.visible)))
         }
         while let row = try rows.next() {
             if try row.decode(atIndex: 0) != owner {
@@ -97,8 +104,11 @@ struct AccountNotice {
         least == most ? Wording.number(most) : "\(Wording.number(least)) to \(Wording.number(most))"
     }
 
-    private init(_ account: String, _ sum: OwnerSum, _ again: Again?, _ seen: [Seen], left: Int) {
+    private init(
+        _ account: String, _ sum: OwnerSum, _ again: Again?, _ seen: [Seen], left: Int, controller: String?
+    ) {
         self.account = account
+        self.controller = controller
         self.seen = seen
         isCertain = sum.certain > 0
         window =

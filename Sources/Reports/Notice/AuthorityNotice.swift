@@ -37,10 +37,19 @@ struct AuthorityNotice {
     let moments: [Moment]
     let untouched: [String]
     let missing: [String]
+    /// Whom to ask; nil: not stated.
+    let controller: String?
+    /// When the controller became aware, with the end of the 72 hours.
+    let aware: String
 
-    init(_ summary: Summary, _ db: Database, _ names: ShownNames) throws {
+    init(_ summary: Summary, _ facts: IncidentFacts, _ db: Database, _ names: ShownNames) throws {
         let answer = try Answer(summary, db, names)
         countedTime = summary.countedTime
+        controller = facts.controller.map(ShownNames.visible)
+        aware =
+            facts.aware.map { aware in
+                Wording.time(aware) + (facts.deadline.map { "; 72 hours end on \(Wording.time($0))" } ?? "")
+            } ?? Self.blank
         headline = answer.headline
         verdict = answer.verdict + ". " + answer.verdictReason
         cause = answer.cause
@@ -88,7 +97,7 @@ struct AuthorityNotice {
         kinds = try grouped("n.text")
         relations = try grouped("e.relation")
         phases = try Self.phases(db, names)
-        moments = try Self.moments(answer.window, db, names)
+        moments = try Self.moments(answer.window, facts, db, names)
     }
 
     /// By the rollout in force at delivery, in order of its first exposure.
@@ -118,7 +127,24 @@ struct AuthorityNotice {
 
     private static let blank = "\\_\\_\\_\\_"
 
-    private static func moments(_ window: Window, _ db: Database, _ names: ShownNames) throws -> [Moment] {
+    /// When it was contained: as was stated, or else the rollout that may have done it.
+    private static func contained(_ facts: IncidentFacts, last: Int64, _ after: RolloutMark?) -> Moment {
+        let rollout = after.map { "rollout \($0.name)\($0.place)\($0.remark), the first one after the last exposure" }
+        guard let stated = facts.contained else {
+            return Moment(
+                name: "Contained", when: after.map { Wording.time($0.stamp) } ?? blank,
+                basis: rollout.map { $0 + "; confirm" } ?? "no rollout after the last exposure is known")
+        }
+        return Moment(
+            name: "Contained", when: Wording.time(stated),
+            basis: stated < last
+                ? "stated; THE LAST EXPOSURE IS LATER, check it"
+                : "stated" + (rollout.map { "; \($0), on \(Wording.time(after?.stamp ?? 0))" } ?? ""))
+    }
+
+    private static func moments(
+        _ window: Window, _ facts: IncidentFacts, _ db: Database, _ names: ShownNames
+    ) throws -> [Moment] {
         guard let first = window.first, let last = window.last else { return [] }
         let named = try window.rollout.flatMap { try RolloutMark.first(named: $0, db, names) }
         let latest = try window.basis == .strangers ? RolloutMark.last(before: first, db, names) : nil
@@ -145,7 +171,11 @@ struct AuthorityNotice {
                     name: "Widest window", when: "\(Wording.time(from)) to \(Wording.time(until))",
                     basis: "with the possible exposures"))
         }
-        moments.append(Moment(name: "Detected", when: blank, basis: "not in the logs"))
+        moments.append(
+            Moment(
+                name: "Detected", when: facts.detected.map(Wording.time) ?? blank,
+                basis: facts.detected.map { $0 < first ? "stated; BEFORE THE FIRST EXPOSURE, check it" : "stated" }
+                    ?? "not in the logs"))
         moments.append(
             Moment(
                 name: "Last exposure", when: Wording.time(last),
@@ -164,13 +194,7 @@ struct AuthorityNotice {
                     name: "Suspended", when: Wording.time(one.from),
                     basis: "the last frame for client \(one.client), which went on asking"))
         }
-        moments.append(
-            Moment(
-                name: "Contained", when: after.map { Wording.time($0.stamp) } ?? blank,
-                basis: after.map {
-                    "rollout \($0.name)\($0.place)\($0.remark), the first one after the last exposure; confirm"
-                }
-                    ?? "no rollout after the last exposure is known"))
+        moments.append(contained(facts, last: last, after))
         let purges = try PurgedKeys(db)
         let isDone = purges.map { $0.purged == $0.keys } ?? false
         moments.append(

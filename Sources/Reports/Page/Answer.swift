@@ -53,8 +53,12 @@ struct Answer {
         let certain = summary.exposuresCertain
         let possible = summary.exposuresPossible
         let unresolved = summary.deliveriesUnresolved
+        let unread = Self.unread(summary)
+        // What somebody stated is no answer of the dump.
+        let isConditional = summary.assumptions.contains { $0.status == "stated" }
         isExact =
             possible == 0 && unresolved == 0 && !summary.missing.isIncomplete && !summary.areAssumptionsShaken
+            && unread == nil && !isConditional
         headline = Self.headline(summary)
         scope = summary.scope.map(ShownNames.visible)
         scopeBasis = ShownNames.visible(summary.scopeBasis)
@@ -63,15 +67,22 @@ struct Answer {
             ? "Too low: the dump was not read to its end"
             : isExact
                 ? "Exact for these logs"
-                : possible == 0 && unresolved == 0 ? "Not exact: see what this count rests on" : "Lower and upper bound"
+                : possible == 0 && unresolved == 0
+                    ? summary.areAssumptionsShaken
+                        ? "Not exact: see what this count rests on"
+                        : unread != nil
+                            ? "Not exact: not all of the dump could be read" : "Exact only if what was stated holds"
+                    : "Lower and upper bound"
         verdictReason =
             possible == 0 && unresolved == 0
-            ? "All \(Wording.count(summary.deliveries, "delivery", "deliveries")) were decided: none was left open."
+            ? "All \(Wording.count(summary.deliveries, "delivery", "deliveries")) \(unread == nil ? "" : "that could be read ")were decided: none was left open."
+                + (unread.map { " Not read, and in no count: \($0)." } ?? "")
             : "\(Wording.count(certain, "exposure is", "exposures are")) certain, \(Wording.number(possible)) more possible."
                 + (unresolved == 0
                     ? ""
                     : " Of \(Wording.count(unresolved, "delivery", "deliveries")) it is not known what they carried: if all of these were "
                         + "exposures, there would be \(Wording.number(summary.exposuresAtMost)).")
+                + (unread.map { " Not read, and in no count: \($0)." } ?? "")
         counts = Self.counts(summary)
         window = try Window(db)
         moments = try Self.moments(window, db, names)
@@ -85,6 +96,15 @@ struct Answer {
         missing = try Gaps.sentences(summary, db, names)
     }
 
+    /// What of the dump could not be read, in words; nil if all of it was.
+    private static func unread(_ summary: Summary) -> String? {
+        let parts = [
+            (summary.unrecognizedFiles, "file of no known format", "files of no known format"),
+            (summary.damagedFiles, "damaged file", "damaged files"), (summary.rejectedLines, "line", "lines"),
+        ].filter { $0.0 > 0 }.map { Wording.count($0.0, $0.1, $0.2) }
+        return parts.isEmpty ? nil : Wording.list(parts)
+    }
+
     private static func headline(_ summary: Summary) -> String {
         let (owners, moreOwners) = (summary.exposedAccountsCertain, summary.exposedAccountsPossible)
         let (receivers, moreReceivers) = (summary.receivingAccountsCertain, summary.receivingAccountsPossible)
@@ -94,7 +114,9 @@ struct Answer {
         }
         if summary.exposuresCertain + summary.exposuresPossible == 0 {
             return summary.deliveriesUnresolved == 0
-                ? "No frame reached an account without a right to it."
+                ? unread(summary) == nil
+                    ? "No frame reached an account without a right to it."
+                    : "No frame is known to have reached an account without a right to it; not all of the dump could be read."
                 : "No frame is known to have reached an account without a right to it, but "
                     + "\(Wording.count(summary.deliveriesUnresolved, "delivery is", "deliveries are")) not resolved."
         }
@@ -104,7 +126,9 @@ struct Answer {
     }
 
     private static func counts(_ summary: Summary) -> [Count] {
-        let open = summary.deliveriesUnresolved > 0 ? ", unresolved apart" : ""
+        let open =
+            summary.deliveriesUnresolved > 0
+            ? ", unresolved apart" : unread(summary) == nil ? "" : ", of what could be read"
         func count(_ key: String, _ certain: Int, _ possible: Int, _ noun: String, _ meaning: String) -> Count {
             Count(
                 key: key, certain: certain, possible: possible, noun: noun,

@@ -119,7 +119,7 @@ public struct Publication: Encodable, Sendable {
     /// - Parameter folder: made if it is not there.
     /// - Throws: `ReportError`.
     public func write(to folder: URL) throws {
-        try ReportFile.makeFolder(folder)
+        try OutputFolder.begin(folder)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         var table = try CSVFile(
@@ -128,5 +128,6 @@ public struct Publication: Encodable, Sendable {
         for row in rows { try table.append(texts: row) }
         try table.finish()
         try ReportFile.write(try encoder.encode(self) + Data("\n".utf8), to: folder, Self.files[1])
+        OutputFolder.end(folder)
     }
 }

@@ -109,7 +109,7 @@ import Testing
         // What an account is told counts frames too.
         let notices = try [whole, steps].enumerated().map { number, caseFile in
             let folder = scratch.folder.appending(path: "notice-\(number)")
-            #expect(try Notice.write(caseFile, to: folder) > 0)
+            #expect(try Notice.write(caseFile, to: folder).accounts > 0)
             return try FileManager.default.contentsOfDirectory(atPath: folder.path + "/accounts").sorted().map {
                 try String(contentsOf: folder.appending(path: "accounts/\($0)"), encoding: .utf8)
             }

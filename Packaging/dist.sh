@@ -1,0 +1,48 @@
+#!/bin/sh
+# Packs what `make dist` has installed below FOLDER/root: as a tarball, and as a Debian package (deb(5)).
+# The same commit gives the same bytes: files bear the time of the commit, and belong to root.
+set -eu
+
+folder=$1
+root=$folder/root
+version=$("$root/usr/bin/strayframe" --version | cut -d' ' -f1)
+architecture=$(dpkg --print-architecture)
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || date +%s)
+export SOURCE_DATE_EPOCH
+
+name=strayframe-$version-linux-$architecture
+tar -C "$root/usr" --transform "s,^\.,$name," --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
+    -cf - . | gzip -n -9 >"$folder/$name.tar.gz"
+
+# What a package may not have where a tarball has it: pages as they come, and no licence in a place of its own.
+package=$folder/package
+rm -rf "$package"
+mkdir -p "$package/DEBIAN"
+cp -a "$root/usr" "$package/"
+gzip -n -9 "$package"/usr/share/man/man1/*.1
+mv "$package/usr/share/doc/strayframe/LICENSE" "$package/usr/share/doc/strayframe/copyright"
+# The names of the libraries' packages, as the system that it was built on has them.
+mkdir -p "$folder/control/debian"
+printf 'Source: strayframe\n\nPackage: strayframe\nArchitecture: any\n' >"$folder/control/debian/control"
+binary=$(cd "$package/usr/bin" && pwd)/strayframe
+depends=$(cd "$folder/control" && dpkg-shlibdeps -O "$binary" 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
+[ -n "$depends" ] || { echo "dist: the libraries of $binary are of no package" >&2; exit 1; }
+size=$(du -sk --apparent-size "$package/usr" | cut -f1)
+cat >"$package/DEBIAN/control" <<CONTROL
+Package: strayframe
+Version: $version
+Architecture: $architecture
+Maintainer: The strayframe authors <strayframe@localhost>
+Installed-Size: $size
+Depends: $depends
+Recommends: sqlite3
+Section: utils
+Priority: optional
+Description: find out whose camera frames reached whom without a right to them
+ Reads the compressed logs of a camera cloud's relays and caches into one SQLite
+ file, decides for each delivery whether its account had a right to the frame,
+ and reports the counts with their bounds, down to the raw log lines.
+CONTROL
+(cd "$package" && find usr -type f | LC_ALL=C sort | xargs md5sum >DEBIAN/md5sums)
+dpkg-deb --root-owner-group --build "$package" "$folder/strayframe_${version}_$architecture.deb" >/dev/null
+(cd "$folder" && sha256sum "$name.tar.gz" "strayframe_${version}_$architecture.deb" >SHA256SUMS && cat SHA256SUMS)
