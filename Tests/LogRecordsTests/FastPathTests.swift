@@ -47,7 +47,7 @@ import Testing
             "0123456789abcdef0123456789abcdef01234567", "\u{7f}", "x}y,z:", #"back\\"#,
         ]
         let numbers = ["0", "7", "-1", "72944", "0.1", "12.50", "1e3", "-0", "007", "1.", ".5", "12345678901234567890"]
-        let others = ["null", "true", "false", "{\"a\":1}", "[1,2]", "{\"key\":\"nested\"}"]
+        let others = ["null", "", "-", "true", "false", "{\"a\":1}", "[1,2]", "{\"key\":\"nested\"}"]
         var members = fields.map { field -> String in
             let value =
                 switch Int.random(in: 0..<40, using: &random) {

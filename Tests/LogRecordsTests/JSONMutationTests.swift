@@ -42,6 +42,8 @@ import Testing
         text = text.replacing("\\\\", with: "__")
         text = text.replacing(/\\x[0-9a-fA-F]{2}/, with: "__").replacing(
             /\\u[dD][89a-fA-F][0-9a-fA-F]{2}/, with: "______")
+        // Nothing or a dash in place of a value.
+        text = text.replacing(/:[ \t\r\n]*(-[ \t\r\n]*)?(?=[,}])/, with: ":null")
         return text.utf8.elementsEqual(line) ? nil : Array(text.utf8)
     }
 

@@ -77,12 +77,13 @@ import Testing
     @Test(
         "what is no JSON object is refused",
         arguments: [
-            "", " ", "x", "[]", "null", "\"ts\"", "{", "}", #"{"ts"}"#, #"{"ts":}"#, #"{"ts":"x"#, #"{"ts":"x\"#,
+            "", " ", "x", "[]", "null", "\"ts\"", "{", "}", #"{"ts"}"#, #"{"ts":"#, #"{"ts":"x"#, #"{"ts":"x\"#,
             #"{"ts":"x\""#,
             #"{"ts":"x"}}"#, #"{"ts":"x"}{}"#, #"{"ts":"x"} tail"#, #"{"ts":"x",,}"#, #"{,}"#, #"{,"ts":"x"}"#,
             #"{"ts":"x""key":"y"}"#,
             #"{ts:"x"}"#, #"{'ts':'x'}"#, #"{"a":1-2}"#, #"{"a":01}"#, #"{"a":1.}"#, #"{"a":.5}"#, #"{"a":+1}"#,
-            #"{"a":-}"#,
+            #"{"a":-"#, #"{"a":--}"#, #"{"a":- 1}"#, #"{"a":-]}"#, #"{"a":[-]}"#, #"{"a":[1,-]}"#, #"{"a":-,"#,
+            #"{"a":,,}"#,
             #"{"a":1e}"#, #"{"a":1e5e5}"#, #"{"a":0x10}"#, #"{"a":1 2}"#, #"{"a":nul}"#, #"{"a":nulll}"#,
             #"{"a":True}"#,
             #"{"a":NaN}"#, #"{"a":word}"#, #"{"a":[,]}"#, #"{"a":[1 2]}"#, #"{"a":[}"#, #"{"a":"\q"}"#,
@@ -110,6 +111,18 @@ import Testing
     func offset() throws {
         let parsed = try Parsed(#"{"ts":"2019-12-26T10:00:00Z","op":FILL}"#, shipped: "native-cache")
         #expect(parsed.outcomes == [.rejected(.malformedJSON, offset: 34)])
+    }
+
+    @Test(
+        "a value that a server left out of its own JSON, or for which it wrote a dash without quotes, is absent",
+        arguments: [
+            #"{"ts":"x","rt":,"key":"k"}"#, #"{"rt":,"ts":"x","key":"k"}"#, #"{"ts":"x","key":"k","rt":}"#,
+            #"{"ts":"x","rt":-,"key":"k"}"#, #"{"ts":"x","key":"k","rt":-}"#,
+            #"{"ts":"x","rt": - ,"key":"k","a":{"b": }}"#,
+            #"{"rt":1,"ts":"x","key":"k","rt":-}"#,
+        ])
+    func unset(_ line: String) {
+        #expect(Self.scan(Array(line.utf8)) == ["ts": "x", "key": "k"])
     }
 
     /// Servers write these though RFC 8259 forbids them; refusing them would lose the delivery with the odd header.

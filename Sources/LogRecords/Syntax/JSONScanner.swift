@@ -4,8 +4,9 @@
 /// array stands, its first element counts, if it is text or a number (Caddy writes each header field as an array).
 ///
 /// Read beyond the RFC, because it is met: bytes that are not UTF-8, which servers copy from a request; half a surrogate
-/// pair; `\xHH`, which nginx's default escaping puts into a format that an operator wrote as JSON; and a comma behind the
-/// last member of such a format.
+/// pair; `\xHH`, which nginx's default escaping puts into a format that an operator wrote as JSON; a comma behind the
+/// last member of such a format; and nothing or a dash in place of a member's value, which nginx writes for a variable that
+/// is not set and has no quotes around it there.
 struct JSONScanner: Sendable {
     /// The wanted members of one object level.
     private struct Level: Sendable {
@@ -147,6 +148,12 @@ struct JSONScanner: Sendable {
                 _ = try cursor.bareValue()
                 shapes?.note(field, 0..<0, .other)
                 if field >= 0 { slices.remove(field) }
+            case UInt8(ascii: ","), UInt8(ascii: "}"):
+                shapes?.note(field, 0..<0, .other)
+                if field >= 0 { slices.remove(field) }
+            case UInt8(ascii: "-") where cursor.skipDash():
+                shapes?.note(field, 0..<0, .other)
+                if field >= 0 { slices.remove(field) }
             default:
                 let value = try cursor.bareValue()
                 shapes?.note(field, value, .number)
@@ -276,6 +283,18 @@ private struct Cursor {
             guard hexValue(next) != nil else { throw failure() }
         }
         offset += 1
+    }
+
+    /// Goes over a dash in place of a member's value.
+    ///
+    /// - Returns: false if it is a number's sign, or anything else follows that ends no member.
+    mutating func skipDash() -> Bool {
+        var end = self
+        guard end.skip("-") else { return false }
+        end.skipBlanks()
+        guard end.next == UInt8(ascii: ",") || end.next == UInt8(ascii: "}") else { return false }
+        offset = end.offset
+        return true
     }
 
     /// A number, `true`, `false` or `null`.
