@@ -237,6 +237,38 @@ import Testing
         ] { #expect(try draft(lines) == nil, "\(lines[0].prefix(40))") }
     }
 
+    @Test("a time of day is no address, a length of time no size, and what has a unit of time is one")
+    func types() throws {
+        let piped = try #require(
+            try draft([
+                "01.03.2026 10:00:05 | bob | 2001:db8::1 | GET | /v2/device/cam-b/snap.jpg?x=1 | 200 | 3000 | HIT | slot/3 | 0.012",
+                "01.03.2026 10:00:06 | alice | 192.0.2.1 | GET | /v2/device/cam-a/snap.jpg | 200 | 3100 | MISS | slot/3 | 0.112",
+                "13.03.2026 10:00:07 | carol | 192.0.2.2 | GET | /v2/device/cam-c/snap.jpg | 404 | 0 | HIT | slot/4 | 0.001",
+            ]))
+        #expect(piped.text.contains("  requester: {field: field6, account_by: address}"), "\(piped.text)")
+        let german = try #require(
+            try draft([
+                #"{"zeit":"2026-03-01T10:00:05.123","konto":"bob","ergebnis":"hit","code":200,"groesse":3000,"dauer_ms":12}"#,
+                #"{"zeit":"2026-03-01T10:00:06.123","konto":"eve","ergebnis":"miss","code":200,"groesse":3100,"dauer_ms":112}"#,
+            ]))
+        #expect(
+            german.text.contains("  duration: {field: dauer_ms, unit: ms}") && !german.text.contains("  bytes:"),
+            "\(german.text)")
+        for lines in [
+            [
+                "ts=2026-03-01T10:00:05Z user=bob key=a cache=hit status=200 dur=12ms",
+                "ts=2026-03-01T10:00:06Z user=eve key=b cache=miss status=200 dur=112ms",
+            ],
+            ["<2026-03-01 10:00:05> <HIT> <200> <3000> <12ms>", "<2026-03-01 10:00:06> <MISS> <200> <3100> <112ms>"],
+        ] {
+            let draft = try #require(try draft(lines))
+            let parsed = Parsed([Array(lines[0].utf8)], try ProfileReader.read(draft.text))
+            let time = try #require(parsed.batch.deliveries.first?.time, "\(draft.text)")
+            // 12 ms, of which the last is not known whole.
+            #expect(time.latest - time.begunBy >= 12_000 && time.stamp - time.earliest < 13_000, "\(draft.text)")
+        }
+    }
+
     @Test("all ways to take the lines are tried, and the one that finds a place for most is kept")
     func allSyntaxes() throws {
         let piped = try draft([

@@ -86,9 +86,19 @@ struct DraftField {
     /// An IPv4 or IPv6 address, with a port or not.
     var isAddress: Bool {
         mostly { value in
-            let dotted = value.prefix { $0 != ":" }.split(separator: ".")
-            return dotted.count == 4 && dotted.allSatisfy { UInt8($0) != nil }
-                || value.count(where: { $0 == ":" }) > 1 && value.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
+            Array(value.utf8).withUnsafeBytes { bytes in
+                [false, true].contains { IPAddress.place(in: bytes, hasPort: $0) != nil }
+            }
         }
     }
+    /// Lengths of time with their units.
+    var isDuration: Bool {
+        !isNumber
+            && mostly { value in
+                value.first?.isNumber == true
+                    && Array(value.utf8).withUnsafeBytes { LoggedDuration(bytes: $0, unit: .seconds) != nil }
+            }
+    }
+    /// Whether the log itself gives it no name.
+    var isUnnamed: Bool { name.wholeMatch(of: /(field|column)[0-9]+/) != nil }
 }

@@ -75,7 +75,8 @@ struct DraftRoles {
         (
             .duration,
             [
-                "duration", "duration_ms", "rt", "request_time", "elapsed", "elapsed_ms", "latency", "latency_ms",
+                "duration", "duration_ms", "dur", "rt", "request_time", "elapsed", "elapsed_ms", "latency",
+                "latency_ms",
                 "time_taken", "took", "took_ms", "total_time", "ms",
             ]
         ),
@@ -122,7 +123,7 @@ struct DraftRoles {
         findInURL()
         findDuration()
         findBytes()
-        if sources[.requester] == nil, let field = fields.first(where: { $0.isAddress }) {
+        if sources[.requester] == nil, let field = fields.first(where: { $0.isAddress && !used.contains($0.name) }) {
             sources[.requester] = Source(
                 yaml: "{field: \(ProfileDraft.scalar(field.name)), account_by: address}", field: field,
                 doubt: "the account by the client's address: give --sessions a table that has it")
@@ -182,7 +183,8 @@ struct DraftRoles {
 
     private func isFit(_ field: DraftField, _ role: Role) -> Bool {
         switch role {
-        case .bytes, .rtt, .loss, .ttl, .duration: field.isNumber
+        case .bytes, .rtt, .loss, .ttl: field.isNumber
+        case .duration: field.isNumber || field.isDuration
         case .time, .cache, .status: false
         case .from, .until: field.present.isEmpty || field.isTime
         case .method: field.mostly { $0.allSatisfy(\.isUppercase) }
@@ -235,10 +237,25 @@ struct DraftRoles {
         ownVerdicts = Set(field.present).sorted()
     }
 
+    private static let units = [("_ms", "ms"), ("_us", "us"), ("_ns", "ns"), ("_s", "s")]
+
+    /// Whether a field's name ends in a unit of time.
+    private static func namesUnit(_ field: DraftField) -> Bool {
+        units.prefix(3).contains { field.name.lowercased().hasSuffix($0.0) }
+    }
+
     private mutating func findDuration() {
+        let free = fields.filter { !used.contains($0.name) }
+        if sources[.duration] == nil,
+            let field = free.first(where: \.isDuration) ?? free.first(where: { $0.isNumber && Self.namesUnit($0) })
+        {
+            set(.duration, field)
+        }
         guard let source = sources[.duration] else { return }
+        // A value's own unit counts.
+        if source.field.isDuration { return }
         let name = source.field.name.lowercased()
-        let units = [("_ms", "ms"), ("_us", "us"), ("_ns", "ns"), ("_s", "s")]
+        let units = Self.units
         let told = name == "ms" ? "ms" : units.first { name.hasSuffix($0.0) }?.1
         let unit = told ?? (source.field.present.contains { $0.contains(".") } ? "s" : "ms")
         sources[.duration]?.yaml = "{field: \(ProfileDraft.scalar(source.field.name)), unit: \(unit)}"
@@ -252,7 +269,7 @@ struct DraftRoles {
             let place = fields.firstIndex(where: { $0.name == status.name }), place + 1 < fields.count
         else { return }
         let field = fields[place + 1]
-        guard !used.contains(field.name), field.isNumber else { return }
+        guard field.isUnnamed, !used.contains(field.name), field.isNumber else { return }
         set(.bytes, field)
         sources[.bytes]?.doubt = "the size of the response?"
     }
