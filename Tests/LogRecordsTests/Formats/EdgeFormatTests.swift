@@ -260,6 +260,21 @@ import Testing
         #expect(parsed.batch.deliveries.count == 1)
     }
 
+    @Test(
+        "a whole URL in ECS's url.original is the key alone; a path has the domain in front",
+        arguments: [
+            ("https://h/v1/cameras/7/s.jpg", "https://h/v1/cameras/7/s.jpg"),
+            ("/v1/cameras/7/s.jpg", "h/v1/cameras/7/s.jpg"),
+            ("HTTP://H:80/v1/cameras/7/s.jpg?a=1", "http://h/v1/cameras/7/s.jpg?a=1"),
+        ])
+    func wholeURL(_ original: String, _ key: String) throws {
+        let line =
+            #"{"@timestamp":"2026-03-01T10:00:05Z","http":{"response":{"status_code":200,"headers":{"x-cache":"HIT"}}},"url":{"domain":"h","path":"/v1/cameras/7/s.jpg","original":"\#(original)"},"user":{"name":"bob"}}"#
+        let parsed = try Parsed(line, shipped: "ecs-json")
+        #expect(parsed.text(parsed.batch.deliveries.first?.key) == key, "\(parsed.outcomes)")
+        #expect(parsed.text(parsed.batch.deliveries.first?.camera) == "7")
+    }
+
     @Test("a line that Envoy writes while a request is under way is no answer (its access log types)")
     func interim() throws {
         func line(_ type: String) -> String {
