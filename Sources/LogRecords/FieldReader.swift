@@ -91,6 +91,8 @@ final class FieldReader {
         var hasAlternatives = false
         /// Whether the value is a part of a field.
         var hasTemplate = false
+        /// Whether that is a segment of a URL's path.
+        var isSegment = false
         /// Whether a field that is there without a value stands for one.
         var hasDash = false
         /// The fields to be searched, in `searchedFields`.
@@ -105,6 +107,7 @@ final class FieldReader {
             (unit, isSum) = (source.unit, source.isSum)
             hasAlternatives = source.fields.count > 1 && !source.isSum
             (hasTemplate, hasDash) = (source.template != nil, source.dash != nil)
+            isSegment = source.template?.takesSegment == true
             template = source.template.map(Unmanaged.passUnretained)
             yes = source.yes.map(Unmanaged.passUnretained)
             searched = allSearched.count..<(allSearched.count + source.fields.count)

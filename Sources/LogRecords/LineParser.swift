@@ -11,6 +11,8 @@ public struct LineParser {
     private let slices: FieldSlices
     private let known: NameCache
     private var builder: RecordBuilder
+    /// Of a table of grants or cameras.
+    private var doubts: RowDoubts?
     private var open = OpenEdges()
     /// A record of which lines are missing yet.
     private var quoted: QuotedRecord?
@@ -40,6 +42,7 @@ public struct LineParser {
         deriver = Deriver(profile)
         slices = FieldSlices(count: profile.fields.count)
         builder = RecordBuilder(profile: profile, known: known)
+        doubts = RowDoubts(profile)
     }
 
     /// Makes it ready for another source: nothing that one says counts for the next.
@@ -49,6 +52,7 @@ public struct LineParser {
         if unwrappers.isEmpty, deriver == nil, let scanner {
             scanner.beginSource()
             builder.beginSource()
+            if doubts != nil { doubts = RowDoubts(profile) }
             (quoted, whole, strays, rest) = (nil, nil, [], nil)
         } else {
             self = LineParser(profile: profile, known: known)
@@ -237,18 +241,20 @@ public struct LineParser {
     private mutating func build(
         _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) -> LineOutcome {
+        let openEnds = doubts == nil ? [] : openEnds(bytes)
         guard let deriver else {
-            return builder.build(
-                slices.values(in: bytes), id: id, hasForeignTime: hasForeignTime, into: &batch)
+            return builder.build(slices.values(in: bytes), id: id, openEnds: openEnds, into: &batch)
         }
         deriver.extend(bytes, slices)
-        return builder.build(slices.values(in: deriver.text.bytes), id: id, into: &batch)
+        builder.isRequesterInDoubt = deriver.isRequesterInDoubt
+        return builder.build(slices.values(in: deriver.text.bytes), id: id, openEnds: openEnds, into: &batch)
     }
 
-    /// Whether a column that the profile does not know holds a time on the line read last.
-    private var hasForeignTime: Bool {
-        guard hasColumns, case .delimited(let scanner) = scanner else { return false }
-        return scanner.hasForeignTime
+    /// What a row of a table leaves open.
+    private mutating func openEnds(_ bytes: UnsafeRawBufferPointer) -> OpenEnds {
+        var columns: DelimitedScanner?
+        if hasColumns, case .delimited(let scanner) = scanner { columns = scanner }
+        return doubts?.openEnds(slices.values(in: bytes), columns) ?? []
     }
 
     /// Ends the source: what was held back for more lines to come is read as it stands.
@@ -267,10 +273,11 @@ public struct LineParser {
         return strays + (transactions?.unfinished ?? []) + unwrappers.flatMap(\.unfinished)
     }
 
-    /// What a person should know of a source's columns; empty for a log without a header of its own.
+    /// What a person should know of a table's columns; empty for a log.
     public var columnNotes: [String] {
-        guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return [] }
-        return ForeignColumns.notes(scanner, profile)
+        let states = doubts?.notes ?? []
+        guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return states }
+        return states + ForeignColumns.notes(scanner, profile)
     }
 
     /// Columns of a file's own header that are nearly named as ones that the profile must be recognised by and the file lacks: one

@@ -24,6 +24,8 @@ struct RecordBuilder {
     /// Of the source, for lines that name none.
     private var pathNode = NameID.absent
     private var recentAnswers = RecentAnswers()
+    /// Whether one source alone names two requesters on the line to be read.
+    var isRequesterInDoubt = false
 
     init(profile: Profile, known: NameCache) {
         self.profile = profile
@@ -52,9 +54,9 @@ struct RecordBuilder {
         pathNode = isNodes ? node.map { names.intern($0) } ?? .absent : .absent
     }
 
-    /// - Parameter hasForeignTime: the line has a time in a column that the profile does not know.
+    /// - Parameter openEnds: of a table's row, what the line leaves open besides times that cannot be read.
     mutating func build(
-        _ values: FieldValues, id: EventID, hasForeignTime: Bool = false, into batch: inout RecordBatch
+        _ values: FieldValues, id: EventID, openEnds: OpenEnds = [], into batch: inout RecordBatch
     ) -> LineOutcome {
         if ignoresLines {
             for conditions in fields.ignored where fields.holds(conditions, values) { return .ignored }
@@ -73,7 +75,7 @@ struct RecordBuilder {
                     isPart = true
                     if !isFill { continue }
                 } else {
-                    try append(line, hasForeignTime, to: &batch)
+                    try append(line, openEnds, to: &batch)
                 }
             } catch {
                 return .rejected(error, offset: 0)
@@ -113,7 +115,7 @@ struct RecordBuilder {
     }
 
     private mutating func append(
-        _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
+        _ line: FieldReader.Line, _ openEnds: OpenEnds, to batch: inout RecordBatch
     ) throws(RejectReason) {
         switch fields.maps[line.map].kind {
         case .delivery:
@@ -126,8 +128,8 @@ struct RecordBuilder {
         case .purge: batch.purges.append(try purge(line))
         case .rollout: batch.rollouts.append(try rollout(line))
         case .account: batch.accounts.append(AccountRecord(id: line.id, account: try requiredName(.account, line)))
-        case .camera: try appendCamera(line, to: &batch)
-        case .grant: try appendGrant(line, hasForeignTime, to: &batch)
+        case .camera: try appendCamera(line, openEnds, to: &batch)
+        case .grant: try appendGrant(line, openEnds, to: &batch)
         case .session:
             batch.sessions.append(
                 SessionRecord(
@@ -191,25 +193,25 @@ struct RecordBuilder {
     /// A camera of which a time cannot be read has its owner all the same, and when is not known. The line is rejected then,
     /// so that somebody looks at it.
     private mutating func appendCamera(
-        _ line: FieldReader.Line, to batch: inout RecordBatch
+        _ line: FieldReader.Line, _ doubts: OpenEnds, to batch: inout RecordBatch
     ) throws(RejectReason) {
         let (owned, openEnds, problem) = times(line)
         batch.cameras.append(
             CameraRecord(
                 id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
-                owned: owned, model: name(.model, line), openEnds: openEnds))
+                owned: owned, model: name(.model, line), openEnds: openEnds.union(doubts)))
         if let problem { throw problem }
     }
 
     /// A grant whose times cannot be read is a grant all the same, as is a camera.
     private mutating func appendGrant(
-        _ line: FieldReader.Line, _ hasForeignTime: Bool, to batch: inout RecordBatch
+        _ line: FieldReader.Line, _ doubts: OpenEnds, to batch: inout RecordBatch
     ) throws(RejectReason) {
         let (live, openEnds, problem) = times(line)
         batch.grants.append(
             GrantRecord(
                 id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
-                grantee: try requiredName(.grantee, line), live: live, openEnds: hasForeignTime ? .both : openEnds))
+                grantee: try requiredName(.grantee, line), live: live, openEnds: openEnds.union(doubts)))
         if let problem { throw problem }
     }
 
@@ -291,7 +293,7 @@ struct RecordBuilder {
 
     /// Notes what a line leaves open: who received the answer, whether all of it, and when it began.
     private mutating func noteDoubts(of delivery: inout Delivery, _ line: FieldReader.Line) {
-        if fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
+        if isRequesterInDoubt || fields.contradictsItself(.requester, line) { delivery.flags.insert(.requesterInDoubt) }
         let isShort = delivery.content == .frame && isShort(delivery.bytes, line)
         if isShort { delivery.flags.insert(.aborted) }
         guard fields.maps[line.map].canHideStart else { return }
@@ -405,6 +407,12 @@ struct RecordBuilder {
         guard let bytes = fields.value(role, line) else {
             return plan.hasTemplate ? nameBehindEscapes(role, line) : .absent
         }
+        if role == .camera, plan.isSegment, Bytes.index(of: UInt8(ascii: "%"), in: bytes) != nil {
+            scratch.removeAll(keepingCapacity: true)
+            fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
+            Self.decodeSegment(&scratch)
+            return scratch.withUnsafeBytes { known.intern($0) }
+        }
         let field = plan.field
         let isPlain = !foldsAccounts && (field >= 0 && line.values.isPlain(field) || Self.isPlain(bytes))
         guard role.isRepetitive else {
@@ -429,9 +437,17 @@ struct RecordBuilder {
 
     private mutating func nameBehindEscapes(_ role: Role, _ line: FieldReader.Line) -> NameID {
         guard var name = fields.valueBehindEscapes(role, line) else { return .absent }
+        if role == .camera, fields.plans[fields.plan(role, line)].isSegment { Self.decodeSegment(&name) }
         Self.makeText(&name)
         if foldsAccounts, role.namesAccount { AccountSpelling.fold(&name) }
         return name.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
+    }
+
+    /// A camera that a URL's path names: its escapes are not of the name (RFC 3986 section 2.3).
+    private static func decodeSegment(_ segment: inout [UInt8]) {
+        let count = segment.withUnsafeMutableBytes { WebText.decodePercent(UnsafeRawBufferPointer($0), into: $0) }
+        segment.removeLast(segment.count - count)
+        makeText(&segment)
     }
 
     /// The line's extra fields as one name; absent if it has none.
@@ -461,7 +477,9 @@ struct RecordBuilder {
 
     private mutating func time(_ line: FieldReader.Line) throws(RejectReason) -> EventTime {
         guard let bytes = fields.value(.time, line) else { throw .noTime }
-        guard let stamp = stamp(bytes) else { throw .badTime }
+        guard let stamp = stamp(bytes) else { throw Self.countsSeconds(bytes) ? .sinceStart : .badTime }
+        // Nearly all stamps are later.
+        if stamp.microseconds < 1_000_000_000_000_000, Self.countsSeconds(bytes) { throw .sinceStart }
         saysLength = true
         if let bytes = fields.value(.started, line), let start = self.stamp(bytes),
             start.microseconds <= stamp.microseconds
@@ -482,6 +500,16 @@ struct RecordBuilder {
         return EventTime(
             stamp: stamp.microseconds, earliest: stamp.microseconds - duration.microseconds - unknown,
             latest: stamp.latest, begunBy: stamp.latest - duration.microseconds)
+    }
+
+    /// Whether a stamp is a number of seconds that is none since 1970: nine digits end in 2001, which no log of these servers is
+    /// from. coturn has a colon behind it.
+    private static func countsSeconds(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let whole = bytes.prefix { $0 &- 48 < 10 }
+        guard (1...9).contains(whole.count) else { return false }
+        let rest = bytes[whole.endIndex...]
+        if rest.first == UInt8(ascii: ".") { return rest.dropFirst().allSatisfy { $0 &- 48 < 10 } }
+        return rest.allSatisfy { $0 == UInt8(ascii: ":") || $0 == 0x20 }
     }
 
     private mutating func stamp(_ bytes: UnsafeRawBufferPointer) -> Timestamp? {

@@ -47,9 +47,11 @@ struct ProfileOptions: ParsableArguments {
     var lnavFormatFiles: [String] = []
 
     private var formats: [FormatString] {
-        nginxLogFormat.map { FormatString(.nginx, $0) } + apacheLogFormat.map { FormatString(.apache, $0) }
-            + varnishncsaFormat.map { FormatString(.varnishncsa, $0) } + squidLogformat.map { FormatString(.squid, $0) }
-            + goaccessLogFormat.map { FormatString(.goaccess, $0) }
+        let given: [(FormatString.Server, [String])] = [
+            (.nginx, nginxLogFormat), (.apache, apacheLogFormat), (.varnishncsa, varnishncsaFormat),
+            (.squid, squidLogformat), (.goaccess, goaccessLogFormat),
+        ]
+        return given.flatMap { server, texts in texts.flatMap { FormatString.formats(of: server, in: $0) } }
     }
 
     private static func option(_ server: FormatString.Server) -> String {

@@ -77,6 +77,22 @@ import Testing
             "and its line is named")
     }
 
+    @Test("a grant that its table calls revoked, and not since when, may have held, and is named")
+    func revoked() throws {
+        let caseFile = try analyze(
+            ["carol", "dave", "erin"],
+            ["grants.csv": "owner,camera,grantee,revoked\nbob,cam-b,carol,true\nbob,cam-b,dave,false\n"])
+        #expect(try verdicts(caseFile) == [1: "possible", 3: "certain"])
+        #expect(try problems(caseFile) == ["unreadable_time cam-b bob carol dump/grants.csv 2"])
+        let reason = try caseFile.read { db in
+            try String.fetchOne(db, sql: "SELECT reason FROM source WHERE profile = 'directory-grants'")
+        }
+        #expect(reason?.contains("column 'revoked'") == true)
+        let entry = try #require(try Summary(of: caseFile).assumptions.first { $0.assumption == "rights_known" })
+        #expect(
+            entry.status == "contradicted" && entry.detail.contains("1 rows of the tables do not say when they held"))
+    }
+
     @Test("two owners at once, grants of cameras that no table lists, and requesters in no table are listed")
     func listed() throws {
         let caseFile = try analyze(

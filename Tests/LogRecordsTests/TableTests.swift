@@ -79,6 +79,67 @@ import Testing
         #expect(parsed.batch.grants.map(\.openEnds) == [.both, []])
     }
 
+    private static let stateCases: [(String, [String], [String])] = [
+        ("revoked", ["false", "0", "No", "", "-", "NULL"], ["true", "1", "yes", "2026-02-01T00:00:00Z", "?"]),
+        ("is_deleted", ["f"], ["t"]), ("disabled", ["false"], ["true"]),
+        ("active", ["1", "true", " yes ", ""], ["0", "false", "no", "maybe"]), ("valid", ["TRUE"], ["FALSE"]),
+        ("status", ["active", "Accepted", ""], ["revoked", "pending", "0", "on hold"]),
+        ("state", ["live"], ["cancelled"]),
+    ]
+
+    @Test(
+        "a grant that a column of state does not call live has open times, and the column is named",
+        arguments: stateCases)
+    func states(_ column: String, _ live: [String], _ open: [String]) throws {
+        let rows = (live + open).map { "a,cam-1,b,2026-01-01T00:00:00Z,,\($0)" }
+        let ends = live.map { _ in OpenEnds() } + open.map { _ in OpenEnds.both }
+        let parsed = try recognized(["owner,camera,grantee,from,until,\(column)"] + rows)
+        #expect(parsed.batch.grants.map(\.openEnds) == ends)
+        #expect(parsed.outcomes.dropFirst().allSatisfy { $0 == .accepted })
+        // JSON has words of its own for yes and no.
+        let objects = (live + open).map { #"{"owner":"a","camera":"cam-1","grantee":"b","\#(column)":"\#($0)"}"# }
+        #expect(try recognized(objects).batch.grants.map(\.openEnds) == ends)
+        let (said, silent) = (
+            try notes("owner,camera,grantee,\(column)", "a,c,b,\(open[0])"),
+            try notes("owner,camera,grantee,\(column)", "a,c,b,\(live[0])")
+        )
+        #expect(said.count == 1 && said.first?.contains("'\(column)'") == true && silent.isEmpty)
+    }
+
+    @Test("so with JSON's own true, false and numbers, and with the moment of an end")
+    func statesInJSON() throws {
+        let rows = [
+            #""revoked":true"#, #""revoked":false"#, #""revoked":null"#, #""active":0"#, #""active":1"#,
+            #""deleted_at":"2026-02-01""#, #""deleted_at":null"#,
+        ]
+        let parsed = try recognized(rows.map { #"{"owner":"a","camera":"cam-1","grantee":"b",\#($0)}"# })
+        #expect(parsed.batch.grants.map(\.openEnds) == [.both, [], [], .both, [], .both, []])
+    }
+
+    @Test("so with cameras, of which a word may be of the device")
+    func cameraStates() throws {
+        let parsed = try recognized([
+            "camera,owner,deleted,status,note,role", "c1,a,true,,x,", "c2,a,false,offline,revoked,deleted",
+            "c3,a,,sold,,", "c4,a,,online,,",
+        ])
+        #expect(parsed.batch.cameras.map(\.openEnds) == [.both, [], .both, []])
+    }
+
+    @Test("a known column that is there twice is named if its values differ, and a time in it is open")
+    func doubledColumns() throws {
+        let header = "owner,camera,grantee,from,until,Until"
+        let rows = [
+            "a,c,b,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,", "a,c,b,,2026-02-01T00:00:00Z,2026-02-01T00:00:00Z",
+            "a,c,b,,,2026-02-01T00:00:00Z",
+        ]
+        let parsed = try recognized([header] + rows)
+        #expect(parsed.batch.grants.map(\.openEnds) == [.until, [], .until])
+        let said = try notes(header, rows[0])
+        #expect(said.count == 1 && said.first?.contains("'until' is there more than once") == true)
+        #expect(try notes(header, rows[1]).isEmpty)
+        #expect(try notes("owner,camera,camera,grantee", "a,c1,c2,b").first?.contains("'camera'") == true)
+    }
+
     private func notes(_ lines: String...) throws -> [String] {
         let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         let profile = try #require(try ProfileLibrary().recognize(bytes.span.bytes))

@@ -38,7 +38,9 @@ enum TableAnswers {
             guard let disputes = figures.disputes[kind] else { continue }
             parts.append("\(disputes.count) times \(words(kind)), as \(disputes.example)")
         }
-        if figures.openRows > 0 { parts.append("\(figures.openRows) rows have a time that could not be read") }
+        if figures.openRows > 0 {
+            parts.append("\(figures.openRows) rows have a time that could not be read, or do not say when they held")
+        }
         let count = figures.disputes.values.reduce(figures.openRows) { $0 + $1.count }
         return parts.isEmpty
             ? LedgerEntry(.tablesAgree, .held, "No two rows of the tables contradict each other.")
@@ -65,11 +67,20 @@ enum TableAnswers {
                 "There is no table of grants, so no exposure is certain. State --no-grants if nobody was granted anything."
             )
         }
-        return figures.unreadRows == 0
-            ? LedgerEntry(.rightsKnown, .held, "There is a table of grants, and every row of the tables was read.")
-            : LedgerEntry(
-                .rightsKnown, .contradicted, against: figures.unreadRows,
+        // A row whose times could not be read is open, too.
+        let open = max(0, figures.openRows - figures.unreadRows)
+        var parts: [String] = []
+        if figures.unreadRows > 0 {
+            parts.append(
                 "\(figures.unreadRows) rows of the tables could not be read whole: nothing is certain of "
                     + (figures.areRightsUnread ? "any account" : "the accounts that they name") + "; see rejects.csv.")
+        }
+        if open > 0 {
+            parts.append("\(open) rows of the tables do not say when they held; see directory_problems.csv.")
+        }
+        return parts.isEmpty
+            ? LedgerEntry(.rightsKnown, .held, "There is a table of grants, and every row of the tables was read.")
+            : LedgerEntry(
+                .rightsKnown, .contradicted, against: figures.unreadRows + open, parts.joined(separator: " "))
     }
 }

@@ -12,6 +12,14 @@ final class Deriver {
     private let derivations: [Derivation]
     /// By field: the place in `derivations` of what gives it; -1 for a field of the line itself.
     private let derivation: [Int]
+    /// Whether it gives a requester, by its place in `derivations`.
+    private let namesRequester: [Bool]
+    /// Whether a query names two requesters on the line read last.
+    private(set) var isRequesterInDoubt = false
+    /// Where the parameter found last ends in `text`.
+    private var parameterEnd = 0
+    /// Whether a camera's segment of a URL's path is what it takes out, by its place in `derivations`.
+    private let namesCamera: [Bool]
     private let demands: [Demand]
     private let times: [Int]
     private var notation: TimeNotation?
@@ -44,6 +52,10 @@ final class Deriver {
         var givers = [Int](repeating: -1, count: profile.fields.count)
         for (place, derivation) in derivations.enumerated() { givers[derivation.output] = place }
         derivation = givers
+        func outputs(_ role: Role) -> Set<Int> { Set(profile.maps.flatMap { $0[role]?.fields ?? [] }) }
+        let (requesters, cameras) = (outputs(.requester), outputs(.camera))
+        namesRequester = derivations.map { requesters.contains($0.output) }
+        namesCamera = derivations.map { cameras.contains($0.output) }
         demands = Self.demands(profile).filter { $0.fields.contains { givers[$0] >= 0 } }
         isDerived = Array(repeating: false, count: profile.fields.count)
         times = profile.maps.lazy.compactMap { $0[.time]?.fields }.first ?? []
@@ -62,7 +74,7 @@ final class Deriver {
     /// Sets the derived fields in `slices`, which then describe `text`.
     func extend(_ line: UnsafeRawBufferPointer, _ slices: FieldSlices) {
         text.begin(line)
-        (stamp, hasStamp) = (nil, false)
+        (stamp, hasStamp, isRequesterInDoubt) = (nil, false, false)
         for derivation in derivations { isDerived[derivation.output] = false }
         if let carry = profile.carry, let added = carry.added { setAdded(added.output, to: added.list, carry, slices) }
         // Before, so that derivations have what is carried; after, so that what they give is.
@@ -144,10 +156,35 @@ final class Deriver {
     private func steps(_ giver: Int, _ input: Range<Int>, _ slices: FieldSlices) -> Range<Int>? {
         var value = input
         for index in derivations[giver].steps.indices {
-            guard let next = apply(derivations[giver].steps[index], value, slices), !next.isEmpty else { return nil }
+            guard var next = apply(derivations[giver].steps[index], value, slices), !next.isEmpty else { return nil }
+            if namesRequester[giver] {
+                holdAgainstOthers(next, derivations[giver].steps[index], of: value)
+            } else if namesCamera[giver], case .extract(let template) = derivations[giver].steps[index],
+                template.takesSegment
+            {
+                // Its escapes are not of the name (RFC 3986 section 2.3).
+                next = unescaped(next, mark: UInt8(ascii: "%"))
+            }
             value = next
         }
         return value
+    }
+
+    /// Notes whether a query has the parameter again, with another value: servers differ in which of them they take.
+    private func holdAgainstOthers(_ value: Range<Int>, _ step: Derivation.Step, of query: Range<Int>) {
+        guard case .query(let name) = step, parameterEnd < query.upperBound else { return }
+        var end = parameterEnd - query.lowerBound
+        // Nobody writes more of them.
+        for _ in 0..<16 {
+            guard let other = WebText.parameter(name, ofQuery: text[query], behind: end) else { return }
+            end = other.upperBound
+            let place = (query.lowerBound + other.lowerBound)..<(query.lowerBound + other.upperBound)
+            let decoded = text.append(atMost: place.count, of: place) {
+                WebText.decodePercent($0, plusIsBlank: true, into: $1)
+            }
+            if !decoded.isEmpty, !text[decoded].elementsEqual(text[value]) { break }
+        }
+        isRequesterInDoubt = true
     }
 
     private func apply(_ step: Derivation.Step, _ value: Range<Int>, _ slices: FieldSlices) -> Range<Int>? {
@@ -157,6 +194,7 @@ final class Deriver {
         case .base64: return text.append(atMost: value.count, of: value, WebToken.decodeBase64)
         case .query(let name):
             guard let found = part(of: value, { WebText.parameter(name, ofQuery: $0) }) else { return nil }
+            parameterEnd = found.upperBound
             guard WebText.isFormEncoded(text[found]) else { return found }
             return text.append(atMost: found.count, of: found) {
                 WebText.decodePercent($0, plusIsBlank: true, into: $1)

@@ -46,11 +46,17 @@ enum WebText {
     /// Where the first parameter of that name has its value in a URL's query, escapes and all; a text without `?` is taken
     /// for a query itself. A query ends at `#` (RFC 3986 section 3.4), and at a blank, where a request's target ends (RFC 9112
     /// section 3).
-    static func parameter(_ name: [UInt8], ofQuery text: UnsafeRawBufferPointer) -> Range<Int>? {
-        var start = Bytes.index(of: UInt8(ascii: "?"), in: text).map { $0 + 1 } ?? 0
-        let fragment = Bytes.index(of: UInt8(ascii: "#"), in: text, from: start) ?? text.count
+    ///
+    /// - Parameter last: the end of the parameter behind which to look.
+    static func parameter(
+        _ name: [UInt8], ofQuery text: UnsafeRawBufferPointer, behind last: Int? = nil
+    ) -> Range<Int>? {
+        var start = last.map { $0 + 1 } ?? Bytes.index(of: UInt8(ascii: "?"), in: text).map { $0 + 1 } ?? 0
+        // What ended the parameter may end the query.
+        let open = last ?? start
+        let fragment = Bytes.index(of: UInt8(ascii: "#"), in: text, from: open) ?? text.count
         let query = UnsafeRawBufferPointer(
-            rebasing: text[..<min(fragment, Bytes.index(of: 0x20, in: text, from: start) ?? text.count)])
+            rebasing: text[..<min(fragment, Bytes.index(of: 0x20, in: text, from: open) ?? text.count)])
         while start < query.count {
             var (equals, end) = (-1, start)
             while end < query.count, query[end] != UInt8(ascii: "&"), query[end] != UInt8(ascii: ";") {

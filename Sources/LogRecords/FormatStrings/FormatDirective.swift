@@ -5,38 +5,68 @@ struct FormatDirective {
     private(set) var format = ""
     /// What the configuration calls it, if the directive is there as a whole.
     private(set) var name: String?
-    /// Whether the server writes values as they are (nginx, `escape=none`).
-    private(set) var escapesNothing = false
+    /// How a value's special characters are written (nginx, `escape=`).
+    private(set) var escaping: Escaping?
+
+    enum Escaping: String {
+        case `default`, json, none
+    }
 
     /// - Throws: `ProfileProblem` if a quote does not end, or the directive has no text.
     init(_ text: String, _ server: FormatString.Server) throws(ProfileProblem) {
         let trimmed = text.drop { $0.isWhitespace }
-        let keyword = ["log_format", "LogFormat", "logformat"].first { word in
-            trimmed.hasPrefix(word) && trimmed.dropFirst(word.count).first?.isWhitespace == true
-        }
-        let isPieces = server == .nginx && trimmed.first == "'"
-        guard keyword != nil || isPieces else {
+        var words: [Word] = []
+        if var rest = Self.rest(of: trimmed, behind: "log_format") {
+            words = try Self.words(&rest)
+            name = words.first?.text
+            addPieces(words.dropFirst())
+        } else if server == .nginx, trimmed.first == "'" {
+            var rest = trimmed
+            addPieces(try Self.words(&rest)[...])
+        } else if server != .squid, var rest = Self.rest(of: trimmed, behind: "LogFormat") {
+            words = try Self.words(&rest)
+            format = words.first?.text ?? ""
+            name = words.dropFirst().first?.text
+        } else if server == .apache, let own = Self.customLog(trimmed) {
+            format = own
+        } else if let rest = Self.rest(of: trimmed, behind: "logformat") {
+            // squid.conf: the name, and the rest of the line.
+            let parts = rest.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
+            name = parts.first.map(String.init)
+            format = parts.dropFirst().first.map(String.init) ?? ""
+        } else {
             format = Self.unescaped(text, isNginx: server == .nginx)
             return
         }
-        let words = try Self.words(trimmed.dropFirst(keyword?.count ?? 0))
-        switch keyword {
-        case "LogFormat":
-            format = words.first?.text ?? ""
-            name = words.dropFirst().first?.text
-        // squid.conf: the name, and the rest of the line.
-        case "logformat":
-            format =
-                trimmed.dropFirst("logformat".count).split(maxSplits: 1) { $0 == " " || $0 == "\t" }.last.map(
-                    String.init) ?? ""
-            name = words.first?.text
-        default:
-            name = keyword == nil ? nil : words.first?.text
-            let pieces = words.dropFirst(keyword == nil ? 0 : 1)
-            escapesNothing = pieces.contains { !$0.isQuoted && $0.text == "escape=none" }
-            format = pieces.filter { $0.isQuoted || !$0.text.hasPrefix("escape=") }.map(\.text).joined()
-        }
         guard !format.isEmpty else { throw ProfileProblem("the directive has no format: \(text)") }
+    }
+
+    private mutating func addPieces(_ words: ArraySlice<Word>) {
+        for word in words {
+            if !word.isQuoted, word.text.hasPrefix("escape=") {
+                escaping = Escaping(rawValue: String(word.text.dropFirst("escape=".count)))
+            } else {
+                format += word.text
+            }
+        }
+    }
+
+    /// What stands behind a directive's name and the blank behind it; nil if another word stands there. Apache's names are the same
+    /// in capitals and small letters.
+    static func rest(of text: Substring, behind name: String) -> Substring? {
+        let word = text.prefix { !$0.isWhitespace }
+        let isSame =
+            name == "LogFormat" || name.hasSuffix("Log") ? word.lowercased() == name.lowercased() : word == name
+        guard isSame, word.endIndex < text.endIndex else { return nil }
+        return text[word.endIndex...]
+    }
+
+    /// The format that a `CustomLog` or `GlobalLog` of httpd.conf has behind its file's name, if it has one of its own.
+    static func customLog(_ line: Substring) -> String? {
+        guard var rest = Self.rest(of: line, behind: "CustomLog") ?? Self.rest(of: line, behind: "GlobalLog"),
+            let words = try? words(&rest), words.count > 1, words[1].text.contains("%")
+        else { return nil }
+        return words[1].text
     }
 
     /// What a configuration file needs around a format and inside it.
@@ -46,22 +76,24 @@ struct FormatDirective {
         return text.replacing("\\t", with: "\t")
     }
 
-    private struct Word {
+    struct Word {
         var text: String
         var isQuoted: Bool
     }
 
     /// The words of a directive up to its end; in quotes a backslash escapes (ngx_conf_file: \" \' \\ \t \r \n).
-    private static func words(_ text: Substring) throws(ProfileProblem) -> [Word] {
+    ///
+    /// - Parameter rest: what follows that end.
+    static func words(_ rest: inout Substring) throws(ProfileProblem) -> [Word] {
         var words: [Word] = []
-        var rest = text
         while let next = rest.first {
             if next.isWhitespace {
                 rest = rest.dropFirst()
             } else if next == "#" {
                 rest = rest.drop { !$0.isNewline }
             } else if next == ";" {
-                break
+                rest = rest.dropFirst()
+                return words
             } else if next == "'" || next == "\"" {
                 rest = rest.dropFirst()
                 words.append(Word(text: try quoted(&rest, until: next), isQuoted: true))

@@ -46,6 +46,7 @@ extension FormatString.Server {
         case "end_time": return FormatValue(.endTime, .time)
         case "method": return FormatValue(.role(.method), .method)
         case "uri": return FormatValue(.url, self == .nginx ? nil : .target)
+        case "uri_args": return FormatValue(.url)
         case "request_target": return FormatValue(.url, .target)
         case "protocol": return FormatValue(.other, .protocol)
         default: break

@@ -85,7 +85,8 @@ extension FormatString.Server {
     private func code(_ rest: inout Substring, _ side: String, _ argument: String) throws(ProfileProblem) -> String {
         let run =
             self == .squid ? squidRun(rest) : rest.hasPrefix("^") && self == .apache ? rest.prefix(3) : rest.prefix(1)
-        guard let code = run.isEmpty ? nil : known(String(run), side), argument.isEmpty || takesArgument(code.name)
+        guard let code = run.isEmpty ? nil : known(String(run), side), argument.isEmpty || takesArgument(code.name),
+            side.isEmpty || takesSide
         else {
             let name = "%" + argument + side + (run.isEmpty ? "" : String(run))
             throw ProfileProblem("'\(name)' is no value of \(title), whose names differ by case; check the format")
@@ -122,6 +123,15 @@ extension FormatString.Server {
         return nil
     }
 
+    /// Whether a value has a URL's path directly behind it, as a host or its port has: what it holds is no part of the target, and
+    /// ends where that begins.
+    func isBeforeTarget(_ tokens: [FormatString.Token], _ place: Int) -> Bool {
+        guard place + 1 < tokens.count, tokens[place].variable != nil, let next = tokens[place + 1].variable else {
+            return false
+        }
+        return value(of: next).meaning == .url
+    }
+
     private var title: String {
         switch self {
         case .nginx: "nginx's log_format"
@@ -153,6 +163,9 @@ extension FormatString.Server {
             ]
         }
     }
+
+    /// Whether `<` and `>` choose between a request and what became of it, or between the two sides of a proxy.
+    private var takesSide: Bool { self == .apache || self == .squid }
 
     /// Whether braces may stand before it: a header field's name, a notation of time, a unit.
     private func takesArgument(_ code: String) -> Bool {

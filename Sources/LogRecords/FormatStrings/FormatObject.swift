@@ -36,10 +36,13 @@ struct FormatObject {
         for (place, token) in member.value.enumerated() {
             guard let variable = token.variable, !variable.isEmpty else { continue }
             let found = server.value(of: variable)
-            guard found.meaning != .other, !fields.contains(where: { $0.variable == variable }) else { continue }
+            guard found.meaning != .other, !server.isBeforeTarget(member.value, place),
+                !fields.contains(where: { $0.variable == variable })
+            else { continue }
             let pattern = member.value.enumerated().map { other, token -> String in
                 switch token {
                 case .text(let text): return text.replacing("{", with: "{{").replacing("}", with: "}}")
+                case .variable where server.isBeforeTarget(member.value, other): return "{_:segment}"
                 case .variable(let variable):
                     // The member's escapes are off by then: a quote in a target is the client's.
                     let own = server.value(of: variable).type

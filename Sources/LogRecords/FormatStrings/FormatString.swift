@@ -40,8 +40,8 @@ public struct FormatString: Sendable {
     ///
     /// - Throws: `ProfileProblem` if the format says no time, or has a value that the server does not have.
     public func profile(named name: String? = nil) throws(ProfileProblem) -> String {
-        if server == .goaccess { try Self.refusePreset(text) }
         let directive = try FormatDirective(text, server)
+        try refuseName(directive.format)
         let written = try server.tokens(directive.format)
         let timeFormat = try FormatStamp.notation(of: written, server)
         let tokens = Self.merged(written.flatMap(server.expanded), server)
@@ -71,7 +71,10 @@ public struct FormatString: Sendable {
             if !json.derived.isEmpty { root.append(("derive", Node(json.derived))) }
         }
         if let timeFormat { root.append(("time_format", Node(timeFormat, Tag(.str), .singleQuoted))) }
-        if directive.escapesNothing, text != nil { root.append(("escapes", "none")) }
+        if text != nil, let escaping = directive.escaping, escaping != .default {
+            // An unset variable is nothing there, not a dash (ngx_http_log_module).
+            root += [("escapes", Node(escaping.rawValue)), ("blanks", "single")]
+        }
         // Its subrequests are told by their length of 0 or by the request's identifier.
         if server == .nginx, !fields.contains(where: { ["request_length", "request_id"].contains($0.variable) }) {
             root.append(("parts", "unmarked"))
@@ -184,13 +187,14 @@ public struct FormatString: Sendable {
                     continue
                 }
             }
-            // So is a host with the target behind it.
-            if server == .nginx, ["request_uri", "uri"].contains(tokens[index].variable), result.last?.variable != nil {
-                result[result.count - 1] = .variable("request_uri")
-                index += 1
+            // A path with its query behind it is one URL.
+            if server == .nginx, ["uri", "document_uri"].contains(tokens[index].variable),
+                let end = endOfQuery(tokens, behind: index)
+            {
+                result.append(.variable("uri_args"))
+                index = end
                 continue
             }
-            // A path with its query behind it is one URL.
             if tokens[index] == .variable("U"), index + 1 < tokens.count,
                 [.variable("q"), .text("")].contains(tokens[index + 1])
             {
@@ -211,6 +215,16 @@ public struct FormatString: Sendable {
         return result
     }
 
+    /// Where a query ends that stands behind a path: `$uri$is_args$args`, `$uri?$args`.
+    private static func endOfQuery(_ tokens: [Token], behind path: Int) -> Int? {
+        let rest = tokens[(path + 1)...].enumerated().filter { $1 != .text("") }.prefix(2)
+        guard let mark = rest.first, [.variable("is_args"), .text("?")].contains(mark.element),
+            let query = rest.dropFirst().first,
+            [.variable("args"), .variable("query_string")].contains(query.element)
+        else { return nil }
+        return path + 2 + query.offset
+    }
+
     /// The pattern, and its fields with the variables they hold.
     ///
     /// - Parameter timeFormat: how stamps are written, if in no notation that a pattern's type knows: with as many values as
@@ -222,9 +236,10 @@ public struct FormatString: Sendable {
         var derived: [(Node, Node)] = []
         var fields: [Field] = []
         var pattern = ""
-        for token in tokens {
+        for (place, token) in tokens.enumerated() {
             switch token {
             case .text(let text): pattern += text.replacing("{", with: "{{").replacing("}", with: "}}")
+            case .variable where server.isBeforeTarget(tokens, place): pattern += "{_:segment}"
             case .variable(""): pattern += "{_}"
             case .variable(let variable):
                 let value = server.value(of: variable)
@@ -274,10 +289,24 @@ public struct FormatString: Sendable {
         "CADDY": "caddy", "TRAEFIKCLF": "traefik",
     ]
 
-    private static func refusePreset(_ text: String) throws(ProfileProblem) {
-        guard let profile = presets[text.uppercased()] else { return }
+    /// The names that servers have for formats of their own or that their packages' configurations give to some.
+    private static let nicknames: [Server: [String: String]] = [
+        .nginx: ["combined": "nginx-combined", "main": "nginx-combined"],
+        .apache: ["common": "apache-common", "combined": "nginx-combined", "vhost_combined": "apache-vhost"],
+        .squid: ["squid": "squid-native", "common": "squid-common", "combined": "squid-combined"],
+        .varnishncsa: ["combined": "varnishncsa-combined"], .goaccess: presets,
+    ]
+
+    /// - Throws: `ProfileProblem` if the text is no format but the name of one.
+    private func refuseName(_ text: String) throws(ProfileProblem) {
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 1, let name = words.first,
+            name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" })
+        else { return }
+        let known = Self.nicknames[server]?[server == .goaccess ? name.uppercased() : name.lowercased()]
+        let remedy = known.map { "the shipped profile '\($0)' reads its lines, also if no format is given; else give" }
         throw ProfileProblem(
-            "'\(text)' is a name that GoAccess has for a format; the shipped profile '\(profile)' reads it, also if none is given"
+            "'\(name)' is the name of a format, not a format; \(remedy ?? "give") the format's own text, as the configuration has it"
         )
     }
 

@@ -87,7 +87,7 @@ extension FormatString {
     private static func paths(_ fields: [Field], _ urls: [Field]) -> [Node] {
         guard let path = urls.first(where: { ["U", "uri", "document_uri"].contains($0.variable) }),
             let query = fields.first(where: { $0.meaning == .query }),
-            !urls.contains(where: { ["request_uri", "request_target"].contains($0.variable) })
+            !urls.contains(where: { ["request_uri", "request_target", "uri_args"].contains($0.variable) })
         else { return [] }
         // Apache and varnishncsa write the mark with it.
         let mark = query.type == .query ? "" : "?"

@@ -45,6 +45,8 @@ public struct Profile: Sendable {
     var longestAnswer = ProfileLibrary.longestAnswer
     /// Whether accounts are named by what their spellings have in common.
     var foldsAccounts = false
+    /// Of tables of grants and cameras.
+    var stateColumns: [StateColumn] = []
     /// What collectors wrapped around each line, the outermost first.
     public internal(set) var envelopes: [Envelope] = []
     /// For stamps that leave something open.

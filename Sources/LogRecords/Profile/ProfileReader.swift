@@ -9,7 +9,8 @@ internal import Yams
 /// pattern: '{time} {account} …'      # for pattern: see LineTemplate; of a list the first that fits
 /// columns: [a, b]                    # for csv, tsv and delimited; without it the first line names them; '...' for more
 /// delimiter: ';'                     # for delimited
-/// escapes: none                      # for pattern, if a backslash escapes nothing in this log
+/// escapes: none                      # for pattern: none if a backslash escapes nothing in this log, json if as in JSON
+/// blanks: single                     # for pattern, if a blank is one blank of the line, not several
 /// recognize: [account, [uri, path]]  # fields that a line must have; of a list in the list one is enough
 /// derive:                            # values taken out of fields, by name: see DerivationReader
 ///   account: {field: uri, query: acct}
@@ -57,7 +58,8 @@ struct ProfileReader {
     }
 
     private static let ownKeys = [
-        "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "recognize", "clock", "absent",
+        "name", "title", "syntax", "pattern", "columns", "delimiter", "escapes", "blanks", "recognize", "clock",
+        "absent",
         "cache_status", "headers", "validators", "fills", "ignore", "inherits", "derive", "carry", "zone", "year",
         "used", "cut_at", "time_format", "parts", "ranges",
     ]
@@ -89,6 +91,7 @@ struct ProfileReader {
         if let known, let stranger = fields.first(where: { !known.names.contains($0) && !derived.contains($0) }) {
             throw ProfileProblem("field '\(stranger)' is not in the \(known.key)", line: mapping[known.key]?.mark?.line)
         }
+        let states = stateColumns(maps, syntax)
         var flags: Delivery.Flags = []
         switch try word("headers", of: ["replaceable", "mergeable"], mapping) {
         case "replaceable": flags.insert(.replaceableHeaders)
@@ -115,10 +118,27 @@ struct ProfileReader {
         profile.isOnRequest = try word("used", of: ["on-request", "always"], mapping) == "on-request"
         profile.mayHoldParts = try word("parts", of: ["unmarked", "marked"], mapping) == "unmarked"
         profile.passesRanges = try word("ranges", of: ["passed-on", "fetched-whole"], mapping) == "passed-on"
-        profile.cuts = cuts
+        (profile.cuts, profile.stateColumns) = (cuts, states)
         (profile.derivations, profile.carry, profile.notation) = (derivations, carry, try notation(mapping))
         profile.prepare()
         return profile
+    }
+
+    /// The columns that a table of grants or cameras may have besides those that the profile names.
+    private mutating func stateColumns(_ maps: [RecordMap], _ syntax: Profile.Syntax) -> [StateColumn] {
+        guard maps.contains(where: { $0.kind == .grant || $0.kind == .camera }) else { return [] }
+        var known = StateColumn.names
+        switch syntax {
+        case .json, .logfmt:
+            if maps.contains(where: { $0.kind == .grant }) { known.append((.ended, StateColumn.endTimes)) }
+        case .delimited(_, _, nil): break
+        // Its fields are those that the profile says.
+        default: known = known.map { kind, names in (kind, names.filter(fields.contains)) }
+        }
+        // What a record is made of is no state of it.
+        let taken = Set(maps.flatMap { map in Role.allCases.flatMap { map[$0]?.fields ?? [] } })
+        return known.flatMap { kind, names in numbers(names).map { StateColumn(field: $0, kind: kind) } }
+            .filter { !taken.contains($0.field) }
     }
 
     private func notation(_ mapping: Node.Mapping) throws(ProfileProblem) -> TimeNotation? {
@@ -160,11 +180,14 @@ struct ProfileReader {
             guard let node = mapping["pattern"] else {
                 throw ProfileProblem("syntax pattern needs a pattern", line: mapping["syntax"]?.mark?.line)
             }
-            let honoursEscapes = try word("escapes", of: ["none", "backslash"], mapping) != "none"
-            var patterns = LinePatterns()
+            let escapes = try word("escapes", of: ["none", "backslash", "json"], mapping)
+            let hasSingleBlanks = try word("blanks", of: ["single", "several"], mapping) == "single"
+            var patterns = LinePatterns(escape: escapes == "none" ? .none : escapes == "json" ? .json : .backslash)
             for text in node.sequence.map(Array.init) ?? [node] {
                 patterns.add(
-                    try template(text.string ?? "", honoursEscapes: honoursEscapes, line: text.mark?.line))
+                    try template(
+                        text.string ?? "", honoursEscapes: escapes != "none", hasSingleBlanks: hasSingleBlanks,
+                        line: text.mark?.line))
             }
             return .pattern(patterns)
         case let other:
@@ -175,10 +198,10 @@ struct ProfileReader {
     }
 
     private func template(
-        _ text: String, honoursEscapes: Bool = true, line: Int?
+        _ text: String, honoursEscapes: Bool = true, hasSingleBlanks: Bool = false, line: Int?
     ) throws(ProfileProblem) -> LineTemplate {
         do {
-            return try LineTemplate(text, honoursEscapes: honoursEscapes)
+            return try LineTemplate(text, honoursEscapes: honoursEscapes, hasSingleBlanks: hasSingleBlanks)
         } catch {
             throw ProfileProblem(error.message, line: line)
         }

@@ -15,7 +15,12 @@ public enum ProfileSchema {
             "pattern": list("The line with names in braces; of a list the first that fits counts."),
             "columns": list("The columns of csv, tsv and delimited; '...' at the end allows more."),
             "delimiter": text("One character, for delimited."),
-            "escapes": word(["backslash", "none"], "Whether a backslash escapes in this log."),
+            "escapes": word(
+                ["backslash", "json", "none"], "What a backslash escapes in this log: as JSON has it, or nothing."),
+            "blanks": word(
+                ["several", "single"],
+                "Whether a pattern's blank is any number of blanks, or just one: a log that writes nothing for what it lacks has two side by side."
+            ),
             "recognize": [
                 "description": "Fields that a line must have; of a list in the list one is enough.", "type": "array",
                 "items": list(""),

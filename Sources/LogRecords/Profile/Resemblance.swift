@@ -12,6 +12,8 @@ public struct Resemblance: Sendable, CustomStringConvertible {
     var header = 1
     /// The place in a line at which a pattern stops fitting, and what stands there.
     let stop: (offset: Int, text: String)?
+    /// What is wrong with the times of the lines that it would read.
+    var complaint: RejectReason?
 
     public var description: String {
         var words = "it looks most like \(profile)"
@@ -20,7 +22,19 @@ public struct Resemblance: Sendable, CustomStringConvertible {
         }
         if !lacking.isEmpty { words += ", but lacks \(lacking.joined(separator: ", "))" }
         if let stop { words += ", but stops fitting at byte \(stop.offset): \(stop.text)" }
+        if let complaint { words += ", but what stands there for a time is \(complaint.rawValue)" }
+        if stop != nil, let options { words += "; if the format is your own, give it with \(options)" }
         return words
+    }
+
+    /// The options that take a format of the server's.
+    private var options: String? {
+        let known = [
+            ("nginx-combined", "--nginx-log-format or --apache-log-format"), ("nginx", "--nginx-log-format"),
+            ("ingress-nginx", "--nginx-log-format"), ("apache", "--apache-log-format"),
+            ("varnishncsa", "--varnishncsa-format"), ("squid", "--squid-logformat"),
+        ]
+        return known.first { profile.hasPrefix($0.0) }?.1
     }
 }
 
@@ -80,6 +94,7 @@ extension ProfileLibrary {
         let groups = profile.required.isEmpty ? profile.fields.indices.map { [$0] } : profile.required
         var having = [Int](repeating: 0, count: groups.count)
         var stop: (offset: Int, text: String)?
+        var complaint: RejectReason?
         var total = 0.0
         for (number, line) in lines.enumerated() {
             let outcome = parser.parse(line.span.bytes, id: EventID(source: 1, line: Int64(number + 1)), into: &batch)
@@ -93,6 +108,9 @@ extension ProfileLibrary {
                 .rejected(.noColumns, _):
                 continue
             default:
+                if case .rejected(let reason, _) = outcome, [.badTime, .sinceStart].contains(reason) {
+                    complaint = reason
+                }
                 let found = groups.indices.filter { index in groups[index].contains { parser.hasField($0) } }
                 for index in found { having[index] += 1 }
                 total += Double(found.count) / Double(groups.count)
@@ -100,6 +118,8 @@ extension ProfileLibrary {
         }
         let lacking = groups.indices.filter { having[$0] * 2 < lines.count && stop == nil }
             .map { index in groups[index].map { profile.fieldName($0) }.joined(separator: " or ") }
-        return Resemblance(profile: profile.name, degree: total / Double(lines.count), lacking: lacking, stop: stop)
+        return Resemblance(
+            profile: profile.name, degree: total / Double(lines.count), lacking: lacking, stop: stop,
+            complaint: complaint)
     }
 }

@@ -7,6 +7,7 @@ public enum RejectReason: String, Sendable, CaseIterable, Error {
     case openQuote = "a quoted value does not end"
     case noTime = "no time stamp"
     case badTime = "not a time stamp"
+    case sinceStart = "seconds since the server's start, which are no time: let it write time stamps"
     case badStatus = "status is not a number"
     case noName = "a name that this record needs is missing"
     case emptyInterval = "ends before it begins"

@@ -30,6 +30,12 @@ final class DelimitedScanner {
     private(set) var foreignTimes: Set<String> = []
     /// Whether one of them does on the line read last.
     private(set) var hasForeignTime = false
+    /// Fields that the file names more than one column for.
+    private var doubled: Set<Int> = []
+    /// Of these, the ones whose columns held different values on some line.
+    private(set) var everDiffering: Set<Int> = []
+    /// And on the line read last.
+    private(set) var differing: [Int] = []
     /// Whether blanks stand around the header's names, and so are none of the values either.
     private var hasLooseHeader = false
     /// Says of a file's header whether it is another table's.
@@ -61,6 +67,7 @@ final class DelimitedScanner {
         guard source != .fixed else { return }
         fieldOfColumn = nil
         (foreignColumns, foreignTimes, hasLooseHeader) = ([], [], false)
+        (doubled, everDiffering, differing) = ([], [], [])
         if source == .header { separator = ownSeparator }
     }
 
@@ -94,11 +101,13 @@ final class DelimitedScanner {
         var column = 0
         var offset = 0
         hasForeignTime = false
+        if !doubled.isEmpty { differing = [] }
         while true {
             var value = try value(line, from: offset)
             if hasLooseHeader { value.range = Self.trimmed(value.range, line) }
             if !foreignColumns.isEmpty { look(at: UnsafeRawBufferPointer(rebasing: line[value.range]), column) }
             if column < fieldOfColumn.count, fieldOfColumn[column] >= 0 {
+                if !doubled.isEmpty { compare(value.range, fieldOfColumn[column], line, slices) }
                 slices.set(
                     fieldOfColumn[column], start: value.range.lowerBound, end: value.range.upperBound,
                     escape: value.escape)
@@ -130,10 +139,21 @@ final class DelimitedScanner {
         }
         let names = try columnNames(line)
         fieldOfColumn = names.map { wanted.firstIndex(of: $0) ?? -1 }
+        let fields = (fieldOfColumn ?? []).filter { $0 >= 0 }
+        doubled = Set(fields.filter { field in fields.count { $0 == field } > 1 })
         foreignColumns = names.enumerated().filter { !wanted.contains($1) }.map { ($0, $1) }
         // No line then has as many columns as the header.
         if isOthers(foreignColumns.map(\.name)) { fieldOfColumn = [] }
         return false
+    }
+
+    /// Takes note of another value in a column that came before by the same name.
+    private func compare(_ range: Range<Int>, _ field: Int, _ line: UnsafeRawBufferPointer, _ slices: FieldSlices) {
+        guard doubled.contains(field), let before = slices.place(field), !line[before].elementsEqual(line[range]) else {
+            return
+        }
+        differing.append(field)
+        everDiffering.insert(field)
     }
 
     private static func trimmed(_ range: Range<Int>, _ line: UnsafeRawBufferPointer) -> Range<Int> {

@@ -104,6 +104,8 @@ extension FieldType {
             Self.isAbsent(value) ? 0..<value.count : IPAddress.place(in: value, hasPort: self == .endpoint)
         case .socket:
             IPAddress.place(in: value, hasPort: true) == nil ? nil : 0..<value.count
+        // mod_log_config writes two quotes for a user of no name.
+        case .name where value.count == 2 && value[0] == UInt8(ascii: "\"") && value[1] == UInt8(ascii: "\""): 1..<1
         case .host where value.first == UInt8(ascii: "["): IPAddress.place(in: value, hasPort: false)
         default: fits(value, isWord) ? 0..<value.count : nil
         }

@@ -7,18 +7,26 @@ enum ForeignColumns {
         let isGrant = profile.maps.contains { $0.kind == .grant }
         let known = roleFields(profile)
         let missing = known.filter { !scanner.knownFields.contains($0) }.map { profile.fields[$0] }
-        return scanner.foreignColumns.compactMap { column in
-            let nearest = nearest(to: column.name, among: missing)
-            let holdsTimes = scanner.foreignTimes.contains(column.name)
-            guard holdsTimes || nearest.map({ $0.distance <= 2 }) == true else { return nil }
-            var note = "column '\(column.name)' is not known"
-            if holdsTimes { note += ", and holds times" }
-            if holdsTimes, isGrant { note += ": when these grants held is taken to be open" }
-            if let nearest, nearest.distance <= max(2, column.name.count / 2 + 1) {
-                note += "; did you mean '\(nearest.name)'?"
+        let doubles = scanner.everDiffering.sorted().map { field in
+            let isTime = profile.maps.contains { map in
+                [.from, .until].contains { map[$0]?.fields.contains(field) == true }
             }
-            return note
+            return "column '\(profile.fields[field])' is there more than once, with different values: "
+                + (isTime ? "what it says is taken to be open" : "the last one is read")
         }
+        return doubles
+            + scanner.foreignColumns.compactMap { column in
+                let nearest = nearest(to: column.name, among: missing)
+                let holdsTimes = scanner.foreignTimes.contains(column.name)
+                guard holdsTimes || nearest.map({ $0.distance <= 2 }) == true else { return nil }
+                var note = "column '\(column.name)' is not known"
+                if holdsTimes { note += ", and holds times" }
+                if holdsTimes, isGrant { note += ": when these grants held is taken to be open" }
+                if let nearest, nearest.distance <= max(2, column.name.count / 2 + 1) {
+                    note += "; did you mean '\(nearest.name)'?"
+                }
+                return note
+            }
     }
 
     /// A column that a table lacks, by the name that one of its own comes near to.

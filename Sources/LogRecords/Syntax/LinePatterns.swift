@@ -4,6 +4,10 @@ struct LinePatterns: Sendable {
     private(set) var shapes: [LineTemplate] = []
     /// The names of all templates, each once, in order of appearance.
     private(set) var names: [String] = []
+    /// How values write their special characters.
+    let escape: FieldSlices.Escape
+
+    init(escape: FieldSlices.Escape = .backslash) { self.escape = escape }
 
     mutating func add(_ template: LineTemplate) {
         var fields: [Int] = []

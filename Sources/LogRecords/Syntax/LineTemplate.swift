@@ -5,7 +5,8 @@
 /// - `{?name:type}` at the end stands for a value that may be missing: what is left of the line is one value after the other
 ///   behind a blank, in quotes or not, in any order, and each goes to the first name whose type it has
 /// - `{{` and `}}` stand for the braces themselves
-/// - a blank in the template fits one or more blanks in the line, as logs pad their columns
+/// - a blank in the template fits one or more blanks in the line, as logs pad their columns; just one if `hasSingleBlanks`, as a
+///   log has two of them around a value that it left empty
 /// - a quote that the line escapes with a backslash does not end a value
 ///
 /// Matching never goes back, so its cost is bounded by the line's length times the longest literal: a hostile line
@@ -40,14 +41,14 @@ final class LineTemplate: @unchecked Sendable {
         /// Whether its type fits anything that is a word.
         var fitsWords = false
 
-        fileprivate func prepared(_ literals: [UInt8]) -> Part {
+        fileprivate func prepared(_ literals: [UInt8], _ hasSingleBlanks: Bool) -> Part {
             var part = self
             part.endsByItself = type?.endsByItself == true
             part.fitsWords = type?.fitsWords == true
             guard let last = literal.last else { return part }
             part.first = literals[literal.lowerBound]
-            part.endsWithBlank = literals[last] == 0x20
-            part.hasInnerBlank = literals[literal].dropLast().contains(0x20)
+            part.endsWithBlank = literals[last] == 0x20 && !hasSingleBlanks
+            part.hasInnerBlank = literals[literal].dropLast().contains(0x20) && !hasSingleBlanks
             for (index, byte) in literals[literal].prefix(8).enumerated() {
                 part.word |= UInt64(byte) << UInt64(8 * index)
                 part.mask |= 0xff << UInt64(8 * index)
@@ -70,21 +71,22 @@ final class LineTemplate: @unchecked Sendable {
     /// The names in braces, each once, in order of appearance, without `_`.
     let names: [String]
     private let honoursEscapes: Bool
+    private let hasSingleBlanks: Bool
 
     /// - Throws: `ProfileProblem` if it is too long, a brace is not closed, a type is unknown, or two values stand side by
     ///   side of which the first does not say where it ends.
-    init(_ text: String, honoursEscapes: Bool = true) throws(ProfileProblem) {
-        let read = try TemplateReader(text)
+    init(_ text: String, honoursEscapes: Bool = true, hasSingleBlanks: Bool = false) throws(ProfileProblem) {
+        let read = try TemplateReader(text, hasSingleBlanks: hasSingleBlanks)
         (opening, partNames, options, names) = (read.opening, read.partNames, read.options, read.names)
-        self.honoursEscapes = honoursEscapes
-        (literals, parts) = Self.kept(read.literals, read.parts.map { $0.prepared(read.literals) })
+        (self.honoursEscapes, self.hasSingleBlanks) = (honoursEscapes, hasSingleBlanks)
+        (literals, parts) = Self.kept(read.literals, read.parts.map { $0.prepared(read.literals, hasSingleBlanks) })
     }
 
     /// The same template, whose values have other numbers.
     init(_ template: LineTemplate, numbered numbers: [Int]) {
         func number(_ field: Int) -> Int { field < 0 ? field : numbers[field] }
         (opening, partNames) = (template.opening, template.partNames)
-        (names, honoursEscapes) = (template.names, template.honoursEscapes)
+        (names, honoursEscapes, hasSingleBlanks) = (template.names, template.honoursEscapes, template.hasSingleBlanks)
         options = template.options.map { TrailingValues.Option(field: number($0.field), type: $0.type) }
         let parts = template.parts.map { part in
             var part = part
@@ -92,6 +94,14 @@ final class LineTemplate: @unchecked Sendable {
             return part
         }
         (literals, self.parts) = Self.kept(Array(template.literals), parts)
+    }
+
+    /// Whether its first value is a segment of a URL's path: of that type, or with a slash in front of it.
+    var takesSegment: Bool {
+        guard let index = parts.firstIndex(where: { $0.field == 0 }) else { return false }
+        if parts[index].type == .segment { return true }
+        let before = index == 0 ? 0..<opening : parts[index - 1].literal
+        return before.last.map { literals[$0] == UInt8(ascii: "/") } ?? false
     }
 
     deinit {
@@ -207,7 +217,9 @@ final class LineTemplate: @unchecked Sendable {
         for index in literal {
             guard offset < line.count, line[offset] == literals[index] else { return nil }
             offset += 1
-            if literals[index] == 0x20 { while offset < line.count, line[offset] == 0x20 { offset += 1 } }
+            if literals[index] == 0x20, !hasSingleBlanks {
+                while offset < line.count, line[offset] == 0x20 { offset += 1 }
+            }
         }
         return offset
     }
@@ -232,7 +244,7 @@ final class LineTemplate: @unchecked Sendable {
             }
             offset = place + 1
             // What does not fit from the first blank of a run does not fit from any other.
-            if first == 0x20 { while offset < line.count, line[offset] == 0x20 { offset += 1 } }
+            if first == 0x20, !hasSingleBlanks { while offset < line.count, line[offset] == 0x20 { offset += 1 } }
         }
         return nil
     }

@@ -21,10 +21,10 @@ final class PatternLines {
         room.make(for: line.count)
         let marks = LineMarks(line, in: room.words)
         guard let first else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
-        let stop = first._withUnsafeGuaranteedRef { Self.match($0, line, marks, into: slices) }
+        let stop = first._withUnsafeGuaranteedRef { Self.match($0, line, marks, patterns.escape, into: slices) }
         guard var reached = stop else { return }
         for other in others {
-            guard let stop = Self.match(other, line, marks, into: slices) else { return }
+            guard let stop = Self.match(other, line, marks, patterns.escape, into: slices) else { return }
             reached = max(reached, stop)
         }
         throw ScanFailure(reason: .patternMismatch, offset: reached)
@@ -33,11 +33,12 @@ final class PatternLines {
     /// - Returns: nil if the line has that shape, else the offset at which it stops fitting.
     @inline(__always)
     private static func match(
-        _ shape: LineTemplate, _ line: UnsafeRawBufferPointer, _ marks: LineMarks, into slices: FieldSlices
+        _ shape: LineTemplate, _ line: UnsafeRawBufferPointer, _ marks: LineMarks, _ escape: FieldSlices.Escape,
+        into slices: FieldSlices
     ) -> Int? {
         let stop = shape.match(line, marks) { field, range in
             slices.set(
-                field, start: range.lowerBound, end: range.upperBound, escape: .backslash, isPlain: marks.isPlain(range)
+                field, start: range.lowerBound, end: range.upperBound, escape: escape, isPlain: marks.isPlain(range)
             )
         }
         if stop != nil { slices.clear() }

@@ -13,11 +13,14 @@ struct TemplateReader {
     /// The names in braces, each once, in order of appearance, without `_`.
     private(set) var names: [String] = []
 
+    private let hasSingleBlanks: Bool
+
     private static let maxBytes = 4096
 
     /// - Throws: `ProfileProblem` if it is too long, a brace is not closed, a type is unknown, or two values stand side by
     ///   side of which the first does not say where it ends.
-    init(_ text: String) throws(ProfileProblem) {
+    init(_ text: String, hasSingleBlanks: Bool = false) throws(ProfileProblem) {
+        self.hasSingleBlanks = hasSingleBlanks
         // Looking for a text costs its length at each byte of a line.
         guard text.utf8.count <= Self.maxBytes else {
             throw ProfileProblem("pattern: has \(text.utf8.count) bytes, of \(Self.maxBytes) at most")
@@ -80,7 +83,8 @@ struct TemplateReader {
         let start = literals.count
         let begin = parts.last.map { $0.literal.isEmpty ? start : $0.literal.lowerBound } ?? 0
         // One blank fits all of a run.
-        for byte in text.utf8 where byte != 0x20 || literals.count == begin || literals.last != 0x20 {
+        for byte in text.utf8 where byte != 0x20 || hasSingleBlanks || literals.count == begin || literals.last != 0x20
+        {
             literals.append(byte)
         }
         guard let last = parts.indices.last else {

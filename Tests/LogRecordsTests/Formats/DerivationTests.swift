@@ -216,4 +216,63 @@ import Testing
                 "josé 00", "a|b", "acct 01", "cam#02",
             ])
     }
+
+    @Test(
+        "a query that names two accounts leaves open whose request it was",
+        arguments: [
+            ("?account=carol&account=bob", true), ("?account=bob&x=1&account=b%6Fb", false),
+            ("?account=bob&account=", false),
+            ("?account=bob&acct=bob", false), ("?account=bob&acct=eve", true), ("?account=bob#&account=eve", false),
+            ("?account=bob", false), ("?account=bob&", false), ("?x=1;account=bob;account=eve;account=bob", true),
+            ("?" + String(repeating: "account=bob&", count: 40), true),
+        ])
+    func twoAccounts(_ query: String, _ isInDoubt: Bool) throws {
+        for user in ["-", "bob"] where user == "-" || !query.contains("carol") {
+            let line =
+                #"192.0.2.1 - \#(user) [01/Mar/2026:10:00:05 +0000] "GET /v1/cameras/cam-b/x\#(query) HTTP/1.1" 200 30 "-" "x" HIT"#
+            let delivery = try Parsed(line, shipped: "nginx-combined").batch.deliveries.first
+            #expect(delivery?.flags.contains(.requesterInDoubt) == isInDoubt, "\(user)")
+        }
+    }
+
+    @Test("a doubt is of its own line alone")
+    func doubtEnds() throws {
+        func line(_ query: String) -> String {
+            #"192.0.2.1 - - [01/Mar/2026:10:00:05 +0000] "GET /x\#(query) HTTP/1.1" 200 30 "-" "x" HIT"#
+        }
+        let parsed = try Parsed(
+            line("?account=a&account=b"), line("?account=a"), line(""), shipped: "nginx-combined")
+        #expect(parsed.batch.deliveries.map { $0.flags.contains(.requesterInDoubt) } == [true, false, false])
+    }
+
+    @Test(
+        "a camera in a URL's path is named without the path's escapes, and a key keeps them",
+        arguments: [
+            ("/v1/cameras/cam%2Db/x.jpg", "cam-b"), ("/v1/cameras/cam%2db/x.jpg", "cam-b"),
+            ("/v1/cameras/K%C3%BCche/x", "Küche"),
+            ("/v1/cameras/a%2Fb/x", "a/b"), ("/v1/cameras/100%/x", "100%"), ("/v1/cameras/a%252Db/x", "a%2Db"),
+        ])
+    func encodedCamera(_ path: String, _ camera: String) throws {
+        let line = #"192.0.2.1 - bob [01/Mar/2026:10:00:05 +0000] "GET \#(path) HTTP/1.1" 200 30 "-" "x" HIT"#
+        let json = #"{"t":"2026-03-01T10:00:05Z","u":"\#(path.replacing("/", with: "\\/"))","s":200,"a":"bob"}"#
+        let alternatives = """
+            name: x
+            syntax: json
+            delivery:
+              time: t
+              key: u
+              camera: [cam, {field: u, extract: '{_}/cameras/{value}/{_}'}]
+            """
+        for parsed in [
+            try Parsed(line, shipped: "nginx-combined"), try Parsed(json, yaml: alternatives),
+            try Parsed(
+                json,
+                yaml:
+                    "name: x\nsyntax: json\ndelivery: {time: t, key: u, camera: {field: u, extract: '{_}/cameras/{value}/{_}'}}"
+            ),
+        ] {
+            let delivery = try #require(parsed.batch.deliveries.first, "\(parsed.outcomes)")
+            #expect(parsed.text(delivery.camera) == camera && parsed.text(delivery.key) == path)
+        }
+    }
 }

@@ -300,6 +300,8 @@ import Testing
             (FormatString.Server.nginx, "$remote_addr $status", "no time"),
             (.apache, "%h %t %", "'%' is no value of Apache's LogFormat"),
             (.nginx, "{$msec}", "names no member"),
+            (.varnishncsa, "%h %t %>s", "'%>s' is no value of varnishncsa's format"),
+            (.goaccess, "%h %x %<s", "'%<s' is no value of GoAccess's log format"),
         ])
     func problems(_ server: FormatString.Server, _ format: String, _ says: String) throws {
         let problem = try #require(throws: ProfileProblem.self) { try FormatString(server, format).profile() }

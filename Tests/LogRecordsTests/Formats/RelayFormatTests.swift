@@ -193,9 +193,14 @@ import Testing
 
     @Test("coturn's seconds since its start are no time, and are said to be none")
     func secondsSinceStart() throws {
-        let parsed = try Parsed(
-            "11: : session 001000000000000002: usage: realm=<cam.test>, username=<acct-7>, rp=208, rb=21632, sp=208, sb=21492",
-            shipped: "coturn")
-        #expect(parsed.outcomes == [.rejected(.badTime, offset: 0)])
+        let usage = "usage: realm=<cam.test>, username=<acct-7>, rp=208, rb=21632, sp=208, sb=21492"
+        for start in ["11: : ", "7: ", "7: (77): INFO: ", "123456789: "] {
+            let line = start + "session 001000000000000002: " + usage
+            #expect(try Parsed(line, shipped: "coturn").outcomes == [.rejected(.sinceStart, offset: 0)], "\(line)")
+            let likeness = try ProfileLibrary().resemblance(Array("\(line)\n".utf8).span.bytes)
+            #expect(
+                "\(likeness.map { "\($0)" } ?? "")".contains(
+                    "coturn, but what stands there for a time is seconds since"))
+        }
     }
 }

@@ -29,10 +29,11 @@ enum Profiles {
             return
         }
         let servers = FormatString.Server.allCases
-        let format = FormatString(
-            servers[Int(first) % servers.count], String(decoding: input.dropFirst(), as: UTF8.self))
-        guard let text = try? format.profile() else { return }
-        checkConverted(text)
+        let server = servers[Int(first) % servers.count]
+        for format in FormatString.formats(of: server, in: String(decoding: input.dropFirst(), as: UTF8.self)) {
+            guard let text = try? format.profile() else { continue }
+            checkConverted(text)
+        }
     }
 
     private static func checkConverted(_ text: String) {
