@@ -10,7 +10,11 @@ deb=$(ls "$folder"/strayframe_*.deb)
 tarball=$(ls "$folder"/strayframe-*.tar.gz)
 fixture=Fixtures/xiaomi-2019-12-26/dump
 
-in_system() { chroot "$system" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+# A program learns its arguments from /proc; what is mounted goes when the command ends.
+in_system() {
+    unshare --mount sh -c 'mount --rbind /proc "$0/proc" && exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"' "$system" "$@"
+}
 
 for release in "$@"; do
     base=$folder/debian-$release.tar

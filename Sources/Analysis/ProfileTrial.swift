@@ -42,10 +42,27 @@ public struct ProfileTrial {
             parser.settle(&batch)
             text.append(contentsOf: Self.describe(.accepted, batch, names).map { "  = \($0)" })
             text.append(contentsOf: parser.columnNotes.map { "note: \($0)" })
+            text.append(contentsOf: Self.unfilled(profile, text).map { "note: \($0)" })
         }
         for member in outcome.members { if let damage = member.damage { text.append("\(damage)") } }
         report = text
         self.isRecognized = isRecognized
+    }
+
+    /// The parts of a field that the profile takes and that no delivery shown has: the pattern hardly fits.
+    private static func unfilled(_ profile: Profile, _ report: [String]) -> [String] {
+        let shown = report.filter { $0.hasPrefix("  = delivery ") }
+        guard !shown.isEmpty else { return [] }
+        let named: Set = [
+            "node", "requester", "camera", "key", "frame", "owner", "frame_camera", "client", "network", "kind",
+        ]
+        return profile.mapping.filter { field in
+            field.kind == .delivery && named.contains(field.field) && field.source.hasPrefix("part of ")
+                && !shown.contains { $0.contains(" \(field.field)=") }
+        }.map { field in
+            "no line shown has a \(field.field), which is \(field.source): a pattern has to fit that field from its first "
+                + "character to its last, and '{_}' passes over text"
+        }
     }
 
     /// Where the lines stop fitting what was given for them, else what they look like.

@@ -21,6 +21,7 @@ enum PlanText {
                 lines.append("  \(VisibleText.of(stranger.name)): \(VisibleText.of(stranger.reason))")
             }
             if plan.strangers.count > shown { lines.append("  and \(plan.strangers.count - shown) more") }
+            lines.append("  'strayframe profiles draft FILE' proposes a profile for a log of no known format")
         }
         if !plan.pipes.isEmpty {
             lines += ["", "not opened, for a pipe is read once: \(VisibleText.of(plan.pipes.joined(separator: ", ")))"]

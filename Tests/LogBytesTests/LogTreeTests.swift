@@ -109,7 +109,7 @@ import Testing
         #expect(mkfifo(fifo, 0o644) == 0)
         #expect(throws: LogBytesError.notARegularFile(path: "/dev/null")) { try LogTree.find(["/dev/null"]) }
         #expect(throws: LogBytesError.notARegularFile(path: fifo)) { try LogFile(path: fifo) }
-        #expect(throws: LogBytesError.notARegularFile(path: dump.path)) { try LogFile(path: dump.path) }
+        #expect(throws: LogBytesError.isAFolder(path: dump.path)) { try LogFile(path: dump.path) }
         #expect(LogBytesError.noSuchPath("x").description.contains("x: no such file"))
     }
 }

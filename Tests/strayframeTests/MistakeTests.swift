@@ -203,6 +203,36 @@ import Testing
         #expect(known.status == 0 && known.output.contains("received"))
     }
 
+    @Test("a pattern that takes nothing out of a field is told, with what it has to fit")
+    func patterns() throws {
+        let folder = try Folder()
+        try folder.write(
+            "unknown.log",
+            "2019-12-26 10:00:00.5|who=alice|GET /live/cam-a/pic|200|HIT|slot/1\n2019-12-26 10:00:01.5|who=bob|GET /live/cam-b/pic|200|HIT|slot/1\n"
+        )
+        try folder.write("dump/unknown.log", "no log\n")
+        func test(_ pattern: String) throws -> Tool.Result {
+            try folder.write(
+                "mine.yaml",
+                """
+                name: mine
+                syntax: delimited
+                delimiter: '|'
+                columns: [time, who, request, status, cache, key]
+                delivery: {time: time, requester: {field: who, extract: 'who={value}'}, camera: {field: request, extract: '\(pattern)'}, cache: cache, status: status, key: key}
+
+                """)
+            return try Tool.run(["profiles", "test", "unknown.log", "--profile", "mine.yaml"], in: folder.url)
+        }
+        let missing = try test("/live/{value}/pic")
+        #expect(missing.status == 0 && missing.output.contains("requester=alice"), "\(missing)")
+        #expect(missing.output.contains("note: no line shown has a camera, which is part of request"), "\(missing)")
+        let found = try test("{_}/live/{value}/pic")
+        #expect(found.output.contains("camera=cam-a") && !found.output.contains("note:"), "\(found)")
+        let plan = try Tool.run(["analyze", "dump", "--dry-run"], in: folder.url)
+        #expect(plan.status == 65 && plan.output.contains("'strayframe profiles draft FILE'"), "\(plan)")
+    }
+
     @Test("an ID that names no delivery is answered with what stands there instead")
     func explain() throws {
         let folder = try small()
