@@ -66,13 +66,13 @@ public struct Ingest {
             try db.inTransaction {
                 try caseFile.requireUntouched(db)
                 try ResultImport.refuse(db, path: caseFile.path, to: "add logs")
-                try refuseOtherSpelling(db)
+                try refuseOtherReading(db)
                 let removed = try SourceRow.removePending(db)
                 var facts = [
                     "roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)",
                     "half_read": "\(removed)",
                 ]
-                if options.library.foldsAccounts { facts["fold_accounts"] = "stated" }
+                for (fact, value) in readingFacts { facts[fact.rawValue] = value }
                 try Journal.append(.ingestBegun, facts, arguments: caseFile.arguments, to: db)
                 return .commit
             }
@@ -131,14 +131,46 @@ public struct Ingest {
         }
     }
 
-    /// Names of one account that were read with `--fold-accounts` and without it would be two accounts.
-    private func refuseOtherSpelling(_ db: Database) throws {
-        guard let folds = try Journal.foldsAccounts(db), folds != options.library.foldsAccounts else { return }
-        throw AnalysisError.notForThisCase(
-            path: caseFile.path,
-            reason: folds
-                ? "was read with --fold-accounts; give it again, or make a new case of the whole dump"
-                : "was read without --fold-accounts; leave it out, or make a new case of the whole dump")
+    /// How lines are read, beside their profiles.
+    private var readingFacts: [Journal.ReadingFact: String] {
+        let library = options.library
+        var facts: [Journal.ReadingFact: String] = [:]
+        if library.foldsAccounts { facts[.foldAccounts] = "stated" }
+        facts[.sessions] = library.sessions.digest
+        if library.longestAnswer != ProfileLibrary.longestAnswer { facts[.longestAnswer] = "\(library.longestAnswer)" }
+        facts[.nodeFromPath] = library.nodeFromPath?.template
+        return facts
+    }
+
+    /// What was read stays as it was read: lines that another option would read in another way must not stand beside it.
+    private func refuseOtherReading(_ db: Database) throws {
+        guard let before = try Journal.readingFacts(db) else { return }
+        let now = readingFacts
+        for fact in Journal.ReadingFact.allCases where before[fact] != now[fact] {
+            let wayOut = "or make a new case of the whole dump"
+            let reason: String =
+                switch (fact, before[fact]) {
+                case (.foldAccounts, .some): "was read with --fold-accounts; give it again, \(wayOut)"
+                case (.foldAccounts, nil): "was read without --fold-accounts; leave it out, \(wayOut)"
+                case (.sessions, .some):
+                    now[fact] == nil
+                        ? "was read with --sessions; give the same table again, \(wayOut)"
+                        : "was read with --sessions and another table; give the same table again, \(wayOut)"
+                case (.sessions, nil): "was read without --sessions; leave it out, \(wayOut)"
+                case (.longestAnswer, let microseconds):
+                    "was read with --longest \(Self.seconds(microseconds)); give that again, \(wayOut)"
+                case (.nodeFromPath, let template?):
+                    "was read with --node-from-path \(template); give it again, \(wayOut)"
+                case (.nodeFromPath, nil): "was read without --node-from-path; leave it out, \(wayOut)"
+                }
+            throw AnalysisError.notForThisCase(path: caseFile.path, reason: reason)
+        }
+    }
+
+    /// A bound as it is stated on the command line.
+    private static func seconds(_ microseconds: String?) -> String {
+        let seconds = Double(microseconds.flatMap { Int64($0) } ?? ProfileLibrary.longestAnswer) / 1_000_000
+        return seconds == seconds.rounded() ? "\(Int64(seconds))" : "\(seconds)"
     }
 
     /// The entry's input is what `sha256sum` would print of the sources, hashed.

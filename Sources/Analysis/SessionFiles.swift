@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import LogBytes
 public import LogRecords
 
@@ -8,6 +10,7 @@ public enum SessionFiles {
     /// - Throws: `LogBytesError` for a path that is not there, `AnalysisError.cannotRead` for a file that is no such table.
     public static func table(_ paths: [String], _ library: ProfileLibrary) throws -> SessionTable {
         var table = SessionTable()
+        var rows = RowSum()
         for found in try LogTree.find(paths).files {
             guard !found.isPipe else {
                 throw AnalysisError.cannotRead(
@@ -17,17 +20,35 @@ public enum SessionFiles {
             _ = try LogFile(path: found.path).forEachMember { member in
                 guard let profile = member.profile(by: Recognizer(library)), profile.recordKinds.contains(.session)
                 else { return }
-                read(&member, profile, into: &table)
+                read(&member, profile, into: &table, &rows)
             }
             guard table.count > before else {
                 throw AnalysisError.cannotRead(
                     path: found.name, reason: "no session table; see 'strayframe profiles show directory-sessions'")
             }
         }
+        if !paths.isEmpty { table.digest = rows.hexadecimal }
         return table
     }
 
-    private static func read(_ member: inout LogMember, _ profile: Profile, into table: inout SessionTable) {
+    /// The sum of the rows' digests, which is the same in any order of them.
+    private struct RowSum {
+        private var sum: (UInt64, UInt64) = (0, 0)
+
+        mutating func add(_ values: [String]) {
+            let digest = SHA256.hash(data: Data(values.joined(separator: "\0").utf8))
+            digest.withUnsafeBytes { bytes in
+                sum.0 &+= bytes.loadUnaligned(as: UInt64.self).littleEndian
+                sum.1 &+= bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+            }
+        }
+
+        var hexadecimal: String { String(sum.0, radix: 16) + String(sum.1, radix: 16) }
+    }
+
+    private static func read(
+        _ member: inout LogMember, _ profile: Profile, into table: inout SessionTable, _ rows: inout RowSum
+    ) {
         let names = NameTable()
         var parser = LineParser(profile: profile, names: names)
         var batch = RecordBatch()
@@ -36,9 +57,11 @@ public enum SessionFiles {
             _ = parser.parse(bytes, id: EventID(source: 1, line: Int64(line.number)), into: &batch)
             parser.settle(&batch)
             for row in batch.sessions {
-                table.add(
-                    session: names.text(row.session), address: names.text(row.address),
-                    account: names.text(row.account), live: row.live)
+                let (session, address) = (names.text(row.session), names.text(row.address))
+                let account = names.text(row.account)
+                table.add(session: session, address: address, account: account, live: row.live)
+                let bounds = [row.live.from, row.live.until].map { $0.map(String.init) ?? "" }
+                rows.add([session, address, account] + bounds)
             }
             batch.removeAll()
             return parser.rest.map { .rest(from: $0) } ?? .next

@@ -30,7 +30,8 @@ public struct SameAnswers {
         try db.execute(sql: "DELETE FROM same_answer; DELETE FROM shared_source; DELETE FROM log_pair")
     }
 
-    public var isEmpty: Bool { setAside.isEmpty }
+    /// Whether every line counts as it stands.
+    public var isEmpty: Bool { setAside.isEmpty && changed.isEmpty }
 
     /// Adds an answer that several lines tell of.
     ///
@@ -44,10 +45,32 @@ public struct SameAnswers {
             try insert.execute([other.rawValue.databaseValue, line.id.rawValue.databaseValue])
         }
         counted.insert(line.id)
-        if isCompleted {
-            changed.insert(line.id)
-            completed[line.id] = (line, circumstances.number(Circumstance(line)))
+        if isCompleted { change(line) }
+    }
+
+    /// Adds lines that say nothing but what the one says that counts.
+    public mutating func add(_ others: [EventID], countedBy line: EventID) throws {
+        for other in others {
+            setAside.insert(other)
+            try insert.execute([other.rawValue.databaseValue, line.rawValue.databaseValue])
         }
+        counted.insert(line)
+    }
+
+    /// Notes that a line may tell of an answer that counts by another, so that it makes nothing certain.
+    ///
+    /// - Returns: whether it was not known to.
+    @discardableResult
+    public mutating func doubt(_ line: Delivery) -> Bool {
+        var line = completed[line.id]?.delivery ?? line
+        guard !setAside.contains(line.id), line.flags.insert(.mayBeRepeat).inserted else { return false }
+        change(line)
+        return true
+    }
+
+    private mutating func change(_ line: Delivery) {
+        changed.insert(line.id)
+        completed[line.id] = (line, circumstances.number(Circumstance(line)))
     }
 
     /// A line with what others add to it so far; nil if it tells of an answer that counts by another line.

@@ -12,6 +12,7 @@ struct AnswerLogs {
         var name: String
         /// What puts logs in order, however the dump was read.
         var order: String
+        var profile: String
         /// Whether its lines name the node that wrote them.
         var namesNode: Bool
         var sources: Set<Int64> = []
@@ -26,6 +27,9 @@ struct AnswerLogs {
         var path: String
         var first: Int64
         var last: Int64
+        /// The number of the node that its lines name; 0: they name several; nil: none.
+        var node: Int64?
+        var accepted: Int64
     }
 
     private struct Key: Hashable {
@@ -53,7 +57,7 @@ struct AnswerLogs {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT id, ifnull(profile, ''), path, ifnull(member, ''), first_ts, last_ts FROM source
+                SELECT id, ifnull(profile, ''), path, ifnull(member, ''), first_ts, last_ts, node, accepted FROM source
                 WHERE state IN ('complete', 'damaged') AND first_ts IS NOT NULL AND profile NOT LIKE 'directory-%'
                 ORDER BY path, member, label, id
                 """)
@@ -62,7 +66,8 @@ struct AnswerLogs {
             let name = member.isEmpty ? path : "\(path)!\(member)"
             let source = Source(
                 id: try row.decode(atIndex: 0), profile: try row.decode(atIndex: 1), file: Self.stem(name), path: name,
-                first: try row.decode(atIndex: 4), last: try row.decode(atIndex: 5))
+                first: try row.decode(atIndex: 4), last: try row.decode(atIndex: 5),
+                node: try row.decode(atIndex: 6), accepted: try row.decode(atIndex: 7))
             chains[source.profile + "\n" + source.file, default: []].append(source)
         }
         for chain in chains.values {
@@ -82,6 +87,37 @@ struct AnswerLogs {
     var sourceCount: Int { sources.count }
     var sourceNumbers: [Int64] { sources.values.sorted { $0.path < $1.path }.map(\.id) }
 
+    /// The sources that may have lines of another of one profile and node: those that were written at one time. One of several
+    /// nodes may be any node's.
+    var overlapping: Set<Int64> {
+        var found: Set<Int64> = []
+        for ids in byProfile.values {
+            let all = ids.compactMap { sources[$0] }
+            let areMixed = all.contains { $0.node == 0 }
+            for group in Dictionary(grouping: all, by: { areMixed ? 0 : $0.node }).values {
+                var last: Source?
+                for source in group.sorted(by: { ($0.first, $1.last, $0.path) < ($1.first, $0.last, $1.path) }) {
+                    if let last, source.last <= last.last || source.first < last.last - Self.slack(last, source) {
+                        found.formUnion([last.id, source.id])
+                    }
+                    if source.last > last?.last ?? .min { last = source }
+                }
+            }
+        }
+        return found
+    }
+
+    /// How far two files may overlap because one follows the other: of short ones half at most.
+    private static func slack(_ one: Source, _ other: Source) -> Int64 {
+        min(rotation, (one.last - one.first) / 2, (other.last - other.first) / 2)
+    }
+
+    /// How many lines of a source tell of something.
+    func lineCount(_ source: Int64) -> Int64 { sources[source]?.accepted ?? 0 }
+    func path(_ source: Int64) -> String { sources[source]?.path ?? "" }
+    /// A number for the profile that reads a source.
+    func format(_ source: Int64) -> Int64 { sources[source].flatMap { byProfile[$0.profile]?.first } ?? 0 }
+
     /// The number of the log that a line stands in; new or known.
     mutating func number(of source: Int64, _ node: NameID) -> Int32? {
         guard let found = sources[source] else { return nil }
@@ -94,7 +130,8 @@ struct AnswerLogs {
             let place = node.isPresent ? "node \(names.text(node))" : found.file
             let name = isMany ? "logs of profile \(found.profile)" : "\(place) (\(found.profile))"
             var log = Log(
-                name: name, order: "\(found.profile)\n\(place)\n\(found.file)", namesNode: isMany || node.isPresent)
+                name: name, order: "\(found.profile)\n\(place)\n\(found.file)", profile: found.profile,
+                namesNode: isMany || node.isPresent)
             // A node's lines may stand in any file of the profile.
             for id in key.file.isEmpty ? byProfile[key.profile] ?? [] : byFile[key] ?? [] {
                 guard let source = sources[id] else { continue }

@@ -8,28 +8,29 @@ import LogRecords
 /// A few thousand lines, drawn by what they share with lines of other logs, decide whether two logs are one answer's; only then is
 /// everything matched. A dump with one log is not looked at, and one whose logs share no account and camera hardly.
 struct AnswerSearch {
-    private let db: Database
-    private let reader: EventReader
-    private let folder: String
-    private var logs: AnswerLogs
-    private var figures = Ledger.SharedAnswers()
+    let db: Database
+    let reader: EventReader
+    let folder: String
+    var logs: AnswerLogs
+    var lineReader: AnswerLineReader
+    var figures = Ledger.SharedAnswers()
     /// How much each log tells.
-    private var richness: [Int32: Int] = [:]
+    var richness: [Int32: Int] = [:]
     /// The share of each log's drawn lines that have something in common with lines of another log; the others are not compared.
     private var comparable: [Int32: Double] = [:]
     /// What was found so far.
-    private var answers: SameAnswers
+    var answers: SameAnswers
     /// By source: the logs in which its answers count.
-    private var others: [Int64: String] = [:]
+    var others: [Int64: String] = [:]
+    /// Logs that may be one answer's if one's clock is set by some hours.
+    var shifted: [ClockShift] = []
 
     /// Anchors are drawn from so many lines, and lines are compared up to so many.
     private static let seeds = 4096
     private static let mostLines = 65_536
     private static let mostRequests = 32_768
-    /// Lines that are matched at once.
-    private static let linesAtOnce = 200_000
-    /// Each part keeps some megabytes in memory until it is written to a file.
-    private static let mostParts = 32
+    /// Files of so few lines are looked for whatever else there is.
+    private static let fewLines = 16
 
     /// - Parameters:
     ///   - names: of the case.
@@ -38,14 +39,18 @@ struct AnswerSearch {
         (self.db, self.reader, self.folder) = (db, reader, folder)
         logs = try AnswerLogs(db, names)
         answers = try SameAnswers(db)
+        lineReader = try AnswerLineReader(db, reader)
     }
 
     /// - Returns: the answers with several lines, and what is to be said of it all.
     mutating func run() throws -> (answers: SameAnswers, figures: Ledger.SharedAnswers) {
         try StepSearch(db, reader).run(into: &answers)
         figures.steps = answers.setAside.count
-        let byRequest = try tiesByRequest()
+        figures.resent = try ResentLines(db, reader, logs).run(into: &answers)
         let lines = try comparedLines()
+        let drawn = comparable
+        let byRequest = try tiesByRequest()
+        comparable = drawn
         figures.logs = logs.logs.count
         let tied = Set(byRequest.map { [$0.first, $0.other] })
         let ties =
@@ -55,10 +60,11 @@ struct AnswerSearch {
                 tied.isDisjoint(with: [[one, other], [other, one]]) ? Self.common(told[Int(one)], told[Int(other)]) : []
             }
         if !ties.isEmpty { try match(ties) }
+        for shift in shifted { try doubt(shift) }
         try note()
-        figures.setAside = answers.setAside.count - figures.steps
+        figures.setAside = answers.setAside.count - figures.steps - figures.resent
         for (pair, isSame) in figures.merged.map({ ($0, true) })
-            + [figures.closest].compactMap({ $0 }).map({ ($0, false) })
+            + (figures.undecided + [figures.closest].compactMap { $0 }).map({ ($0, false) })
         {
             try answers.note(
                 logs: pair.logs, asked: pair.asked, share: pair.share, byChance: pair.coincidence, isSame: isSame)
@@ -78,9 +84,14 @@ struct AnswerSearch {
     // MARK: Lines to compare
 
     /// Whether two logs were written at one time, as far as their clocks can be trusted.
-    private func overlap(_ one: Int, _ other: Int) -> Bool {
+    private func overlap(_ one: Int, _ other: Int, reach: Int64 = LogComparison.reach) -> Bool {
         let (a, b) = (logs.logs[one], logs.logs[other])
-        return a.first <= b.last + LogComparison.reach && b.first <= a.last + LogComparison.reach
+        return a.first - reach <= b.last && b.first - reach <= a.last
+    }
+
+    /// Whether two logs would have been, if one of their clocks shows another time zone.
+    private func mayBeShifted(_ one: Int, _ other: Int) -> Bool {
+        logs.logs[one].profile != logs.logs[other].profile && overlap(one, other, reach: ClockShift.reach)
     }
 
     /// Of each log lines whose accounts and cameras other logs were seen to share.
@@ -93,27 +104,48 @@ struct AnswerSearch {
             seeds.append(AnswerLine(source, log: log, tieBreak: 0))
         }
         let count = logs.logs.count
-        let overlapping = (0..<count).contains { one in (0..<one).contains { overlap(one, $0) } }
-        guard overlapping else { return [] }
-        let anchors = Self.anchors(seeds, logs: count)
+        let overlapping = logs.overlapping
+        let areSeveral = (0..<count).contains { one in
+            (0..<one).contains { overlap(one, $0) || mayBeShifted(one, $0) }
+        }
+        guard areSeveral || !overlapping.isEmpty else { return [] }
+        let anchors = anchors(seeds, logs: count, hasCopies: !overlapping.isEmpty)
         noteSeeds(seeds)
+        let small = seeds.filter {
+            overlapping.contains($0.delivery.id.source) && logs.lineCount($0.delivery.id.source) <= Self.fewLines
+        }.prefix(Self.seeds / 16)
         // Of more lines than can be compared, those that share something with fewer of the seeds.
         var step = 1
         while true {
             var wanted = AnswerSeeds(anchors)
             for place in stride(from: 0, to: seeds.count, by: step) { wanted.add(seeds[place]) }
+            for seed in small { wanted.add(seed) }
             var found = SeededLines()
             try reader.eachBrief(wanted.names) { brief, node in
                 guard let log = logs.number(of: brief.id.source, node) else { return true }
-                found.add(brief, log, wanted)
+                found.add(brief, log, isOverlapping: overlapping.contains(brief.id.source), wanted)
                 return found.count <= Self.mostLines
             }
             if found.count <= Self.mostLines || step >= seeds.count {
                 comparable = found.comparable
-                return try lines(found.shared)
+                if !overlapping.isEmpty { try settleCopies(found) }
+                return areSeveral ? try lines(found.shared.sorted()) : []
             }
             step *= 2
         }
+    }
+
+    /// Lets answers count once that files of one profile and node have in common.
+    private mutating func settleCopies(_ found: SeededLines) throws {
+        let lines = try reader.deliveries(found.inSeveralFiles.sorted()).compactMap(answers.asCounted)
+            .filter { $0.content != .none }
+        var copies = CopiedLines(db, reader, logs)
+        copies.compare(lines, counts: found.countByFile)
+        figures.answers += try copies.settle(into: &answers)
+        figures.doubted += try copies.doubt(into: &answers)
+        figures.merged += copies.pairs
+        figures.undecided += copies.doubtfulPairs
+        for source in copies.families.joined() { others[source] = "other files of the same log" }
     }
 
     /// Notes which pairs of logs were asked whether they share anything.
@@ -143,21 +175,21 @@ struct AnswerSearch {
         for line in try reader.deliveries(ids) {
             guard let delivery = answers.asCounted(line), delivery.content != .none else { continue }
             if let log = logs.number(of: delivery.id.source, delivery.node) {
-                lines.append(
-                    AnswerLine(
-                        delivery, log: log, tieBreak: reader.tieBreak(delivery.id), request: requests[delivery.id] ?? 0)
-                )
+                lines.append(try lineReader.line(delivery, log: log, request: requests[delivery.id] ?? 0))
             }
         }
         return lines
     }
 
     /// The anchors by which some logs can be compared: with accounts wherever both name them.
-    private static func anchors(_ seeds: [AnswerLine], logs: Int) -> [Anchor] {
-        let told = tellings(seeds, logs: logs)
+    ///
+    /// - Parameter hasCopies: whether the files of one log are compared, too.
+    private func anchors(_ seeds: [AnswerLine], logs: Int, hasCopies: Bool) -> [Anchor] {
+        let told = Self.tellings(seeds, logs: logs)
         var wanted: Set<Anchor> = []
         for one in 0..<logs {
-            for other in 0..<one { wanted.formUnion(common(told[one], told[other])) }
+            for other in 0..<one { wanted.formUnion(Self.common(told[one], told[other])) }
+            if hasCopies { wanted.formUnion(Self.common(told[one], told[one])) }
         }
         return Anchor.allCases.filter(wanted.contains)
     }
@@ -210,20 +242,27 @@ struct AnswerSearch {
         }
         comparable = Dictionary(uniqueKeysWithValues: naming.map { (Int32($0), 1) })
         let areNaming = Set(naming.map(Int32.init))
-        return ties(lines) { _, one, other in areNaming.isSuperset(of: [one, other]) ? [.request] : [] }
+        return ties(lines, byRequest: true) { _, one, other in areNaming.isSuperset(of: [one, other]) ? [.request] : []
+        }
     }
 
     // MARK: Logs of one answer
 
-    /// - Parameter anchors: by what two logs may be compared.
+    /// - Parameters:
+    ///   - byRequest: whether lines name requests, so that they are compared whatever the clocks say.
+    ///   - anchors: by what two logs may be compared.
     private mutating func ties(
-        _ lines: [AnswerLine], by anchors: (_ told: [Set<Anchor>], Int32, Int32) -> [Anchor]
+        _ lines: [AnswerLine], byRequest: Bool = false,
+        by anchors: (_ told: [Set<Anchor>], Int32, Int32) -> [Anchor]
     ) -> [LogTie] {
         let count = logs.logs.count
         var byLog = Array(repeating: [AnswerLine](), count: count)
         if lines.isEmpty { return [] }
         for line in lines { byLog[Int(line.log)].append(line) }
-        for log in byLog.indices { byLog[log].sort { ($0.ended, $0.tieBreak) < ($1.ended, $1.tieBreak) } }
+        for log in byLog.indices {
+            lineReader.learnResolution(of: &byLog[log])
+            byLog[log].sort { ($0.ended, $0.tieBreak) < ($1.ended, $1.tieBreak) }
+        }
         for (log, lines) in byLog.enumerated() where !lines.isEmpty {
             richness[Int32(log)] = AnswerLine.richness(lines)
         }
@@ -231,13 +270,32 @@ struct AnswerSearch {
         let order = (0..<count).sorted { logs.logs[$0].order < logs.logs[$1].order }
         var found: [Pair] = []
         for (place, one) in order.enumerated() {
-            for other in order[..<place] where overlap(one, other) {
+            for other in order[..<place] {
+                let isNear = byRequest || overlap(one, other)
+                guard isNear || mayBeShifted(one, other) else { continue }
                 let anchors = anchors(told, Int32(one), Int32(other))
-                guard let pair = compare(byLog[one], byLog[other], anchors) else { continue }
-                found.append(pair)
+                let pair = isNear ? compare(byLog[one], byLog[other], anchors) : nil
+                if let pair { found.append(pair) }
+                if pair?.outcome.tie == nil, !byRequest, mayBeShifted(one, other) {
+                    noteShift(byLog[one], byLog[other], anchors)
+                }
             }
         }
         return accepted(found, byLog)
+    }
+
+    /// Notes that two logs may be one answer's if one's clock is set by hours.
+    private mutating func noteShift(_ a: [AnswerLine], _ b: [AnswerLine], _ anchors: [Anchor]) {
+        let (first, other) = a.count <= b.count ? (a, b) : (b, a)
+        guard let anchor = anchors.first, let log = first.first?.log,
+            let shift = ClockShift(first, other, anchor),
+            shift.share * (comparable[log] ?? 0) >= LogComparison.leastShare
+        else { return }
+        shifted.append(shift)
+        figures.undecided.append(
+            Ledger.SharedAnswers.Pair(
+                logs: [shift.tie.first, shift.tie.other].map { logs.logs[Int($0)].name }, asked: shift.asked,
+                share: shift.share, coincidence: shift.coincidence, offset: shift.offset))
     }
 
     /// Two logs and how their comparison ended.
@@ -261,14 +319,17 @@ struct AnswerSearch {
             let until = lines.lastIndex { $0.delivery.time.latest <= last + Self.edge }.map { $0 + 1 } ?? 0
             return from..<max(from, until)
         }
-        let (ofA, ofB) = (within(a, b), within(b, a))
+        // Where lines name requests, clocks are not asked.
+        let (ofA, ofB) = anchors == [.request] ? (a.indices, b.indices) : (within(a, b), within(b, a))
         guard let fewest = anchors.map(LogComparison.fewest).min(), min(ofA.count, ofB.count) >= fewest else {
             return nil
         }
         let isASmaller = ofA.count <= ofB.count
         let (first, other) = isASmaller ? (a, b) : (b, a)
         let (ofFirst, ofOther) = isASmaller ? (ofA, ofB) : (ofB, ofA)
-        let outcome = LogComparison(Array(first[ofFirst]), Array(other[ofOther])).outcome(anchors)
+        let isOneFormat = logs.logs[Int(first[0].log)].profile == logs.logs[Int(other[0].log)].profile
+        let outcome = LogComparison(Array(first[ofFirst]), Array(other[ofOther]), isOneFormat: isOneFormat)
+            .outcome(anchors)
         return Pair(
             outcome: outcome, comparable: comparable[first[0].log] ?? 0, first: Int(first[0].log),
             other: Int(other[0].log),
@@ -308,7 +369,8 @@ struct AnswerSearch {
             let one = Ledger.SharedAnswers.Pair(
                 logs: names, asked: pair.outcome.asked, share: pair.outcome.share * pair.comparable,
                 coincidence: pair.outcome.coincidence * pair.comparable, isByTimeAlone: pair.outcome.isByTimeAlone,
-                isByRequest: pair.outcome.anchor == .request)
+                isByRequest: pair.outcome.anchor == .request, contradictions: pair.outcome.contradictions.words,
+                offset: pair.outcome.tie.map { ($0.delay.lowerBound + $0.delay.upperBound) / 2 } ?? 0)
             if isAccepted[index] {
                 figures.merged.append(one)
                 // Where both give stored frames and neither says where it stands.
@@ -325,84 +387,5 @@ struct AnswerSearch {
             }
         }
         return pairs.indices.filter { isAccepted[$0] }.compactMap { pairs[$0].outcome.tie }
-    }
-
-    // MARK: Every answer
-
-    /// Matches all lines of the logs that are tied, group of logs by group of logs.
-    private mutating func match(_ ties: [LogTie]) throws {
-        for (logs, ties) in Self.families(ties) {
-            let lines = try partitions(logs, ties)
-            for part in lines {
-                var all: [AnswerLine] = []
-                try part.eachBlock { all += $0 }
-                var groups = AnswerGroups(ties, richness: richness)
-                for answer in groups.answers(all) {
-                    try answers.add(answer.counted, isCompleted: answer.isCompleted, others: answer.others)
-                }
-                figures.answers += all.count
-            }
-            for log in logs.sorted() {
-                let names = logs.filter { $0 != log }.map { self.logs.logs[Int($0)] }.sorted { $0.order < $1.order }
-                    .map(\.name)
-                for source in self.logs.logs[Int(log)].sources {
-                    others[source] =
-                        names.prefix(3).joined(separator: ", ")
-                        + (names.count > 3 ? " and \(names.count - 3) more" : "")
-                }
-            }
-        }
-    }
-
-    /// Logs that are tied to each other, directly or by others.
-    private static func families(_ ties: [LogTie]) -> [(logs: Set<Int32>, ties: [LogTie])] {
-        var families: [(logs: Set<Int32>, ties: [LogTie])] = []
-        for tie in ties {
-            var (logs, own) = (Set([tie.first, tie.other]), [tie])
-            families.removeAll { family in
-                guard !family.logs.isDisjoint(with: logs) else { return false }
-                logs.formUnion(family.logs)
-                own += family.ties
-                return true
-            }
-            families.append((logs, own))
-        }
-        return families
-    }
-
-    /// All lines of some logs, so divided that lines of one answer are together.
-    private mutating func partitions(_ tied: Set<Int32>, _ ties: [LogTie]) throws -> [TraceFile<AnswerLine>] {
-        let sources = Set(tied.flatMap { logs.logs[Int($0)].sources }).sorted()
-        let count =
-            try Int.fetchOne(
-                db,
-                sql: "SELECT sum(accepted) FROM source WHERE id IN (\(sources.map(String.init).joined(separator: ",")))"
-            ) ?? 0
-        // What every tie goes by: lines without it have no partner.
-        let isByAccount = ties.allSatisfy { $0.anchor.namesAccount && $0.anchor != .request }
-        let isByCamera = ties.allSatisfy { $0.anchor == .camera }
-        let isByKey = ties.allSatisfy { $0.anchor == .key }
-        let isByRequest = ties.allSatisfy { $0.anchor == .request }
-        let parts =
-            isByAccount || isByCamera || isByKey || isByRequest
-            ? min(Self.mostParts, max(1, count / Self.linesAtOnce)) : 1
-        let files = (0..<parts).map { _ in TraceFile<AnswerLine>(folder: folder) }
-        let namesRequests = ties.contains { $0.anchor == .request }
-        var requests: (source: Int64, ids: LineTags.Column)?
-        try reader.eachDelivery(of: sources) { line in
-            guard let delivery = answers.asCounted(line) else { return }
-            if namesRequests, requests?.source != delivery.id.source {
-                requests = (delivery.id.source, try LineTags.Column(.request, of: delivery.id.source, db))
-            }
-            guard delivery.content != .none, let log = logs.known(delivery.id.source, delivery.node), tied.contains(log)
-            else { return }
-            let request = requests?.ids.digest(ofLine: delivery.id.line) ?? 0
-            if isByRequest, request == 0 { return }
-            let name = isByAccount ? delivery.requester : isByCamera ? delivery.camera : delivery.key
-            let spread = isByRequest ? Int(request >> 40) : Int(UInt32(bitPattern: name.rawValue) &* 0x9e37_79b9 >> 8)
-            try files[spread % parts].append(
-                AnswerLine(delivery, log: log, tieBreak: reader.tieBreak(delivery.id), request: request))
-        }
-        return files
     }
 }

@@ -31,36 +31,57 @@ struct AnswerSeeds {
     }
 }
 
-/// Lines that may have a partner in another log.
+/// Lines that may have a partner in another log, or be the same as one of another file of their own.
 struct SeededLines {
-    private var lines: [(id: EventID, log: Int32, values: [UInt64])] = []
-    /// By what a line shares with others: the log of the first.
-    private var logs: [UInt64: Int32] = [:]
-    /// What lines of several logs share.
-    private var several: Set<UInt64> = []
+    private struct Line {
+        var id: EventID
+        var log: Int32
+        /// The file, where it may have lines of another of the same log; else what stands for the log.
+        var file: Int64
+        var values: [UInt64]
+    }
+
+    private var lines: [Line] = []
+    /// By what a line shares with others: the log and the file of the first.
+    private var first: [UInt64: (log: Int32, file: Int64)] = [:]
+    /// What lines of several logs share, and of several files.
+    private var inLogs: Set<UInt64> = []
+    private var inFiles: Set<UInt64> = []
 
     var count: Int { lines.count }
 
-    mutating func add(_ brief: EventTrace.Brief, _ log: Int32, _ wanted: AnswerSeeds) {
+    /// - Parameter isOverlapping: whether its file was written at the time of another of one profile and node.
+    mutating func add(_ brief: EventTrace.Brief, _ log: Int32, isOverlapping: Bool, _ wanted: AnswerSeeds) {
         let values = wanted.values(brief)
         if values.isEmpty { return }
-        lines.append((brief.id, log, values))
+        let file = isOverlapping ? brief.id.source : -1 - Int64(log)
+        lines.append(Line(id: brief.id, log: log, file: file, values: values))
         for value in values {
-            if let first = logs[value] {
-                if first != log { several.insert(value) }
+            if let known = first[value] {
+                if known.log != log { inLogs.insert(value) }
+                if known.file != file { inFiles.insert(value) }
             } else {
-                logs[value] = log
+                first[value] = (log, file)
             }
         }
     }
 
-    var shared: [EventID] { lines.filter { $0.values.contains(where: several.contains) }.map(\.id) }
+    /// The lines that share something with lines of other logs.
+    var shared: [EventID] { lines.filter { $0.values.contains(where: inLogs.contains) }.map(\.id) }
+
+    /// The lines that share something with lines of other files, of those that may have lines of another.
+    var inSeveralFiles: [EventID] {
+        lines.filter { $0.file >= 0 && $0.values.contains(where: inFiles.contains) }.map(\.id)
+    }
+
+    /// How many lines of each such file there are.
+    var countByFile: [Int64: Int] { lines.reduce(into: [:]) { if $1.file >= 0 { $0[$1.file, default: 0] += 1 } } }
 
     var comparable: [Int32: Double] {
         var (all, kept): ([Int32: Int], [Int32: Int]) = ([:], [:])
         for line in lines {
             all[line.log, default: 0] += 1
-            if line.values.contains(where: several.contains) { kept[line.log, default: 0] += 1 }
+            if line.values.contains(where: inLogs.contains) { kept[line.log, default: 0] += 1 }
         }
         return all.reduce(into: [:]) { $0[$1.key] = Double(kept[$1.key] ?? 0) / Double($1.value) }
     }

@@ -39,12 +39,12 @@ struct CrossingSearch {
         try addStrays(to: &crossings)
         if crossings.isEmpty { return }
         let sources = try LineTags.sources(db)
-        try eachDelivery(of: sources) { delivery, traits in
+        try eachDelivery(of: sources) { delivery, traits, _ in
             guard crossings.isReceiver(delivery.requester) else { return }
             for trait in traits { crossings.watch(trait) }
         }
-        try eachDelivery(of: sources) { delivery, traits in
-            for trait in traits { crossings.add(delivery.requester, with: trait, delivery.time) }
+        try eachDelivery(of: sources) { delivery, traits, device in
+            for trait in traits { crossings.add(delivery.requester, with: trait, device: device, delivery.time) }
         }
         let all = crossings.crossings.sorted { one, other in
             (one.since, names.text(one.account), names.text(one.other), one.trait.kind.rawValue, one.trait.digest)
@@ -54,7 +54,7 @@ struct CrossingSearch {
                 )
         }
         if all.isEmpty { return }
-        try findDeliveries(all, sources)
+        try findDeliveries(all, sources, crossings)
     }
 
     private func addStrays(to crossings: inout IdentityCrossings) throws {
@@ -71,15 +71,33 @@ struct CrossingSearch {
                 to: NameID(rawValue: try row.decode(atIndex: 0)), of: NameID(rawValue: try row.decode(atIndex: 1)),
                 at: clocks.corrected(EventTime(earliest), clock).earliest)
         }
+        let unknown = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT d.requester, ci.clock, min(d.ts - d.early) FROM unresolved u JOIN delivery d ON d.id = u.delivery
+                JOIN circumstance ci ON ci.id = d.circumstance WHERE d.requester IS NOT NULL GROUP BY 1, 2
+                """)
+        while let row = try unknown.next() {
+            let clock = NameID(rawValue: try row.decode(Int32?.self, atIndex: 1) ?? 0)
+            let earliest: Int64 = try row.decode(atIndex: 2)
+            crossings.addUnknownStray(
+                to: NameID(rawValue: try row.decode(atIndex: 0)),
+                at: clocks.corrected(EventTime(earliest), clock).earliest)
+        }
     }
 
     /// Notes the lines that crossings leave in doubt, each at the first crossing that does.
-    private mutating func findDeliveries(_ all: [IdentityCrossings.Crossing], _ sources: [Int64]) throws {
+    private mutating func findDeliveries(
+        _ all: [IdentityCrossings.Crossing], _ sources: [Int64], _ crossings: IdentityCrossings
+    ) throws {
         let byTrait = Dictionary(grouping: all.indices) { all[$0].trait }
         var lines: [Int: Found] = [:]
         var doubtful: Set<EventID> = []
-        try eachDelivery(of: sources) { delivery, traits in
+        try eachDelivery(of: sources) { delivery, traits, device in
             for trait in traits {
+                if trait.kind == .address, crossings.isBrought(device, by: delivery.requester, to: trait.digest) {
+                    continue
+                }
                 for index in byTrait[trait] ?? []
                 where all[index].concerns(delivery.requester, latest: delivery.time.latest) {
                     doubtful.insert(delivery.id)
@@ -104,9 +122,9 @@ struct CrossingSearch {
     }
 
     /// Calls `body` with each delivery that has a requester and carried a frame or showed one again, its time corrected, and
-    /// what its client is recognised by.
+    /// what its client is recognised by; and the digest of its device, 0 if the line names none.
     private func eachDelivery(
-        of sources: [Int64], _ body: (Delivery, [IdentityCrossings.Trait]) throws -> Void
+        of sources: [Int64], _ body: (Delivery, [IdentityCrossings.Trait], _ device: UInt64) throws -> Void
     ) throws {
         for source in sources {
             var sessions = try LineTags.Column(.session, of: source, db)
@@ -119,17 +137,13 @@ struct CrossingSearch {
                 var traits: [IdentityCrossings.Trait] = []
                 let session = sessions.digest(ofLine: line)
                 if session != 0 { traits.append(IdentityCrossings.Trait(.session, digest: session)) }
-                // Who visits somebody brings a device along, and has the host's address.
                 let (device, address) = (devices.digest(ofLine: line), addresses.digest(ofLine: line))
-                if device != 0 {
-                    traits.append(IdentityCrossings.Trait(.device, digest: device))
-                } else if address != 0 {
-                    traits.append(IdentityCrossings.Trait(.address, digest: address))
-                }
+                if device != 0 { traits.append(IdentityCrossings.Trait(.device, digest: device)) }
+                if address != 0 { traits.append(IdentityCrossings.Trait(.address, digest: address)) }
                 if traits.isEmpty { return }
                 var delivery = delivery
                 delivery.time = clocks.corrected(delivery.time, delivery.clock)
-                try body(delivery, traits)
+                try body(delivery, traits, device)
             }
         }
     }

@@ -133,16 +133,33 @@ public struct Journal: Sendable, FetchableRecord {
         return facts
     }
 
-    /// Whether the accounts of the logs and tables that were read so far were folded (`--fold-accounts`); nil: none was read.
-    public static func foldsAccounts(_ db: Database) throws -> Bool? {
+    /// A fact of how the logs and tables that were read so far were read.
+    public enum ReadingFact: String, CaseIterable, Sendable {
+        /// Whether accounts were folded (`--fold-accounts`).
+        case foldAccounts = "fold_accounts"
+        /// A digest of the table of sessions (`--sessions`).
+        case sessions
+        /// How long an answer may have taken, microseconds, if it was stated (`--longest`).
+        case longestAnswer = "longest_answer"
+        /// How a path names its node (`--node-from-path`).
+        case nodeFromPath = "node_from_path"
+    }
+
+    /// How the logs and tables that were read so far were read; nil: none was read.
+    public static func readingFacts(_ db: Database) throws -> [ReadingFact: String]? {
         guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM source)") == true else { return nil }
-        let said = try String.fetchAll(
+        let said = try Row.fetchOne(
             db,
             sql: """
-                SELECT ifnull(json_extract(detail, '$.fold_accounts'), '') FROM journal WHERE action = ?
-                ORDER BY seq DESC LIMIT 1
+                SELECT \(ReadingFact.allCases.map { "json_extract(detail, '$.\($0.rawValue)')" }.joined(separator: ", "))
+                FROM journal WHERE action = ? ORDER BY seq DESC LIMIT 1
                 """, arguments: [Action.ingestBegun.rawValue])
-        return said.first.map { !$0.isEmpty }
+        guard let said else { return nil }
+        var facts: [ReadingFact: String] = [:]
+        for (index, fact) in ReadingFact.allCases.enumerated() {
+            facts[fact] = try said.decode(String?.self, atIndex: index)
+        }
+        return facts
     }
 
     /// What each entry hashes to, as it stands.

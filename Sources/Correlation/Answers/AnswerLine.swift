@@ -9,16 +9,37 @@ public struct AnswerLine: BitwiseCopyable, Sendable {
     public var tieBreak: Int64
     /// What stands for the request's id; 0 if the line names none.
     public var request: UInt64
+    /// What stands for the client's address and its device; 0 if the line names none.
+    public var address: UInt64 = 0
+    public var device: UInt64 = 0
+    /// When the answer ended, microseconds by its log's clock: logs of one answer agree on that better than on its beginning.
+    public private(set) var ended: Int64
 
     public init(_ delivery: Delivery, log: Int32, tieBreak: Int64, request: UInt64 = 0) {
         self.delivery = delivery
         self.log = log
         self.tieBreak = tieBreak
         self.request = request
+        ended = delivery.time.latest
     }
 
-    /// When the answer ended, microseconds by its log's clock: logs of one answer agree on that better than on its beginning.
-    public var ended: Int64 { delivery.time.latest }
+    /// What the digits of the stamp leave open, microseconds; nil if it does not mark the end of the answer.
+    private var resolution: Int64? {
+        let open = delivery.time.latest - delivery.time.stamp + 1
+        return [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].contains(open) ? open : nil
+    }
+
+    /// What the digits of a log's stamps leave open where it writes all of them; nil if the stamps do not mark the ends of answers.
+    public static func resolution(of lines: [AnswerLine]) -> Int64? {
+        let known = lines.compactMap(\.resolution)
+        return known.count * 10 >= lines.count * 9 ? known.min() : nil
+    }
+
+    /// Takes a stamp with fewer digits than its log has elsewhere for one of which zeros at the end were left out, as a JSON number
+    /// and Go's `time.RFC3339Nano` leave them out.
+    public mutating func roundEnd(to resolution: Int64) {
+        if let own = self.resolution, own > resolution { ended = delivery.time.stamp + resolution - 1 }
+    }
 }
 
 /// What two lines must share before they are looked at together; the narrowest first.

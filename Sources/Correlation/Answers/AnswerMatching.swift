@@ -83,6 +83,7 @@ struct AnswerMatching {
                 let partner = lines[Int(place)].delivery
                 guard !taken.contains(place),
                     tie.mayBeOne(line.delivery, partner, moved: delay, isAlone: areAlone),
+                    tie.denials.isEmpty || Contradictions(line, lines[Int(place)]).isDisjoint(with: tie.denials),
                     !isExact || LogTie.sayTheSame(line.delivery, partner)
                 else { continue }
                 found.append(place)

@@ -17,6 +17,8 @@ public struct LogComparison {
         public var coincidence = 0.0
         /// Whether nothing but time ties the lines of two nodes.
         public var isByTimeAlone = false
+        /// What most lines say otherwise than their partners, so that these are other answers.
+        public var contradictions: Contradictions = []
         /// Which lines have a partner, by their place in each list.
         public var found: (first: [Int], other: [Int]) = ([], [])
 
@@ -52,12 +54,14 @@ public struct LogComparison {
 
     let first: [AnswerLine]
     let other: [AnswerLine]
+    private let isOneFormat: Bool
 
     /// - Parameters:
     ///   - first: lines of one log, in order of their ends, drawn by the same anchors as the others.
     ///   - other: lines of another log, likewise.
-    public init(_ first: [AnswerLine], _ other: [AnswerLine]) {
-        (self.first, self.other) = (first, other)
+    ///   - isOneFormat: whether one profile reads both.
+    public init(_ first: [AnswerLine], _ other: [AnswerLine], isOneFormat: Bool = false) {
+        (self.first, self.other, self.isOneFormat) = (first, other, isOneFormat)
     }
 
     /// What the difference of two shares must exceed not to be chance, however many windows are tried.
@@ -105,8 +109,8 @@ public struct LogComparison {
     }
 
     /// Bytes of a response's header at most, and how much it varies from answer to answer.
-    private static let mostHeader: Int64 = 8192
-    private static let headerSpread: Int64 = 256
+    static let mostHeader: Int64 = 8192
+    static let headerSpread: Int64 = 256
 
     // MARK: Delays
 
@@ -138,19 +142,45 @@ public struct LogComparison {
             }
             range = narrow
         }
+        let denials = denials(matched, anchor, &outcome)
+        if outcome.contradictions.isEmpty, !denials.isEmpty {
+            matched = matched.filter { contradictions($0).isDisjoint(with: denials) }
+        }
         outcome.found = (Set(matched.map { Int($0.first) }).sorted(), Set(matched.map { Int($0.other) }).sorted())
         outcome.share = Double(outcome.found.first.count) / Double(first.count)
         outcome.isByTimeAlone =
             anchor != .request && areNodesApart(matched) && (range == nil || !doBytesTell(matched))
-        guard outcome.isSharp, !outcome.isByTimeAlone else { return outcome }
+        guard outcome.isSharp, !outcome.isByTimeAlone, outcome.contradictions.isEmpty else { return outcome }
         let half = (window.delay.upperBound - window.delay.lowerBound) / 2
         var tie = LogTie(
             first: first[0].log, other: other[0].log, anchor: anchor,
             delay: (window.delay.lowerBound - half)...(window.delay.upperBound + half), moreBytes: range,
-            agreements: [], places: .apart)
+            agreements: [], places: .apart, denials: denials)
         learn(&tie, matched)
         outcome.tie = tie
         return outcome
+    }
+
+    private func contradictions(_ pair: Pair) -> Contradictions {
+        Contradictions(first[Int(pair.first)], other[Int(pair.other)])
+    }
+
+    /// What parts lines of these logs. If most pairs are parted, the outcome says by what.
+    private func denials(_ matched: [Pair], _ anchor: Anchor, _ outcome: inout Outcome) -> Contradictions {
+        // Lines of one request are one answer's; what else must agree then is learned.
+        if anchor == .request { return [] }
+        let alone = withoutRivals(matched, anchor)
+        let denials = Contradictions.binding(
+            alone.map { (first[Int($0.first)], other[Int($0.other)]) }, isOneFormat: isOneFormat)
+        var (parted, by) = (0, Contradictions())
+        for pair in alone {
+            let found = contradictions(pair).intersection(denials)
+            if found.isEmpty { continue }
+            parted += 1
+            by.formUnion(found)
+        }
+        if parted * 2 > alone.count { outcome.contradictions = by }
+        return denials
     }
 
     /// All pairs of lines that share the anchor and are alike, in order of their delays.
@@ -162,9 +192,11 @@ public struct LogComparison {
         var pairs: [Pair] = []
         for (index, line) in first.enumerated() {
             guard let value = anchor.value(line), let partners = byAnchor[value] else { continue }
-            let from = partners.partitionIndex { other[Int($0)].ended >= line.ended - Self.reach }
-            let until = partners.partitionIndex { other[Int($0)].ended > line.ended + Self.reach }
-            var range = from..<until
+            // Ids decide whatever the clocks say.
+            let reach = anchor == .request ? .max / 4 : Self.reach
+            let from = partners.partitionIndex { other[Int($0)].ended >= line.ended - reach }
+            let until = partners.partitionIndex { other[Int($0)].ended > line.ended + reach }
+            var range = from..<max(from, until)
             if range.count > Self.mostPartners {
                 let nearest = partners.partitionIndex { other[Int($0)].ended >= line.ended }
                 range = max(from, nearest - Self.mostPartners / 2)..<min(until, nearest + Self.mostPartners / 2)

@@ -14,6 +14,8 @@ public struct LogTie: Sendable, Equatable {
     public var agreements: Agreements
     /// Where the answer passed both.
     public var places: Places
+    /// What lines of one answer must not say differently.
+    public var denials: Contradictions = []
     /// Whether both name keys.
     var haveKeys = false
     /// Whether one clock stamped both.

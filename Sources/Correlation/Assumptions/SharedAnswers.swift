@@ -15,10 +15,14 @@ extension Ledger {
 
             /// Whether the lines name the requests that they tell of.
             public var isByRequest: Bool
+            /// What most lines say otherwise than their partners, for people; empty if they do not.
+            public var contradictions = ""
+            /// By how much the clock of the second is ahead, microseconds.
+            public var offset: Int64 = 0
 
             public init(
                 logs: [String], asked: Int, share: Double, coincidence: Double, isByTimeAlone: Bool = false,
-                isByRequest: Bool = false
+                isByRequest: Bool = false, contradictions: String = "", offset: Int64 = 0
             ) {
                 self.logs = logs
                 self.asked = asked
@@ -26,6 +30,8 @@ extension Ledger {
                 self.coincidence = coincidence
                 self.isByTimeAlone = isByTimeAlone
                 self.isByRequest = isByRequest
+                self.contradictions = contradictions
+                self.offset = offset
             }
 
             /// The share beyond chance.
@@ -39,6 +45,10 @@ extension Ledger {
         public var merged: [Pair] = []
         /// Of the others, the one that comes nearest to it.
         public var closest: Pair?
+        /// Pairs that may be one answer's, which nothing decides: what their lines carried is possible at best.
+        public var undecided: [Pair] = []
+        /// Their lines that may be of answers that count by other lines.
+        public var doubted = 0
         /// Two of the logs that are one answer's and were written by two servers, although neither names its node.
         public var unnamedServers: [String] = []
         /// Lines of the logs that are one answer's, and those of them that do not count.
@@ -46,6 +56,8 @@ extension Ledger {
         public var setAside = 0
         /// Lines that tell of an answer for which another line of the same log counts: a server's steps, parts of its answer.
         public var steps = 0
+        /// Lines that say again what another line says of the same request.
+        public var resent = 0
 
         public init() {}
 
@@ -62,10 +74,16 @@ extension Ledger {
             if shared.steps > 0 {
                 entry.detail += " \(shared.steps) lines are of answers that count by a later line of the same log."
             }
-            if figures.mayBeRepeats > 0 {
+            if shared.resent > 0 {
                 entry.detail +=
-                    " \(figures.mayBeRepeats) of \(figures.deliveries) lines name the account, key and moment of a line just before: a part of the same answer, such as nginx logs with log_subrequest, or another one. A log with $request_length or $request_id would tell."
+                    " \(shared.resent) lines say again what another line of that node says of the same request."
             }
+            let repeats = figures.mayBeRepeats - shared.doubted
+            if repeats > 0 {
+                entry.detail +=
+                    " \(repeats) of \(figures.deliveries) lines name the account, key and moment of a line just before: a part of the same answer, such as nginx logs with log_subrequest, or another one. A log with $request_length or $request_id would tell."
+            }
+            entry.detail += shared.doubts
             if figures.mayCountTwice {
                 (entry.status, entry.checked, entry.against) = (.contradicted, figures.deliveries, figures.mayBeRepeats)
                 entry.detail += " What they carried counts as possible."
@@ -76,7 +94,8 @@ extension Ledger {
         private var entry: LedgerEntry {
             if !merged.isEmpty {
                 let pairs = merged.prefix(3).map { pair in
-                    let how = pair.isByRequest ? ", by the requests' ids" : ""
+                    var how = pair.isByRequest ? ", by the requests' ids" : ""
+                    if abs(pair.offset) >= 1_000_000 { how += ", their clocks \(Self.duration(pair.offset)) apart" }
                     return "\(pair.logs.joined(separator: " and ")) (\(percent(pair.share))\(how))"
                 }
                 let more = merged.count > 3 ? " and \(merged.count - 3) more pairs" : ""
@@ -95,6 +114,12 @@ extension Ledger {
                 )
             }
             let names = closest.logs.joined(separator: " and ")
+            if !closest.contradictions.isEmpty, closest.excess >= 0.5 {
+                return LedgerEntry(
+                    .answersLoggedOnce, .untestable, checked: compared,
+                    "\(names) have lines of the same time and length, \(percent(closest.share)) of \(closest.asked), but most of these name other \(closest.contradictions). Nothing is merged."
+                )
+            }
             if closest.isByTimeAlone, closest.excess >= 0.5 {
                 return LedgerEntry(
                     .answersLoggedOnce, .untestable, checked: compared,
@@ -105,6 +130,26 @@ extension Ledger {
                 .answersLoggedOnce, .held, checked: compared,
                 "\(compared) pairs of \(logs) logs were compared. The closest are \(names): \(percent(closest.share)) of \(closest.asked) lines have a partner, \(percent(closest.coincidence)) by chance; from half of them beyond chance on they would count as one answer's. Nothing is merged."
             )
+        }
+
+        /// What is said of logs that nothing decides about.
+        private var doubts: String {
+            undecided.prefix(3).map { pair in
+                let names = pair.logs.joined(separator: " and ")
+                let when =
+                    pair.offset == 0
+                    ? "" : ", if one of their clocks is \(Self.duration(pair.offset)) ahead of the other"
+                return
+                    " \(names) may tell of the same answers\(when): \(percent(pair.share)) of \(pair.asked) lines have a partner. Nothing of it is merged; a log with request ids, or one that names its time zone, would tell."
+            }.joined()
+        }
+
+        private static func duration(_ microseconds: Int64) -> String {
+            let seconds = Double(abs(microseconds)) / 1_000_000
+            let (minutes, rest) = (Int(seconds.rounded()) / 60, Int(seconds.rounded()) % 60)
+            if minutes == 0 { return "\(rest) s" }
+            if minutes < 60 || minutes % 60 != 0 { return rest == 0 ? "\(minutes) min" : "\(minutes) min \(rest) s" }
+            return rest == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(rest) s"
         }
 
         private func percent(_ share: Double) -> String {
@@ -120,5 +165,7 @@ extension Ledger.Figures {
     private static let mostRepeats = 0.005
 
     /// Whether lines of one answer may be counted as two.
-    var mayCountTwice: Bool { Double(mayBeRepeats) > Self.mostRepeats * Double(deliveries) }
+    var mayCountTwice: Bool {
+        (sharedAnswers?.doubted ?? 0) > 0 || Double(mayBeRepeats) > Self.mostRepeats * Double(deliveries)
+    }
 }

@@ -40,8 +40,15 @@ public struct IdentityCrossings: Sendable {
     /// When an account was first seen with a trait: it may have been from `earliest` on, and was by `latest`.
     private struct Sighting: Sendable {
         var account: NameID
+        /// The device that was seen with an address; 0 if none was, and of what is no address.
+        var device: UInt64
         var earliest: Int64
         var latest: Int64
+    }
+
+    private struct Device: Hashable {
+        var account: NameID
+        var digest: UInt64
     }
 
     private struct Pair: Hashable {
@@ -78,6 +85,10 @@ public struct IdentityCrossings: Sendable {
     static let mostSharing = 8
 
     private var strays: [Pair: Int64] = [:]
+    /// By receiver: when it was first shown a frame that may have been anybody's.
+    private var unknownStrays: [NameID: Int64] = [:]
+    /// Where accounts were seen with a device, by the addresses.
+    private var devices: [Device: FirstTwo] = [:]
     private var receivers = NameSet()
     private var owners = NameSet()
     private var homes: [Home: FirstTwo] = [:]
@@ -85,7 +96,7 @@ public struct IdentityCrossings: Sendable {
 
     public init() {}
 
-    public var isEmpty: Bool { strays.isEmpty }
+    public var isEmpty: Bool { strays.isEmpty && unknownStrays.isEmpty }
 
     /// Adds that an account may have been shown a frame of another.
     ///
@@ -98,6 +109,14 @@ public struct IdentityCrossings: Sendable {
         owners.insert(owner)
     }
 
+    /// Adds that an account was shown a frame of which it is not known whose it was.
+    ///
+    /// - Parameter earliest: the first moment at which it may have been, microseconds.
+    public mutating func addUnknownStray(to receiver: NameID, at earliest: Int64) {
+        unknownStrays[receiver] = min(unknownStrays[receiver] ?? .max, earliest)
+        receivers.insert(receiver)
+    }
+
     /// Whether an account was shown a frame of another, so that what it is recognised by must be watched.
     public func isReceiver(_ account: NameID) -> Bool { receivers.contains(account) }
 
@@ -105,46 +124,77 @@ public struct IdentityCrossings: Sendable {
     public mutating func watch(_ trait: Trait) { if traits[trait] == nil { traits[trait] = [] } }
 
     /// Adds that an account was seen with a trait, once all that matter are watched.
-    public mutating func add(_ account: NameID, with trait: Trait, _ time: EventTime) {
-        if owners.contains(account) {
-            let home = Home(account: account, kind: trait.kind)
-            if homes[home]?.add(trait.digest, at: time.earliest) == nil {
-                homes[home] = FirstTwo(first: (trait.digest, time.earliest))
+    ///
+    /// - Parameter device: what stands for the device, beside an address; 0 if the line names none.
+    public mutating func add(_ account: NameID, with trait: Trait, device: UInt64 = 0, _ time: EventTime) {
+        let device = trait.kind == .address ? device : 0
+        if owners.contains(account) || !unknownStrays.isEmpty {
+            Self.add(trait.digest, at: time.earliest, to: &homes[Home(account: account, kind: trait.kind)])
+            if device != 0 {
+                Self.add(trait.digest, at: time.earliest, to: &devices[Device(account: account, digest: device)])
             }
         }
         guard let place = traits.index(forKey: trait) else { return }
         let sightings = traits.values[place]
-        if let known = sightings.firstIndex(where: { $0.account == account }) {
+        if let known = sightings.firstIndex(where: { $0.account == account && $0.device == device }) {
             if sightings[known].earliest > time.earliest { traits.values[place][known].earliest = time.earliest }
             if sightings[known].latest > time.latest { traits.values[place][known].latest = time.latest }
         } else {
-            traits.values[place].append(Sighting(account: account, earliest: time.earliest, latest: time.latest))
+            traits.values[place].append(
+                Sighting(account: account, device: device, earliest: time.earliest, latest: time.latest))
         }
+    }
+
+    private static func add(_ trait: UInt64, at moment: Int64, to seen: inout FirstTwo?) {
+        if seen?.add(trait, at: moment) == nil { seen = FirstTwo(first: (trait, moment)) }
+    }
+
+    /// Whether an account brought its own device to an address, as who visits somebody does: it was seen with it elsewhere.
+    public func isBrought(_ device: UInt64, by account: NameID, to address: UInt64) -> Bool {
+        device != 0 && devices[Device(account: account, digest: device)]?.elsewhere(than: address) != nil
     }
 
     /// What crossed, in no certain order.
     public var crossings: [Crossing] {
         traits.flatMap { trait, sightings in
-            sightings.flatMap { guest in
+            let accounts = Set(sightings.map(\.account))
+            var found: [Pair: Crossing] = [:]
+            for guest in sightings where !isBrought(guest.device, by: guest.account, to: trait.digest) {
                 // Who had been there when the guest first came.
                 let hosts = sightings.filter { $0.account != guest.account && $0.earliest <= guest.latest }
-                guard hosts.count <= Self.mostSharing else { return [Crossing]() }
-                return hosts.compactMap { crossing(of: guest, at: $0, trait) }
+                guard Set(hosts.map(\.account)).count <= Self.mostSharing else { continue }
+                // Whose a session was at first does not show if the log begins later.
+                for host in trait.kind == .session ? sightings.filter({ $0.account != guest.account }) : hosts {
+                    guard let one = crossing(of: guest, at: host, trait, sharing: accounts.count) else { continue }
+                    let pair = Pair(receiver: one.other, owner: one.account)
+                    if let known = found[pair], known.since <= one.since { continue }
+                    found[pair] = one
+                }
             }
+            return Array(found.values)
         }
     }
 
     /// - Parameters:
     ///   - guest: came after the other.
     ///   - host: was there before.
-    private func crossing(of guest: Sighting, at host: Sighting, _ trait: Trait) -> Crossing? {
+    ///   - sharing: how many accounts were ever seen there.
+    private func crossing(of guest: Sighting, at host: Sighting, _ trait: Trait, sharing: Int) -> Crossing? {
         // A session is the guest's if it is used by another later, and a place is the host's.
         let isSession = trait.kind == .session
         let (owner, receiver) = isSession ? (host.account, guest.account) : (guest.account, host.account)
-        guard let strayed = strays[Pair(receiver: receiver, owner: owner)], strayed <= guest.latest else { return nil }
-        // Who was never anywhere else is at home there: all requests may come from one balancer.
-        guard isSession || wasElsewhere(owner, than: trait, by: guest.latest) else { return nil }
-        return Crossing(account: owner, other: receiver, trait: trait, since: guest.earliest, strayed: strayed)
+        func crossing(_ strayed: Int64) -> Crossing {
+            Crossing(account: owner, other: receiver, trait: trait, since: guest.earliest, strayed: strayed)
+        }
+        let isElsewhere = isSession || wasElsewhere(owner, than: trait, by: guest.latest)
+        if let strayed = strays[Pair(receiver: receiver, owner: owner)], strayed <= guest.latest {
+            // Who was never seen before may have been at home there all the time, behind one balancer with everybody.
+            return isElsewhere || sharing <= Self.mostSharing ? crossing(strayed) : nil
+        }
+        // What was shown may have been anybody's: then more must speak for it.
+        guard isElsewhere, host.earliest <= guest.latest, let strayed = unknownStrays[receiver], strayed <= guest.latest
+        else { return nil }
+        return crossing(strayed)
     }
 
     private func wasElsewhere(_ account: NameID, than trait: Trait, by moment: Int64) -> Bool {

@@ -38,6 +38,9 @@ public struct SessionTable: Sendable {
 
     public init() {}
 
+    /// What tells one table from another, whatever the order of their rows: hexadecimal; nil if no table was given.
+    public var digest: String?
+
     /// How many rows say something.
     public private(set) var count = 0
 

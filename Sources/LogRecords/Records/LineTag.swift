@@ -32,11 +32,14 @@ public struct LineTag: Sendable, BitwiseCopyable {
 
     /// - Parameter value: as the line has it, its escapes taken out; nil if it is none that tells one from another.
     init?(_ delivery: EventID, _ kind: Kind, _ value: UnsafeRawBufferPointer) {
-        guard let value = kind == .request ? RequestID.essential(value) : value, !value.isEmpty,
-            let start = value.baseAddress
-        else { return nil }
-        let digest = digest_of_bytes(start.assumingMemoryBound(to: UInt8.self), value.count)
+        guard let value = kind == .request ? RequestID.essential(value) : value, !value.isEmpty else { return nil }
+        let digest = kind == .address ? IPAddress.withCanonicalBytes(of: value, Self.digest) : Self.digest(value)
+        guard let digest else { return nil }
         self.init(delivery, kind, digest: digest == 0 ? 1 : digest)
+    }
+
+    private static func digest(_ value: UnsafeRawBufferPointer) -> UInt64? {
+        value.baseAddress.map { digest_of_bytes($0.assumingMemoryBound(to: UInt8.self), value.count) }
     }
 }
 

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// IP addresses as logs write them: with a port or without, IPv6 in brackets or not.
 enum IPAddress {
     /// Where the address itself stands in the value; nil if the value is none.
@@ -32,6 +40,36 @@ enum IPAddress {
         }
         return false
     }
+
+    /// Calls `body` with what is the same in every spelling of an address: the text of IPv4, also where it is mapped into IPv6
+    /// (`::ffff:192.0.2.1`, RFC 4291 section 2.5.5.2), or the sixteen bytes of IPv6, without a port or a zone.
+    static func withCanonicalBytes<Result>(
+        of value: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        guard value.contains(UInt8(ascii: ":")), let place = place(in: value, hasPort: false) else {
+            return body(value)
+        }
+        let address = UnsafeRawBufferPointer(rebasing: value[place]).prefix { $0 != UInt8(ascii: "%") }
+        guard address.contains(UInt8(ascii: ":")), address.count < longest else {
+            return body(UnsafeRawBufferPointer(rebasing: address))
+        }
+        return withUnsafeTemporaryAllocation(byteCount: longest + 16, alignment: 8) { room in
+            room.initializeMemory(as: UInt8.self, repeating: 0)
+            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: address))
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: room[longest..<(longest + 16)])
+            guard let text = room.baseAddress, let start = bytes.baseAddress,
+                inet_pton(AF_INET6, text.assumingMemoryBound(to: CChar.self), start) == 1
+            else { return body(UnsafeRawBufferPointer(rebasing: address)) }
+            guard bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xff, bytes[11] == 0xff else {
+                return body(UnsafeRawBufferPointer(bytes))
+            }
+            var version4 = bytes[12...].map { String($0) }.joined(separator: ".")
+            return version4.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// More bytes than an address has, with the zero behind it.
+    private static let longest = 64
 
     /// `[2001:db8::17]:443`.
     private static func bracketed(_ value: UnsafeRawBufferPointer) -> Range<Int>? {

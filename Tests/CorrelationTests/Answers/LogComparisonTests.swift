@@ -95,4 +95,72 @@ import Testing
         }
         #expect(LogComparison(log(0), log(1)).outcome([.accountAndCamera]).tie == nil)
     }
+
+    // MARK: Lines that contradict each other
+
+    /// Answers of two nodes to one account's two devices, half a second apart, alike in all but what `change` makes other.
+    private func twins(
+        isOneFormat: Bool = true, change: (inout AnswerLine, Int) -> Void
+    ) -> LogComparison.Outcome {
+        let answers = traffic(21, 200)
+        func log(_ log: Int32, _ later: Int64) -> [AnswerLine] {
+            answers.enumerated().map { index, answer in
+                var line = line(
+                    answer.moment + later, account: answer.account, log: log, number: index, bytes: answer.bytes,
+                    node: 1 + log)
+                if log == 1 { change(&line, index) }
+                return line
+            }
+        }
+        let first = log(0, 0).enumerated().map { index, line in
+            var line = line
+            line.delivery.owner = line.delivery.requester
+            line.delivery.frameCamera = line.delivery.camera
+            line.delivery.frame = NameID(rawValue: Int32(5000 + index))
+            line.delivery.key = NameID(rawValue: 900)
+            line.device = UInt64(100 + answers[index].account)
+            line.address = UInt64(300 + answers[index].account)
+            return line
+        }
+        return LogComparison(first, log(1, 500_000), isOneFormat: isOneFormat).outcome([.accountAndCamera])
+    }
+
+    @Test("lines that name another owner, camera, frame, device, address or key are of another answer")
+    func contradictions() {
+        let outcomes: [(Contradictions, LogComparison.Outcome)] = [
+            (.owner, twins { line, _ in line.delivery.owner = NameID(rawValue: 99) }),
+            (.frameCamera, twins { line, _ in line.delivery.frameCamera = NameID(rawValue: 99) }),
+            (.frame, twins { line, index in line.delivery.frame = NameID(rawValue: Int32(7000 + index)) }),
+            (.device, twins { line, _ in line.device = UInt64(line.delivery.requester.rawValue) << 8 }),
+            (.address, twins { line, _ in line.address = UInt64(line.delivery.requester.rawValue) << 8 }),
+            (.key, twins { line, _ in line.delivery.key = NameID(rawValue: 901) }),
+        ]
+        for (kind, outcome) in outcomes {
+            #expect(outcome.tie == nil)
+            #expect(outcome.contradictions == kind)
+        }
+        #expect(twins { _, _ in }.tie != nil)
+    }
+
+    @Test(
+        "two formats may name frames, devices and keys in other ways, and a server behind another sees that one's address"
+    )
+    func otherNames() {
+        let outcomes = [
+            twins(isOneFormat: false) { line, index in line.delivery.frame = NameID(rawValue: Int32(7000 + index)) },
+            twins(isOneFormat: false) { line, _ in line.device = UInt64(line.delivery.requester.rawValue) << 8 },
+            twins(isOneFormat: false) { line, _ in line.delivery.key = NameID(rawValue: 901) },
+            twins { line, _ in line.address = 7 },
+        ]
+        for outcome in outcomes { #expect(outcome.tie != nil && outcome.share == 1) }
+    }
+
+    @Test("where some agree, those that do not have no partner")
+    func someAgree() throws {
+        let outcome = twins(isOneFormat: false) { line, index in
+            line.delivery.frame = NameID(rawValue: Int32(index % 4 == 0 ? 7000 + index : 5000 + index))
+        }
+        #expect(try #require(outcome.tie).denials.contains(.frame))
+        #expect(outcome.share == 0.75)
+    }
 }

@@ -67,7 +67,11 @@ import Testing
 
     @Test("not where all requests come from one balancer, or very many accounts do")
     func balancers() {
-        #expect(crossings([visit(bob, bobs, 2), visit(alice, bobs, 60)], bobSawAlice).isEmpty)
+        let later = (10..<18).map { visit(name($0), bobs, 61 + Int64($0)) }
+        #expect(crossings([visit(bob, bobs, 2), visit(alice, bobs, 60)] + later, bobSawAlice).isEmpty)
+        #expect(
+            crossings([visit(bob, bobs, 2), visit(alice, bobs, 60)] + later.dropLast(2), bobSawAlice).count == 1,
+            "that alice was not seen before makes nothing surer")
         let others = (10..<18).map { visit(name($0), bobs, Int64($0)) }
         let visits = [visit(alice, alices, 1), visit(bob, bobs, 2), visit(alice, bobs, 60)]
         #expect(crossings(visits + others.dropLast(), bobSawAlice).count == 1)
@@ -91,6 +95,54 @@ import Testing
             crossings([visit(bob, session, 1), visit(alice, session, 60)], bobSawAlice).isEmpty, "bob's own session")
     }
 
+    @Test("whose session it was shows later, too, where the log begins after it")
+    func sessionLater() {
+        let session = IdentityCrossings.Trait(.session, digest: 7)
+        let found = crossings([visit(bob, session, 60), visit(alice, session, 70)], bobSawAlice)
+        #expect(
+            found == [
+                IdentityCrossings.Crossing(
+                    account: alice, other: bob, trait: session, since: 60_000_000, strayed: 50_000_000)
+            ])
+    }
+
+    @Test("a device that alice brings along is hers; one that was seen nowhere else is not known to be")
+    func devices() {
+        func found(_ seen: [(NameID, IdentityCrossings.Trait, UInt64, Int64)]) -> Int {
+            var crossings = IdentityCrossings()
+            crossings.addStray(to: bob, of: alice, at: 50_000_000)
+            for (account, trait, _, _) in seen where crossings.isReceiver(account) { crossings.watch(trait) }
+            for (account, trait, device, second) in seen {
+                crossings.add(account, with: trait, device: device, EventTime(second * 1_000_000))
+            }
+            return crossings.crossings.count
+        }
+        let home = [(alice, alices, UInt64(5), Int64(1)), (bob, bobs, 6, 2)]
+        #expect(found(home + [(alice, bobs, 5, 60)]) == 0, "a visit")
+        #expect(found(home + [(alice, bobs, 0, 60)]) == 1)
+        #expect(found(home + [(alice, bobs, 9, 60)]) == 1)
+        #expect(found([(alice, alices, 0, 1), (bob, bobs, 6, 2), (alice, bobs, 5, 60)]) == 1)
+    }
+
+    @Test("what was shown may have been anybody's, if the account was at home elsewhere")
+    func unknownFrame() {
+        func found(_ visits: [Visit]) -> [IdentityCrossings.Crossing] {
+            var crossings = IdentityCrossings()
+            crossings.addUnknownStray(to: bob, at: 50_000_000)
+            for visit in visits where crossings.isReceiver(visit.account) { crossings.watch(visit.trait) }
+            for visit in visits { crossings.add(visit.account, with: visit.trait, visit.time) }
+            return crossings.crossings
+        }
+        let crossed = [visit(alice, alices, 1), visit(bob, bobs, 2), visit(alice, bobs, 60)]
+        #expect(
+            found(crossed) == [
+                IdentityCrossings.Crossing(
+                    account: alice, other: bob, trait: bobs, since: 60_000_000, strayed: 50_000_000)
+            ])
+        #expect(found([visit(alice, alices, 1), visit(bob, bobs, 2), visit(alice, bobs, 49)]).isEmpty)
+        #expect(found([visit(bob, bobs, 2), visit(alice, bobs, 60)]).isEmpty)
+    }
+
     /// The definition, quantifier by quantifier, over every pair of lines.
     private func truth(_ visits: [Visit], _ strays: [Stray]) -> Set<String> {
         var found: Set<String> = []
@@ -104,7 +156,8 @@ import Testing
             for trait in Set(visits.map(\.trait)) {
                 let isSession = trait.kind == .session
                 let (guest, host) = isSession ? (stray.receiver, stray.owner) : (stray.owner, stray.receiver)
-                guard let came = latestStart(guest, trait), may(host, at: trait, by: came), stray.earliest <= came
+                guard let came = latestStart(guest, trait), may(host, at: trait, by: isSession ? .max : came),
+                    stray.earliest <= came
                 else {
                     continue
                 }
@@ -112,7 +165,8 @@ import Testing
                 let wasElsewhere = visits.contains {
                     $0.account == guest && $0.trait.kind == trait.kind && $0.trait != trait && $0.time.earliest <= came
                 }
-                guard accounts.count <= 8, isSession || wasElsewhere else { continue }
+                let everybody = Set(visits.filter { $0.trait == trait }.map(\.account))
+                guard accounts.count <= 8, isSession || wasElsewhere || everybody.count <= 8 else { continue }
                 found.insert("\(stray.owner.rawValue) \(stray.receiver.rawValue) \(trait.kind) \(trait.digest)")
             }
         }

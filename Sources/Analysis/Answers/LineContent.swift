@@ -1,0 +1,45 @@
+import Casefile
+import LogRecords
+
+extension Delivery {
+    /// A digest of all that a line says, but where it stands; two that say the same were copied, whatever bytes they are written in.
+    ///
+    /// - Parameters:
+    ///   - format: a number for the profile: what two formats say alike may be two servers'.
+    ///   - request: what stands for the request's id; 0 if the line names none, or it is not asked.
+    func contentDigest(format: Int64, request: UInt64 = 0) -> UInt64 {
+        var digest = ContentDigest()
+        digest.add(format)
+        digest.add(Int64(bitPattern: request))
+        digest.add(time.stamp)
+        // How long it took, where the line says so.
+        digest.add(time.latest - time.begunBy)
+        digest.add(bytes)
+        for (high, low) in [
+            (node, requester), (camera, key), (frame, owner), (frameCamera, cacheWord), (client, network),
+            (kind, extra),
+        ] {
+            digest.add(Int64(high.rawValue) << 32 | Int64(UInt32(bitPattern: low.rawValue)))
+        }
+        digest.add(Int64(rttMilliseconds) << 32 | Int64(UInt32(bitPattern: lossBasisPoints)))
+        digest.add(Int64(status) << 32 | Int64(cacheStatus.rawValue) << 8)
+        // Whether it may be a repeat follows from the lines before it.
+        digest.add(Int64(flags.subtracting(.mayBeRepeat).rawValue))
+        return digest.value
+    }
+
+    /// Whether its stamp tells it from other answers of a client: digits to the millisecond at least.
+    var isStampFine: Bool { time.stamp % 1_000_000 != 0 || time.latest - time.stamp < 1000 }
+}
+
+/// Mixes numbers into one, each by the finalizer of MurmurHash3.
+private struct ContentDigest {
+    private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+    mutating func add(_ number: Int64) {
+        value = (value &* 5 &+ 0xe654_6b64) ^ UInt64(bitPattern: number)
+        value = (value ^ value >> 33) &* 0xff51_afd7_ed55_8ccd
+        value = (value ^ value >> 33) &* 0xc4ce_b9fe_1a85_ec53
+        value ^= value >> 33
+    }
+}
