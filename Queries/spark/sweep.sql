@@ -10,7 +10,8 @@ SELECT TRANSFORM(line) USING 'frames.sh ${output}/facts' AS (line STRING) FROM (
     UNION ALL SELECT CAST(split_part(value, '\t', 3) AS INT), value FROM text.`${output}/frame_fills`
     DISTRIBUTE BY part SORT BY part);
 
-CREATE TABLE result (line STRING, `type` STRING) USING text PARTITIONED BY (`type`) LOCATION '${output}/result';
+CREATE TABLE result (line STRING, `type` STRING) USING text OPTIONS (compression 'gzip') PARTITIONED BY (`type`)
+LOCATION '${output}/result';
 
 INSERT INTO result
 SELECT line, split_part(line, '\t', 2) FROM (

@@ -25,7 +25,7 @@ import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = REPOSITORY / 'Fixtures'
-PATIENCE = 120
+PATIENCE = 600
 # Nothing on their lines says which column is which, so these profiles read them only if they are asked for by name.
 THIN = {'nginx': 'nginx-thin', 'varnish': 'varnishncsa-thin', 'ats': 'trafficserver-thin', 'squid': 'squid-thin',
         'squid-flaky-key': 'squid-thin'}
