@@ -14,8 +14,8 @@ struct NormalizeCommand: ParsableCommand {
 
             EXAMPLES
               strayframe normalize relay.log.zst > blocks
-              zcat relay.log.gz | strayframe normalize - --name relay/relay.log.gz --rejects rejected
-              printf '/logs/a.zst\\tlogs/a.zst\\n' | strayframe normalize --list > blocks
+              zcat relay.log.gz | strayframe normalize - --name relay.log.gz
+              strayframe normalize --list < files > blocks
             """)
 
     @Argument(
@@ -170,8 +170,8 @@ struct FramesCommand: ParsableCommand {
             the others.
 
             EXAMPLES
-              strayframe frames --fills --facts facts < fills > frame_fills
-              sort -t "$(printf '\\t')" -k 3,3n frame_fills frame_uses | strayframe frames --facts facts > frames
+              strayframe frames --fills --facts facts < blocks > fills
+              sort -k 3,3n fills uses | strayframe frames --facts facts > frames
             """)
 
     @OptionGroup var option: FactsOption
@@ -200,7 +200,7 @@ struct SweepCommand: ParsableCommand {
             unresolved deliveries, collisions, and counts that 'import' adds up.
 
             EXAMPLES
-              cat blocks frames | sort -t "$(printf '\\t')" -k 3,3n | strayframe sweep --facts facts > result
+              sort -k 3,3n blocks frames | strayframe sweep --facts facts > result
             """)
 
     @OptionGroup var option: FactsOption
