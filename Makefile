@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh Debian machine with Swift 6.2 or later: `make demo` and `make test`.
 # Three more measure; Benchmarks/README.md tells what: `make bench`, `make bench-scale`, `make bench-micro`.
 # `make crash` and `make fuzz` look for what breaks it; Docs/Limits.md tells what must hold.
-# `make scale-test` runs the tool on a real Spark; Docs/Scale.md tells when that is worth it.
+# `make scale-test` runs the tool on a real Spark and `make scale-bench` measures it there; Docs/Scale.md tells when that is worth it.
 # `make dist` makes a tarball and a Debian package, `make dist-test` installs and runs them in fresh Debian systems.
 # `make lab` runs real caches on loopback and compares what the tool finds with what their client saw.
 
@@ -42,8 +42,9 @@ SCALE_ROUNDS ?= 1
 # The lines of `make bench-micro`, and which of its benchmarks run: a pattern, as in `make bench-micro FILTER='query.*'`.
 MICRO_LINES ?= 100000
 FILTER ?= .*
-# What else `make scale-test` is told, as in `make scale-test SCALE_OPTIONS='--measure 3000000'`.
-SCALE_OPTIONS ?=
+# What else `make scale-test` is told, as in `make scale-test SCALE_OPTIONS='--only xiaomi'`, and the lines of `make scale-bench`.
+SCALE_OPTIONS ?= --random 20
+SCALE_LINES ?= 3000000 10000000 30000000 100000000
 # The Debian releases that `make dist-test` tries, and where their packages come from; Debian's own archive if empty.
 DEBIAN_RELEASES ?= bookworm trixie
 DEBIAN_MIRROR ?=
@@ -56,7 +57,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
 .PHONY: demo build install dist dist-test pictures sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
-	browser-packages bench-packages lab-packages scale-packages install-packages dist-packages dist-test-packages scale-test crash fuzz fuzz-build fuzz-smoke clean
+	browser-packages bench-packages lab-packages scale-packages install-packages dist-packages dist-test-packages scale-test scale-bench crash fuzz fuzz-build fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
 demo: build
@@ -143,6 +144,10 @@ scale-test: build scale-packages
 	$(SPARK)/bin/python Tests/Scale/scale.py --tool $(RELEASE) --simulate .build/release/simulate \
 		--spark "$$($(SPARK)/bin/python -c 'import pyspark, os; print(os.path.dirname(pyspark.__file__))')" \
 		--lab $(patsubst %/dump,%,$(wildcard ../shared/lab/*/dump)) $(SCALE_OPTIONS)
+
+## scale-bench: one machine, Scale/local and Scale/run side by side on ever more lines, as in `make scale-bench SCALE_LINES=3000000`
+scale-bench: SCALE_OPTIONS = --measure $(SCALE_LINES)
+scale-bench: scale-test
 
 ## crash: a fault at every call to the operating system of a run, one at a time; an hour
 crash: build test-build

@@ -10,16 +10,18 @@ fetch() {
     fi
 }
 
-# `facts URI` prints where the facts lie on this machine; from elsewhere they are fetched once for all its tasks.
-facts() {
+# `brought URI` prints where a folder that a stage before wrote lies on this machine; from elsewhere its files are fetched
+# once for all tasks of the machine that run in one place.
+brought() {
     case $1 in
     file:*) echo "${1#file:}" ;;
     *)
+        name=${1##*/}
         (
             flock 9
-            [ -e facts ] || { fetch "$1/part-*" >facts.part && mv facts.part facts; }
-        ) 9>facts.lock
-        echo facts
+            [ -e "$name" ] || { fetch "$1/part-*" >"$name.part" && mv "$name.part" "$name"; }
+        ) 9>"$name.lock"
+        echo "$name"
         ;;
     esac
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Runs `strayframe frames` on a task's records; the argument says where the facts are.
+# Runs `strayframe frames` on a task's blocks; the first argument says where the facts are, others go to it.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/fetch.sh"
-place=$(facts "$1")
-exec "$here/strayframe" frames --facts "$place"
+place=$(brought "$1")
+shift
+exec "$here/strayframe" frames --facts "$place" "$@"

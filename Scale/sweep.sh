@@ -3,5 +3,5 @@
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/fetch.sh"
-place=$(facts "$1")
+place=$(brought "$1")
 exec "$here/strayframe" sweep --facts "$place"

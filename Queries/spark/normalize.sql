@@ -1,10 +1,9 @@
--- The map of the job: the raw files that `shard` lists (root, path) become records.
--- What strayframe prints is read strictly: a line that is no such object ends the job.
+-- The map of the job: the raw files that `shard` lists (root, path) become blocks of records, a line each (Docs/Exchange.md).
+-- Spark looks at what stands beside a block's body; the next stage checks that and the body.
 -- Variables: output: where the job writes; options: of `strayframe normalize`.
-CREATE TABLE record USING parquet PARTITIONED BY (`type`) LOCATION '${output}/records' AS
-SELECT fields.* EXCEPT (`type`), record, fields.`type` FROM (
-    SELECT record, from_json(record,
-        '`type` STRING, `group` STRING, `order` STRING, source STRING, line BIGINT, kind STRING, node STRING, clock STRING,
-            frame STRING, requester STRING, camera STRING, path STRING, sha256 STRING, state STRING, lines BIGINT,
-            deliveries BIGINT', map('mode', 'FAILFAST')) AS fields
-    FROM (SELECT TRANSFORM(concat(root, '\t', path)) USING 'normalize.sh ${options}' AS (record STRING) FROM shard));
+CREATE TABLE block (part INT, line STRING, `type` STRING) USING parquet PARTITIONED BY (`type`)
+LOCATION '${output}/records';
+
+INSERT INTO block
+SELECT CAST(split_part(line, '\t', 3) AS INT), line, split_part(line, '\t', 2) FROM (
+    SELECT TRANSFORM(concat(root, '\t', path)) USING 'normalize.sh ${options}' AS (line STRING) FROM shard);

@@ -1,18 +1,22 @@
--- The reduce of the job: each task judges the deliveries of some groups, with what frame ids elsewhere say of them.
+-- The reduce of the job: each task judges some parts of the records, with what frame ids elsewhere say of them.
 -- Variables: output: where the job writes.
-INSERT OVERWRITE DIRECTORY '${output}/frames' USING parquet
-SELECT fields.*, record FROM (
-    SELECT record, from_json(record, '`group` STRING, `order` STRING', map('mode', 'FAILFAST')) AS fields FROM (
-        SELECT TRANSFORM(record) USING 'frames.sh ${output}/facts' AS (record STRING) FROM (
-            SELECT frame, `order`, record FROM record
-            WHERE frame IS NOT NULL AND (`type` = 'delivery' OR `type` = 'fill' AND `order` LIKE '0%')
-            DISTRIBUTE BY frame SORT BY frame, `order`)));
+INSERT OVERWRITE DIRECTORY '${output}/frame_fills' USING text
+SELECT TRANSFORM(line) USING 'frames.sh ${output}/facts --fills' AS (line STRING) FROM block
+WHERE `type` IN ('fill', 'sent') AND part >= 0 AND EXISTS (SELECT 1 FROM block WHERE `type` = 'frame_use');
 
-CREATE TEMPORARY VIEW frame USING parquet OPTIONS (path '${output}/frames');
+INSERT OVERWRITE DIRECTORY '${output}/frames' USING text
+SELECT TRANSFORM(line) USING 'frames.sh ${output}/facts' AS (line STRING) FROM (
+    SELECT part, line FROM block WHERE `type` = 'frame_use'
+    UNION ALL SELECT CAST(split_part(value, '\t', 3) AS INT), value FROM text.`${output}/frame_fills`
+    DISTRIBUTE BY part SORT BY part);
 
-INSERT OVERWRITE DIRECTORY '${output}/result' USING text OPTIONS (compression 'gzip')
-SELECT TRANSFORM(record) USING 'sweep.sh ${output}/facts' AS (line STRING) FROM (
-    SELECT `group`, `order`, record FROM record WHERE `group` IS NOT NULL
-    UNION ALL
-    SELECT `group`, `order`, record FROM frame
-    DISTRIBUTE BY `group` SORT BY `group`, `order`);
+CREATE TABLE result (line STRING, `type` STRING) USING text OPTIONS (compression 'gzip') PARTITIONED BY (`type`)
+LOCATION '${output}/result';
+
+INSERT INTO result
+SELECT line, split_part(line, '\t', 2) FROM (
+    SELECT TRANSFORM(line) USING 'sweep.sh ${output}/facts' AS (line STRING) FROM (
+        SELECT part, line FROM block WHERE `type` IN ('delivery', 'fill', 'sent', 'purge') AND part >= 0
+        UNION ALL
+        SELECT CAST(split_part(value, '\t', 3) AS INT), value FROM text.`${output}/frames`
+        DISTRIBUTE BY part SORT BY part));

@@ -9,8 +9,8 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
     /// The last ingest of a case did not come to its end.
     case unfinishedIngest(path: String)
     case noSuchExposure(id: String, hint: String)
-    /// A line that a stage of a job wrote is not what the next one expects.
-    case badLine(path: String, line: UInt64, reason: String)
+    /// A block that a stage of a job wrote is not what the next one expects; blocks are counted from 1 on, a line each.
+    case badBlock(path: String, block: UInt64, reason: String)
     /// Files that could not be read to their end.
     case damagedInput([String])
     /// The case came from other machines, or has something in it already.
@@ -28,7 +28,7 @@ public enum AnalysisError: Error, Sendable, CustomStringConvertible {
             "\(path): the last ingest did not come to its end, so files are missing; run it again, or correlate what is "
                 + "there with --incomplete: its counts are too low, and say so"
         case .noSuchExposure(let id, let hint): "\(id): \(hint)"
-        case .badLine(let path, let line, let reason): "\(path): line \(line): \(reason)"
+        case .badBlock(let path, let block, let reason): "\(path): block \(block): \(reason)"
         case .damagedInput(let files):
             "\(files.joined(separator: "; ")); bring the whole file, for what is missing would be missing in every count"
         case .notForThisCase(let path, let reason): "\(path): \(reason)"

@@ -70,11 +70,13 @@ public struct Activity: Sendable {
     }
 
     /// Calls `body` with each minute of a node that has lines: the first and the last of them, and how many.
-    public func eachMinute(_ body: (_ node: NameID, _ first: Int64, _ last: Int64, _ lines: Int64) -> Void) {
+    public func eachMinute(
+        _ body: (_ node: NameID, _ first: Int64, _ last: Int64, _ lines: Int64) throws -> Void
+    ) rethrows {
         for (name, open) in zip(active, nodes.values) {
             var node = open
             node.close()
-            for minute in node.minutes.values { body(name, minute.first, minute.last, minute.lines) }
+            for minute in node.minutes.values { try body(name, minute.first, minute.last, minute.lines) }
         }
     }
 

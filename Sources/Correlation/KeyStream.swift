@@ -6,7 +6,8 @@ public import LogRecords
 /// Each key's fills, purges and frame ids are told before its events (`foretell`), for one machine knows them all
 /// before it judges anything. Then every delivery is screened and every event followed, as a case's are; what the sweep
 /// finds under a key that turns out to be uncontested does not count, for the survey has cleared it. Such findings are
-/// held back until that is known, and there are next to none of them.
+/// held back until that is known, and there are next to none of them. The events, too, are held back as long as they are few:
+/// of an uncontested key nobody need follow any.
 public struct KeyStream {
     private var sweep: Sweep
     private var order: KeyOrder
@@ -15,6 +16,9 @@ public struct KeyStream {
     /// What the sweep found under this key as long as it is uncontested.
     private var held: [(Delivery, Finding)] = []
     private var heldClear = 0
+    /// Events under this key that were not followed yet, their times corrected, and the earliest moment by their own clock.
+    private var waiting: [(event: KeyEvent, uncorrected: Int64)] = []
+    private static let mostWaiting = 4096
     private var lostBefore = 0
     private var cleared = 0
     private var lost = 0
@@ -52,21 +56,31 @@ public struct KeyStream {
             }
         }
         guard key.isPresent else { return }
+        waiting.append((corrected, event.time.earliest))
+        let isFollowed = sweep.survey?.isFollowed(key) == true
+        if isFollowed || waiting.count >= Self.mostWaiting { followWaiting() }
+        if isFollowed { try release(emit) }
+    }
+
+    /// Follows the events that wait.
+    private mutating func followWaiting() {
         var found: [(Delivery, Finding)] = []
-        order.add(corrected, uncorrected: event.time.earliest) { event in
-            sweep.add(event) { found.append(($0, $1)) }
+        for (event, uncorrected) in waiting {
+            order.add(event, uncorrected: uncorrected) { event in sweep.add(event) { found.append(($0, $1)) } }
         }
+        waiting.removeAll(keepingCapacity: true)
         hold(found)
-        if sweep.survey?.isFollowed(key) == true { try release(emit) }
     }
 
     /// Emits what is left of the last key.
     public mutating func finish(emit: (Delivery, Finding) throws -> Void) throws {
+        let isFollowed = key.isPresent && sweep.survey?.isFollowed(key) == true
+        if isFollowed { followWaiting() } else { waiting.removeAll(keepingCapacity: true) }
         var found: [(Delivery, Finding)] = []
         order.finish { event in sweep.add(event) { found.append(($0, $1)) } }
         sweep.finish { found.append(($0, $1)) }
         hold(found)
-        if key.isPresent, sweep.survey?.isFollowed(key) == true {
+        if isFollowed {
             try release(emit)
             lost += sweep.lostFills - lostBefore
         }

@@ -17,9 +17,9 @@ struct NamePlaces: Sendable {
     }
 
     /// Calls `body` with each name and its place, in order of the names' numbers.
-    func each(_ body: (NameID, Int) -> Void) {
+    func each(_ body: (NameID, Int) throws -> Void) rethrows {
         for number in 0..<places.count where places[number] > 0 {
-            body(NameID(rawValue: Int32(number)), Int(places[number]) - 1)
+            try body(NameID(rawValue: Int32(number)), Int(places[number]) - 1)
         }
     }
 
@@ -51,7 +51,7 @@ struct NameMap<Value: BitwiseCopyable> {
     var count: Int { values.count }
 
     /// Calls `body` with each name and its value, in order of the names' numbers.
-    func each(_ body: (NameID, Value) -> Void) { places.each { body($0, values[$1]) } }
+    func each(_ body: (NameID, Value) throws -> Void) rethrows { try places.each { try body($0, values[$1]) } }
 
     /// Where a name's value stands in `values`, or nil.
     func place(of name: NameID) -> Int? { places.place(of: name) }

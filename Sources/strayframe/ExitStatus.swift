@@ -26,7 +26,7 @@ enum ExitStatus {
         case is LogBytesError: noInput
         case AnalysisError.noUsableData, AnalysisError.unfinishedIngest, AnalysisError.formatFitsNothing: noUsableData
         case AnalysisError.interrupted, is TestedTool.Stopped: interrupted
-        case AnalysisError.noSuchExposure, AnalysisError.badLine, CaseFileError.notCorrelated: noUsableData
+        case AnalysisError.noSuchExposure, AnalysisError.badBlock, CaseFileError.notCorrelated: noUsableData
         case AnalysisError.notForThisCase: usage
         case CaseFileError.notACase, CaseFileError.cannotCreate, CaseFileError.tooNew, CaseFileError.tooOld:
             cannotCreate

@@ -60,8 +60,8 @@ enum Nameless {
             "the last ingest did not come to its end, so files are missing; run it again, or correlate what is there with "
                 + "--incomplete: its counts are too low, and say so"
         case .noSuchExposure: "no such exposure in this case; IDs stand in exposures.csv"
-        case .badLine(_, let line, _):
-            "line \(line) of a job's file is not what this stage expects; run the stage before again"
+        case .badBlock(_, let block, _):
+            "block \(block) of a job's file is not what this stage expects; run the stage before again"
         case .damagedInput(let files):
             "\(files.count) files could not be read to their end; bring the whole files, for what is missing would be missing in every count"
         case .notForThisCase: "this cannot be brought into this case; name a new one with --case"

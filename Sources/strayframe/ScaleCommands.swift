@@ -8,18 +8,23 @@ struct NormalizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "normalize", abstract: "Turn raw logs into normalised records.",
         discussion: """
-            The first stage of a job on many machines (Docs/Scale.md): reads logs as 'ingest' does and writes one JSON object \
-            a record to the standard output. A file that is damaged or cut off makes the exit status 74.
+            The first stage of a job on many machines (Docs/Scale.md): reads logs as 'ingest' does and writes blocks of \
+            records, one on each line, to the standard output (Docs/Exchange.md). A file that is damaged or cut off makes the \
+            exit status 74.
 
             EXAMPLES
-              strayframe normalize relay.log.zst > records.ndjson
+              strayframe normalize relay.log.zst > blocks
               zcat relay.log.gz | strayframe normalize - --name relay.log.gz
+              strayframe normalize --list < files > blocks
             """)
 
     @Argument(
         help: ArgumentHelp("Log files and folders, or - for the standard input.", valueName: "dump"),
         completion: .file())
-    var dump: [String]
+    var dump: [String] = []
+
+    @Flag(help: "Read from the standard input which files to read: lines of a path, a tab and what it is called.")
+    var list = false
 
     @OptionGroup(title: "Log formats") var profiles: ProfileOptions
 
@@ -35,9 +40,35 @@ struct NormalizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where rejected lines go; among the records if not given.", valueName: "file"))
     var rejects: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Among how many parts the records are dealt out, each judged by itself: one for every half a million lines.",
+            valueName: "number"))
+    var parts = Normalizer.Options.usualParts
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @OptionGroup var form: MessageForm
+
+    func validate() throws {
+        guard (1...1 << 24).contains(parts) else { throw ValidationError("--parts is a number from 1 to 16777216") }
+        guard list == dump.isEmpty else {
+            throw ValidationError(list ? "--list is in the place of DUMP" : "give a DUMP, or --list")
+        }
+    }
+
+    /// The files that the standard input lists.
+    private func listed() throws -> [(path: String, name: String)] {
+        var files: [(path: String, name: String)] = []
+        while let line = readLine() {
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard fields.count == 2 else {
+                throw ValidationError("line \(files.count + 1) of the list is not a path, a tab and a name")
+            }
+            files.append((String(fields[0]), String(fields[1])))
+        }
+        return files
+    }
 
     func run() throws {
         try report {
@@ -49,8 +80,9 @@ struct NormalizeCommand: ParsableCommand {
             options.name = name
             options.rejects = rejects
             options.limits = limits.limits
+            options.parts = parts
             var normalizer = try Normalizer(options, to: .standardOutput)
-            try normalizer.run()
+            if list { try normalizer.run(listed()) } else { try normalizer.run() }
         }
     }
 }
@@ -59,15 +91,15 @@ struct SurveyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "survey", abstract: "Collect the facts that every machine of a job needs.",
         discussion: """
-            Reads sources first, then deliveries, then the other records, and writes the facts that 'frames', 'sweep' and \
-            'import' take: sources, directory, rollouts, clock offsets, and what the fills show.
+            Reads blocks of sources first, then of deliveries, then the others, and writes the facts that 'frames', 'sweep' \
+            and 'import' take: sources, directory, rollouts, clock offsets, and what the fills show.
 
             EXAMPLES
               strayframe survey sources deliveries others > facts
             """)
 
     @Argument(
-        help: ArgumentHelp("Files with records, in that order; the standard input if none.", valueName: "records"),
+        help: ArgumentHelp("Files with blocks, in that order; the standard input if none.", valueName: "records"),
         completion: .file())
     var records: [String] = ["-"]
 
@@ -98,35 +130,77 @@ struct FactsOption: ParsableArguments {
     var facts: String
 }
 
-struct FramesCommand: ParsableCommand {
+struct SampleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "frames", abstract: "Link the frames that deliveries name to their cache keys.",
+        commandName: "sample", abstract: "Take out of the records of a job what ties the clocks of logs to each other.",
         discussion: """
-            For logs that name frames: reads the records that have a 'frame', frame by frame and in the order of their \
-            'order', and writes records that 'sweep' takes beside the others.
+            For dumps with an origin's log: takes a sample of the deliveries that fetched a frame and then, with --deliveries, \
+            the origin's answers that may be theirs. 'survey' reads both.
 
             EXAMPLES
-              strayframe frames --facts facts < by-frame > frames
+              strayframe sample --sources sources < blocks > sampled
+              strayframe sample --sources sources --deliveries sampled < blocks > answers
             """)
 
-    @OptionGroup var option: FactsOption
+    @Option(
+        help: ArgumentHelp("The blocks of sources of all files: a file or a folder.", valueName: "path"),
+        completion: .file())
+    var sources: String
+
+    @Option(
+        help: ArgumentHelp("What was taken of the deliveries; without it deliveries are taken.", valueName: "path"),
+        completion: .file())
+    var deliveries: String?
 
     @OptionGroup var form: MessageForm
 
     func run() throws {
-        try report { try FrameSpread(facts: [option.facts], to: .standardOutput).run(["-"]) }
+        try report {
+            try TieSample(sources: [sources], deliveries: deliveries, to: .standardOutput).run(["-"])
+        }
+    }
+}
+
+struct FramesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "frames", abstract: "Link the frames that deliveries name to their cache keys.",
+        discussion: """
+            For logs that name frames: with --fills reads blocks of fills and writes blocks of 'frame_fill', dealt out by \
+            frame. Then reads those and the blocks of 'frame_use', part by part, and writes blocks that 'sweep' takes beside \
+            the others.
+
+            EXAMPLES
+              strayframe frames --fills --facts facts < blocks > fills
+              sort -k 3,3n fills uses | strayframe frames --facts facts > frames
+            """)
+
+    @OptionGroup var option: FactsOption
+
+    @Flag(help: "Deal out by frame what fills say of frames.")
+    var fills = false
+
+    @OptionGroup var form: MessageForm
+
+    func run() throws {
+        try report {
+            if fills {
+                try FrameFills(facts: [option.facts], to: .standardOutput).run(["-"])
+            } else {
+                try FrameSpread(facts: [option.facts], to: .standardOutput).run(["-"])
+            }
+        }
     }
 }
 
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sweep", abstract: "Find the exposures among records sorted by key.",
+        commandName: "sweep", abstract: "Find the exposures among the records of some parts of a job.",
         discussion: """
-            Reads records group by group and in order, as a sort of their bytes brings them, and writes what it finds: \
-            exposures, unresolved deliveries, collisions, and counts that 'import' adds up.
+            Reads the blocks of deliveries, fills, purges and frames, part by part, and writes what it finds: exposures, \
+            unresolved deliveries, collisions, and counts that 'import' adds up.
 
             EXAMPLES
-              LC_ALL=C sort records frames | strayframe sweep --facts facts > result
+              sort -k 3,3n blocks frames | strayframe sweep --facts facts > result
             """)
 
     @OptionGroup var option: FactsOption
@@ -138,17 +212,40 @@ struct SweepCommand: ParsableCommand {
     }
 }
 
+struct EvidenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evidence", abstract: "Take out of a job's records those that its findings lead to.",
+        discussion: """
+            Reads blocks of records and writes the fills that candidates name, the looks that may have followed exposed \
+            thumbnails, and all purges and rejects: 'import' takes them with the result.
+
+            EXAMPLES
+              strayframe evidence --result result < blocks > evidence
+            """)
+
+    @Option(
+        help: ArgumentHelp("What 'strayframe sweep' wrote: a file or a folder.", valueName: "path"),
+        completion: .file())
+    var result: String
+
+    @OptionGroup var form: MessageForm
+
+    func run() throws {
+        try report { try EvidenceFilter(result: [result], to: .standardOutput).run(["-"]) }
+    }
+}
+
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Bring the result of a distributed job into a case.",
         discussion: """
-            Takes what 'sweep' wrote and the records, or at least those that its findings lead to, files or folders. Every \
+            Takes what 'sweep' and 'evidence' wrote, files or folders. Every \
             report and query works on the case as on any other; 'explain' reads the raw files again and needs them where the \
             job read them.
 
             EXAMPLES
-              strayframe import result records --facts facts --case case.sqlite
-              strayframe import result records --facts facts --scope client=nest-hub
+              strayframe import result evidence --facts facts --case case.sqlite
+              strayframe import result evidence --facts facts --scope client=nest-hub
             """)
 
     @Argument(help: ArgumentHelp("Files and folders that the job wrote.", valueName: "result"), completion: .file())

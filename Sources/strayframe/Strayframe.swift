@@ -44,8 +44,8 @@ struct Strayframe: ParsableCommand {
             CommandGroup(
                 name: "Distributed",
                 subcommands: [
-                    NormalizeCommand.self, SurveyCommand.self, FramesCommand.self, SweepCommand.self,
-                    ImportCommand.self,
+                    NormalizeCommand.self, SampleCommand.self, SurveyCommand.self, FramesCommand.self,
+                    SweepCommand.self, EvidenceCommand.self, ImportCommand.self,
                 ]),
         ])
 

@@ -5,13 +5,14 @@ one machine's run, byte for byte: plainly, with a worker and its executor killed
 Everything stays on 127.0.0.1, and only processes that this program started are ended.
 
     python3 Tests/Scale/scale.py --tool .build/release/strayframe --simulate .build/release/simulate --spark SPARK_HOME
-    python3 Tests/Scale/scale.py … --measure 3000000        # lines/s for one and two workers, and bytes shuffled a line
+    python3 Tests/Scale/scale.py … --measure 3000000 30000000   # analyze, Scale/local and Scale/run side by side
 """
 import argparse
 import filecmp
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -24,10 +25,12 @@ import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = REPOSITORY / 'Fixtures'
-PATIENCE = 120
+PATIENCE = 600
 # Nothing on their lines says which column is which, so these profiles read them only if they are asked for by name.
 THIN = {'nginx': 'nginx-thin', 'varnish': 'varnishncsa-thin', 'ats': 'trafficserver-thin', 'squid': 'squid-thin',
         'squid-flaky-key': 'squid-thin'}
+# What reports of the time of a cause need: other machines do not bring the times of deliveries.
+TIMED = {'conditions.csv', 'summary.json', 'summary.csv'}
 # What other machines do not ask of a dump: their answers differ, and with them the page and the manifest.
 APART = {'assumptions.csv', 'key_changes.csv', 'key_remedies.csv', 'summary.csv', 'report.html', 'manifest.json'}
 
@@ -149,7 +152,7 @@ class Job:
         self.process = subprocess.Popen(
             [REPOSITORY / 'Scale/run', output, *inputs, '--', '--master', cluster.master,
              *(word for name, value in conf.items() for word in ('--conf', f'{name}={value}'))],
-            env=dict(cluster.environment, STRAYFRAME=str(options.tool), NORMALIZE=' '.join(named(profile))), stdout=open(self.log, 'w'),
+            env=dict(cluster.environment, STRAYFRAME=str(options.renamed), NORMALIZE=' '.join(named(profile))), stdout=open(self.log, 'w'),
             stderr=subprocess.STDOUT, cwd=output.parent)
 
     def wait(self):
@@ -181,8 +184,54 @@ def named(profile):
     return ['--profile', profile] if profile else []
 
 
-def run(*command):
-    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+def run(*command, **environment):
+    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ, **environment))
+
+
+class Peak(threading.Thread):
+    """The most memory that the processes below this one held at a time, MiB: Java's, and those of the tool."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.java, self.tool, self.done = 0, 0, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.done.wait(0.2):
+            java, tool = [], []
+            for pid in descendants(os.getpid()):
+                try:
+                    pages = int(pathlib.Path(f'/proc/{pid}/statm').read_text().split()[1])
+                except (OSError, IndexError, ValueError):
+                    continue
+                line = command_line(pid)
+                size = pages * os.sysconf('SC_PAGE_SIZE') >> 20
+                if 'CoarseGrainedExecutorBackend' in line:
+                    java.append(size)
+                elif '/strayframe ' in line:
+                    tool.append(size)
+            self.java, self.tool = max(self.java, max(java, default=0)), max(self.tool, max(tool, default=0))
+
+    def end(self):
+        self.done.set()
+        self.join()
+        return self
+
+
+class Stopwatch:
+    """Wall clock and CPU time of what runs meanwhile, seconds."""
+
+    def __enter__(self):
+        self.start, self.used = time.monotonic(), self.cpu()
+        return self
+
+    @staticmethod
+    def cpu():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def __exit__(self, *_):
+        self.wall, self.used = time.monotonic() - self.start, self.cpu() - self.used
 
 
 def single(options, inputs, folder, profile=None):
@@ -220,10 +269,11 @@ def require_same(one, other, name):
     return summary
 
 
-def random_dump(options, folder):
-    run(options.simulate, 'random', '--seed', '11', '--out', folder / 'random', '--deliveries', '160000', '--accounts', '400',
+def random_dump(options, folder, seed=11, deliveries=160_000):
+    name = 'random' if seed == 11 else f'random-{seed}'
+    run(options.simulate, 'random', '--seed', seed, '--out', folder / name, '--deliveries', deliveries, '--accounts', '400',
         '--files-per-node', '4', '--broken', '50')
-    return [folder / 'random/dump']
+    return [folder / name / 'dump']
 
 
 def check(options, folder):
@@ -236,6 +286,8 @@ def check(options, folder):
             'nginx': [lab / 'inferred', lab / 'origin', lab / 'directory'],
             'xiaomi': [FIXTURES / 'xiaomi-2019-12-26/dump'],
         }
+        for seed in range(100, 100 + options.random):
+            dumps[f'random-{seed}'] = random_dump(options, folder, seed, 8000)
         for laboratory in options.lab:
             for variant in sorted((laboratory / 'dump').iterdir()):
                 if variant.is_dir() and variant.name not in ('origin', 'directory'):
@@ -276,11 +328,12 @@ def check_cut_off(options, cluster, dump, folder):
     job = Job(cluster, options, [copy], folder / 'cut/job')
     if job.wait() == 0:
         raise SystemExit('a shard that is cut off did not fail the job')
-    if victim.name not in job.log.read_text():
-        raise SystemExit(f'the job that failed does not name {victim.name}: {job.log}')
+    last = job.log.read_text().splitlines()[-1]
+    if victim.name not in last:
+        raise SystemExit(f'the last line of the job that failed does not name {victim.name}: {job.log}')
     if (job.output / 'result').exists():
         raise SystemExit('a job that failed has a result')
-    print(f'{victim.name} cut off: the job failed with {job.status} and named it', flush=True)
+    print(f'{victim.name} cut off: the job failed with {job.status} and its last line is\n  {last}', flush=True)
 
 
 def check_killed(options, cluster, inputs, folder):
@@ -302,32 +355,65 @@ def check_killed(options, cluster, inputs, folder):
                  f'a worker and its executor killed in mid-job, {failed} tasks lost')
 
 
-def measure(options, folder):
-    """Lines a second for one and two workers, and bytes shuffled a line."""
-    deliveries, fills = options.measure * 5 // 6, options.measure // 6
+def require_same_counts(one, other, name):
+    """As `require_same`, but for what only one machine can tell of the time of a cause."""
+    files = {file.name for file in one.iterdir()} - APART - TIMED
+    different = [file for file in sorted(files) if not filecmp.cmp(one / file, other / file, shallow=False)]
+    if different:
+        raise SystemExit(f'{name}: {", ".join(different)} differ from the single machine: {one} {other}')
+
+
+def measured(name, lines, watch, one=None, more=''):
+    ratio = f'{one / watch.wall:.2f}' if one else '1'
+    print(f'| {name} | {watch.wall:.1f} s | {lines / watch.wall:,.0f} | {ratio} | {watch.used:.0f} s | {more} |', flush=True)
+
+
+def size(folder, *parts):
+    return sum(file.stat().st_size for part in parts for file in (folder / part).rglob('*')
+               if file.is_file() and not file.name.startswith('.'))
+
+
+PARTS = ('records', 'sources', 'sampled', 'answers', 'facts', 'frame_fills', 'frames', 'result', 'findings', 'evidence')
+
+
+def measure(options, folder, lines):
+    """One machine, `Scale/local` and `Scale/run` with one and two workers, on the same dump in 64 files."""
+    deliveries, fills = lines * 5 // 6, lines // 6
     run(options.simulate, 'traffic', '--seed', '1', '--out', folder / 'traffic', '--deliveries', deliveries, '--fills', fills,
-        '--accounts', options.measure // 30)
+        '--accounts', lines // 30, '--nodes', '32')
     inputs = [folder / 'traffic/dump']
-    size = sum(file.stat().st_size for file in inputs[0].rglob('*') if file.is_file())
-    start = time.monotonic()
-    expected = single(options, inputs, folder)
+    with Stopwatch() as alone:
+        peak = Peak()
+        expected = single(options, inputs, folder)
+        peak.end()
     lines = json.load(open(expected / 'summary.json'))['lines']
-    seconds = time.monotonic() - start
-    print(f'{lines} lines, {size} bytes as found; one machine {seconds:.1f} s, {lines / seconds:.0f} lines/s', flush=True)
+    print(f'\n{lines} lines, {size(folder, "traffic/dump") / lines:.0f} bytes a line as found\n')
+    print('| | wall | lines/s | ratio | CPU | |\n| --- | --- | --- | --- | --- | --- |')
+    measured('`strayframe analyze`', lines, alone)
+    with Stopwatch() as watch:
+        peak = Peak()
+        run(REPOSITORY / 'Scale/local', folder / 'local', *inputs, STRAYFRAME=str(options.tool), JOBS='2')
+        peak.end()
+    taken = size(folder, *(f'local/{part}' for part in PARTS if (folder / 'local' / part).is_dir()))
+    measured('`Scale/local`', lines, watch, alone.wall, f'{taken / lines:.1f} bytes stored a line; tool {peak.tool} MiB')
+    with Stopwatch() as watch:
+        require_same_counts(imported(options, folder / 'local', folder), expected, 'Scale/local')
+    measured('its `import`, `report` and `verify`', lines, watch, alone.wall)
     for workers in (1, 2):
         (folder / f'{workers}').mkdir()
-        cluster = Cluster(options.spark, folder / f'{workers}', workers)
-        try:
-            job = Job(cluster, options, inputs, folder / f'{workers}/job', partitions=16).require()
-        finally:
-            cluster.end()
-        start = time.monotonic()
-        require_same(imported(options, job.output, folder), expected, f'{workers} workers')
-        taken = sum(file.stat().st_size for part in ('records', 'result', 'evidence', 'facts', 'frames')
-                    for file in (job.output / part).rglob('*') if file.is_file())
-        print(f'{workers} workers: {job.seconds:.1f} s, {lines / job.seconds:.0f} lines/s, '
-              f'{job.shuffled()[0] / lines:.0f} bytes shuffled and {taken / lines:.0f} written a line; '
-              f'import and reports {time.monotonic() - start:.1f} s', flush=True)
+        with Stopwatch() as watch:
+            peak = Peak()
+            cluster = Cluster(options.spark, folder / f'{workers}', workers)
+            try:
+                job = Job(cluster, options, inputs, folder / f'{workers}/job', partitions=4 * workers).require()
+            finally:
+                cluster.end()
+            peak.end()
+        watch.wall = job.seconds
+        require_same_counts(imported(options, job.output, folder), expected, f'{workers} workers')
+        measured(f'`Scale/run`, {workers} worker{"s" if workers > 1 else ""}', lines, watch, alone.wall,
+                 f'{job.shuffled()[0] / lines:.1f} bytes shuffled and {size(job.output, *PARTS) / lines:.1f} stored a line; '
+                 f'executor {peak.java} MiB, tool {peak.tool} MiB')
         shutil.rmtree(job.output)
         (folder / 'job.sqlite').unlink()
         shutil.rmtree(folder / 'job-reports')
@@ -340,11 +426,20 @@ def main():
     parser.add_argument('--spark', type=lambda path: pathlib.Path(path).resolve(), required=True)
     parser.add_argument('--lab', type=lambda path: pathlib.Path(path).resolve(), nargs='*', default=[], help='folders with a dump of a laboratory')
     parser.add_argument('--only', nargs='*', default=[], help='of the dumps only these, as random; the faults need random')
-    parser.add_argument('--measure', type=int, default=0, metavar='LINES')
+    parser.add_argument('--random', type=int, default=0, metavar='DUMPS', help='so many more small random dumps')
+    parser.add_argument('--measure', type=int, nargs='*', default=[], metavar='LINES')
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix='strayframe-scale-'))
+    # A job takes an executable of any name.
+    options.renamed = folder / 'judge-of-frames'
+    shutil.copy(options.tool, options.renamed)
     try:
-        (measure if options.measure else check)(options, folder)
+        for lines in options.measure:
+            (folder / f'{lines}').mkdir()
+            measure(options, folder / f'{lines}', lines)
+            shutil.rmtree(folder / f'{lines}')
+        if not options.measure:
+            check(options, folder)
     except SystemExit:
         print(f'left as it is: {folder}', file=sys.stderr)
         raise

@@ -342,7 +342,7 @@ import Testing
         arguments: [
             "analyze", "ingest", "correlate", "report", "notice", "pseudonymize", "query", "shell", "explain", "verify",
             "doctor", "profiles list", "profiles show", "profiles test", "profiles draft", "profiles convert",
-            "profiles schema", "normalize", "survey", "frames", "sweep", "import",
+            "profiles schema", "normalize", "sample", "survey", "frames", "sweep", "evidence", "import",
         ])
     func help(_ command: String) throws {
         let folder = try Folder()

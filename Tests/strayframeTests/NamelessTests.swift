@@ -52,6 +52,7 @@ import Testing
         ["shell", "SELECT 1", "--case", "alice-other.sqlite"], ["normalize", "alice-cut.zst"],
         ["normalize", "alice-missing"], ["survey", "alice-records"], ["survey", "alice-missing"],
         ["sweep", "--facts", "alice-records"], ["frames", "--facts", "alice-missing"],
+        ["sample", "--sources", "alice-records"], ["evidence", "--result", "alice-missing"],
         ["import", "alice-records", "--facts", "alice-records", "--case", "result.sqlite"],
         ["profiles", "draft", "alice-missing"], ["profiles", "test", "alice-missing"],
         ["selftest", "--keep", "alice-only"],

@@ -10,12 +10,14 @@ import Testing
 
     /// Runs `Scale/local`, whose stages have `sort` between them, imports what comes of it into `job.sqlite` and writes the
     /// reports of that.
-    private func runJob(_ roots: [String], in folder: Folder, normalize: [String] = []) throws {
+    private func runJob(_ roots: [String], in folder: Folder, normalize: [String] = [], parts: Int = 64) throws {
+        // The tasks find it whatever it is called.
         try folder.shell(
             """
-            STRAYFRAME='\(Tool.executable.path)' JOBS=3 NORMALIZE='\(normalize.joined(separator: " "))' '\(Self.repository.path)/Scale/local' output '\(roots.joined(separator: "' '"))'
+            ln -s '\(Tool.executable.path)' judge-of-frames
+            STRAYFRAME=judge-of-frames JOBS=3 PARTS=\(parts) NORMALIZE='\(normalize.joined(separator: " "))' '\(Self.repository.path)/Scale/local' output '\(roots.joined(separator: "' '"))'
             """)
-        for words in ["import output/result output/records --facts output/facts", "report --reports job -q"] {
+        for words in ["import output/result output/evidence --facts output/facts", "report --reports job -q"] {
             let run = try Tool.run(
                 words.split(separator: " ").map(String.init) + ["--case", "job.sqlite"], in: folder.url)
             try #require(run.status == 0, "\(words): \(run.errors)")
@@ -47,12 +49,20 @@ import Testing
         try folder.write("dump/relay/n.ndjson", relay)
         try folder.write("dump/cache/n.ndjson", cache)
         try requireSameReports([folder.url.appending(path: "dump").path], in: folder)
-        try folder.shell("zstd -dc output/frames/all.zst | grep -q '\"type\":\"frame\"'")
+        try folder.shell("cut -f 2 output/frames | grep -qx frame")
     }
 
-    private func requireSameReports(_ roots: [String], in folder: Folder, profile: String? = nil) throws {
+    @Test("the number of parts decides nothing", arguments: [1, 2, 1000])
+    func parts(count: Int) throws {
+        let xiaomi = Self.repository.appending(path: "Fixtures/xiaomi-2019-12-26/dump").path
+        try requireSameReports([xiaomi], in: try Folder(), parts: count)
+    }
+
+    private func requireSameReports(
+        _ roots: [String], in folder: Folder, profile: String? = nil, parts: Int = 64
+    ) throws {
         let format = profile.map { ["--profile", $0] } ?? []
-        try runJob(roots, in: folder, normalize: format)
+        try runJob(roots, in: folder, normalize: format, parts: parts)
         let single = try Tool.run(
             ["analyze"] + roots + format + ["--case", "one.sqlite", "--reports", "one", "-q"], in: folder.url)
         try #require(single.status == 0, "\(single.errors)")
@@ -71,7 +81,7 @@ import Testing
                 rm $dir/assumptions.csv $dir/key_changes.csv $dir/key_remedies.csv $dir/report.html $dir/manifest.json
             done
             """)
-        try folder.shell("diff -r one job && test $(wc -l < one/exposures.csv) -gt 2 && test -s output/result/2")
+        try folder.shell("diff -r one job && test $(wc -l < one/exposures.csv) -gt 2 && test -s output/result/0")
         let verified = try Tool.run(["verify", "--case", "job.sqlite"], in: folder.url)
         #expect(verified.status == 0, "\(verified.output)")
     }
@@ -108,26 +118,69 @@ import Testing
         )
         let run = try Tool.run(["normalize", "relay.gz", "--name", "relay/edge.gz"], in: folder.url)
         #expect(run.status == 74 && run.errors.contains("relay/edge.gz"), "\(run.errors)")
-        #expect(run.output.contains(#""type":"delivery""#))
+        #expect(run.output.contains("\tdelivery\t"))
     }
 
-    @Test("what is no record stops a stage, with the line; rejects go to a file of their own")
-    func problems() throws {
-        let folder = try Folder()
+    /// The blocks of a small dump as `records`, and the facts of it as `facts`.
+    private func writeRecords(in folder: Folder) throws {
         try folder.write("dump/relay.ndjson", SmallDump.line(requester: "alice", second: 10) + "{\"broken\n")
         let run = try Tool.run(["normalize", "dump", "--rejects", "rejects"], in: folder.url)
-        #expect(run.status == 0 && !run.output.contains(#""type":"reject""#), "\(run.errors)")
-        #expect(try String(decoding: folder.data("rejects"), as: UTF8.self).contains(#""line":2"#))
+        #expect(run.status == 0 && !run.output.contains("\treject\t"), "\(run.errors)")
+        try folder.shell("cut -f 2,4 rejects | grep -qx 'reject\t1'")
         try folder.write("records", run.output)
-        let tool = "'\(Tool.executable.path)'"
         try folder.shell(
-            "{ grep '\"type\":\"source\"' records; grep -v '\"type\":\"source\"' records; } | \(tool) survey > facts")
-        try folder.write("odd", "{\"group\":\"key a\",\"order\":\"2\",\"type\":\"deliv")
+            """
+            { grep '\tsource\t' records; grep '\tdelivery\t-1\t' records; } | '\(Tool.executable.path)' survey > facts
+            """)
+    }
+
+    @Test("what is no sound block stops a stage, with the file and the block; rejects go to a file of their own")
+    func problems() throws {
+        let folder = try Folder()
+        try writeRecords(in: folder)
+        let records = String(decoding: try folder.data("records"), as: UTF8.self)
+        let lines = records.split(separator: "\n")
+        let place = try #require(lines.firstIndex { $0.contains("\tdelivery\t") && !$0.contains("\t-1\t") })
+        func with(_ line: some StringProtocol) -> String {
+            (lines[..<place].map(String.init) + [String(line)]).joined(separator: "\n") + "\n"
+        }
+        let block = lines[place]
+        try folder.write("cut", with(block.dropLast(4)))
+        try folder.write("changed", with(block.dropLast(6) + "AAAAAA"))
+        try folder.write("later", with(block.replacing("strayframe-block-1", with: "strayframe-block-9")))
+        try folder.write("json", with("{\"type\":\"delivery\"}"))
+        try folder.write("moved", with(block.replacing("\tdelivery\t", with: "\tdelivery\t1")))
         try folder.write("none", "")
-        for (input, facts, words) in [("odd", "facts", "line 1"), ("records", "none", "survey")] {
-            let sweep = try folder.status("\(tool) sweep --facts \(facts) < \(input) > result 2> errors")
-            #expect(sweep != 0, "\(input)")
-            #expect(try String(decoding: folder.data("errors"), as: UTF8.self).contains(words), "\(input)")
+        let number = "block \(place + 1)"
+        for (input, facts, words) in [
+            ("cut", "facts", [number, "checksum"]), ("changed", "facts", [number, "checksum"]),
+            ("later", "facts", [number, "strayframe-block-9", "one version"]), ("json", "facts", [number, "no block"]),
+            ("moved", "facts", [number, "checksum"]), ("records", "none", ["survey"]),
+        ] {
+            let run = try folder.status(
+                "'\(Tool.executable.path)' sweep --facts \(facts) < \(input) > result 2> errors")
+            #expect(run != 0, "\(input)")
+            let errors = try String(decoding: folder.data("errors"), as: UTF8.self)
+            for word in words { #expect(errors.contains(word), "\(input): \(errors)") }
+        }
+        // A file is named by its name.
+        let source = try #require(lines.first { $0.contains("\tsource\t") })
+        try folder.write("sources", "\(source)\n\(source.dropLast(4))\n")
+        let survey = try Tool.run(["survey", "sources"], in: folder.url)
+        #expect(survey.status != 0 && survey.errors.contains("sources: block 2"), "\(survey.errors)")
+    }
+
+    @Test("a result that lacks a task's part, or has it twice, is refused: counts would be too low, or too high")
+    func incomplete() throws {
+        let folder = try Folder()
+        try SmallDump.write(to: folder)
+        try runJob(["dump"], in: folder)
+        try folder.shell("mkdir twice none; cp output/result/* twice; cat output/result/* > twice/again")
+        for (result, words) in [("twice", "2 candidates"), ("none", "the whole result of one job, once")] {
+            let run = try Tool.run(
+                ["import", result, "output/evidence", "--facts", "output/facts", "--case", "\(result).sqlite"],
+                in: folder.url)
+            #expect(run.status != 0 && run.errors.contains(words), "\(run.errors)")
         }
     }
 
@@ -142,7 +195,7 @@ import Testing
         }
         try #require(try Tool.run(["ingest", "dump", "-q"], in: folder.url).status == 0)
         let run = try Tool.run(
-            ["import", "output/result", "output/records", "--facts", "output/facts"], in: folder.url)
+            ["import", "output/result", "output/evidence", "--facts", "output/facts"], in: folder.url)
         #expect(run.status != 0 && run.errors.contains("has sources already"), "\(run.errors)")
     }
 }

@@ -28,4 +28,5 @@ let targets: [String: @Sendable () -> Target] = [
     "format-string": { Profiles.convert },
     "timestamp": { Stamps.read },
     "parameters": { Questions.ask },
+    "block": { Blocks.read },
 ]

@@ -1,90 +1,117 @@
 import Correlation
 public import Foundation
-import LogBytes
 import LogRecords
 
 /// A stage of a job for logs that name frames: tells each group of records whose frames its deliveries name, for the fill
 /// that says so may lie under another key.
 ///
-/// Records come frame by frame, fills before deliveries.
+/// Blocks come part by part.
 public struct FrameSpread {
     private let facts: [String]
-    private let output: ExchangeOutput
+    private let file: FileHandle
 
     /// - Parameter facts: files that `strayframe survey` wrote.
-    public init(facts: [String], to file: FileHandle) {
-        self.facts = facts
-        output = ExchangeOutput(file)
-    }
+    public init(facts: [String], to file: FileHandle) { (self.facts, self.file) = (facts, file) }
 
     public func run(_ paths: [String]) throws {
-        var desk = try Desk(facts)
-        try ExchangeInput.eachLine(of: paths) { bytes in
-            if try !desk.take(bytes) {
+        var desk = try Desk(facts, file)
+        var parts = PartOrder()
+        var part = PartRecords(desk.names)
+        func judge() throws {
+            if part.isEmpty { return }
+            let names = desk.names
+            func table() -> NameTable { names }
+            try part.each(by: table) { try desk.take($0) }
+            if desk.isFull {
                 // The names of other frames are no longer needed.
-                try output.flush(&desk.text, isLast: true)
-                desk = try Desk(facts)
-                _ = try desk.take(bytes)
+                try desk.finish()
+                desk = try Desk(facts, file)
             }
-            try output.flush(&desk.text)
+            part = PartRecords(desk.names)
         }
-        try output.flush(&desk.text, isLast: true)
+        try BlockInput.eachBlock(of: paths) { packed in
+            guard packed.type == .frameFill || packed.type == .frameUse else { return }
+            if try parts.isNew(packed.header.part) { try judge() }
+            let block = try packed.open(desk.names)
+            try desk.facts.check(block, isIn: packed.header.part)
+            try part.take(block)
+        }
+        try judge()
+        try desk.finish()
     }
 
     /// What is known of the frames so far.
     private struct Desk {
-        var text: ExchangeText
-        private let facts: JobFacts
+        let names = NameTable()
+        let facts: JobFacts
+        private let output: BlockOutput
         private let directory: Directory
-        private let tags: [String]
-        private let line: ExchangeLine
+        private let tags: [NameID]
+        private var digests: NameDigests
         private let most: Int
         private var index = FrameIndex()
-        private var frame: String?
-        private var told: Set<String> = []
+        private var told: Set<NameID> = []
 
-        init(_ paths: [String]) throws {
-            let names = NameTable()
+        init(_ paths: [String], _ file: FileHandle) throws {
             facts = try JobFacts(paths, names)
             directory = facts.directory
-            tags = facts.tags()
-            line = ExchangeLine(names)
-            text = ExchangeText(names)
+            tags = facts.tags(names)
+            digests = NameDigests(names)
+            output = BlockOutput(file, names)
             most = names.count + PartitionSweep.mostNames
         }
 
-        /// - Returns: false if it is full, and the line is for the next one.
-        mutating func take(_ bytes: RawSpan) throws -> Bool {
-            try line.load(bytes)
-            guard let frame = line.text(.frame), let id = try facts.event(line) else { return true }
-            if frame != self.frame {
-                if line.names.count > most { return false }
-                self.frame = frame
-                told.removeAll()
+        var isFull: Bool { names.count > most }
+
+        mutating func take(_ turned: PartRecords.Turned) throws {
+            let line = turned.block
+            if turned.isFirst { told.removeAll() }
+            if line.type == .frameFill {
+                guard let id = try facts.event(line) else { return }
+                index.add(try line.fill(id), directory, tieBreak: id.rawValue)
+                return
             }
-            switch try line.type() {
-            case .fill where line.isAhead: index.add(try line.fill(id), directory, tieBreak: id.rawValue)
-            case .delivery:
-                guard let group = line.text(.group), told.insert(group).inserted else { return true }
-                for entry in index.entries(line.frame(.frame)) { text.write(entry, of: frame, group: group, tags) }
-            default: break
+            let (frame, key) = (line.name(.frame), line.name(.key))
+            guard told.insert(key).inserted else { return }
+            let place = digests.place(key: key, frame: frame, source: .absent)
+            let part = ExchangePlace.part(place.digest, of: facts.parts)
+            for entry in index.entries(frame) {
+                try output.record(.frame, part: part) { $0.add(entry, of: frame, under: key, tags) }
             }
-            return true
         }
+
+        func finish() throws { try output.finish() }
     }
 }
 
-extension ExchangeText {
-    /// Writes what one fill says of a frame id, for a group whose deliveries name it.
-    fileprivate mutating func write(_ entry: FrameIndex.Entry, of frame: String, group: String, _ tags: [String]) {
-        ordered(group: group, order: "0 frame", .frame) {
-            $0.add(.frame, frame)
-            $0.add(.owner, entry.origin.owner)
-            $0.add(.camera, entry.origin.camera)
-            $0.add(.node, entry.node)
-            $0.add(.time, entry.filledAt)
-            $0.add(.source, tags[Int(entry.fill.source)])
-            $0.add(.line, entry.fill.line)
+/// Watches that the blocks of one part of a job come together: a part whose records came twice would be judged twice.
+struct PartOrder {
+    private var part: Int?
+    private var done: Set<Int> = []
+
+    /// Whether a block belongs to another part than the one before it.
+    mutating func isNew(_ part: Int) throws -> Bool {
+        guard part != self.part else { return false }
+        guard done.insert(part).inserted else {
+            throw ExchangeProblem("part \(part) comes again; sort the blocks by part")
         }
+        defer { self.part = part }
+        return self.part != nil
+    }
+}
+
+extension RecordTable {
+    /// Adds what one fill says of a frame id, for a key whose deliveries name it.
+    fileprivate mutating func add(
+        _ entry: FrameIndex.Entry, of frame: NameID, under key: NameID, _ tags: [NameID]
+    ) {
+        add(.key, key)
+        add(.frame, frame)
+        add(.owner, entry.origin.owner)
+        add(.camera, entry.origin.camera)
+        add(.node, entry.node)
+        add(.time, entry.filledAt)
+        add(.source, tags[Int(entry.fill.source)])
+        add(.line, entry.fill.line)
     }
 }

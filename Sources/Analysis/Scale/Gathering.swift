@@ -20,19 +20,20 @@ struct Gathering {
     /// That deliveries name.
     private(set) var clocks: Set<NameID> = []
 
+    /// What tasks find and count.
+    static let results: Set<ExchangeType> = [
+        .finding, .candidate, .count, .collision, .traits, .firstFill, .slot, .path, .reach, .minute, .tally, .traffic,
+    ]
+    /// What their findings lead to.
+    static let records: Set<ExchangeType> = [.delivery, .fill, .sent, .purge, .reject]
+
     private let facts: JobFacts
     private let db: Database
-    private let line: ExchangeLine
     private let circumstances: CircumstanceTable
     private let insert: Statement
     private var candidates: [EventID: [(rank: Int64, candidate: Candidate)]] = [:]
     private var owners: [EventID: Int64] = [:]
 
-    /// An account and a camera that it looked at.
-    private struct Look: Hashable {
-        var requester: NameID
-        var camera: NameID
-    }
     private var found: Set<EventID> = []
     private var candidateFills: Set<EventID> = []
     /// The exposed thumbnails.
@@ -41,7 +42,6 @@ struct Gathering {
     init(_ facts: JobFacts, _ names: NameTable, _ frames: NameTable, _ db: Database) throws {
         self.facts = facts
         self.db = db
-        line = ExchangeLine(names, frames: frames)
         circumstances = try CircumstanceTable(db)
         notes = CauseNotes(facts.directory, facts.rollouts, names)
         slots = DeliverySlots(facts.span)
@@ -49,57 +49,57 @@ struct Gathering {
         insert = try db.makeStatement(sql: "INSERT OR IGNORE INTO delivery VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
     }
 
-    mutating func take(_ bytes: RawSpan) throws {
-        try line.load(bytes)
-        switch try line.type() {
-        case .finding: try addFinding()
-        case .candidate: try addCandidate()
-        case .count: counts[line.text(.name) ?? "", default: 0] += Int(try line.needed(.count))
-        case .collision: try addCollision()
-        case .traits: try addTraits()
+    /// Takes what a task found or counted.
+    mutating func take(_ line: RecordBlock) throws {
+        switch line.type {
+        case .finding: try addFinding(line)
+        case .candidate: try addCandidate(line)
+        case .count: counts[line.text(.name) ?? "", default: 0] += try Self.count(line, .count)
+        case .collision: try addCollision(line)
+        case .traits: try addTraits(line)
         case .firstFill:
             notes.add(
                 Fill(
                     id: EventID(rawValue: 0), time: EventTime(try line.needed(.time)), node: line.name(.node),
                     key: line.name(.key)))
         case .slot:
-            guard slots.add(Int(try line.needed(.count)), of: line.name(.node), in: Int(try line.needed(.slot))) else {
+            guard slots.add(try Self.count(line, .count), of: line.name(.node), in: Int(try line.needed(.slot))) else {
                 throw ExchangeProblem("a slot outside the surveyed time; are facts and results of one job?")
             }
-        case .path: paths.add(Int(try line.needed(.count)), on: path())
+        case .path: paths.add(try Self.count(line, .count), on: path(line))
         case .reach:
             paths.add(
-                line.name(.account), on: path(),
-                AffectedAccounts.Reason(rawValue: UInt8(truncatingIfNeeded: try line.needed(.flags))),
-                frames: max(0, Int(try line.needed(.count))))
-        case .minute: try addMinute()
-        case .tally: try addTally()
+                line.name(.account), on: path(line), AffectedAccounts.Reason(rawValue: try line.flags().rawValue),
+                frames: try Self.count(line, .count))
+        case .minute: try addMinute(line)
+        case .tally: try addTally(line)
         case .traffic:
             traffic.add(
-                at: try line.needed(.time), deliveries: Int(try line.needed(.deliveries)),
-                others: Int(try line.needed(.others)))
-        case .delivery, .fill, .purge, .frame, .reject, .source, .account, .camera, .grant, .rollout, .survey, .clock,
-            .knot, .fillingNode, .deliveringNode:
-            break
+                at: try line.needed(.time), deliveries: try Self.count(line, .deliveries),
+                others: try Self.count(line, .others))
+        default: break
         }
+    }
+
+    /// How many of something: so many that sums of them do not overflow.
+    private static func count(_ line: RecordBlock, _ field: ExchangeField) throws -> Int {
+        let count = try line.needed(field)
+        guard (0...1 << 48).contains(count) else { throw ExchangeProblem("a count of \(count)") }
+        return Int(count)
     }
 
     /// Takes a record, once all findings are settled, and brings it into the case if they lead to it: the deliveries
     /// found and their fills, the purges, the rejects, and after an exposed thumbnail the looks at the same camera.
-    mutating func takeRecord(_ bytes: RawSpan) throws {
-        try line.load(bytes)
-        switch try line.type() {
+    mutating func takeRecord(_ line: RecordBlock) throws {
+        guard let id = try facts.event(line) else { return }
+        switch line.type {
         case .delivery:
-            guard let id = try facts.event(line) else { return }
             let delivery = try line.delivery(id)
             if found.contains(id) || isLook(delivery) { try insert(delivery) }
-        case .fill where line.isAhead:
-            guard let id = try facts.event(line), candidateFills.contains(id) else { return }
-            try insert(try line.fill(id))
-        case .purge where line.isAhead && line.text(.kind) != "expiry":
-            if let id = try facts.event(line) { try insert(try line.purge(id)) }
-        case .reject: try addReject()
-        default: break
+        case .fill, .sent: if candidateFills.contains(id) { try insert(try line.fill(id)) }
+        case .purge: if line.number(.isExpiry) != 1 { try insert(try line.purge(id)) }
+        // Lines of a file that is there twice are rejected once.
+        default: try addReject(line, id)
         }
     }
 
@@ -140,14 +140,14 @@ struct Gathering {
 
     // MARK: Lines
 
-    private func event() throws -> EventID {
+    private func event(_ line: RecordBlock) throws -> EventID {
         guard let id = try facts.event(line) else {
             throw ExchangeProblem("of a source that does not count; are facts and results of one job?")
         }
         return id
     }
 
-    private func path() -> AccountPaths.Path {
+    private func path(_ line: RecordBlock) -> AccountPaths.Path {
         AccountPaths.Path(names: ExchangeField.ofPath.map { line.name($0) })
     }
 
@@ -182,8 +182,8 @@ struct Gathering {
         ])
     }
 
-    private mutating func addFinding() throws {
-        let id = try event()
+    private mutating func addFinding(_ line: RecordBlock) throws {
+        let id = try event(line)
         guard let certainty = try line.word(.certainty, Certainty.allCases, Certainty.allCases.map(\.label)) else {
             throw ExchangeProblem("a finding without its certainty")
         }
@@ -193,40 +193,36 @@ struct Gathering {
         finding.cause = try line.word(.cause, UnresolvedCause.allCases, UnresolvedCause.allCases.map(\.label))
         finding.rolloutAtDelivery = line.name(.rolloutAtDelivery)
         owners[id] = try line.needed(.owners)
-        if finding.isExposure, finding.content == .frame, line.text(.kind) == "thumbnail" {
-            thumbnails.insert(Look(requester: line.name(.requester), camera: line.name(.camera)))
-        }
+        if let look = Look(ofFinding: line) { thumbnails.insert(look) }
         found.insert(id)
         findings.append(finding)
     }
 
-    private mutating func addCandidate() throws {
+    private mutating func addCandidate(_ line: RecordBlock) throws {
         guard let relation = try line.word(.relation, Relation.allCases, Relation.allCases.map(\.label)) else {
             throw ExchangeProblem("a candidate without its relation")
         }
         let candidate = Candidate(
-            origin: FrameOrigin(owner: line.name(.owner), camera: line.name(.camera)), fill: try fill(),
+            origin: FrameOrigin(owner: line.name(.owner), camera: line.name(.camera)), fill: try fill(line),
             relation: relation, rolloutAtFill: line.name(.rolloutAtFill))
         if let fill = candidate.fill { candidateFills.insert(fill) }
-        candidates[try event(), default: []].append((try line.needed(.rank), candidate))
+        candidates[try event(line), default: []].append((try line.needed(.rank), candidate))
     }
 
-    private func fill() throws -> EventID? {
+    private func fill(_ line: RecordBlock) throws -> EventID? {
         guard let tag = line.text(.fillSource) else { return nil }
         return try facts.event(tag, line.needed(.fillLine))
     }
 
-    private func addReject() throws {
-        // Lines of a file that is there twice are rejected once.
-        guard let id = try facts.event(line) else { return }
+    private func addReject(_ line: RecordBlock, _ id: EventID) throws {
         try RejectRow(
             source: id.source, line: id.line, offset: try line.needed(.offset), reason: line.text(.reason) ?? "",
             sample: line.text(.sample) ?? ""
         ).insert(db)
     }
 
-    private mutating func addCollision() throws {
-        guard let fill = try fill() else { throw ExchangeProblem("a collision without its fill") }
+    private mutating func addCollision(_ line: RecordBlock) throws {
+        guard let fill = try fill(line) else { throw ExchangeProblem("a collision without its fill") }
         collisions.append(
             KeyCollisions.Collision(
                 place: KeyCollisions.Place(node: line.name(.node), key: line.name(.key)),
@@ -235,27 +231,26 @@ struct Gathering {
                 since: try line.needed(.time), sinceFill: fill, version: line.name(.version)))
     }
 
-    private mutating func addTraits() throws {
+    private mutating func addTraits(_ line: RecordBlock) throws {
         var delivery = Delivery(id: EventID(rawValue: 0), time: EventTime(try line.needed(.time)))
         delivery.client = line.name(.client)
         delivery.network = line.name(.network)
         delivery.camera = line.name(.camera)
         delivery.node = line.name(.node)
-        delivery.cacheStatus =
-            try line.word(.cacheStatus, CacheStatus.allCases, CacheStatus.labels) ?? .unknown
+        delivery.cacheStatus = try line.cacheStatus()
         delivery.kind = line.name(.kind)
         delivery.extra = line.name(.extra)
         delivery.key = line.name(.key)
         delivery.rttMilliseconds = try line.small(.rttMs, absent: -1)
         delivery.lossBasisPoints = try line.small(.lossBp, absent: -1)
         traits.append(
-            notes.add(delivery, rolloutAtFill: line.name(.rolloutAtFill), count: Int(try line.needed(.count))))
+            notes.add(delivery, rolloutAtFill: line.name(.rolloutAtFill), count: try Self.count(line, .count)))
     }
 
-    private mutating func addMinute() throws {
+    private mutating func addMinute(_ line: RecordBlock) throws {
         let isOfFills = line.text(.log) == "fills"
         func add(to activity: inout Activity) throws {
-            if let lines = try line.number(.lines) {
+            if let lines = line.number(.lines) {
                 activity.add(lines, of: line.name(.node))
             } else {
                 activity.add(
@@ -266,7 +261,7 @@ struct Gathering {
         if isOfFills { try add(to: &fillActivity) } else { try add(to: &deliveryActivity) }
     }
 
-    private mutating func addTally() throws {
+    private mutating func addTally(_ line: RecordBlock) throws {
         var delivery = Delivery(id: EventID(rawValue: 0), time: EventTime(0), clock: line.name(.clock))
         delivery.node = line.name(.node)
         delivery.client = line.name(.client)
@@ -275,14 +270,13 @@ struct Gathering {
         delivery.extra = line.name(.extra)
         delivery.cacheWord = line.name(.cacheWord)
         delivery.status = try line.small(.status, absent: 0)
-        delivery.cacheStatus =
-            try line.word(.cacheStatus, CacheStatus.allCases, CacheStatus.labels) ?? .unknown
+        delivery.cacheStatus = try line.cacheStatus()
         // An empty answer carried none.
         if line.text(.content) == "none" { delivery.bytes = 0 }
-        delivery.flags = Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: try line.small(.flags, absent: 0)))
+        delivery.flags = try line.flags()
         clocks.insert(delivery.clock)
         tally.add(
-            Int(try line.needed(.count)), of: circumstances.number(Circumstance(delivery)),
+            try Self.count(line, .count), of: circumstances.number(Circumstance(delivery)),
             first: try line.needed(.first), last: try line.needed(.last))
     }
 }

@@ -4,12 +4,15 @@ import LogRecords
 
 /// What every machine of a job must know of the whole dump to judge its own part of it: what `strayframe survey` found.
 struct JobFacts {
-    /// A source, and the tag by which records name it.
+    /// A source, the tag by which records name it, and how many of its records are deliveries.
     struct Source {
         var row: SourceRow
         var tag: String
+        var deliveries: Int64
     }
 
+    /// Numbers have room in an `EventID` beside the lines'.
+    private static let mostSources: Int64 = 1 << 26
     private(set) var sources: [Source] = []
     /// The numbers of the sources that count, by tag, in the order in which events of equal times are taken.
     private(set) var numbers: [String: Int64] = [:]
@@ -24,37 +27,40 @@ struct JobFacts {
     private(set) var skew: Int64?
     private(set) var span: ClosedRange<Int64> = 0...0
     private(set) var deliveringNodes: [NameID] = []
+    /// Among how many parts the records are dealt out.
+    private(set) var parts = 1
     private var fillingNodes: Set<NameID> = []
     private var tellsSent = false
     private var tellsRevalidations = false
     private var isOriginDirect = true
 
     /// - Parameter paths: files with facts; lines of other types are passed over.
-    /// - Throws: `AnalysisError.badLine`, or `AnalysisError.cannotRead` if there is no survey among them.
+    /// - Throws: `AnalysisError.badBlock`, or `AnalysisError.cannotRead` if there is no survey among them.
     init(_ paths: [String], _ names: NameTable) throws {
-        let line = ExchangeLine(names)
         var hasSurvey = false
-        var directory: [DirectoryLine] = []
-        try ExchangeInput.eachLine(of: paths) { bytes in
-            try line.load(bytes)
-            let type = try line.type()
-            switch type {
-            case .source: try add(source: line)
-            case .account, .camera, .grant, .rollout: directory.append(try DirectoryLine(line, type))
+        var knots: [(clock: NameID, knot: ClockOffset.Knot)] = []
+        try BlockInput.eachBlock(of: paths) { packed in
+            switch packed.type {
+            case .source: try packed.open(names).each { try add(source: $0) }
+            case .account, .camera, .grant, .rollout: try packed.open(names).each { try add($0) }
             case .survey:
                 hasSurvey = true
-                try add(survey: line)
-            case .clock, .knot: try add(clock: line, type)
-            case .fillingNode: fillingNodes.insert(line.name(.node))
-            case .deliveringNode: deliveringNodes.append(line.name(.node))
+                try packed.open(names).each { try add(survey: $0) }
+            case .clock: try packed.open(names).each { try add(clock: $0) }
+            case .knot:
+                try packed.open(names).each {
+                    let knot = ClockOffset.Knot(at: try $0.needed(.time), offset: try $0.needed(.offset))
+                    knots.append(($0.name(.clock), knot))
+                }
+            case .fillingNode: try packed.open(names).each { fillingNodes.insert($0.name(.node)) }
+            case .deliveringNode: try packed.open(names).each { deliveringNodes.append($0.name(.node)) }
             default: break
             }
         }
-        guard hasSurvey else {
-            throw AnalysisError.cannotRead(
-                path: paths.joined(separator: ", "), reason: "no facts in it; 'strayframe survey' writes them")
+        for (clock, knot) in knots {
+            if let place = offsets.firstIndex(where: { $0.clock == clock }) { offsets[place].knots.append(knot) }
         }
-        for one in directory { try add(one) }
+        guard hasSurvey else { throw Self.missing(paths) }
         accounts.sort { $0.id < $1.id }
         cameras.sort { $0.id < $1.id }
         grants.sort { $0.id < $1.id }
@@ -88,51 +94,91 @@ struct JobFacts {
     ///
     /// - Returns: nil if its source does not count.
     /// - Throws: `ExchangeProblem` if no such source was surveyed.
-    func event(_ line: ExchangeLine) throws -> EventID? {
-        try event(line.text(.source) ?? "", line.needed(.line))
+    func event(_ line: RecordBlock) throws -> EventID? {
+        let source = try line.memo(.source) { try number(of: $0) } ?? number(of: "")
+        return source == 0 ? nil : EventID(source: source, line: try Self.checked(line.needed(.line)))
     }
 
-    func event(_ tag: String, _ number: Int64) throws -> EventID? {
-        if let source = numbers[tag] { return EventID(source: source, line: number) }
+    func event(_ tag: String, _ line: Int64) throws -> EventID? {
+        let source = try number(of: tag)
+        return source == 0 ? nil : EventID(source: source, line: try Self.checked(line))
+    }
+
+    /// A number that has room in an `EventID`.
+    private static func checked(_ line: Int64) throws -> Int64 {
+        guard (0..<1 << EventID.lineBits).contains(line) else { throw ExchangeProblem("a line \(line)") }
+        return line
+    }
+
+    /// A source's number; 0 if it does not count.
+    private func number(of tag: String) throws -> Int64 {
+        if let source = numbers[tag] { return source }
         guard uncounted.contains(tag) else {
             throw ExchangeProblem("its source \(tag) was not surveyed; was that file read to its end?")
         }
-        return nil
+        return 0
     }
 
-    /// The tag of an event's source.
-    func tags() -> [String] {
-        var tags = [String](repeating: "", count: numbers.count + 1)
-        for (tag, number) in numbers { tags[Int(number)] = tag }
+    /// By the number of a source that counts: its tag.
+    func tags(_ names: NameTable) -> [NameID] {
+        var tags = [NameID](repeating: .absent, count: Int(numbers.values.max() ?? 0) + 1)
+        for (tag, number) in numbers { tags[Int(number)] = names.intern(tag) }
         return tags
     }
 
-    private mutating func add(source line: ExchangeLine) throws {
+    private mutating func add(source line: RecordBlock) throws {
         // Without a rank it is a record of `normalize`.
-        guard let rank = try line.number(.rank), let tag = line.text(.source) else { return }
-        sources.append(Source(row: try SourceLine.read(line, id: rank), tag: tag))
+        guard let rank = line.number(.rank), let tag = line.text(.source) else { return }
+        guard (0..<Self.mostSources).contains(rank) else { throw ExchangeProblem("a source of number \(rank)") }
+        sources.append(
+            Source(row: try SourceLine.read(line, id: rank), tag: tag, deliveries: try line.needed(.deliveries)))
         if rank > 0 { numbers[tag] = rank } else { uncounted.insert(tag) }
     }
 
-    private mutating func add(survey line: ExchangeLine) throws {
+    /// Among how many parts the records are dealt out, as a source or the survey says.
+    static func parts(_ line: RecordBlock) throws -> Int {
+        let parts = try line.needed(.parts)
+        guard (1...Int64(Int32.max)).contains(parts) else { throw ExchangeProblem("\(parts) parts") }
+        return Int(parts)
+    }
+
+    /// Among how many parts the records of a job are dealt out, as its facts say.
+    static func parts(_ facts: [String], _ names: NameTable) throws -> Int {
+        var parts: Int?
+        try BlockInput.eachBlock(of: facts) { packed in
+            guard packed.type == .survey else { return }
+            try packed.open(names).each { parts = try Self.parts($0) }
+        }
+        guard let parts else { throw missing(facts) }
+        return parts
+    }
+
+    private static func missing(_ paths: [String]) -> AnalysisError {
+        .cannotRead(
+            path: paths.joined(separator: ", "), reason: "no facts in it; 'strayframe survey' writes them")
+    }
+
+    /// Makes sure that all records of a block are of its part.
+    func check(_ block: RecordBlock, isIn part: Int) throws {
+        try block.each { line in
+            guard ExchangePlace.part(line.place().digest, of: parts) == part else {
+                throw ExchangeProblem("a record of another part in part \(part); do facts and blocks belong together?")
+            }
+        }
+    }
+
+    private mutating func add(survey line: RecordBlock) throws {
         tellsSent = try line.needed(.tellsSent) != 0
         tellsRevalidations = try line.needed(.tellsRevalidations) != 0
         isOriginDirect = try line.needed(.isOriginDirect) != 0
-        skew = try line.number(.skew)
+        skew = line.number(.skew)
+        parts = try Self.parts(line)
         let first = try line.needed(.firstTime)
         span = first...max(first, try line.needed(.lastTime))
     }
 
-    private mutating func add(clock line: ExchangeLine, _ type: ExchangeType) throws {
+    private mutating func add(clock line: RecordBlock) throws {
         let clock = line.name(.clock)
-        if type == .knot {
-            guard let place = offsets.firstIndex(where: { $0.clock == clock }) else {
-                throw ExchangeProblem("a knot before its clock")
-            }
-            offsets[place].knots.append(
-                ClockOffset.Knot(at: try line.needed(.time), offset: try line.needed(.offset)))
-            return
-        }
         guard let basis = line.text(.basis).flatMap({ ClockOffset.Basis(rawValue: $0) }) else {
             throw ExchangeProblem("a clock without its basis")
         }
@@ -142,65 +188,13 @@ struct JobFacts {
                 rejected: Int(try line.needed(.rejected)), bound: try line.needed(.bound), knots: []))
     }
 
-    private mutating func add(_ one: DirectoryLine) throws {
-        guard let id = try event(one.tag, one.number) else { return }
-        switch one.record {
-        case .account(var record):
-            record.id = id
-            accounts.append(record)
-        case .camera(var record):
-            record.id = id
-            cameras.append(record)
-        case .grant(var record):
-            record.id = id
-            grants.append(record)
-        case .rollout(var record):
-            record.id = id
-            rolloutRecords.append(record)
-        }
-    }
-}
-
-/// A record of the directory, as long as its source's number is not known.
-struct DirectoryLine {
-    enum Record {
-        case account(AccountRecord)
-        case camera(CameraRecord)
-        case grant(GrantRecord)
-        case rollout(Rollout)
-    }
-
-    let tag: String
-    let number: Int64
-    let record: Record
-
-    init(_ line: ExchangeLine, _ type: ExchangeType) throws {
-        tag = line.text(.source) ?? ""
-        number = try line.needed(.line)
-        let id = EventID(rawValue: 0)
-        switch type {
-        case .account: record = .account(line.account(id))
-        case .camera: record = .camera(try line.camera(id))
-        case .grant: record = .grant(try line.grant(id))
-        default: record = .rollout(try line.rollout(id))
-        }
-    }
-
-    func write(to text: inout ExchangeText) {
-        let id = EventID(source: 0, line: number)
-        switch record {
-        case .account(var record):
-            record.id = id
-            text.write(record, from: tag)
-        case .camera(var record):
-            record.id = id
-            text.write(record, from: tag)
-        case .grant(var record):
-            record.id = id
-            text.write(record, from: tag)
-        case .rollout(var record):
-            record.id = id
-            text.write(record, from: tag)
+    private mutating func add(_ line: RecordBlock) throws {
+        guard let id = try event(line) else { return }
+        switch line.type {
+        case .account: accounts.append(line.account(id))
+        case .camera: cameras.append(line.camera(id))
+        case .grant: grants.append(line.grant(id))
+        default: rolloutRecords.append(try line.rollout(id))
         }
     }
 }

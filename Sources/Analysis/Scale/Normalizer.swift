@@ -13,6 +13,9 @@ public struct Normalizer {
         public var name: String?
         /// Where rejected lines go; nil: among the records.
         public var rejects: String?
+        /// Among how many parts the records are dealt out: each is judged by itself.
+        public var parts = Self.usualParts
+        public static let usualParts = 64
         public var limits = Limits()
 
         public init(roots: [String], library: ProfileLibrary) {
@@ -22,25 +25,24 @@ public struct Normalizer {
     }
 
     private let options: Options
-    private let output: ExchangeOutput
-    private let rejectOutput: ExchangeOutput
+    private let output: BlockOutput
+    private let rejectOutput: BlockOutput
     private let names = NameTable()
     private let known: NameCache
-    private var text: ExchangeText
-    private var rejectText: ExchangeText
-    private var sourceCount: Int64 = 0
+    private var events: EventBuffer
+    private var examples = ExampleRecords()
     private var damaged: [String] = []
 
     public init(_ options: Options, to file: FileHandle) throws {
         self.options = options
-        output = ExchangeOutput(file)
-        rejectOutput = try options.rejects.map { try ExchangeOutput(path: $0) } ?? output
+        let output = BlockOutput(file, names)
+        self.output = output
+        rejectOutput = try options.rejects.map { [names] in try BlockOutput(path: $0, names) } ?? output
         known = NameCache(names)
-        text = ExchangeText(names)
-        rejectText = ExchangeText(names)
+        events = EventBuffer(names, parts: options.parts)
     }
 
-    /// Reads every file and writes its records; its source comes behind them.
+    /// Reads every file and writes its records.
     ///
     /// - Throws: `LogBytesError` for a missing root, `AnalysisError.damagedInput` once all is read if any file could not be
     ///   read to its end.
@@ -51,21 +53,40 @@ public struct Normalizer {
                 path: options.roots.joined(separator: ", "),
                 reason: "a name is for one file, and here are \(tree.files.count)")
         }
-        for found in tree.files { try read(found) }
+        try read(tree, named: options.name)
+        try finish()
+    }
+
+    /// Reads each of some files that are named otherwise than by their paths, and writes its records.
+    ///
+    /// - Throws: as `run` does.
+    public mutating func run(_ listed: [(path: String, name: String)]) throws {
+        for one in listed { try read(try LogTree.find([one.path]), named: one.name) }
+        try finish()
+    }
+
+    private mutating func read(_ tree: LogTree, named name: String?) throws {
+        for found in tree.files { try read(found, named: name ?? found.name) }
         for entry in tree.skipped {
-            var source = SourceRow(id: 0, path: entry.name, size: 0, state: .unreadable, location: nil)
+            let path = name ?? entry.name
+            var source = SourceRow(id: 0, path: path, size: 0, state: .unreadable, location: nil)
             source.reason = "\(entry.reason)"
-            SourceLine.write(
-                source, tag: SourceLine.tag(entry.name, member: 0), deliveries: 0, sent: 0, rank: nil, to: &text)
+            try SourceLine.write(
+                source, tag: SourceLine.tag(path, member: 0), deliveries: 0, sent: 0, rank: nil,
+                parts: options.parts, to: output)
         }
-        try output.flush(&text, isLast: true)
-        try rejectOutput.flush(&rejectText, isLast: true)
+    }
+
+    private mutating func finish() throws {
+        try events.write(to: output)
+        try output.finish()
+        try rejectOutput.finish()
         guard damaged.isEmpty else { throw AnalysisError.damagedInput(damaged) }
     }
 
-    private func newSource(_ found: FoundFile, id: Int64) -> SourceRow {
+    private func newSource(_ found: FoundFile, _ name: String, id: Int64) -> SourceRow {
         SourceRow(
-            id: id, path: options.name ?? found.name, size: Int64(found.size), state: .pending,
+            id: id, path: name, size: Int64(found.size), state: .pending,
             location: found.isPipe ? nil : found.path)
     }
 
@@ -74,8 +95,7 @@ public struct Normalizer {
         var sent: Int64 = 0
     }
 
-    private mutating func read(_ found: FoundFile) throws {
-        let name = options.name ?? found.name
+    private mutating func read(_ found: FoundFile, named name: String) throws {
         let file: LogFile
         do {
             file = try LogFile(found, limits: options.limits)
@@ -86,7 +106,7 @@ public struct Normalizer {
         var read: [SourceRow] = []
         var counts: [Counts] = []
         let outcome = try file.forEachMember { member in
-            var source = newSource(found, id: Int64(read.count))
+            var source = newSource(found, name, id: Int64(read.count))
             source.member = member.name
             counts.append(try readMember(&member, &source, SourceLine.tag(name, member: read.count)))
             read.append(source)
@@ -94,18 +114,17 @@ public struct Normalizer {
         var next = Int64(read.count)
         let sources = SourceReader.settled(read, outcome) {
             defer { next += 1 }
-            return newSource(found, id: next)
+            return newSource(found, name, id: next)
         }
         for source in sources {
             let count = source.id < counts.count ? counts[Int(source.id)] : Counts()
-            SourceLine.write(
+            try SourceLine.write(
                 source, tag: SourceLine.tag(name, member: Int(source.id)), deliveries: count.deliveries,
-                sent: count.sent, rank: nil, to: &text)
+                sent: count.sent, rank: nil, parts: options.parts, to: output)
             if source.state == .damaged {
                 damaged.append("\(source.displayName): \(source.reason ?? "is damaged")")
             }
         }
-        try output.flush(&text)
     }
 
     private mutating func readMember(_ member: inout LogMember, _ source: inout SourceRow, _ tag: String) throws
@@ -121,7 +140,10 @@ public struct Normalizer {
         source.profile = profile.label
         var parser = LineParser(profile: profile, known: known)
         parser.beginSource(node: source.node(by: options.library.nodeFromPath))
-        var lines = SourceReader.SourceLines(source: 0, isPlain: member.packing == Packing(), parser: parser)
+        let tag = names.intern(tag)
+        let number = events.begin(tag)
+        examples.begin()
+        var lines = SourceReader.SourceLines(source: number, isPlain: member.packing == Packing(), parser: parser)
         lines.pass(passed)
         var counts = Counts()
         try member.forEachRecord { bytes, line in
@@ -139,44 +161,42 @@ public struct Normalizer {
     }
 
     private mutating func write(
-        _ lines: inout SourceReader.SourceLines, _ tag: String, _ counts: inout Counts
+        _ lines: inout SourceReader.SourceLines, _ tag: NameID, _ counts: inout Counts
     ) throws {
         try lines.take { batch, rejects, _ in
-            for delivery in batch.deliveries { text.write(delivery, from: tag) }
+            for delivery in batch.deliveries {
+                events.add(delivery)
+                if examples.isNew(delivery) { try output.append(.delivery) { $0.add(example: delivery, from: tag) } }
+            }
             for var fill in batch.fills {
                 // As a case keeps it: when it had begun is known of deliveries alone.
                 fill.time.begunBy = fill.time.latest
                 if fill.kind == .sent { counts.sent += 1 }
-                text.write(fill, from: tag, .ahead)
-                text.write(fill, from: tag, .inTime)
+                events.add(fill)
+                if examples.isNew(fill) { try output.append(.fill) { $0.add(example: fill, from: tag) } }
             }
             for var purge in batch.purges {
                 purge.time.begunBy = purge.time.latest
-                text.write(purge, from: tag, .ahead)
-                text.write(purge, from: tag, .inTime)
+                events.add(purge)
+                if examples.isNew(purge) { try output.append(.purge) { $0.add(example: purge, from: tag) } }
             }
-            for rollout in batch.rollouts { text.write(rollout, from: tag) }
-            for account in batch.accounts { text.write(account, from: tag) }
-            for camera in batch.cameras { text.write(camera, from: tag) }
-            for grant in batch.grants { text.write(grant, from: tag) }
+            for rollout in batch.rollouts { try output.append(.rollout) { $0.add(rollout, from: tag) } }
+            for account in batch.accounts { try output.append(.account) { $0.add(account, from: tag) } }
+            for camera in batch.cameras { try output.append(.camera) { $0.add(camera, from: tag) } }
+            for grant in batch.grants { try output.append(.grant) { $0.add(grant, from: tag) } }
             counts.deliveries += Int64(batch.deliveries.count)
-            if options.rejects == nil {
-                for reject in rejects { Self.write(reject, tag, &text) }
-            } else {
-                for reject in rejects { Self.write(reject, tag, &rejectText) }
-                try rejectOutput.flush(&rejectText)
-            }
-            try output.flush(&text)
+            for reject in rejects { try rejectOutput.record(.reject) { $0.add(reject, from: tag) } }
         }
+        if events.isFull { try events.write(to: output) }
     }
+}
 
-    private static func write(_ reject: RejectRow, _ tag: String, _ text: inout ExchangeText) {
-        text.line(.reject) {
-            $0.add(.source, tag)
-            $0.add(.line, reject.line)
-            $0.add(.offset, reject.offset)
-            $0.add(.reason, reject.reason)
-            $0.add(.sample, reject.sample)
-        }
+extension RecordTable {
+    fileprivate mutating func add(_ reject: RejectRow, from tag: NameID) {
+        add(.source, tag)
+        add(.line, reject.line)
+        add(.offset, reject.offset)
+        add(.reason, reject.reason)
+        add(.sample, reject.sample)
     }
 }

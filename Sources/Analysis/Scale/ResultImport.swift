@@ -26,7 +26,7 @@ public struct ResultImport {
     /// - Parameters:
     ///   - factPaths: what `FactSurvey` wrote.
     ///   - paths: what `PartitionSweep` wrote, and the records, or those that findings lead to.
-    /// - Throws: `AnalysisError.notForThisCase` if the case is not empty, `AnalysisError.badLine` for a line that does not
+    /// - Throws: `AnalysisError.notForThisCase` if the case is not empty, `AnalysisError.badBlock` for a block that does not
     ///   fit.
     public func run(facts factPaths: [String], _ paths: [String]) throws {
         try caseFile.writeUntouched { db in
@@ -37,9 +37,7 @@ public struct ResultImport {
             let facts = try JobFacts(factPaths, caseFile.names)
             try write(facts, db)
             var gathering = try Gathering(facts, caseFile.names, caseFile.frames, db)
-            try ExchangeInput.eachLine(of: paths) { try gathering.take($0) }
-            try gathering.settle(caseFile.path)
-            try ExchangeInput.eachLine(of: paths) { try gathering.takeRecord($0) }
+            try read(paths, facts, into: &gathering)
             try gathering.finish(caseFile.path)
             try CaseFile.buildIndexes(db)
             var writer = try FindingWriter(db)
@@ -52,6 +50,26 @@ public struct ResultImport {
             try Seals.renewAll(db)
             try Journal.append(.imported, figures, arguments: caseFile.arguments, to: db)
             try Derivations.note(library.profiles, db)
+        }
+    }
+
+    private func read(_ paths: [String], _ facts: JobFacts, into gathering: inout Gathering) throws {
+        try BlockInput.eachBlock(of: paths) { packed in
+            guard Gathering.results.contains(packed.type) else { return }
+            try packed.open(caseFile.names, frames: caseFile.frames).each { try gathering.take($0) }
+        }
+        try gathering.settle(caseFile.path)
+        let deliveries = facts.sources.reduce(0) { $0 + ($1.row.id > 0 ? $1.deliveries : 0) }
+        guard gathering.counts["deliveries"] ?? 0 == deliveries else {
+            throw AnalysisError.notForThisCase(
+                path: caseFile.path,
+                reason:
+                    "the tasks judged \(gathering.counts["deliveries"] ?? 0) deliveries, and the sources have \(deliveries); bring the whole result of one job, once"
+            )
+        }
+        try BlockInput.eachBlock(of: paths) { packed in
+            guard Gathering.records.contains(packed.type) else { return }
+            try packed.open(caseFile.names, frames: caseFile.frames).each { try gathering.takeRecord($0) }
         }
     }
 

@@ -1,7 +1,7 @@
 import Casefile
 import LogRecords
 
-/// How a source stands in lines of a job: as in a case, by a tag of its own instead of a number.
+/// How a source stands in records of a job: as in a case, by a tag of its own instead of a number.
 enum SourceLine {
     /// The tag of a member of a file: records name their source by it long before the file's digest is known.
     ///
@@ -11,11 +11,13 @@ enum SourceLine {
     /// - Parameters:
     ///   - deliveries: how many of its records are deliveries.
     ///   - sent: how many are fills that an origin's log tells.
+    ///   - parts: among how many its records are dealt out.
     ///   - rank: its place among the sources that count, from 1 on; 0 for one that does not. Nil: not known yet.
     static func write(
-        _ source: SourceRow, tag: String, deliveries: Int64, sent: Int64, rank: Int64?, to text: inout ExchangeText
-    ) {
-        text.line(.source) {
+        _ source: SourceRow, tag: String, deliveries: Int64, sent: Int64, rank: Int64?,
+        parts: Int, to output: BlockOutput
+    ) throws {
+        try output.record(.source) {
             $0.add(.source, tag)
             $0.add(.rank, rank)
             $0.add(.path, source.path)
@@ -36,10 +38,11 @@ enum SourceLine {
             $0.add(.location, source.location)
             $0.add(.deliveries, deliveries)
             $0.add(.sent, sent)
+            $0.add(.parts, parts)
         }
     }
 
-    static func read(_ line: ExchangeLine, id: Int64) throws -> SourceRow {
+    static func read(_ line: RecordBlock, id: Int64) throws -> SourceRow {
         guard let path = line.text(.path), let word = line.text(.state), let state = SourceRow.State(rawValue: word)
         else { throw ExchangeProblem("a source without path or state") }
         var source = SourceRow(
@@ -54,8 +57,8 @@ enum SourceLine {
         source.accepted = try line.needed(.accepted)
         source.ignored = try line.needed(.ignored)
         source.rejected = try line.needed(.rejected)
-        source.firstStamp = try line.number(.firstTime)
-        source.lastStamp = try line.number(.lastTime)
+        source.firstStamp = line.number(.firstTime)
+        source.lastStamp = line.number(.lastTime)
         return source
     }
 }

@@ -58,14 +58,18 @@ public struct ClockTies: Sendable {
     /// Takes note of a delivery, if it can tie its clock. All deliveries come before the first fill.
     public mutating func add(_ delivery: Delivery) {
         see(delivery.clock)
-        guard delivery.content == .frame, delivery.key.isPresent, !delivery.flags.contains(.aborted),
-            delivery.cacheStatus == .miss
-        else { return }
+        guard Self.mayTie(delivery) else { return }
         for (name, isFrame) in [(delivery.requester, false), (delivery.frame, true)] where name.isPresent {
             let cause = Cause(key: delivery.key, name: name, isFrame: isFrame)
             fetches.append(Fetch(time: delivery.time, clock: delivery.clock, frame: delivery.frame, cause: cause))
             fills[cause] = []
         }
+    }
+
+    /// Whether a delivery can tie its clock, if its log names what the origin's does.
+    public static func mayTie(_ delivery: Delivery) -> Bool {
+        delivery.content == .frame && delivery.key.isPresent && !delivery.flags.contains(.aborted)
+            && delivery.cacheStatus == .miss
     }
 
     /// Takes note of a fill that another clock than the cache's has logged.

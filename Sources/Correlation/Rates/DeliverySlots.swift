@@ -47,11 +47,11 @@ public struct DeliverySlots: Sendable {
     }
 
     /// Calls `body` with each slot that has deliveries.
-    public func eachCount(_ body: (_ node: NameID, _ slot: Int, _ deliveries: Int) -> Void) {
+    public func eachCount(_ body: (_ node: NameID, _ slot: Int, _ deliveries: Int) throws -> Void) rethrows {
         for (place, node) in nodes.names.enumerated() {
-            eachPage(ofNode: place) { first, counts in
+            try eachPage(ofNode: place) { first, counts in
                 for (index, count) in counts.enumerated() where count.deliveries > 0 {
-                    body(node, first + index, Int(count.deliveries))
+                    try body(node, first + index, Int(count.deliveries))
                 }
             }
         }
@@ -115,10 +115,10 @@ public struct DeliverySlots: Sendable {
         }
     }
 
-    private func eachPage(ofNode place: Int, _ body: (_ first: Int, ArraySlice<Count>) -> Void) {
+    private func eachPage(ofNode place: Int, _ body: (_ first: Int, ArraySlice<Count>) throws -> Void) rethrows {
         for page in 0..<pageCount {
             let start = Int(pages[place * pageCount + page]) - 1
-            if start >= 0 { body(page * Self.pageSlots, counts[start..<(start + Self.pageSlots)]) }
+            if start >= 0 { try body(page * Self.pageSlots, counts[start..<(start + Self.pageSlots)]) }
         }
     }
 

@@ -231,17 +231,19 @@ public struct AccountPaths: Sendable {
     // MARK: Counts from elsewhere
 
     /// Calls `body` with each path and how many deliveries on it carried a frame.
-    public func eachPath(_ body: (Path, _ deliveries: Int) -> Void) {
-        for (path, count) in zip(paths, deliveries) { body(path, count) }
+    public func eachPath(_ body: (Path, _ deliveries: Int) throws -> Void) rethrows {
+        for (path, count) in zip(paths, deliveries) { try body(path, count) }
     }
 
     /// Calls `body` with each account and path that go together, and how many frames the account received there.
-    public func eachReach(_ body: (_ account: NameID, Path, AffectedAccounts.Reason, _ frames: Int) -> Void) {
-        heads.each { account, head in
+    public func eachReach(
+        _ body: (_ account: NameID, Path, AffectedAccounts.Reason, _ frames: Int) throws -> Void
+    ) rethrows {
+        try heads.each { account, head in
             var link = head
             while link >= 0 {
                 let one = links[Int(link)]
-                body(account, paths[Int(one.path)], one.reason, one.frames)
+                try body(account, paths[Int(one.path)], one.reason, one.frames)
                 link = one.next
             }
         }

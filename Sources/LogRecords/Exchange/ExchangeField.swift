@@ -1,48 +1,64 @@
-/// The members of the lines that the stages of a job on many machines hand to each other. Each line is one flat JSON
-/// object; `Docs/Scale.md` says which type of line has which of them.
+/// The members of the records that the stages of a job on many machines hand to each other; `Docs/Exchange.md` says which
+/// type of record has which of them.
 ///
-/// Words for their text: `begunBy` is written `begun_by`.
+/// A member's place among these is its number in a block, so that a change here is a new `BlockHeader.version`.
 public enum ExchangeField: Int, CaseIterable, Sendable {
-    // What a line is, and where it belongs.
-    case group, order, type, source, line
+    // Where a record was read.
+    case source, line
     // Of records.
-    case time, earliest, latest, begunBy, clock, node, requester, camera, frame, owner, frameCamera, cacheStatus
+    case time, earliest, latest, begunBy, clock, node, requester, camera, key, frame, owner, frameCamera, cacheStatus
     case cacheWord, status, bytes, rttMs, lossBp, client, network, kind, extra, flags, validator, version, ttlS
-    case name, account, grantee, from, until, openEnds, model
+    case fillKind, isExpiry, turn, isExample, name, account, grantee, from, until, openEnds, model, note
     // Of sources and rejects.
     case path, member, label, size, sha256, compression, profile, state, reason, lines, accepted, ignored, rejected
-    case firstTime, lastTime, location, deliveries, sent, offset, sample
+    case firstTime, lastTime, location, deliveries, sent, parts, offset, sample
     // Of facts.
     case tellsSent, tellsRevalidations, isOriginDirect, skew, basis, samples, bound
     // Of findings and counts.
     case certainty, evidence, cause, rolloutAtDelivery, rolloutAtFill, owners, rank, fillSource, fillLine, relation
-    case content, cameras, fills, key, count, slot, first, last, log, others
-    // Of rollouts.
-    case note
+    case content, cameras, fills, count, slot, first, last, log, others
 
-    /// As it stands in a line.
-    var text: String { Self.texts[rawValue] }
+    /// Whether its values are texts; the others are whole numbers.
+    var isText: Bool { Self.texts[rawValue] }
 
-    static let texts: [String] = allCases.map { field in
-        "\(field)".reduce(into: "") { text, letter in
-            if letter.isUppercase { text.append("_") }
-            text.append(letter.lowercased())
+    private static let texts: [Bool] = allCases.map { field in
+        switch field {
+        case .source, .clock, .node, .requester, .camera, .key, .frame, .owner, .frameCamera, .cacheWord, .client,
+            .network, .kind, .extra, .validator, .version, .name, .account, .grantee, .model, .note, .path, .member,
+            .label, .sha256, .compression, .profile, .state, .reason, .location, .sample, .basis, .certainty,
+            .evidence, .cause, .rolloutAtDelivery, .rolloutAtFill, .fillSource, .relation, .content, .log:
+            true
+        default: false
         }
     }
+
+    static let total = allCases.count
 }
 
-/// What a line of a job is: its `type`.
+/// What a record of a job is: its `type`.
 public enum ExchangeType: String, Sendable {
-    // Records, as `strayframe normalize` writes them.
-    case delivery, fill, purge, rollout, account, camera, grant, source, reject
+    // Records, as `strayframe normalize` writes them. A fill that an origin's log tells is `sent`.
+    case delivery, fill, sent, purge, rollout, account, camera, grant, source, reject
+    // Who names which frame, as `strayframe normalize` writes it for `strayframe frames`.
+    case frameFill = "frame_fill"
+    case frameUse = "frame_use"
     // Facts, as `strayframe survey` writes them, beside sources and the directory.
     case survey, clock, knot
     case fillingNode = "filling_node"
     case deliveringNode = "delivering_node"
     // Whose frame a frame id names, as `strayframe frames` writes it.
     case frame
-    // Results, as `strayframe sweep` writes them, beside deliveries.
+    // Results, as `strayframe sweep` writes them.
     case finding, candidate, collision, count, traits
     case firstFill = "first_fill"
     case path, reach, slot, minute, tally, traffic
+
+    /// Whether its records happened under a cache key, and are judged with what else did.
+    public var isEvent: Bool { [.delivery, .fill, .sent, .purge, .frame].contains(self) }
+}
+
+/// What is wrong with a record of a job, or a block of them.
+public struct ExchangeProblem: Error, Sendable, CustomStringConvertible {
+    public var description: String
+    public init(_ description: String) { self.description = description }
 }

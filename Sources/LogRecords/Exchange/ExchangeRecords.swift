@@ -1,26 +1,19 @@
-/// How records stand in lines of a job.
-///
-/// A record's `group` says what must lie together, its `order` how it lies there; both come first in the line, so that
-/// a plain sort of the lines' bytes brings them into the order in which `strayframe sweep` wants them. Fills and purges
-/// stand twice: once ahead of their key's other lines, and once in their place in time.
-extension ExchangeText {
-    /// Whether a fill or purge stands ahead of its key's other lines.
-    public enum Place: Sendable { case ahead, inTime }
-
-    public mutating func write(_ delivery: Delivery, from source: String) {
-        begin(delivery.key, orFrame: delivery.frame, source, Self.order(delivery.time.earliest), .delivery)
-        place(source, delivery.id)
+/// How records stand in the columns of a block.
+extension RecordTable {
+    public mutating func add(_ delivery: Delivery, from source: NameID) {
+        begin()
+        add(.source, source)
+        add(.line, delivery.id.line)
         time(delivery.time)
         add(.clock, delivery.clock)
         add(.node, delivery.node)
         add(.requester, delivery.requester)
         add(.camera, delivery.camera)
+        add(.key, delivery.key)
         add(.frame, delivery.frame)
         add(.owner, delivery.owner)
         add(.frameCamera, delivery.frameCamera)
-        add(
-            .cacheStatus,
-            delivery.cacheStatus == .unknown ? nil : CacheStatus.labels[Int(delivery.cacheStatus.rawValue)])
+        add(.cacheStatus, delivery.cacheStatus.rawValue, ifNot: 0)
         add(.cacheWord, delivery.cacheWord)
         add(.status, delivery.status, ifNot: 0)
         add(.bytes, delivery.bytes, ifNot: -1)
@@ -31,17 +24,17 @@ extension ExchangeText {
         add(.kind, delivery.kind)
         add(.extra, delivery.extra)
         add(.flags, delivery.flags.rawValue, ifNot: 0)
-        end()
     }
 
-    public mutating func write(_ fill: Fill, from source: String, _ place: Place) {
-        let order = place == .ahead ? "0 fill" : Self.order(fill.time.earliest)
-        begin(fill.key, orFrame: fill.frame, source, order, .fill)
-        self.place(source, fill.id)
+    public mutating func add(_ fill: Fill, from source: NameID) {
+        begin()
+        add(.source, source)
+        add(.line, fill.id.line)
         time(fill.time)
         add(.clock, fill.clock)
-        add(.kind, Fill.Kind.labels[Int(fill.kind.rawValue)])
+        add(.fillKind, fill.kind.rawValue)
         add(.node, fill.node)
+        add(.key, fill.key)
         add(.frame, fill.frame)
         add(.camera, fill.camera)
         add(.owner, fill.owner)
@@ -49,191 +42,238 @@ extension ExchangeText {
         add(.validator, fill.validator)
         add(.version, fill.version)
         add(.ttlS, fill.ttlSeconds, ifNot: -1)
-        end()
     }
 
-    public mutating func write(_ purge: Purge, from source: String, _ place: Place) {
-        let order = place == .ahead ? "0 purge" : Self.order(purge.time.earliest)
-        begin(purge.key, orFrame: .absent, source, order, .purge)
-        self.place(source, purge.id)
+    public mutating func add(_ purge: Purge, from source: NameID) {
+        begin()
+        add(.source, source)
+        add(.line, purge.id.line)
         time(purge.time)
         add(.clock, purge.clock)
         add(.node, purge.node)
-        add(.kind, purge.isExpiry ? "expiry" : nil)
-        end()
+        add(.key, purge.key)
+        add(.isExpiry, purge.isExpiry ? 1 : 0, ifNot: 0)
     }
 
-    public mutating func write(_ rollout: Rollout, from source: String) {
-        line(.rollout) {
-            $0.place(source, rollout.id)
-            $0.add(.time, rollout.time.stamp)
-            $0.add(.node, rollout.node)
-            $0.add(.name, rollout.name)
-            $0.add(.note, rollout.note)
-        }
-    }
-
-    public mutating func write(_ account: AccountRecord, from source: String) {
-        line(.account) {
-            $0.place(source, account.id)
-            $0.add(.account, account.account)
-        }
-    }
-
-    public mutating func write(_ camera: CameraRecord, from source: String) {
-        line(.camera) {
-            $0.place(source, camera.id)
-            $0.add(.camera, camera.camera)
-            $0.add(.owner, camera.owner)
-            $0.add(.from, camera.owned.from)
-            $0.add(.until, camera.owned.until)
-            $0.add(.model, camera.model)
-            $0.add(.openEnds, camera.openEnds.isEmpty ? nil : camera.openEnds.rawValue)
-        }
-    }
-
-    public mutating func write(_ grant: GrantRecord, from source: String) {
-        line(.grant) {
-            $0.place(source, grant.id)
-            $0.add(.owner, grant.owner)
-            $0.add(.camera, grant.camera)
-            $0.add(.grantee, grant.grantee)
-            $0.add(.from, grant.live.from)
-            $0.add(.until, grant.live.until)
-            $0.add(.openEnds, grant.openEnds.isEmpty ? nil : grant.openEnds.rawValue)
-        }
-    }
-
-    /// Adds where a record was read from.
-    public mutating func place(_ source: String, _ id: EventID) {
-        add(.source, source)
-        add(.line, id.line)
-    }
-
-    /// Begins a line that lies in a group.
-    private mutating func begin(
-        _ key: NameID, orFrame frame: NameID, _ source: String, _ order: String, _ type: ExchangeType
-    ) {
+    public mutating func add(_ rollout: Rollout, from source: NameID) {
         begin()
-        if key.isPresent {
-            add(.group, "key \(names.text(key))")
-        } else {
-            // Nothing that is stored decides about it; it may lie anywhere, but not all such lines in one place.
-            add(.group, frame.isPresent ? "frame \(names.text(frame))" : "source \(source)")
-        }
-        add(.order, order)
-        add(.type, type.rawValue)
+        add(.source, source)
+        add(.line, rollout.id.line)
+        add(.time, rollout.time.stamp)
+        add(.node, rollout.node)
+        add(.name, rollout.name)
+        add(.note, rollout.note)
     }
 
+    public mutating func add(_ account: AccountRecord, from source: NameID) {
+        begin()
+        add(.source, source)
+        add(.line, account.id.line)
+        add(.account, account.account)
+    }
+
+    public mutating func add(_ camera: CameraRecord, from source: NameID) {
+        begin()
+        add(.source, source)
+        add(.line, camera.id.line)
+        add(.camera, camera.camera)
+        add(.owner, camera.owner)
+        add(.from, camera.owned.from)
+        add(.until, camera.owned.until)
+        add(.model, camera.model)
+        add(.openEnds, camera.openEnds.rawValue, ifNot: 0)
+    }
+
+    public mutating func add(_ grant: GrantRecord, from source: NameID) {
+        begin()
+        add(.source, source)
+        add(.line, grant.id.line)
+        add(.owner, grant.owner)
+        add(.camera, grant.camera)
+        add(.grantee, grant.grantee)
+        add(.from, grant.live.from)
+        add(.until, grant.live.until)
+        add(.openEnds, grant.openEnds.rawValue, ifNot: 0)
+    }
+
+    /// Ends are told by how far they are from the stamp, which is the same in most lines of a log.
     private mutating func time(_ time: EventTime) {
         add(.time, time.stamp)
-        if time.earliest != time.stamp { add(.earliest, time.earliest) }
-        if time.latest != time.stamp { add(.latest, time.latest) }
-        if time.begunBy != time.latest { add(.begunBy, time.begunBy) }
-    }
-
-    /// Nineteen digits, so that texts are in order of time; what was before 1970 comes before.
-    private static func order(_ earliest: Int64) -> String {
-        let digits = String(earliest < 0 ? Int64.max + earliest : earliest)
-        return (earliest < 0 ? "1 " : "2 ") + String(repeating: "0", count: 19 - digits.count) + digits
+        add(.earliest, time.stamp &- time.earliest, ifNot: 0)
+        add(.latest, time.latest &- time.stamp, ifNot: 0)
+        add(.begunBy, time.latest &- time.begunBy, ifNot: 0)
     }
 }
 
-extension ExchangeLine {
-    /// The key of the line's group; absent if it has none.
-    public func key() -> NameID {
-        guard let group = text(.group), group.hasPrefix("key ") else { return .absent }
-        return names.intern(group.dropFirst(4))
-    }
-
-    /// Whether the line stands ahead of its group's lines in time.
-    public var isAhead: Bool { text(.order)?.hasPrefix("0") == true }
-
-    public func delivery(_ id: EventID) throws -> Delivery {
-        var delivery = Delivery(id: id, time: try time(), clock: name(.clock), node: name(.node), key: key())
+extension RecordBlock {
+    public func delivery(_ id: EventID) throws(ExchangeProblem) -> Delivery {
+        var delivery = Delivery(id: id, time: try time(), clock: name(.clock), node: name(.node), key: name(.key))
         delivery.requester = name(.requester)
         delivery.camera = name(.camera)
         delivery.frame = frame(.frame)
         delivery.owner = name(.owner)
         delivery.frameCamera = name(.frameCamera)
-        delivery.cacheStatus = try word(.cacheStatus, CacheStatus.allCases, CacheStatus.labels) ?? .unknown
+        delivery.cacheStatus = try cacheStatus()
         delivery.cacheWord = name(.cacheWord)
         delivery.status = try small(.status, absent: 0)
-        delivery.bytes = try number(.bytes) ?? -1
+        delivery.bytes = number(.bytes) ?? -1
         delivery.rttMilliseconds = try small(.rttMs, absent: -1)
         delivery.lossBasisPoints = try small(.lossBp, absent: -1)
         delivery.client = name(.client)
         delivery.network = name(.network)
         delivery.kind = name(.kind)
         delivery.extra = name(.extra)
-        delivery.flags = Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: try small(.flags, absent: 0)))
+        delivery.flags = try flags()
         return delivery
     }
 
-    public func fill(_ id: EventID) throws -> Fill {
-        guard let kind = try word(.kind, Fill.Kind.allCases, Fill.Kind.labels) else {
-            throw ExchangeProblem("a fill without its kind")
+    public func fill(_ id: EventID) throws(ExchangeProblem) -> Fill {
+        guard let number = UInt8(exactly: try needed(.fillKind)), let kind = Fill.Kind(rawValue: number) else {
+            throw ExchangeProblem("a fill of a kind that no version writes")
         }
         return Fill(
-            id: id, time: try time(), clock: name(.clock), kind: kind, node: name(.node), key: key(),
+            id: id, time: try time(), clock: name(.clock), kind: kind, node: name(.node), key: name(.key),
             frame: frame(.frame), camera: name(.camera), owner: name(.owner), requester: name(.requester),
             validator: frame(.validator), version: name(.version), ttlSeconds: try small(.ttlS, absent: -1))
     }
 
-    public func purge(_ id: EventID) throws -> Purge {
+    public func purge(_ id: EventID) throws(ExchangeProblem) -> Purge {
         Purge(
-            id: id, time: try time(), clock: name(.clock), node: name(.node), key: key(),
-            isExpiry: text(.kind) == "expiry")
+            id: id, time: try time(), clock: name(.clock), node: name(.node), key: name(.key),
+            isExpiry: number(.isExpiry) == 1)
     }
 
-    public func rollout(_ id: EventID) throws -> Rollout {
+    public func rollout(_ id: EventID) throws(ExchangeProblem) -> Rollout {
         Rollout(
             id: id, time: EventTime(try needed(.time)), node: name(.node), name: name(.name), note: name(.note))
     }
 
     public func account(_ id: EventID) -> AccountRecord { AccountRecord(id: id, account: name(.account)) }
 
-    public func camera(_ id: EventID) throws -> CameraRecord {
+    public func camera(_ id: EventID) -> CameraRecord {
         CameraRecord(
             id: id, camera: name(.camera), owner: name(.owner),
-            owned: Validity(from: try number(.from), until: try number(.until)), model: name(.model),
-            openEnds: try openEnds())
+            owned: Validity(from: number(.from), until: number(.until)), model: name(.model), openEnds: openEnds)
     }
 
-    private func openEnds() throws -> OpenEnds { OpenEnds(rawValue: UInt8(clamping: try number(.openEnds) ?? 0)) }
-
-    public func grant(_ id: EventID) throws -> GrantRecord {
+    public func grant(_ id: EventID) -> GrantRecord {
         GrantRecord(
             id: id, owner: name(.owner), camera: name(.camera), grantee: name(.grantee),
-            live: Validity(from: try number(.from), until: try number(.until)), openEnds: try openEnds())
+            live: Validity(from: number(.from), until: number(.until)), openEnds: openEnds)
     }
 
-    /// The value whose word stands there; nil if the line does not have it.
-    ///
-    /// - Parameter labels: the words, in the order of the values.
-    public func word<Value>(_ field: ExchangeField, _ all: [Value], _ labels: [String]) throws -> Value? {
-        guard let word = text(field) else { return nil }
-        guard let place = labels.firstIndex(of: word) else {
-            throw ExchangeProblem("'\(field.text)' cannot be '\(word)'")
+    private var openEnds: OpenEnds { OpenEnds(rawValue: UInt8(clamping: number(.openEnds) ?? 0)) }
+
+    public func cacheStatus() throws(ExchangeProblem) -> CacheStatus {
+        guard let number = UInt8(exactly: number(.cacheStatus) ?? 0), let status = CacheStatus(rawValue: number) else {
+            throw ExchangeProblem("a cache status that no version writes")
         }
-        return all[place]
+        return status
     }
 
-    private func time() throws -> EventTime {
+    public func flags() throws(ExchangeProblem) -> Delivery.Flags {
+        guard let number = UInt8(exactly: number(.flags) ?? 0) else {
+            throw ExchangeProblem("flags that no version writes")
+        }
+        return Delivery.Flags(rawValue: number)
+    }
+
+    /// The earliest moment of an event, which the order of a key's events goes by.
+    public func earliest() throws(ExchangeProblem) -> Int64 {
+        let time = try needed(.time)
+        guard !hasAny(.earliest) else { return try self.time().earliest }
+        return time
+    }
+
+    private func time() throws(ExchangeProblem) -> EventTime {
         let stamp = try needed(.time)
-        let latest = try number(.latest) ?? stamp
-        return EventTime(
-            stamp: stamp, earliest: try number(.earliest) ?? stamp, latest: latest,
-            begunBy: try number(.begunBy) ?? latest)
+        let (earliest, early) = stamp.subtractingReportingOverflow(number(.earliest) ?? 0)
+        let (latest, late) = stamp.addingReportingOverflow(number(.latest) ?? 0)
+        let (begunBy, long) = latest.subtractingReportingOverflow(number(.begunBy) ?? 0)
+        // Times are reckoned with: they are kept where no sum of two overflows.
+        guard !early, !late, !long, [stamp, earliest, latest, begunBy].allSatisfy(Self.times.contains) else {
+            throw ExchangeProblem("a time that no calendar has")
+        }
+        return EventTime(stamp: stamp, earliest: earliest, latest: latest, begunBy: begunBy)
+    }
+
+    /// Some hundred thousand years around 1970.
+    private static let times = -(Int64.max >> 2)...Int64.max >> 2
+}
+
+/// Which records are judged together, and where: by what they have in common.
+public struct ExchangePlace: Hashable, Sendable {
+    /// A digest of the key; of a record without one, of its frame or else its source, for nothing that is stored decides about
+    /// it: it may lie anywhere, but not all such records in one place.
+    public let digest: UInt64
+
+    private static let keyless: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+    init(key digest: UInt64) { self.digest = digest }
+    init(keyless digest: UInt64) { self.digest = digest ^ Self.keyless }
+
+    /// Which of so many parts of a job it is in: the first has the lowest digests.
+    public static func part(_ digest: UInt64, of parts: Int) -> Int {
+        Int(digest.multipliedFullWidth(by: UInt64(parts)).high)
     }
 }
 
-extension CacheStatus {
-    /// The words in lines of a job, in the order of their numbers.
-    public static let labels = allCases.map { "\($0)" }
+extension RecordBlock {
+    /// Whether it says who names a frame: such records lie together by frame, and all others by key.
+    private var isOfFrame: Bool { type == .frameFill || type == .frameUse }
+
+    /// Where the record is judged.
+    public func place() -> ExchangePlace {
+        if isOfFrame { return ExchangePlace(key: digest(.frame) ?? 0) }
+        if let digest = digest(.key) { return ExchangePlace(key: digest) }
+        return ExchangePlace(keyless: digest(.frame) ?? digest(.source) ?? 0)
+    }
+
+    /// What the record is judged together with: the number of its key or, without one, of its frame or source, below zero.
+    public func group() -> Int32 {
+        if isOfFrame { return name(.frame).rawValue }
+        let key = name(.key)
+        if key.isPresent { return key.rawValue }
+        let frame = name(.frame)
+        return -(frame.isPresent ? frame : name(.source)).rawValue
+    }
+
+    /// The same in words, and whether it is no key.
+    public func groupText() -> (isKeyless: Bool, text: String) {
+        if isOfFrame { return (false, text(.frame) ?? "") }
+        if let key = text(.key) { return (false, key) }
+        return (true, text(.frame) ?? text(.source) ?? "")
+    }
 }
 
-extension Fill.Kind {
-    /// The words in lines of a job, in the order of their numbers.
-    static let labels = allCases.map { "\($0)" }
+extension RecordBlock {
+    /// A digest of the record's frame id; nil without one.
+    public func frameDigest() -> UInt64? { digest(.frame) }
+}
+
+/// Digests of names, each reckoned once.
+public struct NameDigests {
+    private let names: NameTable
+    /// By the name's number; 0: not reckoned yet.
+    private var digests: [UInt64] = []
+
+    public init(_ names: NameTable) { self.names = names }
+
+    public mutating func digest(_ name: NameID) -> UInt64 {
+        let place = Int(name.rawValue)
+        if place >= digests.count {
+            digests.append(contentsOf: repeatElement(0, count: max(place + 1, digests.count * 2) - digests.count))
+        }
+        if digests[place] == 0 {
+            var text = names.text(name)
+            digests[place] = text.withUTF8 { NameTable.hash(UnsafeRawBufferPointer($0)) }
+        }
+        return digests[place]
+    }
+
+    /// As `RecordBlock.place` has it.
+    public mutating func place(key: NameID, frame: NameID, source: NameID) -> ExchangePlace {
+        if key.isPresent { return ExchangePlace(key: digest(key)) }
+        return ExchangePlace(keyless: digest(frame.isPresent ? frame : source))
+    }
 }

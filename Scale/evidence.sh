@@ -1,0 +1,7 @@
+#!/bin/bash
+# Runs `strayframe evidence` on a task's blocks; the argument says where the findings are.
+set -euo pipefail
+here=$(dirname "$0")
+. "$here/fetch.sh"
+result=$(brought "$1")
+exec "$here/strayframe" evidence --result "$result"
