@@ -116,13 +116,19 @@ import Testing
         #expect(try deliveries(scratch) == 20 + 10 + 7 + 4)
     }
 
-    @Test("lines of other bytes are other answers, though all that the case keeps of them is the same")
-    func otherAnswers() throws {
-        let scratch = try Scratch()
-        try StrayDump.write(to: scratch, relay: 20)
-        let other = StrayDump.relay(20).replacing(#""bytes":9000"#, with: #""bytes":9000,"trace":"b""#)
-        try scratch.write("dump/relay/other.ndjson", other)
-        #expect(try deliveries(scratch) == 40)
+    @Test("a log to whose lines a shipper added a member counts once; a few lines of other bytes in another log do not")
+    func otherBytes() throws {
+        func added(_ lines: String) -> String {
+            lines.replacing(#""bytes":9000"#, with: #""bytes":9000,"trace":"b""#)
+        }
+        func counted(_ other: String) throws -> Int {
+            let scratch = try Scratch()
+            try StrayDump.write(to: scratch, relay: 20)
+            try scratch.write("dump/relay/other.ndjson", other)
+            return try deliveries(scratch)
+        }
+        #expect(try counted(added(StrayDump.relay(20))) == 20)
+        #expect(try counted(StrayDump.relay(17, from: 100) + added(StrayDump.relay(3, from: 5))) == 20 + 20)
     }
 
     @Test("copies of copies: snapshots, parts and joined logs count each line once, in whatever order they are read")
