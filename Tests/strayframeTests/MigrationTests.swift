@@ -18,7 +18,8 @@ import Testing
             "mkdir more tables; mv dump/*.csv tables; sed 's/10:00:/11:00:/' dump/relay/edge.ndjson >more/late.ndjson")
         try folder.shell("sed 's/10:00:/11:00:/' dump/cache/edge.ndjson >more/fills.ndjson")
         for words in [
-            ["ingest", "dump", "--directory", "tables", "--longest", "30"], ["ingest", "more"],
+            ["ingest", "dump", "--directory", "tables", "--longest", "30"],
+            ["ingest", "more", "--longest", "30"],
             ["correlate", "--scope", "client=nest-hub", "--skew", "7"], ["report", "--reports", "before"],
             ["notice", "--out", "notice", "--controller", "Example GmbH"],
         ] {
@@ -57,7 +58,8 @@ import Testing
     func analyze() throws {
         let folder = try early()
         try folder.write("third/edge.ndjson", SmallDump.line(requester: "alice", second: 45))
-        let run = try Tool.run(["analyze", "third", "--scope", "client=nest-hub", "--skew", "7"], in: folder.url)
+        let run = try Tool.run(
+            ["analyze", "third", "--longest", "30", "--scope", "client=nest-hub", "--skew", "7"], in: folder.url)
         #expect(run.status == 0 && run.errors.contains("the earlier case is case.sqlite.schema-8"), "\(run.errors)")
         try folder.shell("sqlite3 case.sqlite 'SELECT count(*) FROM deliveries' >count")
         // Two that are deliveries of a frame and a refused one, twice, and one.
