@@ -15,6 +15,8 @@ struct RecordBuilder {
     /// Whether some lines are none of the profile's.
     private let ignoresLines: Bool
     private let foldsAccounts: Bool
+    /// Whether a number of seconds on a line may be counted from the server's start: in a text of its own, not in data.
+    private let mayCountSeconds: Bool
     private var verdicts: [NameID: Verdict] = [:]
     /// Those asked for last, by the last bits of the word's number.
     private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
@@ -30,6 +32,7 @@ struct RecordBuilder {
     init(profile: Profile, known: NameCache) {
         self.profile = profile
         foldsAccounts = profile.foldsAccounts
+        if case .pattern = profile.syntax { mayCountSeconds = true } else { mayCountSeconds = false }
         notation = profile.notation
         self.known = known
         let names = known.names
@@ -477,9 +480,11 @@ struct RecordBuilder {
 
     private mutating func time(_ line: FieldReader.Line) throws(RejectReason) -> EventTime {
         guard let bytes = fields.value(.time, line) else { throw .noTime }
-        guard let stamp = stamp(bytes) else { throw Self.countsSeconds(bytes) ? .sinceStart : .badTime }
+        guard let stamp = stamp(bytes) else {
+            throw mayCountSeconds && Self.countsSeconds(bytes) ? .sinceStart : .badTime
+        }
         // Nearly all stamps are later.
-        if stamp.microseconds < 1_000_000_000_000_000, Self.countsSeconds(bytes) { throw .sinceStart }
+        if mayCountSeconds, stamp.microseconds < 1_000_000_000_000_000, Self.countsSeconds(bytes) { throw .sinceStart }
         saysLength = true
         if let bytes = fields.value(.started, line), let start = self.stamp(bytes),
             start.microseconds <= stamp.microseconds

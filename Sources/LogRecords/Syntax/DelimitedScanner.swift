@@ -117,6 +117,9 @@ final class DelimitedScanner {
             offset = value.end + 1
             if offset == line.count {
                 // A blank at the end of a W3C log's line is no value.
+                if !doubled.isEmpty, column < fieldOfColumn.count {
+                    compare(offset..<offset, fieldOfColumn[column], line, slices)
+                }
                 if source != .w3c || column < fieldOfColumn.count { column += 1 }
                 break
             }
