@@ -15,9 +15,9 @@ struct Timeline {
     private static let burstGap = 60_000_000
     private static let burstSize = 10
 
-    /// Writes `timeline.jsonl`, and the others that are asked for.
-    static func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
-        let rows = try Row.fetchCursor(
+    /// What happened, in order of time.
+    static func rows(_ db: Database) throws -> RowCursor {
+        try Row.fetchCursor(
             db,
             sql: """
                 SELECT message, strftime('%Y-%m-%dT%H:%M:%S', ts / 1000000, 'unixepoch') || printf('.%06d+00:00', ts % 1000000)
@@ -25,6 +25,11 @@ struct Timeline {
                 FROM (\(parts.joined(separator: "\nUNION ALL\n")))
                 ORDER BY ts, what, message, id
                 """)
+    }
+
+    /// Writes `timeline.jsonl`, and the others that are asked for.
+    static func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
+        let rows = try rows(db)
         let columns = rows._statement.columnNames
         var csv = try formats.contains(.csv) ? CSVFile(header: columns, into: ReportDraft(in: folder, csvName)) : nil
         var json = try JSONLines(into: ReportDraft(in: folder, jsonName))

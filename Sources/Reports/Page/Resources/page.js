@@ -1,6 +1,9 @@
-// Fills the long tables once they come near, and answers the pointer.
+// Draws the pictures, fills the long tables once they come near, ties them to what is chosen, and answers the pointer.
 
 const tables = {};
+const times = document.getElementById("times");
+const view = new View();
+const counts = times ? new Counts(JSON.parse(times.textContent)) : null;
 
 function accountTable() {
   const data = JSON.parse(document.getElementById("accounts-data").textContent);
@@ -21,9 +24,10 @@ function accountTable() {
         if (!hasExposures(row)) return (cell.textContent = data.account[row]);
         const button = element("button", { type: "button" }, data.account[row]);
         button.addEventListener("click", () => {
-          table("exposures").show(data.account[row]);
-          document.getElementById("exposures").scrollIntoView();
-          tables.exposures.search.focus({ preventScroll: true });
+          view.section = "exposures";
+          view.choose({ account: data.account[row] });
+          view.go();
+          table("exposures").search.focus({ preventScroll: true });
         });
         cell.append(button);
       },
@@ -38,14 +42,16 @@ function accountTable() {
     receiving: (row) => data.receivedCertain[row] > 0, "possibly receiving": (row) => data.receivedPossible[row] > 0,
     affected: (row) => data.affected[row] > 0,
   };
-  return new LongTable(document.getElementById("accounts-table"), columns, data.account.length, {
+  const made = new LongTable(document.getElementById("accounts-table"), columns, data.account.length, {
     search: (text) => (text === "" ? () => true : (row) => lower[row].includes(text)),
     choices: [{ title: "Role", values: Object.keys(roles), holds: (row, value) => roles[value](row) }],
   });
+  made.names = data.account;
+  return made;
 }
 
 function exposureTable() {
-  const data = JSON.parse(document.getElementById("exposures-data").textContent);
+  const data = counts.held;
   const proofs = new Proofs(data);
   const rank = ranks(data.texts);
   const ranked = (place) => (place < 0 ? -1 : rank[place]);
@@ -105,9 +111,52 @@ function exposureTable() {
 
 // The table of that name, made if it is not yet.
 function table(name) {
-  if (!tables[name] && document.getElementById(`${name}-table`)) tables[name] = name === "accounts" ? accountTable() : exposureTable();
+  if (!tables[name] && document.getElementById(`${name}-table`)) {
+    tables[name] = name === "accounts" ? accountTable() : exposureTable();
+    if (!view.isWhole) limit(name);
+  }
   return tables[name];
 }
+
+// Leaves in a table what is chosen.
+function limit(name) {
+  const made = tables[name];
+  if (!made) return;
+  if (name === "exposures" || view.isWhole || !counts?.held) {
+    made.limit(view.isWhole || !counts ? null : counts.admits(view));
+    return;
+  }
+  const data = counts.held;
+  const admits = counts.admits(view);
+  const found = new Set();
+  for (let row = 0; row < data.time.length; row++) {
+    if (!admits(row)) continue;
+    if (data.requester[row] >= 0) found.add(data.texts[data.requester[row]]);
+    for (let one = data.begins[row]; one < data.begins[row] + data.candidates[row]; one++) found.add(data.texts[data.candidateOwner[one]]);
+  }
+  made.limit((row) => found.has(made.names[row]));
+}
+
+// Says what is chosen, and of how many exposures that leaves how many.
+const chosen = document.querySelector(".chosen");
+chosen.querySelector("button").addEventListener("click", () => view.showAll());
+view.follow(() => {
+  chosen.hidden = view.isWhole || !counts;
+  for (const name of ["accounts", "exposures"]) limit(name);
+  if (chosen.hidden) return;
+  const words = [];
+  if (view.from !== null) words.push(stretch(...counts.range(view)));
+  if (view.account !== null) words.push(`account ${view.account}`);
+  const data = counts.held;
+  let found = 0;
+  if (data) {
+    const admits = counts.admits(view);
+    for (let row = 0; row < data.time.length; row++) if (admits(row)) found++;
+  }
+  let of = grouped(counts.total);
+  if (data && !counts.isWhole) of = `the ${grouped(data.time.length)} that this page holds, of ${of}`;
+  chosen.querySelector("output").textContent = `${words.join(", ")}: ${grouped(found)} of ${of} exposures`;
+});
 
 const near = new IntersectionObserver((entries) => {
   for (const entry of entries) {
@@ -118,7 +167,20 @@ const near = new IntersectionObserver((entries) => {
 }, { rootMargin: "800px" });
 for (const place of document.querySelectorAll(".long")) near.observe(place);
 
-for (const figure of document.querySelectorAll(".zoomable")) new TimelineZoom(figure);
+const charts = [];
+if (counts) {
+  const timeline = new Timeline(document.querySelector("#timeline figure"), counts, view);
+  charts.push(timeline);
+  const map = document.querySelector("#nodes figure");
+  if (map) charts.push(new HeatMap(map, counts, view, timeline));
+}
+view.read();
+let drawn = window.innerWidth;
+window.addEventListener("resize", () => {
+  if (window.innerWidth === drawn) return;
+  drawn = window.innerWidth;
+  for (const chart of charts) chart.draw();
+});
 
 const tip = document.querySelector(".tip");
 document.addEventListener("pointermove", (event) => {
@@ -135,6 +197,7 @@ document.addEventListener("scroll", () => (tip.hidden = true), true);
 // On paper the long tables show their first rows.
 const onPaper = 100;
 window.addEventListener("beforeprint", () => {
+  for (const chart of charts) chart.draw(760);
   for (const name of ["accounts", "exposures"]) {
     const made = table(name);
     if (!made) continue;
@@ -143,6 +206,7 @@ window.addEventListener("beforeprint", () => {
   }
 });
 window.addEventListener("afterprint", () => {
+  for (const chart of charts) chart.draw();
   for (const made of Object.values(tables)) {
     made.root.querySelector(".printed")?.remove();
     made.draw();
