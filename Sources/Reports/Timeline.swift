@@ -70,7 +70,24 @@ struct Timeline {
             'Gap begins', NULL, NULL, NULL, node, NULL
         FROM silences
         """,
+        """
+        SELECT 'Annotation of exposure ' || a.exposure || \(words), a.ts, 'Annotation', x.certainty, x.owner, x.requester,
+            x.node, a.exposure
+        FROM annotations a JOIN exposures x ON x.event = a.event
+        """,
+        // Of an account, where its first exposure is.
+        """
+        SELECT 'Annotation of account ' || n.text || \(words), (SELECT min(d.ts) FROM exposure e
+                CROSS JOIN delivery d ON d.id = e.delivery
+                WHERE e.is_redisplay = 0 AND (d.requester = a.account
+                    OR EXISTS (SELECT 1 FROM candidate c WHERE c.delivery = e.delivery AND c.owner = a.account))) AS ts,
+            'Annotation', NULL, n.text, NULL, NULL, NULL
+        FROM annotation a JOIN name n ON n.id = a.account WHERE ts IS NOT NULL
+        """,
     ]
+
+    /// What an annotation says.
+    private static let words = "ifnull(' [' || a.tag || ']', '') || ifnull(': ' || a.note, '')"
 
     /// An exposure with more possible owners than this is told of by its receiving account alone: the pairs of thousands of
     /// owners and receiving accounts are millions, and say nothing of any of them.

@@ -72,6 +72,7 @@ struct Page {
             try RolloutRates(db, names).section(),
             try EvidenceCounts(db).section(summary),
             try Crossings(db).section(),
+            try AnnotationData.section(db),
             AssumptionLedger(assumptions: summary.assumptions).section(),
             try Coverage(db, names, stretches?.scale).section(summary),
         ].compactMap { $0 }

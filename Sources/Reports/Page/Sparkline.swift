@@ -69,7 +69,7 @@ struct Sparkline {
                     "class": "flag", "x": share(place), "dx": turned ? "-5" : "5",
                     "y": .init(Double(index) * Self.line + 13), "text-anchor": turned ? "end" : "start",
                     "data-tip": .init("\(mark.label): \(Wording.time(mark.stamp))"),
-                ], Wording.short(mark.label, 27))
+                ], Wording.short(mark.label, 0.35..<0.65 ~= place ? 27 : 36))
         }
         drawing.add("text", ["class": "tick", "x": "0", "y": .init(base + 16)], Wording.day(scale.from))
         drawing.add(

@@ -5,6 +5,37 @@ const times = document.getElementById("times");
 const view = new View();
 const counts = times ? new Counts(JSON.parse(times.textContent)) : null;
 
+// What is said of rows: a map from a row to its tags and notes.
+function sayings(entries) {
+  const said = new Map();
+  for (const [row, tag, note] of entries) {
+    if (!said.has(row)) said.set(row, { tags: [], notes: [] });
+    if (tag !== null) said.get(row).tags.push(tag);
+    if (note !== null) said.get(row).notes.push(note);
+  }
+  said.holds = (row, text) => {
+    const one = said.get(row);
+    return one !== undefined && [...one.tags, ...one.notes].some((words) => words.toLowerCase().includes(text));
+  };
+  return said;
+}
+
+function tagColumn(said) {
+  const words = (row) => [...(said.get(row)?.tags ?? []), ...(said.get(row)?.notes ?? [])].join("; ");
+  return {
+    title: "Noted", wide: "9%", key: (row) => -(said.get(row)?.tags.length ?? -1),
+    fill: (cell, row) => {
+      cell.textContent = words(row) || "–";
+      if (words(row)) cell.dataset.tip = words(row);
+    },
+  };
+}
+
+function tagChoice(said) {
+  const tags = Array.from(new Set(Array.from(said.values(), (one) => one.tags).flat())).sort();
+  return tags.length ? [{ title: "Tag", values: tags, holds: (row, value) => said.get(row)?.tags.includes(value) ?? false }] : [];
+}
+
 function accountTable() {
   const data = JSON.parse(document.getElementById("accounts-data").textContent);
   const rank = ranks(data.account);
@@ -37,14 +68,16 @@ function accountTable() {
     time("First, UTC", data.first), time("Last, UTC", data.last),
     { title: "Affected as", wide: "10%", key: (row) => data.affected[row], fill: (cell, row) => (cell.textContent = reasons[data.affected[row]] || "–") },
   ];
+  const said = sayings(data.annotations.map(({ row, tag, note }) => [row, tag ?? null, note ?? null]));
+  if (said.size) columns.splice(1, 0, tagColumn(said));
   const roles = {
     exposed: (row) => data.exposedCertain[row] > 0, "possibly exposed": (row) => data.exposedPossible[row] > 0,
     receiving: (row) => data.receivedCertain[row] > 0, "possibly receiving": (row) => data.receivedPossible[row] > 0,
     affected: (row) => data.affected[row] > 0,
   };
   const made = new LongTable(document.getElementById("accounts-table"), columns, data.account.length, {
-    search: (text) => (text === "" ? () => true : (row) => lower[row].includes(text)),
-    choices: [{ title: "Role", values: Object.keys(roles), holds: (row, value) => roles[value](row) }],
+    search: (text) => (text === "" ? () => true : (row) => lower[row].includes(text) || said.holds(row, text)),
+    choices: [...tagChoice(said), { title: "Role", values: Object.keys(roles), holds: (row, value) => roles[value](row) }],
   });
   made.names = data.account;
   return made;
@@ -85,6 +118,12 @@ function exposureTable() {
     word("Relation", "8.5%", (row) => kind(row, 2)), word("Node", "8%", (row) => kind(row, 3)), word("Client", "7.5%", (row) => kind(row, 4)),
     { title: "Opened", wide: "7%", key: (row) => kind(row, 12), fill: (cell, row) => (cell.textContent = kind(row, 12) ? "yes" : "–") },
   ];
+  const said = sayings(data.annotations.map(([row, tag, note]) => [row, proofs.text(tag), proofs.text(note)]));
+  proofs.said = said;
+  if (said.size) {
+    [columns[0].wide, columns[1].wide] = ["13%", "14%"];
+    columns.splice(2, 0, tagColumn(said));
+  }
   const lower = data.texts.map((text) => text.toLowerCase());
   const values = (index) => Array.from(new Set(data.kinds.map((one) => proofs.text(one[index]) ?? ""))).filter(Boolean).sort();
   const choice = (title, index) => ({ title, values: values(index), holds: (row, value) => proofs.text(kind(row, index)) === value });
@@ -94,7 +133,7 @@ function exposureTable() {
     const isTime = /^\d{4}-/.test(text);
     const kinds = data.kinds.map((one) => one.slice(0, 12).some((place) => place >= 0 && hit[place]));
     return (row) => {
-      if (kinds[data.kind[row]]) return true;
+      if (kinds[data.kind[row]] || said.holds(row, text)) return true;
       for (const column of [data.requester, data.camera, data.frame, data.key]) if (column[row] >= 0 && hit[column[row]]) return true;
       for (let place = proofs.begins[row]; place < proofs.begins[row] + data.candidates[row]; place++) {
         if (hit[data.candidateOwner[place]] || (data.candidateCamera[place] >= 0 && hit[data.candidateCamera[place]])) return true;
@@ -103,7 +142,7 @@ function exposureTable() {
     };
   };
   const made = new LongTable(document.getElementById("exposures-table"), columns, data.time.length, {
-    search, choices: [choice("Certainty", 0), choice("Evidence", 1), choice("Relation", 2)],
+    search, choices: [choice("Certainty", 0), choice("Evidence", 1), choice("Relation", 2), ...tagChoice(said)],
   });
   made.sort(1);
   return made;
