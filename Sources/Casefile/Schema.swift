@@ -468,7 +468,7 @@ enum Schema {
             account INTEGER REFERENCES name(id),
             tag TEXT,
             note TEXT,
-            CHECK ((exposure IS NULL) <> (account IS NULL) AND (tag IS NOT NULL OR note IS NOT NULL))
+            CHECK ((exposure IS NULL) <> (account IS NULL) AND ifnull(tag, ifnull(note, '')) <> '')
         ) STRICT;
 
         -- The figures of the last correlation, and what they were computed with.

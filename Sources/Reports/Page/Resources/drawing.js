@@ -17,7 +17,8 @@ function cut(text, most) {
 
 // Round moments, so many at most, and how they are written; the first one of a day has its date.
 function ticks(from, until, most) {
-  const step = steps.find((one) => (until - from) / one <= most) ?? steps[steps.length - 1];
+  const year = steps[steps.length - 1];
+  const step = steps.find((one) => (until - from) / one <= most) ?? Math.ceil((until - from) / most / year) * year;
   const found = [];
   let before = "";
   for (let time = Math.ceil(from / step) * step; time <= until; time += step) {
