@@ -7,10 +7,10 @@
 
 SWIFT ?= swift
 # What the build links, and what the tests and the demo call.
-BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libbz2-dev liblz4-dev pkg-config
+BUILD_PACKAGES := libzstd-dev libarchive-dev libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libbz2-dev liblz4-dev libxlsxwriter-dev pkg-config
 TEST_PACKAGES := sqlite3 openssl zstd gzip xz-utils bzip2 lz4 zip tar gcc libc6-dev
 # What opens report.html in the suite. Where it cannot be had, those tests say that they were skipped.
-BROWSER_PACKAGES := chromium
+BROWSER_PACKAGES := chromium poppler-utils python3 python3-venv
 BENCH_PACKAGES := python3 python3-venv
 INSTALL_PACKAGES := python3
 DIST_PACKAGES := python3 dpkg-dev gzip tar
@@ -25,6 +25,7 @@ RELEASE := .build/release/strayframe
 DEMO := .build/demo
 SPARK := .build/spark
 DIST := .build/dist
+PAGE_TOOLS := .build/page-tools
 BENCH := .build/bench
 
 # Where `make install` puts things, as in `make install PREFIX=$$HOME/.local`; DESTDIR stands before all of it, for packages.
@@ -56,7 +57,7 @@ FAST_TESTS ?= ^(LogBytes|LogRecords|Correlation|Casefile|Simulation)Tests\.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: demo build install dist dist-test pictures sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
+.PHONY: page-tools demo build install dist dist-test pictures sbom growth causes test test-fast test-all test-build lab bench bench-scale bench-micro bench-peers bench-tools lint format packages test-packages \
 	browser-packages bench-packages lab-packages scale-packages install-packages dist-packages dist-test-packages scale-test scale-bench crash fuzz fuzz-build fuzz-smoke clean
 
 ## demo: build the tool, analyze the Xiaomi incident and a dump that a real nginx wrote, show the counts
@@ -113,8 +114,16 @@ pictures: build browser-packages
 		--window-size=1100,880 --virtual-time-budget=5000 --screenshot=$(CURDIR)/Docs/report.png file://$(CURDIR)/$(DEMO)/pictures/report.html
 
 ## test: the whole suite, on a tool that is optimized and still checks itself (see Package.swift)
-test: test-build browser-packages
+test: test-build browser-packages page-tools
 	$(SWIFT) test --skip-build
+
+## page-tools: what looks at the pages and workbooks in the suite; where it cannot be had, those tests say that they were skipped
+page-tools: $(PAGE_TOOLS)/ready
+$(PAGE_TOOLS)/ready: Tests/Page/requirements.txt
+	@(python3 -m venv $(PAGE_TOOLS) \
+		&& $(PAGE_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement Tests/Page/requirements.txt \
+		&& $(PAGE_TOOLS)/bin/pip install --quiet --disable-pip-version-check --no-deps axe-playwright-python==0.1.8 \
+		&& touch $@) || echo "NO TOOLS TO LOOK AT PAGES: the tests with axe-core, Datasette and workbooks will be skipped"
 
 ## test-fast: what needs no tool and no case of any size; 20 seconds once it is built
 test-fast: test-build
@@ -231,8 +240,8 @@ packages test-packages browser-packages bench-packages scale-packages lab-packag
 			$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing $(ELSE); \
 		fi; \
 	else \
-		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate liblzma liblz4 \
-			|| echo "needed: zstd, libarchive, sqlite, zlib, libdeflate, liblzma, libbz2 and liblz4 with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate xz lz4 pkg-config)"; \
+		command -v pkg-config >/dev/null && pkg-config --exists libzstd libarchive sqlite3 zlib libdeflate liblzma liblz4 xlsxwriter \
+			|| echo "needed: zstd, libarchive, sqlite, zlib, libdeflate, liblzma, libbz2, liblz4 and libxlsxwriter with their headers (Homebrew: brew install zstd libarchive sqlite libdeflate xz lz4 libxlsxwriter pkg-config)"; \
 	fi
 
 clean:

@@ -54,6 +54,9 @@ let package = Package(
         // Debian's libbz2 has no file for pkg-config.
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
         .systemLibrary(name: "CLz4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(
+            name: "CXlsxWriter", pkgConfig: "xlsxwriter",
+            providers: [.apt(["libxlsxwriter-dev"]), .brew(["libxlsxwriter"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CBytes"),
         .target(
@@ -76,7 +79,8 @@ let package = Package(
             dependencies: ["CBytes", "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
+            name: "Reports",
+            dependencies: ["CXlsxWriter", "LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
             resources: [.embedInCode("Page/Resources"), .embedInCode("Notice/Resources")], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["CZstd"], swiftSettings: strict),
         .target(name: "Selftest", dependencies: ["Casefile", "Simulation", crypto, grdb], swiftSettings: strict),

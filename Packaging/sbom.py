@@ -38,6 +38,7 @@ SYSTEM = {
     "libarchive": ("libarchive", "BSD-2-Clause"),
     "liblzma": ("liblzma", "0BSD"),
     "liblz4": ("liblz4", "BSD-2-Clause"),
+    "xlsxwriter": ("libxlsxwriter", "BSD-2-Clause"),
     "zlib": ("zlib", "Zlib"),
     "libdeflate": ("libdeflate", "MIT"),
 }

@@ -175,7 +175,6 @@ public struct Ingest {
 
     /// The entry's input is what `sha256sum` would print of the sources, hashed.
     private func noteEnd(_ db: Database, _ settled: RepeatSettlement.Outcome) throws {
-        let listing = try SourceRow.listing(db).map { "\($0.sha256)  \($0.path)\n" }.joined()
         let sums = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(lines), 0) FROM source")
         let profiles = options.library.own.map {
             ("profile \($0.name)", SHA256.hash(data: Data($0.text.utf8)).hexadecimal)
@@ -189,7 +188,7 @@ public struct Ingest {
         facts["node_from_path"] = options.library.nodeFromPath?.template
         try Journal.append(
             .ingest, facts.merging(profiles) { first, _ in first }, arguments: caseFile.arguments,
-            input: SHA256.hash(data: Data(listing.utf8)).hexadecimal, to: db)
+            input: try SourceRow.digest(db), to: db)
     }
 
     /// Starts the reading threads; each takes the next file when it is done with one.

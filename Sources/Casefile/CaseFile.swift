@@ -201,10 +201,15 @@ public final class CaseFile: Sendable {
             let isCopy = try Journal.all(db).first?.action == Journal.Action.pseudonymize.rawValue
             try Journal.append(action, detail, arguments: isCopy ? [] : arguments, output: output, to: db)
         }
+        try writeToRead(note)
+    }
+
+    /// Runs `body` in a transaction, also of a case that was opened to read, for what needs no names numbered.
+    func writeToRead<T>(_ body: (Database) throws -> T) throws -> T {
         try withExtendedLifetime(CaseLock(path)) {
             try Self.translating(path) {
                 let writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
-                try writer.write(note)
+                return try writer.write(body)
             }
         }
     }
@@ -231,6 +236,11 @@ public final class CaseFile: Sendable {
     /// Runs `body` with the database and no transaction, for a writer that commits by itself.
     public func writeInSteps<T>(_ body: (Database) throws -> T) throws -> T {
         try Self.translating(path) { try queue.writeWithoutTransaction(body) }
+    }
+
+    /// What stands in the file beside its views.
+    public func tableNames() throws -> [String] {
+        try read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") }
     }
 
     /// How many files the case holds as a whole; those of which nothing could be read included.

@@ -23,6 +23,8 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
     case notCorrelated(path: String)
     /// A copy without names is for reading.
     case pseudonymized(path: String)
+    /// A tag or a note cannot be kept, or what it is about is not in the case.
+    case cannotAnnotate(path: String, reason: String)
     /// The file of a key for pseudonyms is none.
     case notAKey(path: String, reason: String)
 
@@ -48,6 +50,7 @@ public enum CaseFileError: Error, Sendable, CustomStringConvertible {
             "\(path): not correlated since the last ingest; run 'strayframe correlate --case \(path)' first"
         case .pseudonymized(let path):
             "\(path): is a copy with pseudonyms, which is only read; work on the case that it was made from"
+        case .cannotAnnotate(let path, let reason): "\(path): nothing was annotated: \(reason)"
         case .notAKey(let path, let reason):
             "\(path): is no key for pseudonyms: \(reason); 'openssl rand -hex 32 >key' makes one"
         case .cannotMigrate(let path, let version, let missing):

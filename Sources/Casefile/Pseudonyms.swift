@@ -31,7 +31,7 @@ public struct PseudonymKey: Sendable {
 
 extension CaseFile {
     /// Makes a copy that names nobody and still answers every count: accounts, cameras, keys and frames have pseudonyms,
-    /// rejected lines have no sample, sources no place on a disk, and a journal of its own names the case's last entry.
+    /// rejected lines have no sample, annotations no note, sources no place on a disk, and a journal of its own names the case's last entry.
     /// Nodes, clients, networks, kinds, models, versions and the names of files stay, but for what in them names somebody. Of
     /// the shapes of keys (`snap/slot-{n}/latest`) the signs between their words stay. The copy is for reading.
     ///
@@ -99,6 +99,7 @@ extension CaseFile {
         "delivery": ["key", "requester", "camera", "owner", "frame_camera"],
         "fill": ["key", "camera", "owner", "requester"], "purge": ["key"],
         "account": ["account"], "camera": ["camera", "owner"], "granted": ["owner", "camera", "grantee"],
+        "annotation": ["account"],
     ]
 
     private static let people = [
@@ -140,7 +141,8 @@ extension CaseFile {
         ("source", ["path", "member", "profile", "reason", "note"], "1"), ("reject", ["reason"], "1"),
         ("log_pair", ["log", "other"], "1"), ("shared_source", ["others"], "1"),
         ("condition", ["conditions", "same_as"], "1"), ("neighbour", ["change", "scope"], "1"),
-        ("assumption", ["detail"], "1"), ("correlation", ["value"], "what IN ('cause', 'scope', 'scope_basis')"),
+        ("assumption", ["detail"], "1"), ("annotation", ["tag"], "1"),
+        ("correlation", ["value"], "what IN ('cause', 'scope', 'scope_basis')"),
     ]
 
     /// What the texts of the case name.
@@ -207,6 +209,8 @@ extension CaseFile {
                 UPDATE reject SET sample = '';
                 DELETE FROM line_digest;
                 DELETE FROM line_tag;
+                UPDATE annotation SET note = NULL WHERE tag IS NOT NULL;
+                DELETE FROM annotation WHERE tag IS NULL;
                 UPDATE identity_crossing SET digest = 0;
                 UPDATE source SET location = NULL;
                 DELETE FROM journal;
@@ -216,7 +220,9 @@ extension CaseFile {
             let changes = columns.map { "\($0) = masked(\($0), \(mayHoldShapes))" }.joined(separator: ", ")
             try db.execute(sql: "UPDATE \(table) SET \(changes) WHERE \(condition)")
         }
-        for table in [SealedTable.name, .frame, .reject, .lineDigest, .lineTag, .source] + SealedTable.findings {
+        for table in [SealedTable.name, .frame, .reject, .lineDigest, .lineTag, .source, .annotation]
+            + SealedTable.findings
+        {
             try Seals.renew(table, db)
         }
     }

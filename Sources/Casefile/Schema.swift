@@ -459,6 +459,18 @@ enum Schema {
             node INTEGER REFERENCES name(id)
         ) STRICT;
 
+        -- What people say of an exposure or an account. It outlives correlations: an exposure is kept by its ID, too, for its
+        -- line may not be in the case any more.
+        CREATE TABLE annotation (
+            id INTEGER PRIMARY KEY,
+            delivery INTEGER,
+            exposure TEXT,               -- the ID, as people write it
+            account INTEGER REFERENCES name(id),
+            tag TEXT,
+            note TEXT,
+            CHECK ((exposure IS NULL) <> (account IS NULL) AND ifnull(tag, ifnull(note, '')) <> '')
+        ) STRICT;
+
         -- The figures of the last correlation, and what they were computed with.
         CREATE TABLE correlation (
             what TEXT PRIMARY KEY,

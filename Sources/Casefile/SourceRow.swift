@@ -1,3 +1,5 @@
+internal import Crypto
+internal import Foundation
 public import GRDB
 
 /// A log file as found, or one member of an archive, and what became of its lines.
@@ -161,6 +163,12 @@ public struct SourceRow: Sendable, FetchableRecord {
                     SELECT DISTINCT sha256, path FROM source NOT INDEXED WHERE sha256 IS NOT NULL ORDER BY sha256, path
                     """
             ).map { (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1)) })
+    }
+
+    /// The SHA-256 of that listing: what the journal has as an ingest's input.
+    public static func digest(_ db: Database) throws -> String {
+        let listing = try listing(db).map { "\($0.sha256)  \($0.path)\n" }.joined()
+        return SHA256.hash(data: Data(listing.utf8)).hexadecimal
     }
 
     /// Has sources found by their SHA-256 without reading all of them, until `dropIndex`.

@@ -255,7 +255,33 @@ public enum Views {
             """
         ),
         ("affected_accounts", "SELECT \(name("account")) AS account, reason FROM affected"),
+        (
+            "annotations",
+            """
+            SELECT a.id AS annotation, a.exposure, \(name("a.account")) AS account, a.tag, a.note, \(iso("d.ts")) AS time,
+                CASE WHEN a.account IS NOT NULL THEN 'account' WHEN e.delivery IS NULL THEN 'no exposure any more'
+                    ELSE 'exposure' END AS standing, d.ts, e.delivery AS event
+            FROM annotation a
+                LEFT JOIN source s ON s.id = a.delivery >> 36 AND s.label || ':' || (a.delivery & 68719476735) = a.exposure
+                LEFT JOIN exposure e ON e.delivery = a.delivery AND s.id IS NOT NULL AND e.is_redisplay = 0
+                LEFT JOIN delivery d ON d.id = e.delivery
+            """
+        ),
+        ("exposure_tags", tags(of: "event")),
+        ("account_tags", tags(of: "account")),
     ]
+
+    /// The tags and notes of each exposure or account that has some.
+    private static func tags(of target: String) -> String {
+        """
+        SELECT \(target),
+            (SELECT group_concat(tag, ';') FROM (SELECT DISTINCT tag FROM annotations i
+                WHERE i.\(target) = o.\(target) AND tag IS NOT NULL ORDER BY tag)) AS tags,
+            (SELECT group_concat(note, ' | ') FROM (SELECT note FROM annotations i
+                WHERE i.\(target) = o.\(target) AND note IS NOT NULL ORDER BY annotation)) AS notes
+        FROM (SELECT DISTINCT \(target) FROM annotations WHERE \(target) IS NOT NULL) o
+        """
+    }
 
     private static let exposures = """
         SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, e.certainty, e.evidence, e.relation,

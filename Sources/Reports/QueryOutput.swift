@@ -69,7 +69,7 @@ public struct QueryOutput {
     }
 
     /// The parameters that count.
-    private static let numbers: Set = ["limit", "factor", "least"]
+    static let numbers: Set = ["limit", "factor", "least"]
     /// How many names are compared with one that is not there.
     private static let mostCompared = 10_000
 

@@ -11,10 +11,11 @@ import Foundation
 /// A report's file while it is written: a temporary beside it, brought to the disk and renamed at the end, so that the file
 /// is there whole or not at all; readable by its owner alone from the first moment, for it names people.
 final class ReportDraft {
-    private let path: String
+    let path: String
     private let descriptor: Int32
     private var isFinished = false
-    private var draft: String { path + ".new" }
+    /// The temporary.
+    var draft: String { path + ".new" }
 
     /// How many bytes are kept before they are written; a table has a row for each exposure.
     private static let much = 1 << 20

@@ -6,6 +6,8 @@ public enum ReportFormat: String, CaseIterable, Sendable {
     case jsonl
     /// The timeline as log2timeline wrote it and Plaso still does.
     case l2tcsv
+    /// Every table as a sheet of one workbook; see ``WorkbookFile``.
+    case xlsx
 
     /// The names of the files that it gives, in order.
     var files: [String] {
@@ -13,6 +15,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
         case .csv: ["summary.csv"] + TableReport.all.map { "\($0.name).csv" } + [Timeline.csvName]
         case .jsonl: TableReport.all.map { "\($0.name).jsonl" }
         case .l2tcsv: [Timeline.l2tName]
+        case .xlsx: [WorkbookFile.name]
         }
     }
 }

@@ -12,6 +12,8 @@ public enum Reports {
         public var summary: Summary
         /// The SHA-256 of `manifest.json`.
         public var manifest: String
+        /// What a format could not hold, a sentence each.
+        public var remarks: [String] = []
     }
 
     /// - Parameters:
@@ -31,8 +33,10 @@ public enum Reports {
             for row in summary.rows { try csv.append(texts: [row.name, row.value]) }
             try csv.finish()
         }
+        var remarks: [String] = []
         try caseFile.read { db in
             for report in TableReport.all { try report.write(db, to: folder, as: formats) }
+            if formats.contains(.xlsx) { remarks = try writeWorkbook(summary, db, to: folder) }
             try Page.write(summary, db, to: folder)
         } beside: { db in
             // With many exposures it takes as long as all others together.
@@ -46,7 +50,24 @@ public enum Reports {
         let digest = try manifest.write(to: folder, signedBy: key)
         try ReportFile.settle(folder)
         OutputFolder.end(folder)
-        return Written(files: files + [Manifest.fileName], summary: summary, manifest: digest)
+        return Written(files: files + [Manifest.fileName], summary: summary, manifest: digest, remarks: remarks)
+    }
+
+    /// - Returns: what the workbook could not hold, a sentence each.
+    private static func writeWorkbook(_ summary: Summary, _ db: Database, to folder: URL) throws -> [String] {
+        let book = try WorkbookFile(in: folder)
+        try book.add("summary", ["what", "value"]) { put in
+            for row in summary.rows { try put([.string(row.name), row.value.map(Self.figure) ?? .null]) }
+        }
+        for report in TableReport.all { try book.add(report.name, try Row.fetchCursor(db, sql: report.sql)) }
+        try book.add("timeline", try Timeline.rows(db))
+        try book.finish()
+        return WorkbookFile.remarks(book.sheets).map { "\(WorkbookFile.name), \($0)" }
+    }
+
+    /// - Returns: a count as a number, all else as text: sentences and terms, of which none is a number alone.
+    private static func figure(_ value: String) -> DatabaseValue.Storage {
+        Int64(value).flatMap { String($0) == value ? .int64($0) : nil } ?? .string(value)
     }
 
     /// The names that report files can have.

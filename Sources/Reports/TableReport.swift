@@ -24,7 +24,7 @@ struct TableReport {
     static let all = [
         exposures, exposedAccounts, receivingAccounts, affectedAccounts, scopes, conditions, keyChanges, keyRemedies,
         fixes, collisions, rollouts, changePoints, clocks, assumptions, directoryProblems, identityCrossings, sources,
-        rejects,
+        rejects, annotations,
     ]
 
     private static let exposures = TableReport(
@@ -34,8 +34,8 @@ struct TableReport {
                 (SELECT group_concat(text, ';') FROM (SELECT n.text FROM candidate p JOIN name n ON n.id = p.owner
                     WHERE p.delivery = x.event AND x.owners > 1 ORDER BY p.rank)) AS possible_owners,
                 requested_camera, frame_camera, frame, model, client, network, kind, node, key, cache_word, status,
-                rollout_at_fill, rollout_at_delivery, opened, fill, path, member, line, sha256
-            FROM exposures x ORDER BY ts, id
+                rollout_at_fill, rollout_at_delivery, opened, fill, path, member, line, sha256, tags, notes
+            FROM exposures x LEFT JOIN exposure_tags t ON t.event = x.event ORDER BY ts, id
             """)
 
     private static let exposedAccounts = TableReport(
@@ -43,7 +43,7 @@ struct TableReport {
         sql: """
             SELECT n.text AS account, iif(certain > 0, 'certain', 'possible') AS certainty, certain AS exposures_certain,
                 possible AS exposures_possible, receivers, cameras, \(Views.iso("first")) AS first_time,
-                \(Views.iso("last")) AS last_time, first_id
+                \(Views.iso("last")) AS last_time, first_id, tags, notes
             FROM (SELECT c.owner, sum(e.certainty = 'certain' AND e.owners = 1) AS certain,
                     sum(NOT (e.certainty = 'certain' AND e.owners = 1)) AS possible,
                     count(DISTINCT d.requester) AS receivers, count(DISTINCT c.camera) AS cameras, min(d.ts) AS first,
@@ -51,21 +51,30 @@ struct TableReport {
                 FROM exposure e CROSS JOIN candidate c ON c.delivery = e.delivery CROSS JOIN delivery d ON d.id = e.delivery
                     CROSS JOIN source s ON s.id = d.id >> 36
                 WHERE e.is_redisplay = 0 GROUP BY c.owner) x LEFT JOIN name n ON n.id = x.owner
-            ORDER BY account
+                LEFT JOIN account_tags t ON t.account = n.text
+            ORDER BY n.text
             """)
 
     private static let receivingAccounts = TableReport(
         name: "receiving_accounts",
         sql: """
-            SELECT requester AS account, iif(max(certainty = 'certain'), 'certain', 'possible') AS certainty,
+            SELECT r.*, tags, notes FROM (SELECT requester AS account, iif(max(certainty = 'certain'), 'certain', 'possible') AS certainty,
                 sum(certainty = 'certain') AS exposures_certain, sum(certainty = 'possible') AS exposures_possible,
                 count(DISTINCT likeliest_owner) AS owners, sum(opened) AS opened, min(time) AS first_time,
                 max(time) AS last_time, min(id) AS first_id
-            FROM exposures GROUP BY requester ORDER BY requester
+            FROM exposures GROUP BY requester) r LEFT JOIN account_tags t ON t.account = r.account ORDER BY r.account
             """)
 
     private static let affectedAccounts = TableReport(
-        name: "affected_accounts", sql: "SELECT account, reason FROM affected_accounts ORDER BY account")
+        name: "affected_accounts",
+        sql: """
+            SELECT a.account, reason, tags, notes FROM affected_accounts a LEFT JOIN account_tags t ON t.account = a.account
+            ORDER BY a.account
+            """)
+
+    private static let annotations = TableReport(
+        name: "annotations",
+        sql: "SELECT annotation, standing, exposure, account, tag, note, time FROM annotations ORDER BY annotation")
 
     private static let scopes = TableReport(
         name: "scopes",

@@ -15,9 +15,9 @@ struct Timeline {
     private static let burstGap = 60_000_000
     private static let burstSize = 10
 
-    /// Writes `timeline.jsonl`, and the others that are asked for.
-    static func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
-        let rows = try Row.fetchCursor(
+    /// What happened, in order of time.
+    static func rows(_ db: Database) throws -> RowCursor {
+        try Row.fetchCursor(
             db,
             sql: """
                 SELECT message, strftime('%Y-%m-%dT%H:%M:%S', ts / 1000000, 'unixepoch') || printf('.%06d+00:00', ts % 1000000)
@@ -25,6 +25,11 @@ struct Timeline {
                 FROM (\(parts.joined(separator: "\nUNION ALL\n")))
                 ORDER BY ts, what, message, id
                 """)
+    }
+
+    /// Writes `timeline.jsonl`, and the others that are asked for.
+    static func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
+        let rows = try rows(db)
         let columns = rows._statement.columnNames
         var csv = try formats.contains(.csv) ? CSVFile(header: columns, into: ReportDraft(in: folder, csvName)) : nil
         var json = try JSONLines(into: ReportDraft(in: folder, jsonName))
@@ -65,7 +70,24 @@ struct Timeline {
             'Gap begins', NULL, NULL, NULL, node, NULL
         FROM silences
         """,
+        """
+        SELECT 'Annotation of exposure ' || a.exposure || \(words), a.ts, 'Annotation', x.certainty, x.owner, x.requester,
+            x.node, a.exposure
+        FROM annotations a JOIN exposures x ON x.event = a.event
+        """,
+        // Of an account, where its first exposure is.
+        """
+        SELECT 'Annotation of account ' || n.text || \(words), (SELECT min(d.ts) FROM exposure e
+                CROSS JOIN delivery d ON d.id = e.delivery
+                WHERE e.is_redisplay = 0 AND (d.requester = a.account
+                    OR EXISTS (SELECT 1 FROM candidate c WHERE c.delivery = e.delivery AND c.owner = a.account))) AS ts,
+            'Annotation', NULL, n.text, NULL, NULL, NULL
+        FROM annotation a JOIN name n ON n.id = a.account WHERE ts IS NOT NULL
+        """,
     ]
+
+    /// What an annotation says.
+    private static let words = "ifnull(' [' || a.tag || ']', '') || ifnull(': ' || a.note, '')"
 
     /// An exposure with more possible owners than this is told of by its receiving account alone: the pairs of thousands of
     /// owners and receiving accounts are millions, and say nothing of any of them.

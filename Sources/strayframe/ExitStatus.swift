@@ -32,7 +32,7 @@ enum ExitStatus {
             cannotCreate
         case CaseFileError.edited: checkFailed
         case CaseFileError.cannotMigrate, CaseFileError.cannotReplay: noUsableData
-        case CaseFileError.pseudonymized, CaseFileError.notAKey: usage
+        case CaseFileError.pseudonymized, CaseFileError.notAKey, CaseFileError.cannotAnnotate: usage
         case is ProfileProblem, is ScopeProblem: usage
         case ReportError.cannotWrite, ReportError.foreignFiles, ReportError.otherCase: cannotCreate
         case ReportError.noSuchValue: noUsableData

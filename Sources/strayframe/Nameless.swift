@@ -89,6 +89,8 @@ enum Nameless {
         case .notCorrelated: "the case is not correlated since the last ingest; run 'strayframe correlate' first"
         case .pseudonymized:
             "the case is a copy with pseudonyms, which is only read; work on the case that it was made from"
+        case .cannotAnnotate:
+            "nothing was annotated: the case lacks what the annotation is about, or its text cannot be kept; 'strayframe annotate --help' says what it takes"
         case .notAKey: "the file is no key for pseudonyms; 'openssl rand -hex 32 >key' makes one"
         }
     }

@@ -14,6 +14,8 @@ struct QueryCommand: ParsableCommand {
               strayframe query
               strayframe query pairs --case case.sqlite --format csv
               strayframe query account-story --param account=acct-00000017
+              strayframe query --datasette --case case.sqlite > metadata.json
+              datasette --immutable case.sqlite --metadata metadata.json
             """)
 
     @Argument(help: "The query's name.", completion: .list(BundledQuery.all.map(\.name)))
@@ -28,6 +30,12 @@ struct QueryCommand: ParsableCommand {
     @Option(help: "How to print: \(QueryOutput.Format.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format = QueryOutput.Format.table
 
+    @Flag(
+        help:
+            "Print metadata for Datasette, which then serves the case on this machine with every query as a page of its own."
+    )
+    var datasette = false
+
     @OptionGroup var shown: ShownCaseOption
 
     @OptionGroup var form: MessageForm
@@ -38,8 +46,20 @@ struct QueryCommand: ParsableCommand {
         return Set((named.isEmpty ? BundledQuery.all : named).flatMap(\.parameters)).sorted().map { "\($0)=" }
     }
 
+    func validate() throws {
+        if datasette, name != nil || !parameters.isEmpty {
+            throw ValidationError("--datasette is of all queries; it takes no name and no parameter")
+        }
+    }
+
     func run() throws {
         try report {
+            if datasette {
+                let caseFile = try shown.open()
+                let tables = try caseFile.tableNames()
+                print(try DatasetteMetadata(forCase: caseFile.path, tables: tables).json())
+                return
+            }
             guard let name else {
                 let width = BundledQuery.all.map(\.name.count).max() ?? 0
                 for query in BundledQuery.all {

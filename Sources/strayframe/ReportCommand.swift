@@ -30,7 +30,8 @@ struct ReportCommand: ParsableCommand {
 
     func validate() throws {
         if let name = reportOptions.profiles.first {
-            throw ValidationError("'\(name)' is a profile, by which logs are read; reports are csv, jsonl or l2tcsv")
+            throw ValidationError(
+                "'\(name)' is a profile, by which logs are read; reports are csv, jsonl, l2tcsv or xlsx")
         }
     }
 

@@ -46,7 +46,7 @@ struct ReportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The format of the tables: csv, jsonl (one JSON object per line) or l2tcsv (the timeline as Plaso writes it); may be repeated.",
+            "The format of the tables: csv, jsonl (one JSON object per line), l2tcsv (the timeline as Plaso writes it) or xlsx (a workbook with a sheet for each table); may be repeated.",
             valueName: "format"),
         completion: .list(ReportFormat.allCases.map(\.rawValue)))
     var format: [FormatName] = [.report(.csv)]
@@ -88,8 +88,10 @@ struct ReportOptions: ParsableArguments {
     }
 
     func write(_ caseFile: CaseFile, signedBy key: SigningKey?) throws -> Reports.Written {
-        try pseudonyms.withNames(of: caseFile) {
+        let written = try pseudonyms.withNames(of: caseFile) {
             try Reports.write($0, to: URL(fileURLWithPath: reports), as: reportFormats, signedBy: key)
         }
+        for remark in written.remarks { Messages.write(remark, nameless: remark, .warning) }
+        return written
     }
 }

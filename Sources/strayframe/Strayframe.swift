@@ -34,7 +34,10 @@ struct Strayframe: ParsableCommand {
                 subcommands: [Analyze.self, IngestCommand.self, CorrelateCommand.self, ReportCommand.self]),
             CommandGroup(
                 name: "Investigate",
-                subcommands: [QueryCommand.self, ExplainCommand.self, ShellCommand.self, ProfilesCommand.self]),
+                subcommands: [
+                    QueryCommand.self, ExplainCommand.self, AnnotateCommand.self, ShellCommand.self,
+                    ProfilesCommand.self,
+                ]),
             CommandGroup(
                 name: "Share and preserve",
                 subcommands: [

@@ -18,6 +18,8 @@ public struct Journal: Sendable, FetchableRecord {
         case report
         /// A copy was made that names nobody: the first entry of the copy.
         case pseudonymize
+        /// Somebody added or removed a tag or a note.
+        case annotate
         /// How the fields of a profile in use are derived.
         case derivations
         /// What people stated of the incident, for the notices.
@@ -191,7 +193,7 @@ public struct Journal: Sendable, FetchableRecord {
             if entry.previous != before?.hash ?? start {
                 problems.append("\(place): does not follow the entry before it")
             }
-            let mayDiffer = [Action.ingest, .correlate, .imported].contains { $0.rawValue == entry.action }
+            let mayDiffer = [Action.ingest, .correlate, .imported, .annotate].contains { $0.rawValue == entry.action }
             if let before, !mayDiffer, before.action != Action.ingestBegun.rawValue, before.state != entry.state {
                 problems.append("\(place): the case was changed before it, since entry \(before.number)")
             }

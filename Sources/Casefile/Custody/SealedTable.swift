@@ -27,6 +27,7 @@ struct SealedTable: Hashable, Sendable {
     static let lineTag = SealedTable(name: "line_tag", part: "id >> \(EventID.lineBits)", order: "id")
     static let repeated = SealedTable(name: "repeated", part: "id >> \(EventID.lineBits)", order: "id")
     static let circumstance = SealedTable(name: "circumstance", order: "id")
+    static let annotation = SealedTable(name: "annotation", order: "id")
     static let correlation = SealedTable(name: "correlation", order: "what")
     /// What a correlation finds.
     static let findings =
@@ -41,7 +42,8 @@ struct SealedTable: Hashable, Sendable {
             ("node_without_fills", "rowid"), ("traffic", "from_ts"),
         ].map { SealedTable(name: $0.0, order: $0.1) } + [correlation]
 
-    static let all = events + [name, frame, source, reject, lineDigest, lineTag, repeated, circumstance] + findings
+    static let all =
+        events + [name, frame, source, reject, lineDigest, lineTag, repeated, circumstance, annotation] + findings
     /// Those that are held against their seals before anything is written.
     static let first = [source, circumstance]
     /// Those whose parts are sources.

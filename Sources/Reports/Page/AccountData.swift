@@ -18,8 +18,17 @@ struct AccountData: Encodable {
     private(set) var last: [Int64] = []
     /// 0: not affected, 1: as requester, 2: as camera owner, 3: both.
     private(set) var affected: [Int] = []
+    /// Of those that are annotated.
+    private(set) var annotations: [Said] = []
     /// Of all, on the page or not.
     let total: Int
+
+    /// What is said of an account, by its row.
+    struct Said: Encodable {
+        let row: Int
+        let tag: String?
+        let note: String?
+    }
 
     private struct Account {
         var exposedCertain = 0
@@ -60,21 +69,26 @@ struct AccountData: Encodable {
         }
         let reasons = ["requester": 1, "camera owner": 2, "both": 3]
         // There may be millions of them, and only their names tell most of them apart.
-        var ranked: [(name: String, one: Account)] = []
+        var ranked: [(name: String, id: Int64, one: Account)] = []
         let affectedOnes = try Row.fetchCursor(
             db, sql: "SELECT a.account, a.reason, n.text FROM affected a JOIN name n ON n.id = a.account")
         while let row = try affectedOnes.next() {
-            var one = accounts.removeValue(forKey: try row.decode(atIndex: 0)) ?? Account()
+            let id: Int64 = try row.decode(atIndex: 0)
+            var one = accounts.removeValue(forKey: id) ?? Account()
             one.affected = reasons[try row.decode(atIndex: 1)] ?? 0
-            ranked.append((ShownNames.visible(try row.decode(atIndex: 2)), one))
+            ranked.append((ShownNames.visible(try row.decode(atIndex: 2)), id, one))
         }
-        for (account, one) in accounts { ranked.append((try names.text(account) ?? "", one)) }
+        for (account, one) in accounts { ranked.append((try names.text(account) ?? "", account, one)) }
         total = ranked.count
         ranked.sort { mine, theirs in
             let (a, b) = (mine.one.rank, theirs.one.rank)
             return a == b ? mine.name < theirs.name : a > b
         }
-        for (name, one) in ranked.prefix(Self.most) {
+        let said = try AnnotationData.ofAccounts(db)
+        for (name, id, one) in ranked.prefix(Self.most) {
+            for about in said[id] ?? [] {
+                annotations.append(Said(row: account.count, tag: about.tag, note: about.note))
+            }
             account.append(name)
             exposedCertain.append(one.exposedCertain)
             exposedPossible.append(one.exposedPossible)

@@ -28,6 +28,12 @@ struct Answer {
         }
     }
 
+    /// How many of the assumptions have one status.
+    struct LedgerEntry {
+        let status: String
+        let words: String
+    }
+
     /// A moment of the incident, or a stretch of it.
     struct Moment {
         let name: String
@@ -48,6 +54,9 @@ struct Answer {
     let scope: String?
     let scopeBasis: String
     let window: Window
+    /// How many assumptions the count rests on.
+    let assumptions: String
+    let ledger: [LedgerEntry]
 
     init(_ summary: Summary, _ db: Database, _ names: ShownNames) throws {
         let certain = summary.exposuresCertain
@@ -84,6 +93,8 @@ struct Answer {
                         + "exposures, there would be \(Wording.number(summary.exposuresAtMost)).")
                 + (unread.map { " Not read, and in no count: \($0)." } ?? "")
         counts = Self.counts(summary)
+        assumptions = Wording.count(summary.assumptions.count, "assumption")
+        ledger = AssumptionLedger(assumptions: summary.assumptions).entries
         window = try Window(db)
         moments = try Self.moments(window, db, names)
         cause =

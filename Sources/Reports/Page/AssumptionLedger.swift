@@ -9,6 +9,16 @@ struct AssumptionLedger {
     ]
     private static let order = ["contradicted", "untestable", "stated", "held", "unused"]
 
+    /// How many there are of each status, the gravest first: none contradicted is said, too.
+    var entries: [Answer.LedgerEntry] {
+        guard !assumptions.isEmpty else { return [] }
+        return Self.order.compactMap { status in
+            let count = assumptions.count { $0.status == status }
+            return count > 0 || status == "contradicted"
+                ? Answer.LedgerEntry(status: status, words: "\(count) \(Self.words[status] ?? status)") : nil
+        }
+    }
+
     func section() -> Section? {
         guard !assumptions.isEmpty else { return nil }
         func count(_ status: String) -> Int { assumptions.count { $0.status == status } }

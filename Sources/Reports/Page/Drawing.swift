@@ -44,6 +44,12 @@ struct Drawing {
         return "<svg class=\"\(name)\" viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\" "
             + "\(role)>\(body)</svg>"
     }
+
+    /// The whole picture as wide as there is room; what stands in it along its width is given in shares of it (`12.5%`).
+    func fluid(_ name: String, _ description: String) -> String {
+        "<svg class=\"\(name)\" width=\"100%\" height=\"\(Value(height).text)\" role=\"img\" "
+            + "aria-label=\"\(Markup.escaped(description))\">\(body)</svg>"
+    }
 }
 
 extension Drawing.Value {

@@ -44,11 +44,14 @@ struct ExposureData: Encodable {
     private(set) var grants: [[Int64]] = []
     /// Source, line, time, rollout, node.
     private(set) var rollouts: [[Int64]] = []
+    /// Row, tag, note: of those that are annotated.
+    private(set) var annotations: [[Int]] = []
     let total: Int
 
     init(_ db: Database, _ names: ShownNames) throws {
         total = try Int.fetchOne(db, sql: "SELECT count(*) FROM exposure WHERE is_redisplay = 0") ?? 0
         var data = PageData()
+        let said = try AnnotationData.ofExposures(db)
         var sourcePlaces: [Int64: Int] = [:]
         for source in try SourceRow.all(db) {
             sourcePlaces[source.id] = sources.count
@@ -99,6 +102,9 @@ struct ExposureData: Encodable {
             if kindPlaces[common] == nil {
                 kindPlaces[common] = kinds.count
                 kinds.append(common)
+            }
+            for one in said[delivery] ?? [] {
+                annotations.append([time.count, data.place(one.tag), data.place(one.note)])
             }
             time.append(try row.decode(atIndex: 1))
             kind.append(kindPlaces[common] ?? 0)

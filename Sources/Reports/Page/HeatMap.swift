@@ -25,11 +25,14 @@ struct HeatMap {
                 ? ["The \(Self.most) nodes with the most exposures are drawn, of \(Wording.number(nodes.count))."] : [])
     }
 
+    /// The nodes that are drawn, each with its exposures of every stretch.
+    var drawn: ArraySlice<(node: String?, counts: [Stretches.Count])> { stretches.byNode.prefix(Self.most) }
+
     /// How many stretches one column of cells stands for.
     private var width: Int { (stretches.count + Self.columns - 1) / Self.columns }
 
     private var cells: [[Int]] {
-        stretches.byNode.prefix(Self.most).map { node in
+        drawn.map { node in
             stride(from: 0, to: stretches.count, by: width).map { start in
                 node.counts[start..<min(start + width, stretches.count)].reduce(0) { $0 + $1.sum }
             }
@@ -46,7 +49,7 @@ struct HeatMap {
                 .init(heading: "possible", isNumber: true),
                 .init(heading: "first in"), .init(heading: "last in"),
             ],
-            rows: stretches.byNode.prefix(Self.most).map { node, counts in
+            rows: drawn.map { node, counts in
                 let places = counts.indices.filter { counts[$0].sum > 0 }
                 return Section.Row(cells: [
                     .head(node ?? "without a name"), .number(counts.reduce(0) { $0 + $1.certain }),
@@ -98,7 +101,7 @@ struct HeatMap {
                     "y": .init(Double(cells.count) * Self.row + 24), "text-anchor": "middle",
                 ], tick.label)
         }
-        return drawing.svg("heat", description)
+        return drawing.svg("heat static", description)
     }
 }
 

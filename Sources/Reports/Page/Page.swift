@@ -11,16 +11,22 @@ import Mustache
 struct Page {
     private static let style = text(PackageResources.page_css)
     private static let script = [
-        PackageResources.table_js, PackageResources.proof_js, PackageResources.timeline_js, PackageResources.page_js,
+        PackageResources.table_js, PackageResources.proof_js, PackageResources.view_js, PackageResources.counts_js,
+        PackageResources.drawing_js, PackageResources.timeline_js, PackageResources.heat_js, PackageResources.page_js,
     ].map(text).joined(separator: "\n")
 
-    let style = Page.style
+    let style: String
     let script = Page.script
-    let styleHash = Page.hash(Page.style)
+    let styleHash: String
     let scriptHash = Page.hash(Page.script)
     let answer: Answer
     let logs: String
+    /// Nil if there is no exposure to draw.
+    let spark: Sparkline?
     let sections: [Section]
+    /// What the script draws the timeline and the heat map from, as JSON; nil if there is no delivery.
+    let times: String?
+    let origin: Origin
     let accounts: LongTable
     let exposures: LongTable
 
@@ -48,14 +54,25 @@ struct Page {
                 "Deliveries from \(Wording.time($0.lowerBound)) to \(Wording.time($0.upperBound))"
             }
             ?? "No deliveries"
+        let timeline = try stretches.map { try TimelinePlot($0, db, names) }
+        if let stretches, let timeline {
+            spark = Sparkline(stretches, timeline.marks, answer.window)
+            times = try PageData.json(Times(stretches, timeline))
+        } else {
+            (spark, times) = (nil, nil)
+        }
+        origin = try Origin(db)
+        style = Page.style + origin.style
+        styleHash = Page.hash(style)
         sections = [
-            try stretches.map { try TimelinePlot($0, db, names).section(summary) },
+            timeline?.section(summary),
             stretches.flatMap { HeatMap(stretches: $0).section() },
             PairPlot(pairs: try Pairs(db, names)).section(),
             try Causes(db, names).section(summary),
             try RolloutRates(db, names).section(),
             try EvidenceCounts(db).section(summary),
             try Crossings(db).section(),
+            try AnnotationData.section(db),
             AssumptionLedger(assumptions: summary.assumptions).section(),
             try Coverage(db, names, stretches?.scale).section(summary),
         ].compactMap { $0 }

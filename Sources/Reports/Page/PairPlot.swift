@@ -1,9 +1,10 @@
 import Foundation
 
-/// The exposure graph: lines between names for a few accounts, a matrix for more, a matrix of groups for very many.
+/// The exposure graph: the largest groups of accounts by name, and a matrix where a group has more accounts than can be named.
 struct PairPlot {
-    /// Up to how many accounts on a side are drawn with their names.
-    private static let named = 24
+    /// How many groups are drawn, and how many are listed.
+    private static let mostCards = 12
+    private static let mostGroups = 50
     /// The most rows or columns of a matrix; more accounts than that share them.
     private static let most = 180
     private static let width = 1080.0
@@ -13,34 +14,56 @@ struct PairPlot {
     func section() -> Section? {
         guard !pairs.pairs.isEmpty else { return nil }
         let (owners, receivers) = (pairs.owners.count, pairs.receivers.count)
-        let isNamed = owners <= Self.named && receivers <= Self.named
-        let perRow = (owners + Self.most - 1) / Self.most
-        let perColumn = (receivers + Self.most - 1) / Self.most
+        let cards = pairs.groups.prefix(Self.mostCards).enumerated().map { GroupCard(pairs, $1, rank: $0 + 1) }
         let lead =
-            "\(Wording.count(pairs.pairs.count, "pair")) of an exposed and a receiving account: \(Wording.number(owners)) owners of frames, "
-            + "\(Wording.count(receivers, "account")) that received them, in \(Wording.count(pairs.groups, "set")) of accounts without a tie to the others."
-        let caption: String
-        if isNamed {
-            caption = "Left: whose frames; right: who received them; the wider, the more exposures"
-        } else if perRow == 1 && perColumn == 1 {
-            caption =
-                "A row is an exposed account, a column a receiving one; the stronger the colour, the more exposures"
-        } else {
-            caption =
-                "A row is \(Wording.count(perRow, "exposed account")), a column \(Wording.count(perColumn, "receiving account")), neighbours by their ties; "
-                + "the stronger the colour, the more exposures"
-        }
-        let drawn = isNamed ? (picture: lines(lead), key: linesKey) : matrix(lead, perRow, perColumn)
+            "\(Wording.count(owners, "exposed account")) and \(Wording.count(receivers, "receiving account")), in "
+            + "\(Wording.count(pairs.groups.count, "group")) that have nothing to do with each other, the one with the most exposures first."
         return Section(
             id: "pairs", title: "Who saw whom", short: "Who saw whom", lead: lead,
-            figures: [
-                Section.Figure(
-                    name: "pairs", caption: caption, picture: drawn.picture, key: drawn.key, words: words)
+            gallery: Section.Gallery(
+                cards: cards.map(\.card),
+                rest: pairs.groups.count > cards.count
+                    ? "\(Wording.count(pairs.groups.count - cards.count, "smaller group")) \(pairs.groups.count - cards.count == 1 ? "is" : "are") in the table below."
+                    : nil),
+            figures: cards.contains { !$0.isWhole } ? [matrixFigure(lead)] : [], tables: [groups, words])
+    }
+
+    private func matrixFigure(_ lead: String) -> Section.Figure {
+        let perRow = (pairs.owners.count + Self.most - 1) / Self.most
+        let perColumn = (pairs.receivers.count + Self.most - 1) / Self.most
+        let caption =
+            perRow == 1 && perColumn == 1
+            ? "All of them: a row is an exposed account, a column a receiving one; the stronger the colour, the more exposures"
+            : "All of them: a row is \(Wording.count(perRow, "exposed account")), a column \(Wording.count(perColumn, "receiving account")), "
+                + "neighbours by their ties; the stronger the colour, the more exposures"
+        let drawn = matrix(lead, perRow, perColumn)
+        return Section.Figure(name: "pairs", caption: caption, picture: drawn.picture, key: drawn.key)
+    }
+
+    private var groups: Section.Table {
+        let rows = pairs.groups.prefix(Self.mostGroups).enumerated().map { index, group in
+            let names = GroupCard.ranked(pairs, group)
+            return Section.Row(cells: [
+                .head("\(index + 1)"), .number(group.certain), .number(group.possible), .number(group.owners.count),
+                .text(Wording.list(names.owners.map { pairs.owners[$0] }, most: 4)), .number(group.receivers.count),
+                .text(Wording.list(names.receivers.map { pairs.receivers[$0] }, most: 4)),
             ])
+        }
+        return Section.Table(
+            caption: "Groups with the most exposures",
+            columns: [
+                .init(heading: "group"), .init(heading: "certain", isNumber: true),
+                .init(heading: "possible", isNumber: true), .init(heading: "exposed", isNumber: true),
+                .init(heading: "whose frames"), .init(heading: "receiving", isNumber: true),
+                .init(heading: "received by"),
+            ], rows: rows,
+            more: pairs.groups.count > rows.count
+                ? "\(Wording.count(pairs.groups.count - rows.count, "further group")) with fewer exposures; query pairs has every pair."
+                : nil)
     }
 
     private var words: Section.Table {
-        let most = 50
+        let most = 20
         let shown = pairs.pairs.sorted { ($1.sum, $0.owner, $0.receiver) < ($0.sum, $1.owner, $1.receiver) }.prefix(
             most)
         return Section.Table(
@@ -60,56 +83,7 @@ struct PairPlot {
                 ? "\(Wording.number(pairs.pairs.count - most)) further pairs; query pairs has them all." : nil)
     }
 
-    private func tip(_ pair: Pairs.Pair) -> String {
-        "\(Wording.short(pairs.owners[pair.owner], 60)) seen by \(Wording.short(pairs.receivers[pair.receiver], 60)): "
-            + "\(Wording.number(pair.certain)) certain, \(Wording.number(pair.possible)) possible"
-    }
-
     private var hasPossibleOnly: Bool { pairs.pairs.contains { $0.certain == 0 } }
-
-    private var linesKey: [Section.Swatch] {
-        [Section.Swatch(swatch: "certain", meaning: "a certain exposure among them")]
-            + (hasPossibleOnly
-                ? [Section.Swatch(swatch: "possible", meaning: "possible ones only: several owners, or not sure")] : [])
-    }
-
-    private func lines(_ description: String) -> String {
-        let step = 26.0
-        let height = Double(max(pairs.owners.count, pairs.receivers.count)) * step + 12
-        var drawing = Drawing(width: Self.width, height: height)
-        let (left, right) = (360.0, Self.width - 360)
-        func y(_ place: Int, of count: Int) -> Double {
-            6 + (height - 12) * (Double(place) + 0.5) / Double(count)
-        }
-        let most = Double(max(1, pairs.pairs.map(\.sum).max() ?? 1))
-        for pair in pairs.pairs {
-            let (a, b) = (y(pair.owner, of: pairs.owners.count), y(pair.receiver, of: pairs.receivers.count))
-            let middle = Drawing.Value((left + right) / 2).text
-            drawing.add(
-                "path",
-                [
-                    "class": pair.certain > 0 ? "tie certain" : "tie possible",
-                    "d": .init(
-                        "M\(Drawing.Value(left).text) \(Drawing.Value(a).text) C\(middle) \(Drawing.Value(a).text) \(middle) \(Drawing.Value(b).text) \(Drawing.Value(right).text) \(Drawing.Value(b).text)"
-                    ),
-                    "stroke-width": .init(1.5 + 8 * (Double(pair.sum) / most).squareRoot()),
-                    "data-tip": .init(tip(pair)),
-                ])
-        }
-        for (place, name) in pairs.owners.enumerated() {
-            let y = y(place, of: pairs.owners.count)
-            drawing.add("circle", ["class": "end", "cx": .init(left), "cy": .init(y), "r": "4"])
-            drawing.add(
-                "text", ["class": "label", "x": .init(left - 12), "y": .init(y + 4), "text-anchor": "end"],
-                Wording.short(name, 44))
-        }
-        for (place, name) in pairs.receivers.enumerated() {
-            let y = y(place, of: pairs.receivers.count)
-            drawing.add("circle", ["class": "end", "cx": .init(right), "cy": .init(y), "r": "4"])
-            drawing.add("text", ["class": "label", "x": .init(right + 12), "y": .init(y + 4)], Wording.short(name, 44))
-        }
-        return drawing.svg("ties", description)
-    }
 
     private struct Cell {
         var certain = 0
@@ -155,7 +129,7 @@ struct PairPlot {
             let shade = shades.shade(cell.sum)
             let words =
                 cell.pairs == 1
-                ? tip(cell.pair)
+                ? cell.pair.words(pairs)
                 : "\(Wording.count(cell.pairs, "pair")): \(Wording.number(cell.certain)) certain, \(Wording.number(cell.possible)) possible"
             drawing.add(
                 "rect",

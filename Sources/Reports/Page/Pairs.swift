@@ -16,8 +16,21 @@ struct Pairs {
     private(set) var owners: [String] = []
     private(set) var receivers: [String] = []
     private(set) var pairs: [Pair] = []
-    /// How many sets of accounts there are that have nothing to do with each other.
-    private(set) var groups = 0
+    /// The sets of accounts that have nothing to do with each other, the one with the most exposures first.
+    private(set) var groups: [Group] = []
+    /// Certain and possible exposures of each receiver, in the order in which they are found.
+    private var received: [(certain: Int, possible: Int)] = []
+
+    /// Accounts that exposures tie to each other, directly or by way of others.
+    struct Group {
+        /// Places in `owners`, `receivers` and `pairs`.
+        let owners: Range<Int>
+        let receivers: Range<Int>
+        let pairs: Range<Int>
+        /// Exposures, each once, however many accounts may be its owner.
+        let certain: Int
+        let possible: Int
+    }
 
     init(_ db: Database, _ names: ShownNames) throws {
         var ownerPlaces: [Int64: Int] = [:]
@@ -47,6 +60,19 @@ struct Pairs {
                     certain: try row.decode(atIndex: 2),
                     possible: try row.decode(atIndex: 3)))
         }
+        received = [(certain: Int, possible: Int)](repeating: (0, 0), count: receivers.count)
+        let sums = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT d.requester, sum(e.certainty = 'certain'), sum(e.certainty = 'possible')
+                FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
+                WHERE e.is_redisplay = 0 GROUP BY d.requester
+                """)
+        while let row = try sums.next() {
+            // An exposure without a candidate is in no pair.
+            guard let place = receiverPlaces[try row.decode(Int64?.self, atIndex: 0)] else { continue }
+            received[place] = (try row.decode(atIndex: 1), try row.decode(atIndex: 2))
+        }
         order()
     }
 
@@ -68,8 +94,9 @@ struct Pairs {
         }
         let roots = parent.indices.map(root)
         var sizes: [Int: Int] = [:]
-        for pair in pairs { sizes[roots[pair.owner], default: 0] += pair.sum }
-        groups = sizes.count
+        for (place, sum) in received.enumerated() {
+            sizes[roots[owners.count + place], default: 0] += sum.certain + sum.possible
+        }
         let ranks = Dictionary(
             uniqueKeysWithValues: sizes.keys.sorted { (sizes[$1] ?? 0, $0) < (sizes[$0] ?? 0, $1) }.enumerated().map {
                 ($1, $0)
@@ -83,6 +110,8 @@ struct Pairs {
             ownerOrder = near(ownerOrder, ownerGroup, receiverOrder, \.owner, \.receiver)
         }
         let (ownerPlace, receiverPlace) = (Self.places(ownerOrder), Self.places(receiverOrder))
+        let (ownersOf, receiversOf) = (ownerOrder.map { ownerGroup[$0] }, receiverOrder.map { receiverGroup[$0] })
+        received = receiverOrder.map { received[$0] }
         owners = ownerOrder.map { owners[$0] }
         receivers = receiverOrder.map { receivers[$0] }
         pairs = pairs.map {
@@ -90,6 +119,22 @@ struct Pairs {
                 owner: ownerPlace[$0.owner], receiver: receiverPlace[$0.receiver], certain: $0.certain,
                 possible: $0.possible)
         }.sorted { ($0.owner, $0.receiver) < ($1.owner, $1.receiver) }
+        groups = divided(ownersOf, receiversOf, pairs.map { ownersOf[$0.owner] }, count: ranks.count)
+    }
+
+    /// - Parameter ofOwners: the group of each owner in their order, which never falls; and so on.
+    private func divided(_ ofOwners: [Int], _ ofReceivers: [Int], _ ofPairs: [Int], count: Int) -> [Group] {
+        var (owner, receiver, pair) = (0, 0, 0)
+        return (0..<count).map { group in
+            let starts = (owner, receiver, pair)
+            while owner < ofOwners.count, ofOwners[owner] == group { owner += 1 }
+            while receiver < ofReceivers.count, ofReceivers[receiver] == group { receiver += 1 }
+            while pair < ofPairs.count, ofPairs[pair] == group { pair += 1 }
+            let sums = received[starts.1..<receiver]
+            return Group(
+                owners: starts.0..<owner, receivers: starts.1..<receiver, pairs: starts.2..<pair,
+                certain: sums.reduce(0) { $0 + $1.certain }, possible: sums.reduce(0) { $0 + $1.possible })
+        }
     }
 
     private func near(

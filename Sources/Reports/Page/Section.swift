@@ -6,9 +6,28 @@ struct Section {
     let short: String
     /// What there is to see, in a sentence or two.
     let lead: String
+    /// Small pictures side by side.
+    var gallery: Gallery?
     var figures: [Figure] = []
     var tables: [Table] = []
     var notes: [String] = []
+
+    struct Gallery {
+        let cards: [Card]
+        /// What is in none of them.
+        let rest: String?
+    }
+
+    /// A picture under a heading of its own.
+    struct Card {
+        let title: String
+        let subtitle: String
+        let words: String
+        /// SVG.
+        let picture: String
+        /// What is left out of it.
+        let left: String?
+    }
 
     /// A picture, with the same in words and figures.
     struct Figure {
@@ -34,7 +53,14 @@ struct Section {
         let columns: [Column]
         let rows: [Row]
         /// How many rows there are that the page does not hold, and where they are.
-        var more: String?
+        let more: String?
+        /// Whether it is kept together on paper.
+        let isShort: Bool
+
+        init(caption: String, columns: [Column], rows: [Row], more: String? = nil) {
+            (self.caption, self.columns, self.rows, self.more) = (caption, columns, rows, more)
+            isShort = rows.count <= 12
+        }
     }
 
     struct Column {

@@ -1,7 +1,8 @@
 import Foundation
 import GRDB
 
-/// Exposures and deliveries over time, with rollouts, suspensions and silences marked.
+/// Exposures and deliveries over time, with rollouts, suspensions and silences marked: as drawn where no script runs, and
+/// what the script draws it from at any zoom (see ``Times``).
 struct TimelinePlot {
     private static let left = 62.0
     private static let right = 18.0
@@ -12,14 +13,16 @@ struct TimelinePlot {
     private static let flagLines = 6
 
     private let stretches: Stretches
-    private let marks: [Mark]
-    private let silences: [(from: Int64, until: Int64, words: String)]
+    let marks: [Mark]
+    let silences: [(from: Int64, until: Int64, words: String)]
     private let silenceCount: Int
 
-    private struct Mark {
+    struct Mark {
         let stamp: Int64
         let label: String
         let kind: String
+        /// Its name, if it is a rollout.
+        var rollout: String?
     }
 
     init(_ stretches: Stretches, _ db: Database, _ names: ShownNames) throws {
@@ -36,8 +39,8 @@ struct TimelinePlot {
                 marks.append(
                     Mark(
                         stamp: max(one.stamp, scale.from),
-                        label: one.stamp < scale.from ? "← \(label), \(Wording.day(one.stamp))" : label, kind: "rollout"
-                    ))
+                        label: one.stamp < scale.from ? "← \(label), \(Wording.day(one.stamp))" : label,
+                        kind: "rollout", rollout: one.name))
             }
         }
         for one in try Suspension.all(db, names) {
@@ -170,8 +173,8 @@ struct TimelinePlot {
             drawing.add(
                 "line",
                 [
-                    "class": "mark \(mark.kind)", "data-a": .init(Self.exact(place)), "x1": .init(x(place)),
-                    "x2": .init(x(place)), "y1": .init(y - 10), "y2": .init(deliveryBase),
+                    "class": "mark \(mark.kind)", "x1": .init(x(place)), "x2": .init(x(place)), "y1": .init(y - 10),
+                    "y2": .init(deliveryBase),
                 ])
         }
         for (index, mark) in marks.enumerated() {
@@ -180,8 +183,8 @@ struct TimelinePlot {
             drawing.add(
                 "text",
                 [
-                    "class": "flag \(mark.kind)", "data-a": .init(Self.exact(place)), "data-shift": turned ? "-5" : "5",
-                    "x": .init(x(place) + (turned ? -5 : 5)), "y": .init(y), "text-anchor": turned ? "end" : "start",
+                    "class": "flag \(mark.kind)", "x": .init(x(place) + (turned ? -5 : 5)), "y": .init(y),
+                    "text-anchor": turned ? "end" : "start",
                     "data-tip": .init("\(mark.label): \(Wording.time(mark.stamp))"),
                 ], Self.short(mark.label))
         }
@@ -190,17 +193,16 @@ struct TimelinePlot {
             drawing.add(
                 "text",
                 [
-                    "class": "tick time", "data-a": .init(Self.exact(place)), "x": .init(x(place)),
-                    "y": .init(deliveryBase + 26), "text-anchor": "middle",
+                    "class": "tick time", "x": .init(x(place)), "y": .init(deliveryBase + 26), "text-anchor": "middle",
                 ], tick.label)
         }
         return drawing.svg(
-            "timeline",
+            "timeline static",
             "Timeline. " + description + " "
                 + marks.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; "))
     }
 
-    /// Adds something that takes time; its ends are kept as shares of the line, for a closer look.
+    /// Adds something that takes time, between two shares of the line.
     private func place(
         _ drawing: inout Drawing, _ a: Double, _ b: Double, _ name: String, _ y: Double, _ height: Double,
         tip: String? = nil,
@@ -213,13 +215,11 @@ struct TimelinePlot {
         drawing.add(
             "rect",
             [
-                "class": .init(name), "data-a": .init(Self.exact(from)), "data-b": .init(Self.exact(until)),
-                "x": .init(Self.left + from * plot), "y": .init(y), "width": .init(width), "height": .init(height),
+                "class": .init(name), "x": .init(Self.left + from * plot), "y": .init(y), "width": .init(width),
+                "height": .init(height),
                 "data-tip": tip.map { .init($0) },
             ])
     }
-
-    private static func exact(_ place: Double) -> String { String(format: "%.6f", place) }
 
     private static func short(_ label: String) -> String { Wording.short(label, 44) }
 

@@ -91,8 +91,8 @@ struct HostilePageTests {
         #expect(
             try browser.value("document.querySelectorAll('img, b:not(dd b), u, [onerror], [onmouseover]').length")
                 as? Int == 0)
-        // The style sheet's policy and script, two blocks of data, and nothing else.
-        #expect(try browser.value("document.scripts.length") as? Int == 3)
+        // The script, three blocks of data, and nothing else.
+        #expect(try browser.value("document.scripts.length") as? Int == 4)
         #expect(browser.complaints == [])
         #expect(browser.requested.filter { !$0.hasPrefix("data:") } == [file.absoluteString])
         try browser.look(width: 1440, height: 2400)
@@ -164,6 +164,36 @@ struct HostilePageTests {
             #expect(try browser.texts(Self.faintTexts) == [], dark ? "dark" : "light")
         }
         #expect(browser.complaints == [])
+    }
+
+    @Test(
+        "axe-core finds nothing on the page, light, dark, narrow, and with a choice and a proof shown",
+        .enabled(if: PageTools.axe != nil, "\(PageTools.absence)"))
+    func axe() throws {
+        let axe = try #require(PageTools.axe)
+        for dump in [Self.dump, [("relay.log", delivery("20", to: "alice")), ("cameras.csv", cameras)]] {
+            let (small, file) = try page(dump)
+            defer { withExtendedLifetime(small) {} }
+            let browser = try Chromium()
+            for (width, isDark) in [(1440, false), (1440, true), (420, false)] {
+                try browser.open(file, width: width, dark: isDark)
+                _ = try browser.value("\(axe); table('accounts'), table('exposures'), true")
+                func violations() throws -> [String] {
+                    try browser.texts(
+                        "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' ').slice(0, 300)))"
+                    )
+                }
+                #expect(try violations() == [], "\(width), \(isDark ? "dark" : "light")")
+                guard
+                    try browser.value("document.querySelector('#exposures-table tbody button') !== null") as? Bool
+                        == true
+                else { continue }
+                _ = try browser.value(
+                    "(view.choose({ account: document.querySelector('#accounts-table tbody button').textContent }), document.querySelector('#exposures-table tbody button').click(), document.querySelectorAll('details').forEach(e => e.open = true))"
+                )
+                #expect(try violations() == [], "a proof, \(width), \(isDark ? "dark" : "light")")
+            }
+        }
     }
 
     /// The texts whose contrast with what is behind them is less than 4.5 (WCAG 2.2, 1.4.3), with its value.

@@ -47,6 +47,8 @@ class Proofs {
       const [field, ...rest] = one.split(" from ");
       facts.push([`${field} from`, rest.join(" from ")]);
     }
+    const said = this.said?.get(row);
+    if (said) facts.push(["tags", said.tags.join(", ") || null], ["notes", said.notes.join(" | ") || null]);
     return facts.filter((fact) => fact[1] !== null);
   }
 

@@ -9,6 +9,7 @@ class LongTable {
     this.columns = columns;
     this.count = count;
     this.filters = filters;
+    this.isWithin = null;
     this.rows = Uint32Array.from({ length: count }, (_, row) => row);
     this.sorted = { column: -1, descending: false };
     this.height = 34;
@@ -40,7 +41,7 @@ class LongTable {
     this.found = element("output", { class: "found", "aria-live": "polite" });
     tools.append(this.found);
     const name = this.root.dataset.caption;
-    this.scroll = element("div", { class: "scroll", role: "region", "aria-label": name, tabindex: "0" });
+    this.scroll = element("div", { class: "scroll", role: "region", "aria-label": `${name}, rows`, tabindex: "0" });
     this.table = element("table", { "aria-rowcount": String(this.count + 1) });
     this.table.append(element("caption", {}, name));
     const widths = element("colgroup");
@@ -51,7 +52,7 @@ class LongTable {
     }
     const head = element("tr", { "aria-rowindex": "1" });
     this.heads = this.columns.map((column, index) => {
-      const cell = element("th", { scope: "col", class: column.number ? "number" : "" });
+      const cell = element("th", { scope: "col", class: column.number ? "number" : "", "data-title": column.title });
       const button = element("button", { type: "button" }, column.title);
       button.addEventListener("click", () => this.sort(index));
       cell.append(button);
@@ -75,13 +76,20 @@ class LongTable {
     });
   }
 
+  // Leaves out the rows that `admits` does not admit, whatever is searched for; null: leaves none out.
+  limit(admits) {
+    if (admits === null && this.isWithin === null) return;
+    this.isWithin = admits;
+    this.select();
+  }
+
   // Keeps the rows that the search and the choices admit, in the order chosen.
   select() {
     const admits = this.filters.search(this.search.value.trim().toLowerCase());
     const choices = this.choices.filter((choice) => choice.box.value !== "");
     const kept = [];
     for (let row = 0; row < this.count; row++) {
-      if (admits(row) && choices.every((choice) => choice.holds(row, choice.box.value))) kept.push(row);
+      if ((!this.isWithin || this.isWithin(row)) && admits(row) && choices.every((choice) => choice.holds(row, choice.box.value))) kept.push(row);
     }
     this.rows = Uint32Array.from(kept);
     this.found.textContent =
@@ -148,12 +156,6 @@ class LongTable {
   // For paper: the first rows, and nothing that stands for others.
   print(most) {
     this.draw(0, Math.min(most, this.rows.length));
-  }
-
-  show(text) {
-    this.search.value = text;
-    for (const choice of this.choices) choice.box.value = "";
-    this.select();
   }
 }
 
