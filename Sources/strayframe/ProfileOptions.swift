@@ -46,12 +46,13 @@ struct ProfileOptions: ParsableArguments {
         completion: .file(extensions: ["json"]))
     var lnavFormatFiles: [String] = []
 
-    private var formats: [FormatString] {
+    /// What each option gave; of a piece of a configuration all formats in it.
+    private var formats: [[FormatString]] {
         let given: [(FormatString.Server, [String])] = [
             (.nginx, nginxLogFormat), (.apache, apacheLogFormat), (.varnishncsa, varnishncsaFormat),
             (.squid, squidLogformat), (.goaccess, goaccessLogFormat),
         ]
-        return given.flatMap { server, texts in texts.flatMap { FormatString.formats(of: server, in: $0) } }
+        return given.flatMap { server, texts in texts.map { FormatString.formats(of: server, in: $0) } }
     }
 
     private static func option(_ server: FormatString.Server) -> String {
@@ -74,25 +75,43 @@ struct ProfileOptions: ParsableArguments {
                 throw problem
             }
         }
-        return try formats.enumerated().map { number, format in
-            func stem(_ format: FormatString) -> String {
-                (["own", format.server.rawValue] + [format.name].compactMap(\.self)).joined(separator: "-")
+        var names: [String: Int] = [:]
+        return try formats.flatMap { given in
+            // A configuration has formats of which this dump has no log, and such as tell of no time: one has to fit.
+            let origin = given.first.map { first in
+                "--\(Self.option(first.server)) '\(first.text)'"
+                    + (given.count == 1 ? "" : " and \(given.count - 1) other formats beside it")
             }
-            let count = formats[..<number].count { stem($0) == stem(format) }
-            let name = stem(format) + (count == 0 ? "" : "-\(count + 1)")
-            let origin = "--\(Self.option(format.server)) '\(format.text)'"
-            do {
-                return (origin, try format.profile(named: name))
-            } catch var problem as ProfileProblem {
-                problem.file = origin
-                let others = format.readers.map { "--\(Self.option($0))" }
-                if !others.isEmpty {
-                    problem.message +=
-                        "; it can be read as another server's: give it to \(others.joined(separator: " or "))"
-                }
-                throw problem
+            let all = given.map { format in
+                Result { try profile(of: format, from: origin ?? "", named: name(of: format, &names)) }
             }
+            let profiles = all.compactMap { try? $0.get() }
+            return try profiles.isEmpty ? all.map { try $0.get() } : profiles
         } + lnav
+    }
+
+    /// A name for a format's profile that no earlier one has.
+    private func name(of format: FormatString, _ names: inout [String: Int]) -> String {
+        let stem = (["own", format.server.rawValue] + [format.name].compactMap(\.self)).joined(separator: "-")
+        names[stem, default: 0] += 1
+        let count = names[stem, default: 1]
+        return count == 1 ? stem : "\(stem)-\(count)"
+    }
+
+    private func profile(
+        of format: FormatString, from origin: String, named name: String
+    ) throws -> (file: String, text: String) {
+        do {
+            return (origin, try format.profile(named: name))
+        } catch var problem as ProfileProblem {
+            problem.file = origin
+            let others = format.readers.map { "--\(Self.option($0))" }
+            if !others.isEmpty {
+                problem.message +=
+                    "; it can be read as another server's: give it to \(others.joined(separator: " or "))"
+            }
+            throw problem
+        }
     }
 
     /// - Parameter names: shipped profiles that come before all others.

@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test("a log to whose lines a shipper added a member counts once; a few lines of other bytes in another log do not")
-    func otherBytes() throws {
+    func addedMember() throws {
         func added(_ lines: String) -> String {
             lines.replacing(#""bytes":9000"#, with: #""bytes":9000,"trace":"b""#)
         }
