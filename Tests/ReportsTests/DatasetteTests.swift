@@ -51,7 +51,7 @@ struct DatasetteTests {
         }
         var asked: [String: (BundledQuery, [String: String])] = [:]
         for query in BundledQuery.all {
-            asked[address(query, [:])] = (query, [:])
+            if query.requiredParameters.isEmpty { asked[address(query, [:])] = (query, [:]) }
             let values = given.filter { query.parameters.contains($0.key) }
             asked[address(query, values)] = (query, values)
         }
@@ -63,7 +63,7 @@ struct DatasetteTests {
             let expected = try JSONSerialization.jsonObject(with: Data(own.utf8)) as? NSArray
             #expect(shown == expected, "\(path): \(text.prefix(300))")
         }
-        #expect(asked.count > BundledQuery.all.count)
+        #expect(Set(asked.values.map(\.0.name)) == Set(BundledQuery.all.map(\.name)))
     }
 
     @Test("the views have titles and units and are filtered by what they hold; tables of numbers are hidden")
