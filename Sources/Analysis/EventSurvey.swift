@@ -45,7 +45,10 @@ struct EventSurvey {
             together {
                 for fill in block {
                     ties.add(fill)
-                    if reader.namesFrames { frames.add(fill, directory, tieBreak: reader.tieBreak(fill.id)) }
+                    if reader.namesFrames {
+                        frames.add(
+                            fill, directory, tieBreak: reader.tieBreak(fill.id), margin: skew ?? Clocks.defaultSkew)
+                    }
                     keys.add(fill, directory)
                 }
             } _: {

@@ -37,9 +37,13 @@ public struct FrameIndex: Sendable {
 
     /// Adds a fill, in any order: of several with one owner and camera the earliest stays, and of equally early ones
     /// the first by `tieBreak`, or the first added.
-    public mutating func add(_ fill: Fill, _ directory: Directory, tieBreak: Int64 = 0) {
+    ///
+    /// - Parameter margin: what the fill's clock and the tables' may differ by.
+    public mutating func add(
+        _ fill: Fill, _ directory: Directory, tieBreak: Int64 = 0, margin: Int64 = Clocks.defaultSkew
+    ) {
         guard fill.frame.isPresent else { return }
-        for origin in fill.origins(directory) {
+        for origin in fill.origins(directory, margin: margin) {
             add(
                 Entry(origin: origin, fill: fill.id, filledAt: fill.time.stamp, node: fill.node, tieBreak: tieBreak),
                 of: fill.frame)
@@ -78,7 +82,7 @@ extension Fill {
     /// hands within the fill's interval; one of unknown owner if the directory does not know the camera.
     ///
     /// - Parameter margin: what the fill's clock and the tables' may differ by.
-    public func origins(_ directory: Directory, margin: Int64 = 0) -> [FrameOrigin] {
+    public func origins(_ directory: Directory, margin: Int64) -> [FrameOrigin] {
         if owner.isPresent { return [FrameOrigin(owner: owner, camera: camera)] }
         let owners = directory.owners(of: camera, time.earliest - margin, time.latest + margin)
         return owners.isEmpty

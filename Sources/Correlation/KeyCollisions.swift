@@ -116,7 +116,7 @@ public struct KeyCollisions: Sendable {
     /// - Parameter tieBreak: orders fills of one moment.
     public mutating func add(_ fill: Fill, tieBreak: Int64) {
         guard fill.kind != .revalidated, includes(fill.key) else { return }
-        let origins = fill.origins(directory)
+        let origins = fill.origins(directory, margin: 0)
         histories[Place(node: fill.node, key: fill.key), default: History()].add(fill, origins, tieBreak, clocks)
     }
 

@@ -12,10 +12,10 @@ struct AnnotateCommand: ParsableCommand {
             next report. They change no count. A removed annotation stays in the journal.
 
             EXAMPLES
-              strayframe annotate --case case.sqlite --exposure 3f2a91bc04de:1734 --tag confirmed
-              strayframe annotate --case case.sqlite --account acct-00000017 --tag notified --note "called on 3 January"
-              strayframe annotate --case case.sqlite
-              strayframe annotate --case case.sqlite --remove 2
+              strayframe annotate --exposure 3f2a91bc04de:1734 --tag confirmed
+              strayframe annotate --account acct-00000017 --note "called on 3 January"
+              strayframe annotate
+              strayframe annotate --remove 2
             """)
 
     @OptionGroup var caseOption: CaseOption

@@ -82,11 +82,17 @@ struct ProfileOptions: ParsableArguments {
                 "--\(Self.option(first.server)) '\(first.text)'"
                     + (given.count == 1 ? "" : " and \(given.count - 1) other formats beside it")
             }
-            let all = given.map { format in
-                Result { try profile(of: format, from: origin ?? "", named: name(of: format, &names)) }
+            var profiles: [(file: String, text: String)] = []
+            var problem: (any Error)?
+            for format in given {
+                do {
+                    profiles.append(try profile(of: format, from: origin ?? "", named: name(of: format, &names)))
+                } catch {
+                    problem = problem ?? error
+                }
             }
-            let profiles = all.compactMap { try? $0.get() }
-            return try profiles.isEmpty ? all.map { try $0.get() } : profiles
+            if profiles.isEmpty, let problem { throw problem }
+            return profiles
         } + lnav
     }
 
@@ -103,7 +109,8 @@ struct ProfileOptions: ParsableArguments {
     ) throws -> (file: String, text: String) {
         do {
             return (origin, try format.profile(named: name))
-        } catch var problem as ProfileProblem {
+        } catch {
+            var problem = error
             problem.file = origin
             let others = format.readers.map { "--\(Self.option($0))" }
             if !others.isEmpty {

@@ -233,8 +233,7 @@ import Testing
     @Test(
         "a row that cannot be read leaves open what it names",
         arguments: [
-            "bob,cam-b,carol", "bob,cam-b,\"carol,,", "bob;cam-b;carol;;", ",cam-b,carol,,", "bob,,carol,,",
-            "bob,cam-b,carol,,,x",
+            "bob,cam-b,carol", "bob;cam-b;carol;;", ",cam-b,carol,,", "bob,,carol,,", "bob,cam-b,carol,,,x",
         ])
     func unreadPair(_ row: String) throws {
         let caseFile = try analyze(
@@ -247,7 +246,7 @@ import Testing
 
     @Test(
         "a row that does not say to whom, or of whom, leaves open whatever that may be",
-        arguments: ["bob,cam-b,,,", "bob,cam-b,car", "#### broken ####"])
+        arguments: ["bob,cam-b,,,", "bob,cam-b,car", "bob,cam-b,\"carol,,", "#### broken ####"])
     func unreadRow(_ row: String) throws {
         let caseFile = try analyze(
             ["carol", "erin"],

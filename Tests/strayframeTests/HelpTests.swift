@@ -50,10 +50,11 @@ import Testing
             #expect(!examples.isEmpty)
             for example in examples {
                 #expect(
-                    example.hasPrefix("  ") && example.contains("strayframe ") || example.hasPrefix("  openssl "),
+                    example.hasPrefix("  ") && example.contains("strayframe ")
+                        || example.contains(#/^  (openssl|datasette) /#),
                     "\(words): \(example)")
                 #expect(
-                    example.contains(try Regex("strayframe \(words[0])|openssl|strayframe report")),
+                    example.contains(try Regex("strayframe \(words[0])|openssl|datasette|strayframe report")),
                     "\(words): \(example)")
             }
             #expect(lines.allSatisfy { $0.count <= 80 || $0.contains("[--") }, "\(words)")

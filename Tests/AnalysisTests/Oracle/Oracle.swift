@@ -69,9 +69,18 @@ struct Oracle {
         let cached = candidates(delivery)
         if cached.isEmpty { return ([], false) }
         let found = cached.flatMap { origins($0.fill, $0.filled) }
-        let isLost = cached.contains { $0.mayBeUnknown }
+        let isLost = cached.contains { $0.mayBeUnknown } || namesAnother(delivery, than: cached)
         guard delivery.cache == nil else { return (found, isLost) }
         return (found + (requested ?? []), isLost || requested == nil)
+    }
+
+    /// Whether its line names a frame that is none of those that can have stood there, as far as names are given alike: some
+    /// line names a frame that a fill names.
+    private func namesAnother(_ delivery: SmallWorld.Delivery, than cached: [Candidate]) -> Bool {
+        guard let frame = delivery.frame else { return false }
+        let filled = Set(world.fills.compactMap(\.frame))
+        return world.deliveries.contains { $0.frame.map(filled.contains) ?? false }
+            && cached.allSatisfy { $0.fill.frame != nil && $0.fill.frame != frame }
     }
 
     /// A fill, or what stands for one that has no line.
@@ -96,6 +105,7 @@ struct Oracle {
                 Candidate(
                     fill: SmallWorld.Fill(
                         time: fetch.time, resolution: fetch.resolution, node: fetch.node, key: fetch.key ?? 0,
+                        frame: fetch.frame,
                         camera: fetch.owner == nil ? fetch.camera : fetch.frameCamera, owner: fetch.owner),
                     filled: interval(fetch), isLogged: false, mayBeUnknown: fetch.owner == nil)
             }
@@ -128,7 +138,7 @@ struct Oracle {
     private func origins(_ fill: SmallWorld.Fill, _ filled: ClosedRange<Int>) -> [Origin] {
         if let owner = fill.owner { return [Origin(owner: owner, camera: fill.camera)] }
         guard let camera = fill.camera else { return [Origin(owner: nil, camera: nil)] }
-        return owners(camera, filled).map { Origin(owner: $0, camera: camera) }
+        return owners(camera, byDirectory(filled)).map { Origin(owner: $0, camera: camera) }
     }
 
     /// Whoever owned it in the interval; one unknown owner if nobody did.
