@@ -1,5 +1,5 @@
 internal import Foundation
-public import GRDB
+import GRDB
 
 /// A case that an earlier version wrote: what it was read from and how, which is all that this version takes from it. Its rows
 /// lack what later rules ask for, so the dump is read again.
