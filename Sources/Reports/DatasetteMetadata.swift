@@ -1,4 +1,4 @@
-public import Casefile
+import Casefile
 import Foundation
 public import Queries
 
