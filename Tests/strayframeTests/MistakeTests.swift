@@ -118,6 +118,27 @@ import Testing
 
     // MARK: Options
 
+    @Test("of the formats of one configuration one has to fit, and those that tell of no time are passed over")
+    func configuration() throws {
+        let folder = try small()
+        try folder.write(
+            "dump/relay/access.log",
+            #"127.0.0.1 - bob [26/Dec/2019:10:00:20 +0000] "GET /v1/cameras/cam-a/x HTTP/1.1" 200 900 k=slot/1 c=HIT"#
+                + "\n")
+        let main =
+            #"log_format main '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent k=$key c=$cache';"#
+        let others = "log_format agent '$http_user_agent'; log_format times '$time_iso8601 $request_time';"
+        let both = main.replacing("$key", with: "$proxy_cache_key").replacing("$cache", with: "$upstream_cache_status")
+        let found = try run(["ingest", "dump", "--nginx-log-format", "http { \(others) \(both) }"], in: folder)
+        #expect(found.status == 0, "\(found.errors)")
+        try folder.shell(
+            "sqlite3 case.sqlite \"SELECT profile FROM source WHERE path = 'dump/relay/access.log'\" >profile")
+        #expect(try String(contentsOf: folder.url.appending(path: "profile"), encoding: .utf8) == "own-nginx-main\n")
+        try expect(
+            ["ingest", "dump", "--case", "n.sqlite", "--nginx-log-format", others], in: folder, status: 65,
+            ["the first of 2 formats"])
+    }
+
     @Test("a scope that no delivery has is answered with the values there are")
     func scope() throws {
         let folder = try small()
