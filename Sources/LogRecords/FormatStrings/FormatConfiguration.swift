@@ -76,8 +76,10 @@ extension FormatString {
             if isWordStart, next == "#" {
                 rest = rest.drop { !$0.isNewline }
             } else if isWordStart, next == "'" || next == "\"" {
-                let line = rest.dropFirst().prefix { !$0.isNewline }
-                rest = line.firstIndex(of: next).map { rest[$0...].dropFirst() } ?? rest.dropFirst()
+                let inside = rest.dropFirst()
+                // As far as the quote's end alone, for a line may be long and have many.
+                let end = inside.firstIndex { $0 == next || $0.isNewline }
+                rest = end.flatMap { inside[$0] == next ? inside[$0...].dropFirst() : nil } ?? inside
             } else {
                 rest = rest.dropFirst()
             }

@@ -51,7 +51,7 @@ enum Questions {
         let values = Dictionary(zip(query.parameters, texts)) { first, _ in first }
         do {
             _ = try QueryOutput(query, values, caseFile).text(forms[Int(input[1]) % forms.count])
-        } catch ReportError.notANumber {
+        } catch ReportError.notANumber, ReportError.missingParameter, ReportError.noSuchValue {
         } catch {
             fatalError("\(query.name) with \(values): \(error)")
         }
