@@ -54,11 +54,11 @@ struct FormatDirective {
     /// What stands behind a directive's name and the blank behind it; nil if another word stands there. Apache's names are the same
     /// in capitals and small letters.
     static func rest(of text: Substring, behind name: String) -> Substring? {
-        let word = text.prefix { !$0.isWhitespace }
+        let word = text.prefix(name.count)
         let isSame =
             name == "LogFormat" || name.hasSuffix("Log") ? word.lowercased() == name.lowercased() : word == name
-        guard isSame, word.endIndex < text.endIndex else { return nil }
-        return text[word.endIndex...]
+        let rest = text[word.endIndex...]
+        return isSame && rest.first?.isWhitespace == true ? rest : nil
     }
 
     /// The format that a `CustomLog` or `GlobalLog` of httpd.conf has behind its file's name, if it has one of its own.

@@ -151,4 +151,10 @@ import Testing
             #expect(ProfileLibrary.shippedText(of: String(word)) != nil, "\(word)")
         }
     }
+
+    @Test("a long format without a blank, of many objects, costs no more than its length", .timeLimit(.minutes(5)))
+    func long() {
+        let text = String(repeating: #"{"a":"$time_iso8601","b":$status}"#, count: 40_000)
+        #expect(FormatString.formats(of: .nginx, in: text).map(\.text) == [text])
+    }
 }
