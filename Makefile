@@ -18,7 +18,7 @@ DIST_TEST_PACKAGES := debootstrap
 SCALE_PACKAGES := python3 python3-venv openjdk-17-jre-headless
 LAB_PACKAGES := python3 nginx-light varnish squid haproxy trafficserver trafficserver-experimental-plugins
 # Functions of libraries are looked up once, at the start, and then their table is for reading alone (ld(1): -z relro, -z now).
-LINKING := $(if $(filter Linux,$(shell uname)),-Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now)
+LINKING := $(if $(filter Linux,$(shell uname)),-Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker '-rpath=$$ORIGIN/../lib/strayframe')
 SOURCES := Sources Tests Queries Plugins Package.swift Benchmarks/Micro/Benchmarks Benchmarks/Micro/Package.swift \
 	Fuzz/Sources Fuzz/Package.swift
 RELEASE := .build/release/strayframe

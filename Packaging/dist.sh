@@ -10,6 +10,11 @@ architecture=$(dpkg --print-architecture)
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || date +%s)
 export SOURCE_DATE_EPOCH
 
+# The library of workbooks has another name in each release of Debian, so it comes along, where the executable looks for it.
+library=$(ldd "$root/usr/bin/strayframe" | sed -n 's/.*libxlsxwriter[^ ]* => \([^ ]*\) .*/\1/p')
+[ -n "$library" ] || { echo "dist: libxlsxwriter is not found" >&2; exit 1; }
+install -D -s -m 644 "$library" "$root/usr/lib/strayframe/$(basename "$library")"
+
 name=strayframe-$version-linux-$architecture
 tar -C "$root/usr" --transform "s,^\.,$name," --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
     -cf - . | gzip -n -9 >"$folder/$name.tar.gz"
@@ -25,7 +30,9 @@ mv "$package/usr/share/doc/strayframe/LICENSE" "$package/usr/share/doc/strayfram
 mkdir -p "$folder/control/debian"
 printf 'Source: strayframe\n\nPackage: strayframe\nArchitecture: any\n' >"$folder/control/debian/control"
 binary=$(cd "$package/usr/bin" && pwd)/strayframe
-depends=$(cd "$folder/control" && dpkg-shlibdeps -O "$binary" 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
+private=$(cd "$package/usr/lib/strayframe" && pwd)
+depends=$(cd "$folder/control" && dpkg-shlibdeps -O --ignore-missing-info -l"$private" \
+    -x"$(dpkg-query -S "$(readlink -f "$library")" | cut -d: -f1)" "$binary" "$private"/* 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
 [ -n "$depends" ] || { echo "dist: the libraries of $binary are of no package" >&2; exit 1; }
 size=$(du -sk --apparent-size "$package/usr" | cut -f1)
 cat >"$package/DEBIAN/control" <<CONTROL
