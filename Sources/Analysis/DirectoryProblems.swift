@@ -37,17 +37,10 @@ struct DirectoryProblems {
     private(set) var all: [DirectoryProblem] = []
     private(set) var requesters = 0
     private(set) var unknownRequesters = 0
-    /// Requesters that may be another account, or have rights under another spelling.
-    private(set) var doubtful: Set<NameID> = []
-    /// Owners of frames who may be another account, or whose grants may stand under another spelling.
-    private(set) var doubtfulOwners: Set<NameID> = []
-    /// Owners and grantees of grants of cameras that no table lists: another's spelling may be meant.
-    private var pairs: Set<ServingRules.Pair> = []
+    /// What follows from them.
+    private var doubts = Doubts()
     /// Names of the tables and logs that resemble an account's but for case, leading zeros or `.0`.
     private var near: Set<NameID> = []
-    /// Whether the grants name both parties in another way than the table of accounts does, so that they may be anybody's.
-    private var areGrantsForeign = false
-    private var unread: UnreadRows?
     private let db: Database
     private let names: NameTable
     /// Where sources stand in the order of reports.
@@ -161,10 +154,11 @@ struct DirectoryProblems {
         }
         if directory.listsCameras {
             for grant in grants where !directory.lists(grant.camera) {
-                pairs.insert(ServingRules.Pair(owner: grant.owner, requester: grant.grantee))
+                // Another's spelling may be meant.
+                doubts.pairs.insert(Doubts.Pair(owner: grant.owner, requester: grant.grantee))
             }
         }
-        unread = try UnreadRows(db, directory) {
+        try UnreadRows.read(db, directory, into: &doubts) {
             listed.contains($0) || owning.contains($0) || asking.contains($0) || parties.contains($0)
         }
     }
@@ -175,21 +169,22 @@ struct DirectoryProblems {
         _ strangers: Strangers, of count: (requesters: Int, owners: Int),
         _ grants: [(owner: NameID, grantee: NameID)]
     ) {
-        if strangers.requesters.count * 2 > count.requesters { doubtful.formUnion(strangers.requesters) }
-        if strangers.owners.count * 2 > count.owners { doubtfulOwners.formUnion(strangers.owners) }
+        if strangers.requesters.count * 2 > count.requesters { doubts.requesters.formUnion(strangers.requesters) }
+        if strangers.owners.count * 2 > count.owners { doubts.owners.formUnion(strangers.owners) }
         // Those that resemble one account are doubtful for that already.
         let foreign = strangers.granted.filter { !near.contains($0) }
         func areMostForeign(_ names: Set<NameID>) -> Bool { names.count { foreign.contains($0) } * 2 > names.count }
         let (givers, grantees) = (Set(grants.map(\.owner)), Set(grants.map(\.grantee)))
         switch (areMostForeign(givers), areMostForeign(grantees)) {
-        case (true, true): areGrantsForeign = true
-        case (true, false): doubtful.formUnion(grants.filter { foreign.contains($0.owner) }.map(\.grantee))
-        case (false, true): doubtfulOwners.formUnion(grants.filter { foreign.contains($0.grantee) }.map(\.owner))
+        // They may be anybody's.
+        case (true, true): doubts.areRightsUnread = true
+        case (true, false): doubts.requesters.formUnion(grants.filter { foreign.contains($0.owner) }.map(\.grantee))
+        case (false, true): doubts.owners.formUnion(grants.filter { foreign.contains($0.grantee) }.map(\.owner))
         case (false, false): break
         }
     }
 
-    /// Accounts that neither a table of accounts nor one of cameras has.
+    /// Accounts that the table which decides how they are spelled does not have.
     private struct Strangers {
         /// Those that requested something.
         var requesters: Set<NameID>
@@ -202,7 +197,7 @@ struct DirectoryProblems {
         var all: Set<NameID> { requesters.union(granted).union(owners) }
     }
 
-    /// - Parameter known: the accounts of the tables of accounts and cameras.
+    /// - Parameter known: the accounts of the table of accounts, or without one of that of cameras.
     private mutating func addNearSpellings(_ found: Strangers, _ known: NameSet) {
         var alike: [String: (strangers: [NameID], known: [NameID])] = [:]
         for name in found.all {
@@ -220,10 +215,10 @@ struct DirectoryProblems {
             near.formUnion(strangers)
             // A spelling that only logs use may be another's; one that the grants use may be anybody's of these.
             let isGranted = strangers.contains(where: found.granted.contains)
-            doubtful.formUnion(isGranted ? all : strangers.filter(found.requesters.contains))
+            doubts.requesters.formUnion(isGranted ? all : strangers.filter(found.requesters.contains))
             // So may an owner's frames be those that another spelling has a right to, or has given one to.
-            if strangers.contains(where: found.givers.contains) { doubtfulOwners.formUnion(all) }
-            doubtfulOwners.formUnion(strangers.filter(found.owners.contains))
+            if strangers.contains(where: found.givers.contains) { doubts.owners.formUnion(all) }
+            doubts.owners.formUnion(strangers.filter(found.owners.contains))
             for name in strangers where name != all[0] {
                 self.all.append(
                     DirectoryProblem(kind: DirectoryProblem.Kind.nearSpelling.rawValue, account: name, other: all[0]))
@@ -259,14 +254,7 @@ struct DirectoryProblems {
 
     func add(to figures: inout Ledger.Figures) {
         (figures.requesters, figures.unknownRequesters) = (requesters, unknownRequesters)
-        (figures.doubtfulRequesters, figures.doubtfulOwners) = (doubtful, doubtfulOwners)
-        if let unread {
-            figures.doubtfulRequesters.formUnion(unread.requesters)
-            figures.doubtfulOwners.formUnion(unread.owners)
-            (figures.doubtfulPairs, figures.areRightsUnread) = (unread.pairs, unread.areRightsUnread)
-        }
-        figures.doubtfulPairs.formUnion(pairs)
-        if areGrantsForeign { figures.areRightsUnread = true }
+        figures.doubts = doubts
         figures.unlistedCameras = count(DirectoryProblem.Kind.unlistedCamera.rawValue)
         figures.grantsOfUnlistedCameras = count(DirectoryProblem.Kind.grantOfUnlistedCamera.rawValue)
         figures.nearSpellings = count(DirectoryProblem.Kind.nearSpelling.rawValue)

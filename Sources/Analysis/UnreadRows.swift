@@ -6,15 +6,7 @@ import LogRecords
 
 /// What rows of the tables that could not be read leave open: a row keeps what it says, and what it does not say may be
 /// anything.
-struct UnreadRows {
-    /// Accounts between which a row may tell of a grant.
-    private(set) var pairs: Set<ServingRules.Pair> = []
-    /// Accounts who may have given anybody a right, or have owned another's camera.
-    private(set) var owners: Set<NameID> = []
-    /// Accounts who may have had any right.
-    private(set) var requesters: Set<NameID> = []
-    /// Whether some row names nobody who is known.
-    private(set) var areRightsUnread = false
+enum UnreadRows {
     /// More are not looked at one by one.
     private static let most = 10_000
 
@@ -24,7 +16,9 @@ struct UnreadRows {
     }
 
     /// - Parameter isAccount: whether a name is an account's.
-    init(_ db: Database, _ directory: Directory, isAccount: (NameID) -> Bool) throws {
+    static func read(
+        _ db: Database, _ directory: Directory, into doubts: inout Doubts, isAccount: (NameID) -> Bool
+    ) throws {
         // A row of which only a time could not be read is in the tables all the same, and left open there.
         let rows = try Row.fetchAll(
             db,
@@ -34,11 +28,11 @@ struct UnreadRows {
                     AND (s.profile LIKE 'directory-grants%' OR s.profile LIKE 'directory-cameras%')
                     AND NOT EXISTS (SELECT 1 FROM granted g WHERE g.id = r.source << \(EventID.lineBits) | r.line)
                     AND NOT EXISTS (SELECT 1 FROM camera c WHERE c.id = r.source << \(EventID.lineBits) | r.line)
-                LIMIT \(Self.most + 1)
+                LIMIT \(most + 1)
                 """
-        ).map { Unread(isGrant: try $0.decode(atIndex: 0), words: Self.words(try $0.decode(atIndex: 1))) }
+        ).map { Unread(isGrant: try $0.decode(atIndex: 0), words: words(try $0.decode(atIndex: 1))) }
         if rows.isEmpty { return }
-        if rows.count > Self.most { areRightsUnread = true }
+        if rows.count > most { doubts.areRightsUnread = true }
         let all = String(decoding: try JSONEncoder().encode(Set(rows.flatMap(\.words))), as: UTF8.self)
         var known: [String: NameID] = [:]
         for row in try Row.fetchAll(
@@ -46,10 +40,10 @@ struct UnreadRows {
         {
             known[try row.decode(atIndex: 1)] = NameID(rawValue: try row.decode(atIndex: 0))
         }
-        for row in rows.prefix(Self.most) {
+        for row in rows.prefix(most) {
             let names = row.words.compactMap { known[$0] }
             let owners = names.flatMap { directory.owners(of: $0, .min, .max) }.filter(\.isPresent)
-            add(accounts: Set(names.filter(isAccount)), owners: Set(owners), isGrant: row.isGrant)
+            note(accounts: Set(names.filter(isAccount)), owners: Set(owners), isGrant: row.isGrant, in: &doubts)
         }
     }
 
@@ -61,21 +55,23 @@ struct UnreadRows {
     /// - Parameters:
     ///   - accounts: that a row names.
     ///   - owners: of the cameras that it names, at any time.
-    private mutating func add(accounts: Set<NameID>, owners: Set<NameID>, isGrant: Bool) {
+    private static func note(
+        accounts: Set<NameID>, owners: Set<NameID>, isGrant: Bool, in doubts: inout Doubts
+    ) {
         let all = owners.union(accounts)
         if all.isEmpty {
-            areRightsUnread = true
+            doubts.areRightsUnread = true
             return
         }
         let grantees = accounts.subtracting(owners)
         guard isGrant, all.count > 1, !grantees.isEmpty else {
             // To whom is not said; or whoever is named may have owned the camera at some time.
-            self.owners.formUnion(all)
-            return requesters.formUnion(isGrant ? grantees : accounts)
+            doubts.owners.formUnion(all)
+            return doubts.requesters.formUnion(isGrant ? grantees : accounts)
         }
         for owner in all {
             for grantee in accounts where grantee != owner {
-                pairs.insert(ServingRules.Pair(owner: owner, requester: grantee))
+                doubts.pairs.insert(Doubts.Pair(owner: owner, requester: grantee))
             }
         }
     }

@@ -249,8 +249,7 @@ public struct Judge: Sendable {
         // Whether any of an aborted answer's body reached the client, its line does not say.
         let isSure =
             verdicts == [.notEntitled] && !carried.mayBeUnknown && !isInDoubt && !delivery.flags.contains(.aborted)
-            && !isOwnerInDoubt(candidates.candidates) && !rules.areRightsUnread
-            && !mayHoldUnreadRight(delivery, candidates.candidates)
+            && !rules.doubts.concern(delivery.requester, candidates.candidates)
             && !(rules.mayCountTwice && delivery.flags.contains(.mayBeRepeat))
         finding.certainty = isSure ? .certain : .possible
         finding.candidates = candidates.candidates
@@ -280,23 +279,7 @@ public struct Judge: Sendable {
 
     /// Whether it is not known for sure who received a delivery.
     func isInDoubt(_ delivery: Delivery) -> Bool {
-        delivery.flags.contains(.requesterInDoubt)
-            || !rules.doubtfulRequesters.isEmpty && rules.doubtfulRequesters.contains(delivery.requester)
-            || !rules.doubtfulDeliveries.isEmpty && rules.doubtfulDeliveries.contains(delivery.id)
-    }
-
-    /// Whether some owner may be another account than the one whose grants are known.
-    private func isOwnerInDoubt(_ candidates: [Candidate]) -> Bool {
-        !rules.doubtfulOwners.isEmpty && candidates.contains { rules.doubtfulOwners.contains($0.origin.owner) }
-    }
-
-    /// Whether a row of the tables that could not be read names both the requester and some owner.
-    private func mayHoldUnreadRight(_ delivery: Delivery, _ candidates: [Candidate]) -> Bool {
-        !rules.doubtfulPairs.isEmpty
-            && candidates.contains {
-                rules.doubtfulPairs.contains(
-                    ServingRules.Pair(owner: $0.origin.owner, requester: delivery.requester))
-            }
+        delivery.flags.contains(.requesterInDoubt) || rules.doubts.concern(delivery)
     }
 
     private func right(of delivery: Delivery, to possibility: Possibility) -> Entitlement {

@@ -16,8 +16,6 @@ struct AnswerSearch {
     var figures = Ledger.SharedAnswers()
     /// How much each log tells.
     var richness: [Int32: Int] = [:]
-    /// The share of each log's drawn lines that have something in common with lines of another log; the others are not compared.
-    private var comparable: [Int32: Double] = [:]
     /// What was found so far.
     var answers: SameAnswers
     /// By source: the logs in which its answers count.
@@ -47,15 +45,13 @@ struct AnswerSearch {
         try StepSearch(db, reader).run(into: &answers)
         figures.steps = answers.setAside.count
         figures.resent = try ResentLines(db, reader, logs).run(into: &answers)
-        let lines = try comparedLines()
-        let drawn = comparable
+        let (lines, comparable) = try comparedLines()
         let byRequest = try tiesByRequest()
-        comparable = drawn
         figures.logs = logs.logs.count
         let tied = Set(byRequest.map { [$0.first, $0.other] })
         let ties =
             byRequest
-            + ties(lines) { told, one, other in
+            + ties(lines, comparable) { told, one, other in
                 // Where lines name their answers, nothing else is asked.
                 tied.isDisjoint(with: [[one, other], [other, one]]) ? Self.common(told[Int(one)], told[Int(other)]) : []
             }
@@ -94,9 +90,10 @@ struct AnswerSearch {
         logs.logs[one].profile != logs.logs[other].profile && overlap(one, other, reach: ClockShift.reach)
     }
 
-    /// Of each log lines whose accounts and cameras other logs were seen to share.
-    private mutating func comparedLines() throws -> [AnswerLine] {
-        guard logs.sourceCount > 0 else { return [] }
+    /// Of each log lines whose accounts and cameras other logs were seen to share; and the share of its drawn lines that have
+    /// something in common with lines of another log, for the others are not compared.
+    private mutating func comparedLines() throws -> (lines: [AnswerLine], comparable: [Int32: Double]) {
+        guard logs.sourceCount > 0 else { return ([], [:]) }
         var seeds: [AnswerLine] = []
         let share = max(1, Self.seeds / max(1, logs.sourceCount))
         for source in try reader.sampleLines(of: logs.sourceNumbers, perSource: share, most: Self.seeds) {
@@ -108,7 +105,7 @@ struct AnswerSearch {
         let areSeveral = (0..<count).contains { one in
             (0..<one).contains { overlap(one, $0) || mayBeShifted(one, $0) }
         }
-        guard areSeveral || !overlapping.isEmpty else { return [] }
+        guard areSeveral || !overlapping.isEmpty else { return ([], [:]) }
         let anchors = anchors(seeds, logs: count, hasCopies: !overlapping.isEmpty)
         noteSeeds(seeds)
         let small = seeds.filter {
@@ -127,9 +124,8 @@ struct AnswerSearch {
                 return found.count <= Self.mostLines
             }
             if found.count <= Self.mostLines || step >= seeds.count {
-                comparable = found.comparable
                 if !overlapping.isEmpty { try settleCopies(found) }
-                return areSeveral ? try lines(found.shared.sorted()) : []
+                return (areSeveral ? try lines(found.shared.sorted()) : [], found.comparable)
             }
             step *= 2
         }
@@ -240,19 +236,20 @@ struct AnswerSearch {
             let count = lines.count { $0.log == Int32(log) }
             return count > 0 && ids[log].count * 4 >= count * 3
         }
-        comparable = Dictionary(uniqueKeysWithValues: naming.map { (Int32($0), 1) })
-        let areNaming = Set(naming.map(Int32.init))
-        return ties(lines, byRequest: true) { _, one, other in areNaming.isSuperset(of: [one, other]) ? [.request] : []
+        let whole = Dictionary(uniqueKeysWithValues: naming.map { (Int32($0), 1.0) })
+        return ties(lines, whole, byRequest: true) { _, one, other in
+            whole[one] != nil && whole[other] != nil ? [.request] : []
         }
     }
 
     // MARK: Logs of one answer
 
     /// - Parameters:
+    ///   - comparable: the share of each log that `lines` are drawn from.
     ///   - byRequest: whether lines name requests, so that they are compared whatever the clocks say.
     ///   - anchors: by what two logs may be compared.
     private mutating func ties(
-        _ lines: [AnswerLine], byRequest: Bool = false,
+        _ lines: [AnswerLine], _ comparable: [Int32: Double], byRequest: Bool = false,
         by anchors: (_ told: [Set<Anchor>], Int32, Int32) -> [Anchor]
     ) -> [LogTie] {
         let count = logs.logs.count
@@ -274,18 +271,20 @@ struct AnswerSearch {
                 let isNear = byRequest || overlap(one, other)
                 guard isNear || mayBeShifted(one, other) else { continue }
                 let anchors = anchors(told, Int32(one), Int32(other))
-                let pair = isNear ? compare(byLog[one], byLog[other], anchors) : nil
+                let pair = isNear ? compare(byLog[one], byLog[other], comparable, anchors) : nil
                 if let pair { found.append(pair) }
                 if pair?.outcome.tie == nil, !byRequest, mayBeShifted(one, other) {
-                    noteShift(byLog[one], byLog[other], anchors)
+                    noteShift(byLog[one], byLog[other], comparable, anchors)
                 }
             }
         }
-        return accepted(found, byLog)
+        return accepted(found, byLog, comparable)
     }
 
     /// Notes that two logs may be one answer's if one's clock is set by hours.
-    private mutating func noteShift(_ a: [AnswerLine], _ b: [AnswerLine], _ anchors: [Anchor]) {
+    private mutating func noteShift(
+        _ a: [AnswerLine], _ b: [AnswerLine], _ comparable: [Int32: Double], _ anchors: [Anchor]
+    ) {
         let (first, other) = a.count <= b.count ? (a, b) : (b, a)
         guard let anchor = anchors.first, let log = first.first?.log,
             let shift = ClockShift(first, other, anchor),
@@ -310,7 +309,9 @@ struct AnswerSearch {
     }
 
     /// - Returns: nil if nothing can be asked.
-    private func compare(_ a: [AnswerLine], _ b: [AnswerLine], _ anchors: [Anchor]) -> Pair? {
+    private func compare(
+        _ a: [AnswerLine], _ b: [AnswerLine], _ comparable: [Int32: Double], _ anchors: [Anchor]
+    ) -> Pair? {
         func within(_ lines: [AnswerLine], _ others: [AnswerLine]) -> Range<Int> {
             guard let first = others.first?.delivery.time.latest, let last = others.last?.delivery.time.latest else {
                 return 0..<0
@@ -341,7 +342,9 @@ struct AnswerSearch {
 
     /// The pairs that are one answer's: by their own share, or because one of them shares enough with several logs together, as
     /// a shield does with its edges.
-    private mutating func accepted(_ pairs: [Pair], _ byLog: [[AnswerLine]]) -> [LogTie] {
+    private mutating func accepted(
+        _ pairs: [Pair], _ byLog: [[AnswerLine]], _ comparable: [Int32: Double]
+    ) -> [LogTie] {
         var isAccepted = pairs.map {
             $0.outcome.tie != nil && $0.outcome.excess * $0.comparable >= LogComparison.leastShare
         }

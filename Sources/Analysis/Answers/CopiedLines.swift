@@ -44,13 +44,10 @@ struct CopiedLines {
         sightings.sort { ($0.content, $0.source) < ($1.content, $1.source) }
         var shared: [Int64: Int] = [:]
         var partners: [Int64: [Int64: Int]] = [:]
-        var start = sightings.startIndex
-        while start < sightings.endIndex {
-            let end = sightings[start...].firstIndex { $0.content != sightings[start].content } ?? sightings.endIndex
-            defer { start = end }
-            guard sightings[start].source != sightings[end - 1].source else { continue }
-            let sources = Array(Set(sightings[start..<end].map(\.source))).prefix(Self.mostPartners)
-            for sighting in sightings[start..<end] { shared[sighting.source, default: 0] += 1 }
+        sightings.eachStretch(by: \.content) { same in
+            guard same.first?.source != same.last?.source else { return }
+            let sources = Array(Set(same.map(\.source))).prefix(Self.mostPartners)
+            for sighting in same { shared[sighting.source, default: 0] += 1 }
             for one in sources {
                 for other in sources where one != other { partners[one, default: [:]][other, default: 0] += 1 }
             }
@@ -149,12 +146,9 @@ struct CopiedLines {
 
     /// Calls `body` with the lines of each content that stands in several files, file by file.
     private func eachContent(_ lines: [Line], _ body: ([[Line]]) throws -> Void) rethrows {
-        var start = lines.startIndex
-        while start < lines.endIndex {
-            let end = lines[start...].firstIndex { $0.content != lines[start].content } ?? lines.endIndex
-            defer { start = end }
-            guard lines[start].source != lines[end - 1].source else { continue }
-            try body(Dictionary(grouping: lines[start..<end], by: \.source).values.map { Array($0) })
+        try lines.eachStretch(by: \.content) { same in
+            guard same.first?.source != same.last?.source else { return }
+            try body(Array(Dictionary(grouping: same, by: \.source).values))
         }
     }
 }

@@ -1,4 +1,4 @@
-import Casefile
+import Correlation
 import LogRecords
 
 extension Delivery {
@@ -32,14 +32,11 @@ extension Delivery {
     var isStampFine: Bool { time.stamp % 1_000_000 != 0 || time.latest - time.stamp < 1000 }
 }
 
-/// Mixes numbers into one, each by the finalizer of MurmurHash3.
+/// Mixes numbers into one.
 private struct ContentDigest {
     private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
 
     mutating func add(_ number: Int64) {
-        value = (value &* 5 &+ 0xe654_6b64) ^ UInt64(bitPattern: number)
-        value = (value ^ value >> 33) &* 0xff51_afd7_ed55_8ccd
-        value = (value ^ value >> 33) &* 0xc4ce_b9fe_1a85_ec53
-        value ^= value >> 33
+        value = ((value &* 5 &+ 0xe654_6b64) ^ UInt64(bitPattern: number)).mixed
     }
 }

@@ -71,12 +71,9 @@ struct ResentLines {
     }
 
     private func settle(_ lines: ArraySlice<Line>, into answers: inout SameAnswers) throws {
-        var start = lines.startIndex
-        while start < lines.endIndex {
-            let end = lines[start...].firstIndex { $0.request != lines[start].request } ?? lines.endIndex
-            defer { start = end }
-            guard end - start > 1 else { continue }
-            let sightings = try reader.deliveries(lines[start..<end].map(\.id)).compactMap { line -> Sighting? in
+        try lines.eachStretch(by: \.request) { lines in
+            guard lines.count > 1 else { return }
+            let sightings = try reader.deliveries(lines.map(\.id)).compactMap { line -> Sighting? in
                 guard let line = answers.asCounted(line), line.content != .none else { return nil }
                 return Sighting(
                     content: line.contentDigest(format: logs.format(line.id.source)),

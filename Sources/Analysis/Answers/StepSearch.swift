@@ -47,12 +47,9 @@ struct StepSearch {
     }
 
     private func settle(_ lines: ArraySlice<Line>, _ kind: LineTag.Kind, into answers: inout SameAnswers) throws {
-        var start = lines.startIndex
-        while start < lines.endIndex {
-            let end = lines[start...].firstIndex { $0.digest != lines[start].digest } ?? lines.endIndex
-            defer { start = end }
-            guard end - start > 1 else { continue }
-            let written = try reader.deliveries(lines[start..<end].map(\.id)).sorted {
+        try lines.eachStretch(by: \.digest) { lines in
+            guard lines.count > 1 else { return }
+            let written = try reader.deliveries(lines.map(\.id)).sorted {
                 ($0.time.latest, reader.tieBreak($0.id)) < ($1.time.latest, reader.tieBreak($1.id))
             }
             for lines in RequestLines(written).answers(areTold: kind == .transaction) {

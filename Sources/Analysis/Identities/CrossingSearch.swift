@@ -149,7 +149,7 @@ struct CrossingSearch {
     }
 
     func add(to figures: inout Ledger.Figures) {
-        (figures.crossings, figures.doubtfulDeliveries, figures.namesSessions) = (found.count, inDoubt, namesSessions)
+        (figures.crossings, figures.doubts.deliveries, figures.namesSessions) = (found.count, inDoubt, namesSessions)
     }
 
     func store() throws {

@@ -1,4 +1,5 @@
 import Casefile
+import Correlation
 import GRDB
 import LogRecords
 
@@ -68,12 +69,7 @@ struct InnerRuns {
         }
         if sightings.isEmpty { return }
         sightings.sort { ($0.content, $0.source, $0.line) < ($1.content, $1.source, $1.line) }
-        var start = sightings.startIndex
-        while start < sightings.endIndex {
-            let end = sightings[start...].firstIndex { $0.content != sightings[start].content } ?? sightings.endIndex
-            if end - start > 1 { body(sightings[start..<end]) }
-            start = end
-        }
+        sightings.eachStretch(by: \.content) { if $0.count > 1 { body($0) } }
     }
 
     /// A line with those before it in its source.
@@ -85,7 +81,7 @@ struct InnerRuns {
         var follows: Bool { count > 1 }
         /// Whether that is another line.
         var isPair: Bool { count > 1 && words.2 >> 1 != words.3 >> 1 }
-        var pair: UInt64 { Self.mixed(UInt64(words.2 >> 1) << 32 | UInt64(words.3 >> 1)) }
+        var pair: UInt64 { (UInt64(words.2 >> 1) << 32 | UInt64(words.3 >> 1)).mixed }
 
         /// Whether it ends four lines, of which three differ and three are of traffic.
         var isTelling: Bool {
@@ -96,22 +92,14 @@ struct InnerRuns {
 
         /// A digest of the four lines.
         var content: UInt64 {
-            let first = Self.mixed(UInt64(words.0 >> 1) << 32 | UInt64(words.1 >> 1))
-            return Self.mixed(first &* 0xd6e8_feb8_6659_fd93 ^ pair)
+            let first = (UInt64(words.0 >> 1) << 32 | UInt64(words.1 >> 1)).mixed
+            return (first &* 0xd6e8_feb8_6659_fd93 ^ pair).mixed
         }
 
         @inline(__always)
         mutating func append(_ word: UInt32) {
             words = (words.1, words.2, words.3, word)
             count += 1
-        }
-
-        /// The finalizer of MurmurHash3.
-        @inline(__always)
-        private static func mixed(_ value: UInt64) -> UInt64 {
-            var mixed = (value ^ value >> 33) &* 0xff51_afd7_ed55_8ccd
-            mixed = (mixed ^ mixed >> 33) &* 0xc4ce_b9fe_1a85_ec53
-            return mixed ^ mixed >> 33
         }
     }
 

@@ -47,19 +47,15 @@ struct RequestRepeats {
         lines.sort {
             ($0.request, $0.digest, $0.source, $0.line) < ($1.request, $1.digest, $1.source, $1.line)
         }
-        var start = lines.startIndex
-        while start < lines.endIndex {
-            let end = lines[start...].firstIndex { $0.request != lines[start].request } ?? lines.endIndex
-            if end - start > 1, Self.nameAnswers(lines[start..<end]) {
-                let byDigest = Dictionary(grouping: lines[start..<end], by: \.digest)
-                for (digest, same) in byDigest.sorted(by: { $0.key < $1.key }) where same.count > 1 {
-                    let sightings = same.map {
-                        PairedLines.Sighting(content: UInt64(digest), source: $0.source, line: $0.line)
-                    }
-                    body(sightings[...])
+        lines.eachStretch(by: \.request) { lines in
+            guard lines.count > 1, Self.nameAnswers(lines) else { return }
+            let byDigest = Dictionary(grouping: lines, by: \.digest)
+            for (digest, same) in byDigest.sorted(by: { $0.key < $1.key }) where same.count > 1 {
+                let sightings = same.map {
+                    PairedLines.Sighting(content: UInt64(digest), source: $0.source, line: $0.line)
                 }
+                body(sightings[...])
             }
-            start = end
         }
     }
 

@@ -54,11 +54,7 @@ public enum Anchor: UInt8, Sendable, CaseIterable {
         func mix(_ one: NameID, _ other: NameID = .absent) -> UInt64? {
             guard one.isPresent else { return nil }
             let pair = UInt64(UInt32(bitPattern: one.rawValue)) << 32 | UInt64(UInt32(bitPattern: other.rawValue))
-            // The finalizer of MurmurHash3, so that any part of it is as good as another.
-            var mixed = pair ^ UInt64(rawValue) &* 0x9e37_79b9_7f4a_7c15
-            mixed = (mixed ^ mixed >> 33) &* 0xff51_afd7_ed55_8ccd
-            mixed = (mixed ^ mixed >> 33) &* 0xc4ce_b9fe_1a85_ec53
-            return mixed ^ mixed >> 33
+            return (pair ^ UInt64(rawValue) &* 0x9e37_79b9_7f4a_7c15).mixed
         }
         switch self {
         case .request: return request == 0 ? nil : request

@@ -31,9 +31,7 @@ public struct Ledger: Sendable {
         (rules.areHitsFresh, rules.doHitsRefresh) = (Self.areHitsFresh(figures), Self.doHitsRefresh(figures))
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
-        (rules.doubtfulRequesters, rules.doubtfulOwners) = (figures.doubtfulRequesters, figures.doubtfulOwners)
-        rules.doubtfulDeliveries = figures.doubtfulDeliveries
-        (rules.doubtfulPairs, rules.areRightsUnread) = (figures.doubtfulPairs, figures.areRightsUnread)
+        rules.doubts = figures.doubts
         rules.mayCountTwice = figures.mayCountTwice
         self.rules = rules
         let answers =

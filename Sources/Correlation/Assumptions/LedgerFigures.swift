@@ -1,4 +1,4 @@
-public import LogRecords
+import LogRecords
 
 extension Ledger {
     /// What was seen in the dump.
@@ -57,21 +57,14 @@ extension Ledger {
         public var hasGrants = false
         /// Rows of tables that could not be read.
         public var unreadRows = 0
-        /// What follows from them: see `ServingRules`.
-        public var doubtfulPairs: Set<ServingRules.Pair> = []
-        public var areRightsUnread = false
+        /// What follows from them, from spellings and from sessions that changed hands.
+        public var doubts = Doubts()
         /// Requesters, and those that no table names.
         public var requesters = 0
         public var unknownRequesters = 0
-        /// Requesters that the tables name but for case, leading zeros or `.0`, and those that the grants name so.
-        public var doubtfulRequesters: Set<NameID> = []
-        /// How many sessions changed hands, and the deliveries of which it is then not known who received them; whether any line
-        /// tells of what an account is recognised by.
+        /// How many sessions changed hands; whether any line tells of what an account is recognised by.
         public var crossings = 0
-        public var doubtfulDeliveries: Set<EventID> = []
         public var namesSessions = false
-        /// Owners, likewise.
-        public var doubtfulOwners: Set<NameID> = []
         /// Accounts of which there is another spelling that differs by no more than that, and that no table lists.
         public var nearSpellings = 0
         /// Whether the operator states that accounts of which only that differs are one.

@@ -29,23 +29,8 @@ public struct ServingRules: Sendable, Equatable {
     /// Whether a body may be put together from parts of several entries (nginx ngx_http_slice_module), its headers being the
     /// first part's.
     public var areBodiesInParts = false
-    /// Accounts that are in no table but for their case, and so may be another's spelling.
-    public var doubtfulRequesters: Set<NameID> = []
-    /// Owners of frames who may be another account, or have given rights under another spelling.
-    public var doubtfulOwners: Set<NameID> = []
-    /// The owner and the requester of an exposure.
-    public struct Pair: Hashable, Sendable {
-        public var owner: NameID
-        public var requester: NameID
-
-        public init(owner: NameID, requester: NameID) { (self.owner, self.requester) = (owner, requester) }
-    }
-    /// Accounts between which a row of the tables that could not be read may tell of a right.
-    public var doubtfulPairs: Set<Pair> = []
-    /// Whether such a row does not even say whose right it tells of.
-    public var areRightsUnread = false
-    /// Deliveries that another account than the requester may have received, because a session changed hands.
-    public var doubtfulDeliveries: Set<EventID> = []
+    /// Of whom nothing is certain.
+    public var doubts = Doubts()
     /// Whether lines that may be of the same answer as a line just before are so many that chance does not explain them.
     public var mayCountTwice = false
 

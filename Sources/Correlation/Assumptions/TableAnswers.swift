@@ -1,10 +1,10 @@
 /// What the tables of a dump answer about the assumptions that rest on them.
 enum TableAnswers {
     static func accounts(_ figures: Ledger.Figures) -> LedgerEntry {
-        let near = figures.nearSpellings
+        let (near, doubts) = (figures.nearSpellings, figures.doubts)
         let isShaken =
-            near > 0 || !figures.doubtfulRequesters.isEmpty || !figures.doubtfulOwners.isEmpty
-            || !figures.doubtfulPairs.isEmpty || figures.areRightsUnread && figures.unreadRows == 0
+            near > 0 || !doubts.requesters.isEmpty || !doubts.owners.isEmpty || !doubts.pairs.isEmpty
+            || doubts.areRightsUnread && figures.unreadRows == 0
         guard figures.hasAccounts || isShaken else {
             return figures.foldsAccounts
                 ? LedgerEntry(.accountsKnown, .stated, fold + "; there is no table of accounts.")
@@ -19,7 +19,7 @@ enum TableAnswers {
         }
         if isShaken {
             parts.append(
-                "\(near) accounts have another spelling, but for upper and lower case, leading zeros or '.0': nothing is certain of \(figures.doubtfulRequesters.count) requesters, of the frames of \(figures.doubtfulOwners.count) owners, and between \(figures.doubtfulPairs.count) pairs"
+                "\(near) accounts have another spelling, but for upper and lower case, leading zeros or '.0': nothing is certain of \(doubts.requesters.count) requesters, of the frames of \(doubts.owners.count) owners, and between \(doubts.pairs.count) pairs"
             )
         }
         let isListed = isShaken || figures.unlistedCameras > 0 || figures.grantsOfUnlistedCameras > 0
@@ -73,7 +73,8 @@ enum TableAnswers {
         if figures.unreadRows > 0 {
             parts.append(
                 "\(figures.unreadRows) rows of the tables could not be read whole: nothing is certain of "
-                    + (figures.areRightsUnread ? "any account" : "the accounts that they name") + "; see rejects.csv.")
+                    + (figures.doubts.areRightsUnread ? "any account" : "the accounts that they name")
+                    + "; see rejects.csv.")
         }
         if open > 0 {
             parts.append("\(open) rows of the tables do not say when they held; see directory_problems.csv.")

@@ -229,8 +229,8 @@ extension Ledger {
                 "No account was seen with the session, address or device of another that had been shown its frames.")
         }
         return LedgerEntry(
-            .sessionsKept, .contradicted, checked: figures.deliveries, against: figures.doubtfulDeliveries.count,
-            "\(figures.crossings) times requests in an account's name came from another that had been shown its frames; who received \(figures.doubtfulDeliveries.count) answers is not certain; see identity_crossings.csv."
+            .sessionsKept, .contradicted, checked: figures.deliveries, against: figures.doubts.deliveries.count,
+            "\(figures.crossings) times requests in an account's name came from another that had been shown its frames; who received \(figures.doubts.deliveries.count) answers is not certain; see identity_crossings.csv."
         )
     }
 }

@@ -295,19 +295,18 @@ public final class Recognizer {
         of sample: RawSpan, isWhole: Bool = false, most: Int = mostLines, _ body: (UnsafeRawBufferPointer) -> Bool
     ) -> Bool {
         sample.withUnsafeBytes { bytes in
+            let hasNULs = Bytes.index(of: 0, in: bytes) != nil
             var start = 0
             for number in 0..<most {
                 // A hole that a log's rotation left is no part of a line.
-                while start < bytes.count, bytes[start] == 0 { start += 1 }
+                while hasNULs, start < bytes.count, bytes[start] == 0 { start += 1 }
                 let end = Bytes.index(of: 0x0a, in: bytes, from: start)
                 // What follows the last line's end may be cut.
                 guard end != nil || number == 0 || isWhole && start < bytes.count else { break }
                 let hasReturn = end.map { $0 > start && bytes[$0 - 1] == 0x0d } ?? (bytes.last == 0x0d)
                 var line = bytes[start..<(end ?? bytes.count) - (hasReturn ? 1 : 0)]
                 // Nor is one inside a line, behind which another begins; a length in eight bytes stands before a journal's value.
-                if Bytes.index(of: 0, in: UnsafeRawBufferPointer(rebasing: line)) != nil,
-                    let hole = line.lastIndex(of: 0), hole + 1 < line.endIndex, hole - line.startIndex != 7
-                {
+                if hasNULs, let hole = line.lastIndex(of: 0), hole + 1 < line.endIndex, hole - line.startIndex != 7 {
                     line = line[(hole + 1)...]
                 }
                 guard body(UnsafeRawBufferPointer(rebasing: line)) else { return false }
