@@ -124,7 +124,7 @@ extension FindingWriter {
         }
     }
 
-    func write(_ collisions: [KeyCollisions.Collision], _ rollouts: RolloutSchedule, _ names: NameTable) throws {
+    func write(_ collisions: [KeyCollisions.Collision], _ rollouts: RolloutSchedule, _ names: StringInterner) throws {
         let insert = try db.makeStatement(sql: "INSERT INTO collision VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
         for one in collisions.sorted(by: { ($0.place.key, $0.place.node) < ($1.place.key, $1.place.node) }) {
             let rollout = rollouts.inForce(on: one.place.node, at: one.since)

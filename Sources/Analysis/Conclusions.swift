@@ -6,7 +6,7 @@ import LogRecords
 /// What follows from the exposures of a case once they are stored: their cause, who was at risk, and their rates.
 struct Conclusions {
     let caseFile: CaseFile
-    let exposures: TraceFile<ExposureRow>
+    let exposures: SpillFile<ExposureRow>
     let rollouts: RolloutSchedule
     let notes: CauseNotes
     let paths: AccountPaths
@@ -33,7 +33,7 @@ struct Conclusions {
         "What the keys hold was not asked, for other machines judged the deliveries and only their counts came together here;"
         + " and the conditions are those of the whole dump, also if the cause held for a part of its time."
 
-    private var names: NameTable { caseFile.names }
+    private var names: StringInterner { caseFile.names }
 
     /// Draws and stores them all.
     ///
@@ -102,7 +102,7 @@ struct Conclusions {
     }
 
     /// Of the nodes that deliver, those of which no fill is known, though there are fills and all of them name their node.
-    private var nodesWithoutFills: [NameID] {
+    private var nodesWithoutFills: [SymbolID] {
         let filling = Set(fillActivity.active)
         return filling.isEmpty || filling.contains(.absent)
             ? [] : deliveryActivity.active.filter { !filling.contains($0) }
@@ -111,7 +111,7 @@ struct Conclusions {
     /// - Returns: nil if there is no exposure, or too few to explain; with them the templates of all keys.
     func conditions(_ households: Households) throws -> (Conditions?, [TemplateUse]?) {
         guard let basis = try basis() else { return (nil, nil) }
-        func eachOne(_ body: (Delivery, NameID) -> Void) throws {
+        func eachOne(_ body: (Delivery, SymbolID) -> Void) throws {
             try eachExposure { if basis.includes($0) { body($0.delivery, $0.rolloutAtFill) } }
         }
         let (conditions, study) = try CauseStudy.run(
@@ -140,7 +140,7 @@ struct Conclusions {
 
     private func basis() throws -> Conditions.Basis? {
         var (certain, possible) = (0, 0)
-        var receivers: Set<NameID> = []
+        var receivers: Set<SymbolID> = []
         try eachExposure { exposure in
             if exposure.isCertain { receivers.insert(exposure.delivery.requester) }
             guard exposure.isToStranger else { return }

@@ -30,10 +30,10 @@ public struct Correlator {
 
     private let caseFile: CaseFile
     private let options: Options
-    private let trace: EventTrace?
+    private let trace: EventSpool?
 
     /// - Parameter trace: of the case's events, if the run that read them has one; else they are read from the case.
-    public init(_ caseFile: CaseFile, _ options: Options, trace: EventTrace? = nil) {
+    public init(_ caseFile: CaseFile, _ options: Options, trace: EventSpool? = nil) {
         self.caseFile = caseFile
         self.options = options
         self.trace = trace
@@ -70,7 +70,7 @@ public struct Correlator {
             var traitSurvey = TraitSurvey(survey.takeNotes(), DeliverySlots(span), options.window)
             var pathSurvey = PathSurvey(AccountPaths(survey.directory, survey.rollouts), options.window)
             var writer = try FindingWriter(db)
-            let traits = TraceFile<DeliveryTraits>(folder: caseFile.folder)
+            let traits = SpillFile<DeliveryTraits>(folder: caseFile.folder)
             var judging = Judging(reader, survey, keys: survey.takeKeys(), middle: middle, window: options.window)
             try judging.judgeFirst(&traitSurvey, &pathSurvey, &writer, traits, progress: progress)
             var figures = try tables.figures(judging, survey, pathSurvey, reader, caseFile.names)

@@ -66,8 +66,8 @@ struct PathSurvey {
     private(set) var tally: [Tally] = []
     private(set) var activity = Activity()
     private(set) var paths: AccountPaths
-    private(set) var clocks: Set<NameID> = []
-    private var lastClock: NameID?
+    private(set) var clocks: Set<SymbolID> = []
+    private var lastClock: SymbolID?
     /// By the number of a group.
     private var pathOfGroup: [Int32] = []
     private let window: TimeWindow

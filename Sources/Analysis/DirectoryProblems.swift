@@ -21,9 +21,9 @@ struct DirectoryProblem {
     }
 
     var kind: String
-    var camera = NameID.absent
-    var account = NameID.absent
-    var other = NameID.absent
+    var camera = SymbolID.absent
+    var account = SymbolID.absent
+    var other = SymbolID.absent
     var row: EventID?
     var otherRow: EventID?
     var time = Validity()
@@ -40,9 +40,9 @@ struct DirectoryProblems {
     /// What follows from them.
     private var doubts = Doubts()
     /// Names of the tables and logs that resemble an account's but for case, leading zeros or `.0`.
-    private var near: Set<NameID> = []
+    private var near: Set<SymbolID> = []
     private let db: Database
-    private let names: NameTable
+    private let names: StringInterner
     /// Where sources stand in the order of reports.
     private let paths: [Int64: String]
 
@@ -51,7 +51,7 @@ struct DirectoryProblems {
     ///   - grants: those of the tables.
     ///   - hasAccounts: whether there is a table of accounts.
     init(
-        _ lines: AccountPaths, _ directory: Directory, grants: [GrantRecord], _ names: NameTable, _ db: Database,
+        _ lines: AccountPaths, _ directory: Directory, grants: [GrantRecord], _ names: StringInterner, _ db: Database,
         hasAccounts: Bool
     ) throws {
         (self.db, self.names) = (db, names)
@@ -102,8 +102,8 @@ struct DirectoryProblems {
         while let row = try rows.next() {
             all.append(
                 DirectoryProblem(
-                    kind: kind, camera: NameID(rawValue: try row.decode(atIndex: 1)),
-                    account: NameID(rawValue: try row.decode(atIndex: 2)),
+                    kind: kind, camera: SymbolID(rawValue: try row.decode(atIndex: 1)),
+                    account: SymbolID(rawValue: try row.decode(atIndex: 2)),
                     row: EventID(rawValue: try row.decode(atIndex: 0)),
                     time: Validity(from: try row.decode(atIndex: 3), until: try row.decode(atIndex: 4))))
         }
@@ -118,25 +118,25 @@ struct DirectoryProblems {
     private mutating func addAccounts(
         _ lines: AccountPaths, _ directory: Directory, _ grants: [GrantRecord], hasAccounts: Bool
     ) throws {
-        let owning = NameSet(directory.accounts)
-        var asking = NameSet()
+        let owning = SymbolSet(directory.accounts)
+        var asking = SymbolSet()
         lines.eachRequester { asking.insert($0) }
         requesters = asking.count
         // Those of frames that somebody may have received without a right.
         let owners = Set(
-            try Int32.fetchAll(db, sql: "SELECT DISTINCT owner FROM candidate").map(NameID.init(rawValue:)))
+            try Int32.fetchAll(db, sql: "SELECT DISTINCT owner FROM candidate").map(SymbolID.init(rawValue:)))
         let parties = Set(grants.flatMap { [$0.owner, $0.grantee] })
         // A table of accounts is what decides how they are spelled; without one, that of cameras is.
-        var listed = hasAccounts ? NameSet() : owning
+        var listed = hasAccounts ? SymbolSet() : owning
         let accounts = try Row.fetchCursor(
             db,
             sql: """
                 SELECT t.account FROM account t JOIN source s ON s.id = t.id >> \(EventID.lineBits)
                 WHERE s.state IN ('complete', 'damaged')
                 """)
-        while let row = try accounts.next() { listed.insert(NameID(rawValue: try row.decode(atIndex: 0))) }
-        func unlisted(_ some: Set<NameID>) -> Set<NameID> { some.filter { $0.isPresent && !listed.contains($0) } }
-        var askingUnlisted: Set<NameID> = []
+        while let row = try accounts.next() { listed.insert(SymbolID(rawValue: try row.decode(atIndex: 0))) }
+        func unlisted(_ some: Set<SymbolID>) -> Set<SymbolID> { some.filter { $0.isPresent && !listed.contains($0) } }
+        var askingUnlisted: Set<SymbolID> = []
         asking.each { if !listed.contains($0) { askingUnlisted.insert($0) } }
         let unknown = askingUnlisted.filter { !owning.contains($0) }
         unknownRequesters = unknown.count
@@ -167,13 +167,13 @@ struct DirectoryProblems {
     /// (`usr:17` for `17`): then nothing that rests on its names' being others is sure.
     private mutating func addForeignNames(
         _ strangers: Strangers, of count: (requesters: Int, owners: Int),
-        _ grants: [(owner: NameID, grantee: NameID)]
+        _ grants: [(owner: SymbolID, grantee: SymbolID)]
     ) {
         if strangers.requesters.count * 2 > count.requesters { doubts.requesters.formUnion(strangers.requesters) }
         if strangers.owners.count * 2 > count.owners { doubts.owners.formUnion(strangers.owners) }
         // Those that resemble one account are doubtful for that already.
         let foreign = strangers.granted.filter { !near.contains($0) }
-        func areMostForeign(_ names: Set<NameID>) -> Bool { names.count { foreign.contains($0) } * 2 > names.count }
+        func areMostForeign(_ names: Set<SymbolID>) -> Bool { names.count { foreign.contains($0) } * 2 > names.count }
         let (givers, grantees) = (Set(grants.map(\.owner)), Set(grants.map(\.grantee)))
         switch (areMostForeign(givers), areMostForeign(grantees)) {
         // They may be anybody's.
@@ -187,19 +187,19 @@ struct DirectoryProblems {
     /// Accounts that the table which decides how they are spelled does not have.
     private struct Strangers {
         /// Those that requested something.
-        var requesters: Set<NameID>
+        var requesters: Set<SymbolID>
         /// Those that the grants name, and those of them that gave one.
-        var granted: Set<NameID>
-        var givers: Set<NameID>
+        var granted: Set<SymbolID>
+        var givers: Set<SymbolID>
         /// Those whose frames somebody may have received without a right.
-        var owners: Set<NameID>
+        var owners: Set<SymbolID>
 
-        var all: Set<NameID> { requesters.union(granted).union(owners) }
+        var all: Set<SymbolID> { requesters.union(granted).union(owners) }
     }
 
     /// - Parameter known: the accounts of the table of accounts, or without one of that of cameras.
-    private mutating func addNearSpellings(_ found: Strangers, _ known: NameSet) {
-        var alike: [String: (strangers: [NameID], known: [NameID])] = [:]
+    private mutating func addNearSpellings(_ found: Strangers, _ known: SymbolSet) {
+        var alike: [String: (strangers: [SymbolID], known: [SymbolID])] = [:]
         for name in found.all {
             alike[AccountSpelling.folded(names.text(name)), default: ([], [])].strangers.append(name)
         }

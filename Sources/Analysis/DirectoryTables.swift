@@ -29,7 +29,7 @@ struct DirectoryTables {
 
     /// Gathers what a first pass and the tables tell.
     func figures(
-        _ judging: Judging, _ survey: EventSurvey, _ paths: PathSurvey, _ reader: EventReader, _ names: NameTable
+        _ judging: Judging, _ survey: EventSurvey, _ paths: PathSurvey, _ reader: EventReader, _ names: StringInterner
     ) throws -> Ledger.Figures {
         var figures = Ledger.Figures()
         figures.observations = judging.observations
@@ -67,7 +67,7 @@ struct DirectoryTables {
     /// What can be said of a job that other machines did: nobody asked the keys' histories there.
     func ledger(
         ofFills tellsFills: Bool, tally: [PathSurvey.Tally], _ problems: DirectoryProblems, _ reader: EventReader,
-        _ names: NameTable
+        _ names: StringInterner
     ) throws -> Ledger {
         var figures = Ledger.Figures()
         (figures.hasGrants, figures.hasAccounts, figures.tellsFills) = (hasGrants, hasAccounts, tellsFills)
@@ -79,7 +79,7 @@ struct DirectoryTables {
     }
 
     private func add(
-        _ tally: [PathSurvey.Tally], _ reader: EventReader, _ names: NameTable, to figures: inout Ledger.Figures
+        _ tally: [PathSurvey.Tally], _ reader: EventReader, _ names: StringInterner, to figures: inout Ledger.Figures
     ) {
         for (number, one) in tally.enumerated() where one.deliveries > 0 {
             guard let shared = reader.circumstances[number], shared.content == .frame else { continue }
@@ -106,7 +106,7 @@ struct DirectoryTables {
     static func silence(_ fills: Activity, _ deliveries: Activity) -> (seconds: Int, from: Int64)? {
         // As many as it takes to tell that they went on.
         let fewest = 3
-        return Silences(fills, leastByMean: 10).all.sorted {
+        return LogGaps(fills, leastByMean: 10).all.sorted {
             ($1.until - $1.from, $0.from) < ($0.until - $0.from, $1.from)
         }.first {
             silence in

@@ -8,13 +8,13 @@ struct EventSurvey {
     let rollouts: RolloutSchedule
     let frames: FrameIndex
     let clocks: Clocks
-    private var keys: KeySurvey
+    private var keys: UncontestedKeys
     /// Knows which keys have several owners, and their purges.
     private let noticed: KeyCollisions
     /// When each node filled.
     let fillActivity: Activity
     private var notes: CauseNotes
-    private let ties: ClockTies
+    private let ties: ClockConstraints
     private let tied: [ClockOffset]
     /// Clocks that seem to be in another zone than they are read in.
     let zones: [ClockZone]
@@ -23,26 +23,26 @@ struct EventSurvey {
     private let isOriginDirect: Bool
     private(set) var fillCount = 0
     /// The origin's 304s in each log, and those of them that answered no If-None-Match or do not say.
-    private(set) var revalidations: [NameID: (all: Int, withoutValidator: Int)] = [:]
+    private(set) var revalidations: [SymbolID: (all: Int, withoutValidator: Int)] = [:]
 
     /// - Parameters:
     ///   - skew: the stated bound; nil: offsets are estimated.
     ///   - knowsRights: whether it is known who was granted what.
     ///   - areTiersUnnamed: whether a cache and one before it have logged the same answers, and their lines name neither.
     init(
-        _ reader: EventReader, _ names: NameTable, skew: Int64?, knowsRights: Bool, areTiersUnnamed: Bool = false
+        _ reader: EventReader, _ names: StringInterner, skew: Int64?, knowsRights: Bool, areTiersUnnamed: Bool = false
     ) throws {
         let directory = Directory(
             cameras: try reader.cameras(), grants: try reader.grants(), knowsRights: knowsRights)
         let rollouts = RolloutSchedule(try reader.rollouts())
-        var (ties, frames, keys) = (ClockTies(), FrameIndex(), KeySurvey(clocks: Clocks()))
+        var (ties, frames, keys) = (ClockConstraints(), FrameIndex(), UncontestedKeys(clocks: Clocks()))
         var (collisions, notes) = (KeyCollisions(directory), CauseNotes(directory, rollouts, names))
         var fillActivity = Activity()
         var fillCount = 0
-        var revalidations: [NameID: (all: Int, withoutValidator: Int)] = [:]
+        var revalidations: [SymbolID: (all: Int, withoutValidator: Int)] = [:]
         if reader.hasOriginLog { try reader.sampleDeliveries { ties.add($0) } }
         try reader.eachFillBlock { block in
-            together {
+            forkJoin {
                 for fill in block {
                     ties.add(fill)
                     if reader.namesFrames {
@@ -94,14 +94,14 @@ struct EventSurvey {
     }
 
     /// Hands the keys on; nothing of them stays here.
-    mutating func takeKeys() -> KeySurvey {
-        defer { keys = KeySurvey(clocks: clocks) }
+    mutating func takeKeys() -> UncontestedKeys {
+        defer { keys = UncontestedKeys(clocks: clocks) }
         return keys
     }
 
     /// What all fills and purges show of the keys, read once more: `takeKeys` leaves nothing.
-    func keysAgain(_ reader: EventReader) throws -> KeySurvey {
-        var keys = KeySurvey(clocks: clocks)
+    func keysAgain(_ reader: EventReader) throws -> UncontestedKeys {
+        var keys = UncontestedKeys(clocks: clocks)
         try reader.eachFill { keys.add($0, directory) }
         keys.isOriginDirect = isOriginDirect
         try reader.eachPurge { keys.add($0) }
@@ -110,7 +110,7 @@ struct EventSurvey {
 
     /// Hands the notes on; nothing of them stays here.
     mutating func takeNotes() -> CauseNotes {
-        defer { notes = CauseNotes(Directory(), RolloutSchedule(), NameTable()) }
+        defer { notes = CauseNotes(Directory(), RolloutSchedule(), StringInterner()) }
         return notes
     }
 
@@ -119,10 +119,10 @@ struct EventSurvey {
     /// Of each clock of the case; the sample may have missed one, which then is tied to none.
     ///
     /// - Parameter others: those that only deliveries name.
-    func offsets(with others: Set<NameID>) -> [ClockOffset] {
+    func offsets(with others: Set<SymbolID>) -> [ClockOffset] {
         tied + others.union(ties.seen).subtracting(tied.map(\.clock)).sorted().map { .assumed($0) }
     }
 
     /// The largest difference that two clocks of the case may have, microseconds.
-    func skew(with others: Set<NameID>) -> Int64 { clocks.widest(among: others.union(ties.seen)) }
+    func skew(with others: Set<SymbolID>) -> Int64 { clocks.widest(among: others.union(ties.seen)) }
 }

@@ -73,14 +73,14 @@ struct FindingWriter {
     /// - Parameter log: what lines they are: `deliveries` or `fills`.
     func write(_ activity: Activity, of log: String) throws {
         let insert = try db.makeStatement(sql: "INSERT INTO silence VALUES (?, ?, ?, ?, ?, ?)")
-        for silence in Silences(activity).all {
+        for silence in LogGaps(activity).all {
             try insert.execute(arguments: [
                 silence.node.stored, log, silence.from, silence.until, silence.expected, silence.basis.rawValue,
             ])
         }
     }
 
-    func write(nodesWithoutFills nodes: [NameID]) throws {
+    func write(nodesWithoutFills nodes: [SymbolID]) throws {
         for node in nodes {
             try db.execute(sql: "INSERT INTO node_without_fills VALUES (?)", arguments: [node.stored])
         }

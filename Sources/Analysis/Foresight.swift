@@ -34,9 +34,9 @@ struct Foresight {
 
     private mutating func read(_ file: FoundFile, _ profile: Profile) {
         guard let open = try? LogFile(file, limits: limits) else { return }
-        let names = NameTable()
+        let names = StringInterner()
         _ = try? open.forEachMember { member in
-            var parser = LineParser(profile: profile, known: NameCache(names))
+            var parser = LineParser(profile: profile, known: ThreadInternCache(names))
             parser.beginSource(
                 node: nodeFromPath.flatMap { $0.node(of: member.name ?? file.name) ?? $0.node(of: file.name) })
             var batch = RecordBatch()
@@ -52,7 +52,7 @@ struct Foresight {
         }
     }
 
-    private mutating func note(_ batch: RecordBatch, _ names: NameTable) {
+    private mutating func note(_ batch: RecordBatch, _ names: StringInterner) {
         if !batch.fills.isEmpty { figures.tellsFills = true }
         for delivery in batch.deliveries where delivery.content == .frame {
             figures.deliveries += 1

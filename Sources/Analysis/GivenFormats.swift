@@ -26,7 +26,7 @@ struct GivenFormats {
             _ = try? LogFile(file, limits: limits).forEachMember { member in
                 let isAlone = member.name == nil
                 try member.peek { sample in
-                    open.removeAll { given in given.profiles.contains { Recognizer.fits($0, sample) } }
+                    open.removeAll { given in given.profiles.contains { FormatSniffer.fits($0, sample) } }
                     for given in open {
                         for profile in given.profiles {
                             guard let found = profile.misfit(sample), found.offset > nearest[given.origin]?.offset ?? -1

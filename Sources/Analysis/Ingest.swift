@@ -57,7 +57,7 @@ public struct Ingest {
     /// - Throws: `LogBytesError` for a missing root, `AnalysisError.formatFitsNothing`, `AnalysisError.noUsableData` if the case holds no delivery when all
     ///   is read, `AnalysisError.interrupted` if it was cancelled, `CaseFileError`.
     @discardableResult
-    public func run() throws -> EventTrace? {
+    public func run() throws -> EventSpool? {
         let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
         progress.bytesTotal.store(Int(tree.byteCount), ordering: .relaxed)
@@ -92,10 +92,10 @@ public struct Ingest {
                 return .commit
             }
             let jobs = options.jobs(for: tree)
-            let records = BatchPipe<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
-            let rows = BatchPipe<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
+            let records = BoundedChannel<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
+            let rows = BoundedChannel<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
             try CaseFile.dropIndexes(db)
-            let trace = try CaseFile.hasEvents(db) ? nil : EventTrace(folder: caseFile.folder)
+            let trace = try CaseFile.hasEvents(db) ? nil : EventSpool(folder: caseFile.folder)
             let events = try EventWriter(db, caseFile, trace: trace)
             let reader = SourceReader(
                 library: options.library, limits: options.limits, pipe: records, progress: progress,

@@ -4,19 +4,19 @@ import LogRecords
 /// Makes rows of the records that the readers send, and seals them, on a thread between theirs and the writer's.
 struct IngestEncoder {
     private var encoder: EventEncoder
-    private let known: NameCache
+    private let known: ThreadInternCache
     /// Of the sources whose end has not come.
     private var seals: [Int64: SourceSeals] = [:]
 
     /// - Parameter known: for the names that a reader hands over.
-    init(_ circumstances: CircumstanceTable, _ known: NameCache) {
+    init(_ circumstances: DeliveryContextTable, _ known: ThreadInternCache) {
         encoder = EventEncoder(circumstances)
         self.known = known
     }
 
     /// Hands on what the readers send, in the same order, until they have finished or the writer has gone.
     mutating func run(
-        from readers: BatchPipe<[ReadingStep<RecordBatch>]>, to writer: BatchPipe<[ReadingStep<EventRows>]>
+        from readers: BoundedChannel<[ReadingStep<RecordBatch>]>, to writer: BoundedChannel<[ReadingStep<EventRows>]>
     ) {
         while var rest = readers.take() {
             rest.reverse()

@@ -35,7 +35,7 @@ final class IngestWriter {
         }
     }
 
-    func write(_ pipe: BatchPipe<[ReadingStep<EventRows>]>) throws {
+    func write(_ pipe: BoundedChannel<[ReadingStep<EventRows>]>) throws {
         try db.beginTransaction(.deferred)
         do {
             while let steps = pipe.take() {

@@ -8,7 +8,7 @@ struct Judging {
     private let reader: EventReader
     private var judge: Judge
     private let clocks: Clocks
-    private var keys: KeySurvey
+    private var keys: UncontestedKeys
     private var seen = 0
     /// Requests that fetched and of whose fill no log has a line.
     private(set) var lostFills = 0
@@ -27,7 +27,7 @@ struct Judging {
     ///   - middle: of the dump's time, microseconds.
     ///   - window: the deliveries that count.
     init(
-        _ reader: EventReader, _ survey: EventSurvey, keys: KeySurvey, middle: Int64,
+        _ reader: EventReader, _ survey: EventSurvey, keys: UncontestedKeys, middle: Int64,
         rules: ServingRules = ServingRules(), window: TimeWindow = .all
     ) {
         self.reader = reader
@@ -44,7 +44,7 @@ struct Judging {
     /// Judges every delivery, and takes note of what the causes, the scope and the rates want to know of it.
     mutating func judgeFirst(
         _ traitSurvey: inout TraitSurvey, _ pathSurvey: inout PathSurvey, _ writer: inout FindingWriter,
-        _ traits: TraceFile<DeliveryTraits>, progress: (Int, Int) throws -> Void
+        _ traits: SpillFile<DeliveryTraits>, progress: (Int, Int) throws -> Void
     ) throws {
         let judge = judge
         /// Of deliveries judged by themselves, until they are written.
@@ -57,10 +57,10 @@ struct Judging {
             for finding in findings { try writer.write(finding) }
         }
         var keys = keys
-        self.keys = KeySurvey(clocks: clocks)
+        self.keys = UncontestedKeys(clocks: clocks)
         // Each block passes three threads: it is unpacked, then noted, then judged.
-        try handOn { hand in
-            try makeAhead { (hand: ((block: [Delivery], circumstances: [Int32])) throws -> Void) in
+        try pipelined { hand in
+            try prefetching { (hand: ((block: [Delivery], circumstances: [Int32])) throws -> Void) in
                 try eachCorrectedBlock { try hand(($0, $1)) }
             } use: { block, circumstances in
                 let noted = traitSurvey.add(block, circumstances)
@@ -85,7 +85,7 @@ struct Judging {
     ///
     /// - Parameter nodes: that have deliveries.
     mutating func judgeAgain(
-        nodes: [NameID], _ writer: inout FindingWriter, progress: (Int, Int) throws -> Void
+        nodes: [SymbolID], _ writer: inout FindingWriter, progress: (Int, Int) throws -> Void
     ) throws {
         try eachCorrectedBlock { block, _ in
             for finding in judge.screen(block, &keys) { try writer.write(finding) }
@@ -109,7 +109,7 @@ struct Judging {
 
     /// Follows the keys through time that need it, once all deliveries are screened.
     private mutating func followKeys(
-        nodes: [NameID], _ writer: inout FindingWriter, _ progress: (Int, Int) throws -> Void
+        nodes: [SymbolID], _ writer: inout FindingWriter, _ progress: (Int, Int) throws -> Void
     ) throws {
         writer.countCleared(keys.clearedCount)
         lostFills = keys.lostFills
@@ -128,7 +128,7 @@ struct Judging {
         var (half, other) = events.halves()
         var otherPass = pass
         var (findings, otherFindings): ([Finding], [Finding]) = ([], [])
-        together {
+        forkJoin {
             half.each { pass.follow($0) { findings.append($0) } }
             pass.finish { findings.append($0) }
         } _: {
@@ -150,7 +150,7 @@ struct Judging {
 /// Follows keys through time whose events come in order of their own clocks' times.
 private struct KeyPass {
     private var sweep: Sweep
-    private var order: KeyOrder
+    private var order: ReorderBuffer
     private let clocks: Clocks
     private let isCorrecting: Bool
 
@@ -158,7 +158,7 @@ private struct KeyPass {
         self.sweep = sweep
         self.clocks = clocks
         isCorrecting = clocks.isCorrecting
-        order = KeyOrder(clocks)
+        order = ReorderBuffer(clocks)
     }
 
     var lostFills: Int { sweep.lostFills }

@@ -14,8 +14,8 @@ struct KeyStudy {
     private static let (mostKeys, mostUses) = (512, 400_000)
 
     func changes(
-        _ templates: [TemplateUse], _ notes: CauseNotes, _ exposures: TraceFile<ExposureRow>, order: [NameID],
-        _ names: NameTable
+        _ templates: [TemplateUse], _ notes: CauseNotes, _ exposures: SpillFile<ExposureRow>, order: [SymbolID],
+        _ names: StringInterner
     ) throws -> KeyChanges {
         var strays: [StrayUse] = []
         try exposures.eachBlock { block in
@@ -28,7 +28,7 @@ struct KeyStudy {
                         isToStranger: exposure.isToStranger))
             }
         }
-        var wanted = NameSet()
+        var wanted = SymbolSet()
         for use in templates.prefix(Self.mostTemplates) { for key in notes.keys(of: use).some { wanted.insert(key) } }
         let exposed = Set(strays.map(\.use.key)).subtracting([.absent])
         var exposedTemplates: Set<String> = []

@@ -8,8 +8,8 @@ import LogRecords
 /// URL that the client asked for and looks up one that a rule has made of it (seen with HAProxy 3.2 and `http-request set-path`).
 struct OtherKeys {
     private struct Viewer: Hashable {
-        var requester: NameID
-        var camera: NameID
+        var requester: SymbolID
+        var camera: SymbolID
     }
 
     /// Answers that were asked about, and those of them to a request of the logs.
@@ -19,7 +19,7 @@ struct OtherKeys {
     private static let most = 16_384
 
     init(_ reader: EventReader, _ clocks: Clocks) throws {
-        var named = NameSet()
+        var named = SymbolSet()
         try reader.eachDeliveryBlock { block, _ in
             for delivery in block { named.insert(delivery.key) }
         }

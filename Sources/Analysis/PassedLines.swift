@@ -43,7 +43,7 @@ extension LogMember {
     private static let stretchBytes: UInt64 = 1 << 20
 
     /// Passes over lines, stretch by stretch, to where a profile fits what comes next; to the end if none does.
-    mutating func profileLater(by recognizer: Recognizer, _ passed: inout PassedLines) -> Profile? {
+    mutating func profileLater(by recognizer: FormatSniffer, _ passed: inout PassedLines) -> Profile? {
         for _ in 0..<Self.mostStretches {
             let before = passed.count
             var bytes: UInt64 = 0

@@ -14,14 +14,14 @@ public struct ProfileTrial {
         var isRecognized = false
         let outcome = file.forEachMember { member in
             let title = "\(member.name ?? path) (\(member.packing))"
-            guard let profile = member.profile(by: Recognizer(library)) else {
+            guard let profile = member.profile(by: FormatSniffer(library)) else {
                 text.append("\(title): no profile fits its first lines" + Self.complaint(&member, library))
                 return
             }
             isRecognized = true
             text.append("\(title): \(profile.label) - \(profile.title)")
             for field in profile.mapping { text.append("  \(field.kind.rawValue).\(field.field) <- \(field.source)") }
-            let names = NameTable()
+            let names = StringInterner()
             var parser = LineParser(profile: profile, names: names)
             member.forEachRecord { bytes, line in
                 var batch = RecordBatch()
@@ -94,13 +94,13 @@ public struct ProfileTrial {
         return text
     }
 
-    private static func describe(_ outcome: LineOutcome, _ batch: RecordBatch, _ names: NameTable) -> [String] {
+    private static func describe(_ outcome: LineOutcome, _ batch: RecordBatch, _ names: StringInterner) -> [String] {
         switch outcome {
         case .ignored: return ["ignored"]
         case .rejected: return []
         case .accepted: break
         }
-        func list(_ kind: String, _ time: Int64?, _ fields: [(String, NameID)]) -> String {
+        func list(_ kind: String, _ time: Int64?, _ fields: [(String, SymbolID)]) -> String {
             ([kind] + [time.map { "time=\($0.rfc3339)" }].compactMap { $0 }
                 + fields.filter { $0.1.isPresent }.map { "\($0.0)=\(names.text($0.1))" }).joined(separator: " ")
         }

@@ -18,7 +18,7 @@ public enum SessionFiles {
             }
             let before = table.count
             _ = try LogFile(path: found.path).forEachMember { member in
-                guard let profile = member.profile(by: Recognizer(library)), profile.recordKinds.contains(.session)
+                guard let profile = member.profile(by: FormatSniffer(library)), profile.recordKinds.contains(.session)
                 else { return }
                 read(&member, profile, into: &table, &rows)
             }
@@ -49,7 +49,7 @@ public enum SessionFiles {
     private static func read(
         _ member: inout LogMember, _ profile: Profile, into table: inout SessionTable, _ rows: inout RowSum
     ) {
-        let names = NameTable()
+        let names = StringInterner()
         var parser = LineParser(profile: profile, names: names)
         var batch = RecordBatch()
         member.forEachRecord { bytes, line in

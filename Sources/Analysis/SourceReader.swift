@@ -28,7 +28,7 @@ extension ReadingStep<RecordBatch> {
 struct SourceReader {
     let library: ProfileLibrary
     let limits: Limits
-    let pipe: BatchPipe<[ReadingStep<RecordBatch>]>
+    let pipe: BoundedChannel<[ReadingStep<RecordBatch>]>
     let progress: Progress
     let sourceNumbers: SourceNumbers
     /// Sizes of files that the case has read already: only a file of such a size can be one of them.
@@ -43,9 +43,9 @@ struct SourceReader {
 
     /// What a reading thread has of its own.
     final class Desk {
-        let names: NameCache
+        let names: ThreadInternCache
         let lineBuffer: LineBuffer
-        fileprivate let recognizer: Recognizer
+        fileprivate let recognizer: FormatSniffer
         /// The last source's, for the next of its profile.
         fileprivate var parser: LineParser?
         /// What is not worth a turn of the writer yet: a dump can be very many small files.
@@ -54,7 +54,7 @@ struct SourceReader {
 
         init(_ caseFile: CaseFile, _ library: ProfileLibrary, _ limits: Limits, handsNamesOver: Bool) {
             names = caseFile.nameCache(handsOver: handsNamesOver)
-            recognizer = Recognizer(library)
+            recognizer = FormatSniffer(library)
             lineBuffer = LineBuffer(limits: limits)
         }
 
@@ -238,7 +238,7 @@ struct SourceReader {
     ///
     /// - Parameter passed: gets the lines before the stretch.
     static func profileLater(
-        _ member: inout LogMember, _ source: inout SourceRow, _ library: ProfileLibrary, _ recognizer: Recognizer,
+        _ member: inout LogMember, _ source: inout SourceRow, _ library: ProfileLibrary, _ recognizer: FormatSniffer,
         _ passed: inout PassedLines
     ) -> Profile? {
         if let near = member.profileFurther(by: recognizer) { return near }
@@ -290,7 +290,7 @@ struct SourceReader {
         private var first: Int64?
         private var last: Int64?
         /// The node that lines name; nil: none did yet. And whether others name another.
-        private var node: NameID?
+        private var node: SymbolID?
         private var areNodesSeveral = false
         /// A batch has them one kind after the other.
         private var runs = (deliveries: TimeRun(), fills: TimeRun())
@@ -308,7 +308,8 @@ struct SourceReader {
         ///   - batch: their records.
         init(
             source: Int64, isPlain: Bool, parser: consuming LineParser,
-            _ first: Recognizer.FirstLines = Recognizer.FirstLines(), _ batch: consuming RecordBatch = RecordBatch()
+            _ first: FormatSniffer.FirstLines = FormatSniffer.FirstLines(),
+            _ batch: consuming RecordBatch = RecordBatch()
         ) {
             self.isPlain = isPlain
             self.source = source
@@ -405,7 +406,7 @@ struct SourceReader {
             return try body(batch, rejects, digests)
         }
 
-        private mutating func note(_ stamp: Int64, _ event: EventID, _ node: NameID) {
+        private mutating func note(_ stamp: Int64, _ event: EventID, _ node: SymbolID) {
             digests.note(event)
             note(stamp)
             if node != self.node {

@@ -17,7 +17,7 @@ enum UnreadRows {
 
     /// - Parameter isAccount: whether a name is an account's.
     static func read(
-        _ db: Database, _ directory: Directory, into doubts: inout Doubts, isAccount: (NameID) -> Bool
+        _ db: Database, _ directory: Directory, into doubts: inout Doubts, isAccount: (SymbolID) -> Bool
     ) throws {
         // A row of which only a time could not be read is in the tables all the same, and left open there.
         let rows = try Row.fetchAll(
@@ -34,11 +34,11 @@ enum UnreadRows {
         if rows.isEmpty { return }
         if rows.count > most { doubts.areRightsUnread = true }
         let all = String(decoding: try JSONEncoder().encode(Set(rows.flatMap(\.words))), as: UTF8.self)
-        var known: [String: NameID] = [:]
+        var known: [String: SymbolID] = [:]
         for row in try Row.fetchAll(
             db, sql: "SELECT id, text FROM name WHERE text IN (SELECT value FROM json_each(?))", arguments: [all])
         {
-            known[try row.decode(atIndex: 1)] = NameID(rawValue: try row.decode(atIndex: 0))
+            known[try row.decode(atIndex: 1)] = SymbolID(rawValue: try row.decode(atIndex: 0))
         }
         for row in rows.prefix(most) {
             let names = row.words.compactMap { known[$0] }
@@ -56,7 +56,7 @@ enum UnreadRows {
     ///   - accounts: that a row names.
     ///   - owners: of the cameras that it names, at any time.
     private static func note(
-        accounts: Set<NameID>, owners: Set<NameID>, isGrant: Bool, in doubts: inout Doubts
+        accounts: Set<SymbolID>, owners: Set<SymbolID>, isGrant: Bool, in doubts: inout Doubts
     ) {
         let all = owners.union(accounts)
         if all.isEmpty {

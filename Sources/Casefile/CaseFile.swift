@@ -9,9 +9,9 @@ import Synchronization
 public final class CaseFile: Sendable {
     public let path: String
     /// The texts of this case.
-    public let names: NameTable
+    public let names: StringInterner
     /// Its frame ids, which are numbered apart.
-    public let frames: NameTable
+    public let frames: StringInterner
     /// Of the command that writes, for the journal.
     public let arguments: [String]
     let nameSeals = NameSeals(.name)
@@ -29,8 +29,8 @@ public final class CaseFile: Sendable {
         self.path = path
         self.arguments = arguments
         let folder = Self.folder(of: path)
-        names = NameTable(.often, folder: folder)
-        frames = NameTable(.seldom, folder: folder)
+        names = StringInterner(.often, folder: folder)
+        frames = StringInterner(.seldom, folder: folder)
         if Self.isFree(path) { try Self.create(path) }
         writerLock = try CaseLock(path)
         try Self.check(path)
@@ -49,8 +49,8 @@ public final class CaseFile: Sendable {
     public init(reading path: String, arguments: [String] = []) throws {
         self.path = path
         self.arguments = arguments
-        names = NameTable()
-        frames = NameTable(.seldom)
+        names = StringInterner()
+        frames = StringInterner(.seldom)
         writerLock = nil
         guard FileManager.default.fileExists(atPath: path) else { throw CaseFileError.noSuchCase(path: path) }
         try Self.check(path)
@@ -318,7 +318,7 @@ public final class CaseFile: Sendable {
                 // nothing twice, as they would in a write-ahead log, and the case stays one file.
                 try db.execute(
                     sql:
-                        "PRAGMA page_size = \(RowImage.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL"
+                        "PRAGMA page_size = \(PageLoader.pageBytes); PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL"
                 )
             }
             // SQLite reckons the cache in pages of the size that it knows when it is told, so the file's is read first:
@@ -365,7 +365,7 @@ public final class CaseFile: Sendable {
     }
 
     /// Puts back the names that are stored, or the frame ids.
-    private func restore(_ texts: NameTable, _ seals: NameSeals, _ db: Database) throws {
+    private func restore(_ texts: StringInterner, _ seals: NameSeals, _ db: Database) throws {
         let table = seals.table.name
         let rows = try Row.fetchCursor(db, sql: "SELECT id, text FROM \(table) ORDER BY id")
         var count = 0
@@ -373,7 +373,7 @@ public final class CaseFile: Sendable {
             let number: Int64 = try row.decode(atIndex: 0)
             // On a damaged disk there may be no text.
             guard let id = Int32(exactly: number), let text = try row.decode(String?.self, atIndex: 1),
-                texts.restore(NameID(rawValue: id), text, after: count)
+                texts.restore(SymbolID(rawValue: id), text, after: count)
             else {
                 throw CaseFileError.edited(
                     path: path, what: "table \(table): row \(number) is not the one that was written")
@@ -390,8 +390,8 @@ public final class CaseFile: Sendable {
     /// A cache before the names of the case, for one thread.
     ///
     /// - Parameter handsOver: whether the tickets of whole batches are resolved by another cache.
-    public func nameCache(handsOver: Bool = false) -> NameCache {
-        NameCache(names, frames: frames, handsOver: handsOver)
+    public func nameCache(handsOver: Bool = false) -> ThreadInternCache {
+        ThreadInternCache(names, frames: frames, handsOver: handsOver)
     }
 
     /// Gives back the memory that is only needed to number names, once all are.

@@ -2,9 +2,9 @@ public import LogRecords
 
 /// Makes the rows of a case's event tables out of records. One for each reading thread.
 public struct EventEncoder {
-    private var circumstances: CircumstanceCache
+    private var circumstances: DeliveryContextCache
 
-    public init(_ table: CircumstanceTable) { circumstances = CircumstanceCache(table) }
+    public init(_ table: DeliveryContextTable) { circumstances = DeliveryContextCache(table) }
 
     /// The rows of a batch. Its records must come from one source.
     public mutating func encode(_ batch: RecordBatch) -> EventRows {
@@ -52,8 +52,8 @@ public struct EventEncoder {
             rows.cells[EventRows.camera].add(camera.id.rawValue) {
                 $0.set(camera.camera)
                 $0.set(camera.owner)
-                $0.set(camera.owned.from ?? RowCells.null)
-                $0.set(camera.owned.until ?? RowCells.null)
+                $0.set(camera.owned.from ?? RowEncoder.null)
+                $0.set(camera.owned.until ?? RowEncoder.null)
                 $0.set(camera.model)
                 $0.set(Int64(camera.openEnds.rawValue))
             }
@@ -63,8 +63,8 @@ public struct EventEncoder {
                 $0.set(grant.owner)
                 $0.set(grant.camera)
                 $0.set(grant.grantee)
-                $0.set(grant.live.from ?? RowCells.null)
-                $0.set(grant.live.until ?? RowCells.null)
+                $0.set(grant.live.from ?? RowEncoder.null)
+                $0.set(grant.live.until ?? RowEncoder.null)
                 $0.set(Int64(grant.openEnds.rawValue))
             }
         }
@@ -76,9 +76,9 @@ public struct EventEncoder {
         rows.cells[EventRows.delivery].reserve(deliveries.count)
         for delivery in deliveries {
             let circumstance = circumstances.number(of: delivery)
-            let packed = EventTrace.Packed(delivery, circumstance)
+            let packed = EventSpool.Packed(delivery, circumstance)
             rows.trace.append(packed)
-            let detail = packed.hasDetail ? EventTrace.Detail(delivery) : nil
+            let detail = packed.hasDetail ? EventSpool.Detail(delivery) : nil
             if let detail { rows.details.append(detail) }
             rows.cells[EventRows.delivery].add(delivery.id.rawValue) {
                 $0.set(delivery.time.stamp)
@@ -100,7 +100,7 @@ public struct EventEncoder {
         }
     }
 
-    private func encode(_ fills: [Fill], _ cells: inout RowCells) {
+    private func encode(_ fills: [Fill], _ cells: inout RowEncoder) {
         cells.reserve(fills.count)
         for fill in fills {
             cells.add(fill.id.rawValue) {
@@ -131,10 +131,10 @@ public struct EventRows: Sendable {
     /// The tables whose rows are read from a source are those from here on.
     static let firstOfSources = delivery
 
-    var cells = [RowCells](repeating: RowCells(), count: EventRows.tables.count)
+    var cells = [RowEncoder](repeating: RowEncoder(), count: EventRows.tables.count)
     // For the trace.
-    var trace: [EventTrace.Packed] = []
-    var details: [EventTrace.Detail] = []
+    var trace: [EventSpool.Packed] = []
+    var details: [EventSpool.Detail] = []
     var fills: [Fill] = []
     var purges: [Purge] = []
     var cameras: [CameraRecord] = []
@@ -157,11 +157,13 @@ extension Array {
     }
 }
 
-extension RowCells.Record {
+extension RowEncoder.Record {
     /// Sets NULL for the value that stands for "the line does not say".
     @inline(__always)
-    fileprivate mutating func set(_ value: Int64, ifNot absent: Int64) { set(value == absent ? RowCells.null : value) }
+    fileprivate mutating func set(_ value: Int64, ifNot absent: Int64) {
+        set(value == absent ? RowEncoder.null : value)
+    }
 
     @inline(__always)
-    fileprivate mutating func set(_ name: NameID) { set(name.isPresent ? Int64(name.rawValue) : RowCells.null) }
+    fileprivate mutating func set(_ name: SymbolID) { set(name.isPresent ? Int64(name.rawValue) : RowEncoder.null) }
 }

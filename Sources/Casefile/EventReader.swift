@@ -7,13 +7,13 @@ public import LogRecords
 /// not depend on the order in which files were read.
 public struct EventReader {
     let db: Database
-    private var trace: EventTrace
+    private var trace: EventSpool
     /// Which lines tell of one answer, if any do.
     private var answers: SameAnswers?
-    let doubles: NameDoubles
+    let doubles: AliasMap
     private let ranks: SourceRanks
     /// By number; no delivery has 0.
-    public private(set) var circumstances: [Circumstance?]
+    public private(set) var circumstances: [DeliveryContext?]
 
     /// - Parameters:
     ///   - trace: of the case's events, if a run that wrote them all has one; else they are read once, held against their
@@ -21,24 +21,24 @@ public struct EventReader {
     ///   - doubles: the frame ids that have several numbers; what is read has their first ones.
     /// - Throws: `CaseFileError.edited` if something else than this program has changed an event that counts.
     public init(
-        _ db: Database, of caseFile: CaseFile, trace: EventTrace? = nil, doubles: NameDoubles = NameDoubles()
+        _ db: Database, of caseFile: CaseFile, trace: EventSpool? = nil, doubles: AliasMap = AliasMap()
     ) throws {
         self.db = db
         self.doubles = doubles
-        circumstances = Self.byNumber(try CircumstanceTable.all(db))
+        circumstances = Self.byNumber(try DeliveryContextTable.all(db))
         ranks = SourceRanks(
             try Int64.fetchAll(
                 db, sql: "SELECT id FROM source WHERE state IN ('complete', 'damaged') ORDER BY label, id"))
         if let trace {
             self.trace = trace
         } else {
-            self.trace = EventTrace(folder: caseFile.folder)
+            self.trace = EventSpool(folder: caseFile.folder)
             if let first = try fillTrace().first { throw CaseFileError.edited(path: caseFile.path, what: first) }
         }
     }
 
-    private static func byNumber(_ listed: [(Int64, Circumstance)]) -> [Circumstance?] {
-        var circumstances = [Circumstance?](repeating: nil, count: Int(listed.last?.0 ?? 0) + 1)
+    private static func byNumber(_ listed: [(Int64, DeliveryContext)]) -> [DeliveryContext?] {
+        var circumstances = [DeliveryContext?](repeating: nil, count: Int(listed.last?.0 ?? 0) + 1)
         for (number, circumstance) in listed { circumstances[Int(number)] = circumstance }
         return circumstances
     }
@@ -149,8 +149,8 @@ public struct EventReader {
 
     /// Calls `body` with each delivery of some requesters, cameras or keys, and its node, until it returns false.
     public func eachBrief(
-        _ wanted: (requesters: NameSet, cameras: NameSet, keys: NameSet),
-        _ body: (EventTrace.Brief, _ node: NameID) -> Bool
+        _ wanted: (requesters: SymbolSet, cameras: SymbolSet, keys: SymbolSet),
+        _ body: (EventSpool.Brief, _ node: SymbolID) -> Bool
     ) throws {
         try trace.eachBrief(wanted) { brief in
             let number = Int(brief.circumstance)
@@ -162,7 +162,7 @@ public struct EventReader {
     }
 
     /// Calls `body` with each delivery under some keys that carried a frame.
-    public func eachDelivery(under keys: NameSet, _ body: (Delivery) throws -> Void) throws {
+    public func eachDelivery(under keys: SymbolSet, _ body: (Delivery) throws -> Void) throws {
         try trace.eachDelivery(circumstances, under: keys) { delivery, _ in
             if ranks.contains(delivery.id), delivery.content == .frame { try body(delivery) }
         }
@@ -212,7 +212,7 @@ public struct EventReader {
     // MARK: Events by key
 
     /// Every fill, purge and delivery under some keys; nil if they are too many for memory.
-    public func fewEvents(under keys: NameSet) throws -> KeyedEvents? {
+    public func fewEvents(under keys: SymbolSet) throws -> KeyedEvents? {
         var few = KeyedEvents()
         try eachFill { if keys.contains($0.key) { few.add(.fill($0), tieBreak: tieBreak($0.id)) } }
         try eachPurge { if keys.contains($0.key) { few.add(.purge($0), tieBreak: tieBreak($0.id)) } }
@@ -226,7 +226,7 @@ public struct EventReader {
 
     /// Calls `body` for every fill, purge and delivery under some keys, key by key, under each key in order of
     /// `time.earliest`. SQLite sorts them, outside memory if need be.
-    public func eachSorted(under keys: NameSet, _ body: (KeyEvent) throws -> Void) throws {
+    public func eachSorted(under keys: SymbolSet, _ body: (KeyEvent) throws -> Void) throws {
         let filter = try KeyFilter(db, keys)
         func cursor(_ table: String, key: Int32, early: Int32) throws -> OrderedRows {
             try OrderedRows(
@@ -306,7 +306,7 @@ private struct OrderedRows {
 /// The place of each source in the order of labels, for those whose events count.
 private struct SourceRanks {
     /// By the source's number: its place, plus one; 0 for one that does not count.
-    private var places = LeanArray<Int64>()
+    private var places = MappedArray<Int64>()
     /// No event is of a source with another number.
     private static let numbers = 0..<EventID(rawValue: .max).source
 

@@ -45,7 +45,7 @@ final class EventRow {
     }
 
     /// A NULL reads as 0, which is the absent name.
-    func name(_ column: Int32) -> NameID { NameID(rawValue: sqlite3_column_int(handle, column)) }
+    func name(_ column: Int32) -> SymbolID { SymbolID(rawValue: sqlite3_column_int(handle, column)) }
 
     func small(_ column: Int32, absent: Int32) -> Int32 {
         let number = sqlite3_column_int(handle, column)
@@ -98,8 +98,8 @@ final class EventRow {
 
     /// - Parameter circumstances: by their numbers.
     /// - Throws: `DatabaseError` if the case does not have the delivery's.
-    func delivery(_ circumstances: [Circumstance?]) throws -> Delivery {
-        let shared = try Circumstance.numbered(circumstance, in: circumstances, of: id)
+    func delivery(_ circumstances: [DeliveryContext?]) throws -> Delivery {
+        let shared = try DeliveryContext.numbered(circumstance, in: circumstances, of: id)
         let stamp = integer(1)
         let earliest = stamp &- integer(9)
         return Delivery(

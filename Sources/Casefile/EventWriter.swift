@@ -1,16 +1,16 @@
 public import GRDB
 import LogRecords
 
-/// Puts records into a case, in batches, as fast as SQLite takes them (see `RowImage`), and into a run's trace.
+/// Puts records into a case, in batches, as fast as SQLite takes them (see `PageLoader`), and into a run's trace.
 ///
 /// Lives inside one `CaseFile.writeInSteps`, whose transactions it ends and begins.
 public final class EventWriter {
     private let db: Database
     private let caseFile: CaseFile
-    private let image: RowImage
+    private let image: PageLoader
     /// For rows that belong before some of the case: apart from them all others go in by the page.
-    private let late: RowImage
-    private let trace: EventTrace?
+    private let late: PageLoader
+    private let trace: EventSpool?
     /// What several readers sent, whose sources take turns: SQLite wants rows in order, so they are put in order first.
     private var waiting: [Waiting] = []
     private var waitingBytes = 0
@@ -21,7 +21,7 @@ public final class EventWriter {
     private struct Waiting {
         var source: Int64
         /// By table.
-        var cells: [RowCells]
+        var cells: [RowEncoder]
     }
     /// Called before rows are committed, in their transaction.
     public var willCommit: () throws -> Void {
@@ -29,16 +29,16 @@ public final class EventWriter {
         set { image.willCommit = newValue }
     }
     /// What encoders number deliveries' circumstances by.
-    public let circumstances: CircumstanceTable
+    public let circumstances: DeliveryContextTable
 
     /// - Parameter trace: gets every event that is written.
-    public init(_ db: Database, _ caseFile: CaseFile, trace: EventTrace? = nil) throws {
+    public init(_ db: Database, _ caseFile: CaseFile, trace: EventSpool? = nil) throws {
         self.db = db
         self.caseFile = caseFile
         self.trace = trace
-        circumstances = try CircumstanceTable(db)
-        image = try RowImage(db, tables: EventRows.tables)
-        late = try RowImage(db, tables: EventRows.tables, isForLateRows: true)
+        circumstances = try DeliveryContextTable(db)
+        image = try PageLoader(db, tables: EventRows.tables)
+        late = try PageLoader(db, tables: EventRows.tables, isForLateRows: true)
     }
 
     /// Takes a batch's rows; they are in the case after `flush`.
@@ -68,22 +68,22 @@ public final class EventWriter {
         let overlaps = lastWaiting[source].map { last in
             zip(rows.cells, last).contains { cells, last in cells.firstID.map { $0 <= last } ?? false }
         }
-        if overlaps == true || waitingBytes + bytes > RowImage.usualBytes { try flush() }
+        if overlaps == true || waitingBytes + bytes > PageLoader.usualBytes { try flush() }
         waiting.append(Waiting(source: source, cells: rows.cells))
         waitingBytes += bytes
         let last = lastWaiting[source] ?? rows.cells.map { _ in .min }
         lastWaiting[source] = zip(rows.cells, last).map { cells, last in cells.cells.last?.id ?? last }
-        return waitingBytes > RowImage.usualBytes
+        return waitingBytes > PageLoader.usualBytes
     }
 
-    private func add(_ cells: [RowCells]) throws {
+    private func add(_ cells: [RowEncoder]) throws {
         for (table, cells) in cells.enumerated() where cells.count > 0 {
             try place(of: cells, table).add(cells, to: table)
         }
     }
 
     /// Where rows of a table are gathered.
-    private func place(of cells: RowCells, _ table: Int) -> RowImage {
+    private func place(of cells: RowEncoder, _ table: Int) -> PageLoader {
         guard let first = cells.firstID, first <= image.lastStored(in: table) else { return image }
         return late
     }
@@ -106,15 +106,15 @@ public final class EventWriter {
         late.empty()
     }
 
-    private func add(_ names: NameTable, _ seals: NameSeals, to table: Int) throws {
+    private func add(_ names: StringInterner, _ seals: NameSeals, to table: Int) throws {
         let fresh = names.takeFresh()
         guard fresh.count > 0 else { return }
         // Shards do not grow quite alike, so a few numbers belong before names that the case has.
         let last = image.lastStored(in: table)
         let hasRoom = image.hasRoom(
-            for: fresh.byteCount + fresh.count * RowCells.mostBytesBesideText, behind: last, in: table,
+            for: fresh.byteCount + fresh.count * RowEncoder.mostBytesBesideText, behind: last, in: table,
             beside: waitingBytes)
-        var cells = RowCells()
+        var cells = RowEncoder()
         try fresh.each { id, text in
             if hasRoom, id.rawValue > last {
                 cells.add(Int64(id.rawValue), text)

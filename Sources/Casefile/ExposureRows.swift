@@ -6,18 +6,18 @@ public struct ExposureRow: BitwiseCopyable {
     public var isCertain: Bool
     public var isToStranger: Bool
     /// Absent: not known.
-    public var rolloutAtFill: NameID
-    public var rolloutAtDelivery: NameID
+    public var rolloutAtFill: SymbolID
+    public var rolloutAtDelivery: SymbolID
     /// The likeliest frame's; absent: not known.
-    public var frameCamera: NameID
+    public var frameCamera: SymbolID
 }
 
 extension EventReader {
     /// Each exposure, in order of reading; redisplays are none. Read once, for its delivery may lie anywhere in the case.
     ///
     /// - Parameter folder: where a scratch file is made if there are many.
-    public func exposures(folder: String) throws -> TraceFile<ExposureRow> {
-        let exposures = TraceFile<ExposureRow>(folder: folder)
+    public func exposures(folder: String) throws -> SpillFile<ExposureRow> {
+        let exposures = SpillFile<ExposureRow>(folder: folder)
         let behind = EventRow.deliveryColumns
         // CROSS JOIN makes SQLite begin with the few exposures, not with the many deliveries.
         try each(

@@ -4,7 +4,7 @@ public import LogRecords
 public struct KeyedEvents: Sendable {
     /// What orders them; of equal ones, what changes an entry comes before what reads it.
     private struct Place: Sendable {
-        var key: NameID
+        var key: SymbolID
         var earliest: Int64
         var kind: UInt8
         var tieBreak: Int64

@@ -15,14 +15,14 @@ public struct SameAnswers {
 
     private let db: Database
     private let insert: RowStatement
-    private let circumstances: CircumstanceTable
+    private let circumstances: DeliveryContextTable
 
     /// Empties the tables of an earlier run.
     public init(_ db: Database) throws {
         self.db = db
         try Self.clear(db)
         insert = try RowStatement("INSERT INTO same_answer VALUES (?, ?)", db)
-        circumstances = try CircumstanceTable(db)
+        circumstances = try DeliveryContextTable(db)
     }
 
     /// Forgets what an earlier run has found.
@@ -70,7 +70,7 @@ public struct SameAnswers {
 
     private mutating func change(_ line: Delivery) {
         changed.insert(line.id)
-        completed[line.id] = (line, circumstances.number(Circumstance(line)))
+        completed[line.id] = (line, circumstances.number(DeliveryContext(line)))
     }
 
     /// A line with what others add to it so far; nil if it tells of an answer that counts by another line.
@@ -116,7 +116,7 @@ public struct SameAnswers {
     /// Stores the circumstances that no line has by itself, and makes the table that `EventReader.deliveryTable` reads.
     ///
     /// - Returns: all circumstances.
-    func store() throws -> [(Int64, Circumstance)] {
+    func store() throws -> [(Int64, DeliveryContext)] {
         try circumstances.store(db)
         try db.execute(
             sql: """
@@ -138,7 +138,7 @@ public struct SameAnswers {
                 [id.rawValue.databaseValue] + names + [Int64(circumstance).databaseValue]
                     + bounds.map(\.databaseValue) + details)
         }
-        return try CircumstanceTable.all(db)
+        return try DeliveryContextTable.all(db)
     }
 
     /// The deliveries as they count, in SQL.
@@ -149,7 +149,7 @@ public struct SameAnswers {
         """
 
     /// Fills that a line tells which does not count, where the line that counts tells one too.
-    func toldTwice(_ fills: TraceFile<Fill>) throws -> EventSet {
+    func toldTwice(_ fills: SpillFile<Fill>) throws -> EventSet {
         var (told, aside) = (EventSet(), [EventID]())
         try fills.eachBlock { block in
             for fill in block {

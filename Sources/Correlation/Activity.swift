@@ -1,6 +1,6 @@
 public import LogRecords
 
-/// When each node delivered anything, or filled, minute by minute: what its silences are told from (`Silences`).
+/// When each node delivered anything, or filled, minute by minute: what its silences are told from (`LogGaps`).
 public struct Activity: Sendable {
     /// The length of what is kept, microseconds: the first and last line in each minute, and how many.
     public static let minute: Int64 = 60_000_000
@@ -55,7 +55,7 @@ public struct Activity: Sendable {
     public init() {}
 
     /// The nodes that have lines, in order of arrival; the lines that name none count as one more.
-    public var active: [NameID] { nodes.names }
+    public var active: [SymbolID] { nodes.names }
 
     /// Takes note of a delivery, in any order.
     public mutating func add(_ delivery: Delivery) { add(delivery.node, at: delivery.time.stamp) }
@@ -63,7 +63,7 @@ public struct Activity: Sendable {
     /// Takes note of a fill, in any order.
     public mutating func add(_ fill: Fill) { add(fill.node, at: fill.time.stamp) }
 
-    private mutating func add(_ node: NameID, at stamp: Int64) {
+    private mutating func add(_ node: SymbolID, at stamp: Int64) {
         let minute = stamp / Self.minute
         let place = nodes.place(of: node, orAdd: Node())
         nodes.values[place].add(stamp, in: minute)
@@ -71,7 +71,7 @@ public struct Activity: Sendable {
 
     /// Calls `body` with each minute of a node that has lines: the first and the last of them, and how many.
     public func eachMinute(
-        _ body: (_ node: NameID, _ first: Int64, _ last: Int64, _ lines: Int64) throws -> Void
+        _ body: (_ node: SymbolID, _ first: Int64, _ last: Int64, _ lines: Int64) throws -> Void
     ) rethrows {
         for (name, open) in zip(active, nodes.values) {
             var node = open
@@ -81,22 +81,22 @@ public struct Activity: Sendable {
     }
 
     /// How many lines each node has.
-    public var lines: [(node: NameID, lines: Int64)] { zip(active, nodes.values.map(\.lines)).map { ($0, $1) } }
+    public var lines: [(node: SymbolID, lines: Int64)] { zip(active, nodes.values.map(\.lines)).map { ($0, $1) } }
 
     /// Adds lines that were counted elsewhere.
-    public mutating func add(_ lines: Int64, of node: NameID) {
+    public mutating func add(_ lines: Int64, of node: SymbolID) {
         let place = nodes.place(of: node, orAdd: Node())
         nodes.values[place].lines += lines
     }
 
     /// Adds the first and last line of some minute that were seen elsewhere.
-    public mutating func add(first: Int64, last: Int64, lines: Int64, of node: NameID) {
+    public mutating func add(first: Int64, last: Int64, lines: Int64, of node: SymbolID) {
         let place = nodes.place(of: node, orAdd: Node())
         nodes.values[place].add(minuteOf: first, until: last, lines: lines)
     }
 
     /// The minutes of each node that have lines, in order of time; the nodes in order of arrival.
-    var minutes: [(node: NameID, minutes: [Minute])] {
+    var minutes: [(node: SymbolID, minutes: [Minute])] {
         zip(active, nodes.values).map { name, open in
             var node = open
             node.close()

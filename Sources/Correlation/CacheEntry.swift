@@ -3,9 +3,9 @@ import LogRecords
 /// What a delivery may have been served from: the histories of its key on the nodes that it may have come from, and on
 /// what stands above them.
 struct CacheEntry {
-    let histories: [KeyHistory]
+    let histories: [EntryTimeline]
     /// The histories on caches of a higher tier that have logs of their own.
-    var above: [KeyHistory] = []
+    var above: [EntryTimeline] = []
     /// The first frame of each origin sent under the key, where something without a log stands between this cache and
     /// the origin: any of them may still be there.
     var sent: [Fill] = []

@@ -11,10 +11,10 @@ public enum Entitlement: Sendable, Hashable {
 /// Whose frame a frame is.
 public struct FrameOrigin: Hashable, Sendable, BitwiseCopyable {
     /// Absent: not known.
-    public var owner: NameID
-    public var camera: NameID
+    public var owner: SymbolID
+    public var camera: SymbolID
 
-    public init(owner: NameID, camera: NameID) {
+    public init(owner: SymbolID, camera: SymbolID) {
         self.owner = owner
         self.camera = camera
     }
@@ -48,7 +48,7 @@ public struct Directory: Sendable {
     private struct Ownership: Sendable {
         // In this order it takes 32 bytes; in the other, 40.
         var owned: Validity
-        var owner: NameID
+        var owner: SymbolID
     }
     /// What the directory tells of a camera.
     public struct Listing: Sendable, BitwiseCopyable {
@@ -56,17 +56,17 @@ public struct Directory: Sendable {
         fileprivate var start: Int32 = 0
         fileprivate var count: Int32 = 0
         /// Absent if the directory does not tell.
-        var model = NameID.absent
+        var model = SymbolID.absent
 
         /// Whether no row lists it.
         var isUnlisted: Bool { count == 0 }
     }
     private struct GrantKey: Hashable, Sendable {
-        var owner: NameID
-        var camera: NameID
-        var grantee: NameID
+        var owner: SymbolID
+        var camera: SymbolID
+        var grantee: SymbolID
 
-        init(owner: NameID, camera: NameID, grantee: NameID) {
+        init(owner: SymbolID, camera: SymbolID, grantee: SymbolID) {
             (self.owner, self.camera, self.grantee) = (owner, camera, grantee)
         }
 
@@ -75,15 +75,15 @@ public struct Directory: Sendable {
         var pair: Pair { Pair(owner: owner, grantee: grantee) }
     }
     private struct Pair: Hashable, Sendable {
-        var owner: NameID
-        var grantee: NameID
+        var owner: SymbolID
+        var grantee: SymbolID
     }
 
     private var cameras = NameMap<Listing>()
     private var ownerships: [Ownership] = []
     private var touched = 0
     /// When each owner of a camera with many rows began to own it: by its first row, and first of all.
-    private var crowds: [NameID: [NameID: (byFirstRow: Int64, first: Int64)]] = [:]
+    private var crowds: [SymbolID: [SymbolID: (byFirstRow: Int64, first: Int64)]] = [:]
     /// From how many rows on a camera has many.
     private static let crowd = 16
     /// What the tables contradict each other about.
@@ -118,10 +118,10 @@ public struct Directory: Sendable {
     }
 
     private mutating func gatherCrowds() {
-        var crowds: [NameID: [NameID: (byFirstRow: Int64, first: Int64)]] = [:]
+        var crowds: [SymbolID: [SymbolID: (byFirstRow: Int64, first: Int64)]] = [:]
         cameras.each { camera, listing in
             guard listing.count > Self.crowd else { return }
-            var owners: [NameID: (byFirstRow: Int64, first: Int64)] = [:]
+            var owners: [SymbolID: (byFirstRow: Int64, first: Int64)] = [:]
             for place in places(of: listing) {
                 let (owner, from) = (ownerships[place].owner, ownerships[place].owned.from ?? .min)
                 owners[owner] = (owners[owner]?.byFirstRow ?? from, min(owners[owner]?.first ?? from, from))
@@ -132,8 +132,8 @@ public struct Directory: Sendable {
     }
 
     /// - Returns: the cameras with a row of which a time is not known, or with rows that differ.
-    private mutating func list(_ cameras: [CameraRecord]) -> Set<NameID> {
-        var odd: Set<NameID> = []
+    private mutating func list(_ cameras: [CameraRecord]) -> Set<SymbolID> {
+        var odd: Set<SymbolID> = []
         let places = cameras.map { camera in
             let place =
                 self.cameras.place(of: camera.camera) ?? self.cameras.append(camera.camera, Listing())
@@ -201,7 +201,7 @@ public struct Directory: Sendable {
     }
 
     /// Brings what is known of some cameras into the processor's cache (see `NameMap.warm`), but for their ownerships.
-    mutating func warm(_ names: [NameID]) { cameras.warm(names) }
+    mutating func warm(_ names: [SymbolID]) { cameras.warm(names) }
 
     /// Brings the ownerships of some cameras into the processor's cache.
     mutating func warm(_ listings: ArraySlice<Listing>) {
@@ -215,35 +215,35 @@ public struct Directory: Sendable {
     }
 
     /// Every account that is listed as a camera's owner, with repeats.
-    public var accounts: some Sequence<NameID> { ownerships.lazy.map(\.owner).filter(\.isPresent) }
+    public var accounts: some Sequence<SymbolID> { ownerships.lazy.map(\.owner).filter(\.isPresent) }
 
     /// Whether any table lists a camera.
-    public func lists(_ camera: NameID) -> Bool { !places(of: camera).isEmpty }
+    public func lists(_ camera: SymbolID) -> Bool { !places(of: camera).isEmpty }
 
     /// Whether any camera is listed.
     public var listsCameras: Bool { !ownerships.isEmpty }
 
-    func listing(of camera: NameID) -> Listing { cameras[camera] ?? Listing() }
+    func listing(of camera: SymbolID) -> Listing { cameras[camera] ?? Listing() }
 
     /// Where the ownerships of `camera` stand. Places, not a slice: a slice would count one more reference to all of
     /// them for every delivery, on two threads at once.
-    func places(of camera: NameID) -> Range<Int> { places(of: listing(of: camera)) }
+    func places(of camera: SymbolID) -> Range<Int> { places(of: listing(of: camera)) }
 
     func places(of listing: Listing) -> Range<Int> { Int(listing.start)..<Int(listing.start + listing.count) }
 
     /// The account whose ownership stands at `place`, if it may have owned the camera at some moment of
     /// [`earliest`, `latest`]; absent if another than the tables name may have.
-    func owner(at place: Int, _ earliest: Int64, _ latest: Int64) -> NameID? {
+    func owner(at place: Int, _ earliest: Int64, _ latest: Int64) -> SymbolID? {
         ownerships[place].owned.meets(earliest, latest) ? ownerships[place].owner : nil
     }
 
     /// The accounts that may have owned `camera` at some moment of [`earliest`, `latest`], without repeats; absent is one of
     /// them if another than the tables name may have.
-    public func owners(of camera: NameID, _ earliest: Int64, _ latest: Int64) -> [NameID] {
-        var owners: [NameID] = []
+    public func owners(of camera: SymbolID, _ earliest: Int64, _ latest: Int64) -> [SymbolID] {
+        var owners: [SymbolID] = []
         let places = places(of: camera)
         if places.count > Self.crowd {
-            var seen: Set<NameID> = []
+            var seen: Set<SymbolID> = []
             return places.compactMap { owner(at: $0, earliest, latest) }.filter { seen.insert($0).inserted }
         }
         for place in places {
@@ -254,16 +254,16 @@ public struct Directory: Sendable {
     }
 
     /// Whether `account` can have been the owner of `camera` at some time: it is listed as such, or nobody is.
-    func mayHaveOwned(_ account: NameID, _ camera: NameID) -> Bool {
+    func mayHaveOwned(_ account: SymbolID, _ camera: SymbolID) -> Bool {
         let known = places(of: camera)
         return known.isEmpty || known.contains { ownerships[$0].owner == account }
     }
 
     /// Whether several accounts owned `camera`, one after the other.
-    func wasSold(_ camera: NameID) -> Bool { places(of: camera).count > 1 }
+    func wasSold(_ camera: SymbolID) -> Bool { places(of: camera).count > 1 }
 
     /// The camera's model; absent if the directory does not tell.
-    public func model(of camera: NameID) -> NameID { listing(of: camera).model }
+    public func model(of camera: SymbolID) -> SymbolID { listing(of: camera).model }
 
     /// Whether `requester` has a right, throughout [`earliest`, `latest`], to a frame of `origin`.
     ///
@@ -271,7 +271,7 @@ public struct Directory: Sendable {
     /// that is live during a part leaves it open, and so does one whose times are not known. Grants that adjoin count as
     /// one.
     public func entitlement(
-        of requester: NameID, to origin: FrameOrigin, _ earliest: Int64, _ latest: Int64
+        of requester: SymbolID, to origin: FrameOrigin, _ earliest: Int64, _ latest: Int64
     ) -> Entitlement {
         guard origin.owner.isPresent else { return .open }
         if requester == origin.owner { return .entitled }
@@ -305,12 +305,12 @@ public struct Directory: Sendable {
 
     /// The pairs of accounts of which one was ever given a right to the other's cameras and at least one is among some;
     /// without the accounts that have more such partners than `most`.
-    func ties(of some: Set<NameID>, most: Int) -> [(NameID, NameID)] {
+    func ties(of some: Set<SymbolID>, most: Int) -> [(SymbolID, SymbolID)] {
         let pairs = [grantsByPair.keys, openPairs.keys].joined().filter {
             some.contains($0.owner) || some.contains($0.grantee)
         }
         if pairs.isEmpty { return [] }
-        var partners: [NameID: Set<NameID>] = [:]
+        var partners: [SymbolID: Set<SymbolID>] = [:]
         for pair in pairs { (partners[pair.owner], partners[pair.grantee]) = ([], []) }
         for pair in [grantsByPair.keys, openPairs.keys].joined() {
             if partners[pair.owner]?.count ?? .max <= most { partners[pair.owner]?.insert(pair.grantee) }
@@ -322,7 +322,7 @@ public struct Directory: Sendable {
     }
 
     /// What `requester`, who is not entitled, is to the frame's owner at time `moment`.
-    public func relation(of requester: NameID, to origin: FrameOrigin, at moment: Int64) -> Relation {
+    public func relation(of requester: SymbolID, to origin: FrameOrigin, at moment: Int64) -> Relation {
         let places = places(of: origin.camera)
         if places.count > Self.crowd, let owners = crowds[origin.camera] {
             if let own = owners[requester]?.byFirstRow {
@@ -337,7 +337,7 @@ public struct Directory: Sendable {
     }
 
     /// What one of a camera's owners is to another; nil if it is none.
-    private func relation(ofOwner requester: NameID, to owner: NameID, _ places: Range<Int>) -> Relation? {
+    private func relation(ofOwner requester: SymbolID, to owner: SymbolID, _ places: Range<Int>) -> Relation? {
         let ownerships = ownerships[places]
         guard let own = ownerships.first(where: { $0.owner == requester }) else { return nil }
         let isLater = ownerships.contains {

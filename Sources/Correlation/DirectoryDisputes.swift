@@ -15,11 +15,11 @@ public struct DirectoryDispute: Sendable, Equatable {
     }
 
     public var kind: Kind
-    public var camera: NameID
+    public var camera: SymbolID
     /// The owner that the first row names.
-    public var owner: NameID
+    public var owner: SymbolID
     /// The other owner, or the grantee; absent if there is none.
-    public var other: NameID
+    public var other: SymbolID
     /// Two rows that stand for it, in the order of reading.
     public var rows: [EventID]
     /// Of two owners and more at one time, all rows that say so, in no order.
@@ -30,7 +30,7 @@ public struct DirectoryDispute: Sendable, Equatable {
     /// A row and the owner that it names.
     public struct Claim: Sendable, Equatable {
         public var row: EventID
-        public var owner: NameID
+        public var owner: SymbolID
     }
 }
 
@@ -108,20 +108,20 @@ struct OwnershipReview {
         }
     }
 
-    private mutating func settle(_ camera: NameID, _ rows: [CameraRecord]) {
+    private mutating func settle(_ camera: SymbolID, _ rows: [CameraRecord]) {
         noteTwoOwners(rows)
         if rows.allSatisfy(\.openEnds.isEmpty), Set(rows.map(\.id.source)).count == 1 {
             cameras += rows
             return
         }
         changes = true
-        var byOwner: [NameID: StatedTimes] = [:]
+        var byOwner: [SymbolID: StatedTimes] = [:]
         for row in rows {
             byOwner[row.owner, default: StatedTimes()].add(
                 StatedTimes.Row(id: row.id, times: row.owned, openEnds: row.openEnds))
         }
         let model = rows.first { $0.model.isPresent }?.model ?? .absent
-        func add(_ owner: NameID, _ times: [Validity]) {
+        func add(_ owner: SymbolID, _ times: [Validity]) {
             for time in times {
                 cameras.append(CameraRecord(id: rows[0].id, camera: camera, owner: owner, owned: time, model: model))
             }
@@ -169,7 +169,7 @@ private struct OwnerStretch {
     private static let mostClaims = 1000
 
     private var active: [Int: CameraRecord] = [:]
-    private var owners: [NameID: Int] = [:]
+    private var owners: [SymbolID: Int] = [:]
     private var claims: [DirectoryDispute.Claim] = []
     private var since = Int64.min
 

@@ -62,9 +62,9 @@ public struct Candidate: Sendable, Hashable {
     public var fill: EventID?
     public var relation: Relation
     /// The rollout in force when the frame was filled; absent if that is not known.
-    public var rolloutAtFill: NameID
+    public var rolloutAtFill: SymbolID
 
-    public init(origin: FrameOrigin, fill: EventID?, relation: Relation, rolloutAtFill: NameID) {
+    public init(origin: FrameOrigin, fill: EventID?, relation: Relation, rolloutAtFill: SymbolID) {
         self.origin = origin
         self.fill = fill
         self.relation = relation
@@ -81,7 +81,7 @@ public struct Finding: Sendable {
     public var cause: UnresolvedCause?
     /// The frames that the requester was not, or maybe not, entitled to; the likeliest first, one for each owner.
     public var candidates: [Candidate] = []
-    public var rolloutAtDelivery: NameID = .absent
+    public var rolloutAtDelivery: SymbolID = .absent
 
     public init(delivery: EventID, content: Delivery.Content, certainty: Certainty) {
         self.delivery = delivery

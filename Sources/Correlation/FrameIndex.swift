@@ -8,11 +8,11 @@ public struct FrameIndex: Sendable {
         public var fill: EventID
         /// When it was filled, microseconds.
         public var filledAt: Int64
-        public var node: NameID
+        public var node: SymbolID
         /// Orders fills of one moment.
         public var tieBreak: Int64
 
-        public init(origin: FrameOrigin, fill: EventID, filledAt: Int64, node: NameID, tieBreak: Int64) {
+        public init(origin: FrameOrigin, fill: EventID, filledAt: Int64, node: SymbolID, tieBreak: Int64) {
             self.origin = origin
             self.fill = fill
             self.filledAt = filledAt
@@ -26,7 +26,7 @@ public struct FrameIndex: Sendable {
     /// The first fill of each frame id: nearly every frame has one owner.
     private var first = NameMap<Entry>()
     /// Further owners of a frame id.
-    private var others: [NameID: [Entry]] = [:]
+    private var others: [SymbolID: [Entry]] = [:]
 
     /// Whether lines and fills name frames alike, so that a frame which no fill names is another than those that fills do.
     public var areLinesAlike = false
@@ -51,7 +51,7 @@ public struct FrameIndex: Sendable {
     }
 
     /// Adds what one fill says of a frame id.
-    public mutating func add(_ entry: Entry, of frame: NameID) {
+    public mutating func add(_ entry: Entry, of frame: SymbolID) {
         guard let place = first.place(of: frame) else {
             first.append(frame, entry)
             return
@@ -68,10 +68,10 @@ public struct FrameIndex: Sendable {
     }
 
     /// Whether any fill says something about a frame id.
-    func holds(_ frame: NameID) -> Bool { frame.isPresent && first.place(of: frame) != nil }
+    func holds(_ frame: SymbolID) -> Bool { frame.isPresent && first.place(of: frame) != nil }
 
     /// All that fills say about a frame id.
-    public func entries(_ frame: NameID) -> [Entry] {
+    public func entries(_ frame: SymbolID) -> [Entry] {
         guard let entry = first[frame] else { return [] }
         return [entry] + (others[frame] ?? [])
     }

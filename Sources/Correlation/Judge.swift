@@ -28,7 +28,7 @@ public struct Judge: Sendable {
         var origin: FrameOrigin
         var fill: EventID?
         var filledAt: Int64?
-        var node: NameID
+        var node: SymbolID
     }
 
     /// All that a delivery may have carried.
@@ -259,10 +259,10 @@ public struct Judge: Sendable {
     private struct OwnerList {
         private(set) var candidates: [Candidate] = []
         /// Those of many; of few, to go through them is quicker.
-        private var owners: Set<NameID> = []
+        private var owners: Set<SymbolID> = []
         private static let few = 16
 
-        func contains(_ owner: NameID) -> Bool {
+        func contains(_ owner: SymbolID) -> Bool {
             candidates.count < Self.few
                 ? candidates.contains { $0.origin.owner == owner } : owners.contains(owner)
         }

@@ -9,10 +9,10 @@ public import LogRecords
 public struct KeyCollisions: Sendable {
     /// A key of a node.
     public struct Place: Hashable, Sendable {
-        public var node: NameID
-        public var key: NameID
+        public var node: SymbolID
+        public var key: SymbolID
 
-        public init(node: NameID, key: NameID) {
+        public init(node: SymbolID, key: SymbolID) {
             self.node = node
             self.key = key
         }
@@ -31,11 +31,11 @@ public struct KeyCollisions: Sendable {
         public var since: Int64
         public var sinceFill: EventID
         /// The version that its line states.
-        public var version: NameID
+        public var version: SymbolID
 
         public init(
             place: Place, owners: Int, cameras: Int, fills: Int, first: Int64, last: Int64, since: Int64,
-            sinceFill: EventID, version: NameID
+            sinceFill: EventID, version: SymbolID
         ) {
             self.place = place
             self.owners = owners
@@ -54,7 +54,7 @@ public struct KeyCollisions: Sendable {
     /// By key: its first owner's number; 0 while none is known.
     private var owner = NameNumbers()
     /// The keys that have several owners.
-    private var shared = NameSet()
+    private var shared = SymbolSet()
     private var histories: [Place: History] = [:]
     /// Which of how many parts of the keys are taken.
     private var part = (number: 0, count: 1)
@@ -104,7 +104,7 @@ public struct KeyCollisions: Sendable {
         }
     }
 
-    private func includes(_ key: NameID) -> Bool {
+    private func includes(_ key: SymbolID) -> Bool {
         guard shared.contains(key) else { return false }
         // Names of keys come in turns with others, so their numbers alone would not make parts of one size.
         let mixed = UInt64(UInt32(bitPattern: key.rawValue) &* 0x9E37_79B1)
@@ -139,18 +139,18 @@ extension KeyCollisions {
         var stamp: Int64
         var tieBreak: Int64
         var id: EventID
-        var version: NameID
+        var version: SymbolID
 
         func isBefore(_ other: First) -> Bool { (stamp, tieBreak) < (other.stamp, other.tieBreak) }
     }
 
     /// What was filled under a key of a node between two purges.
     fileprivate struct Filled: Sendable {
-        var cameras: Set<NameID> = []
+        var cameras: Set<SymbolID> = []
         var fills = 0
         var first = Int64.max
         var last = Int64.min
-        var owners: [NameID: First] = [:]
+        var owners: [SymbolID: First] = [:]
 
         /// The second owner's first fill; of owners' first fills at one moment the tie-break decides.
         var second: First? { owners.values.sorted { $0.isBefore($1) }.dropFirst().first }
@@ -180,7 +180,7 @@ extension KeyCollisions {
     fileprivate struct History: Sendable {
         struct Cut: Sendable {
             var time: EventTime
-            var clock: NameID
+            var clock: SymbolID
         }
 
         private var purges: [Cut] = []

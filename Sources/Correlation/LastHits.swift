@@ -5,9 +5,9 @@ import LogRecords
 struct LastHits {
     private struct Hit {
         var time: EventTime
-        var clock: NameID
-        var node: NameID
-        var requester: NameID
+        var clock: SymbolID
+        var node: SymbolID
+        var requester: SymbolID
     }
 
     private var hits: [Hit] = []
@@ -23,7 +23,7 @@ struct LastHits {
     }
 
     /// The nodes whose hits, of the account that an answer names, were over just before it or under way with it.
-    func nodes(thatMayHaveRefreshed fill: Fill, _ clocks: Clocks) -> Set<NameID> {
+    func nodes(thatMayHaveRefreshed fill: Fill, _ clocks: Clocks) -> Set<SymbolID> {
         Set(
             hits.lazy.filter {
                 $0.requester == fill.requester

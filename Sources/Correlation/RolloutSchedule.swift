@@ -4,11 +4,11 @@ public import LogRecords
 public struct RolloutSchedule: Sendable {
     private struct Start: Sendable {
         var at: Int64
-        var name: NameID
+        var name: SymbolID
     }
 
     private var everywhere: [Start] = []
-    private var byNode: [NameID: [Start]] = [:]
+    private var byNode: [SymbolID: [Start]] = [:]
 
     /// - Parameter rollouts: in order of time; of two at one moment the later in the array is in force. One without a
     ///   node is one of every node.
@@ -27,8 +27,8 @@ public struct RolloutSchedule: Sendable {
     var moments: [Int64] { Set((everywhere + byNode.values.joined()).map(\.at)).sorted() }
 
     /// The names in the order in which they first began anywhere, and when.
-    public var starts: [(name: NameID, from: Int64)] {
-        var starts: [(name: NameID, from: Int64)] = []
+    public var starts: [(name: SymbolID, from: Int64)] {
+        var starts: [(name: SymbolID, from: Int64)] = []
         for start in (everywhere + byNode.values.joined()).sorted(by: { ($0.at, $0.name) < ($1.at, $1.name) })
         where !starts.contains(where: { $0.name == start.name }) {
             starts.append((start.name, start.at))
@@ -37,7 +37,7 @@ public struct RolloutSchedule: Sendable {
     }
 
     /// The rollout that began last on `node`, or on every node, by `moment`; absent before the first.
-    public func inForce(on node: NameID, at moment: Int64) -> NameID {
+    public func inForce(on node: SymbolID, at moment: Int64) -> SymbolID {
         let general = Self.last(everywhere, moment)
         guard let own = byNode[node].flatMap({ Self.last($0, moment) }) else { return general?.name ?? .absent }
         guard let general, general.at > own.at else { return own.name }
@@ -46,10 +46,10 @@ public struct RolloutSchedule: Sendable {
 
     /// The rollouts that were in force on `node`, one after the other, and when each first began; the first, without a
     /// name, stands for the time before.
-    public func succession(on node: NameID) -> [(name: NameID, from: Int64?)] {
+    public func succession(on node: SymbolID) -> [(name: SymbolID, from: Int64?)] {
         let moments = Set((everywhere + (byNode[node] ?? [])).map(\.at)).sorted()
-        var all: [(name: NameID, from: Int64?)] = [(.absent, nil)]
-        var listed: Set<NameID> = [.absent]
+        var all: [(name: SymbolID, from: Int64?)] = [(.absent, nil)]
+        var listed: Set<SymbolID> = [.absent]
         for moment in moments {
             let name = inForce(on: node, at: moment)
             if listed.insert(name).inserted { all.append((name, moment)) }
@@ -59,7 +59,7 @@ public struct RolloutSchedule: Sendable {
 
     /// When a rollout that began on `node` at `moment` gave way to another, by a newer one or by going back; nil if it
     /// did not.
-    func end(of name: NameID, on node: NameID, after moment: Int64) -> Int64? {
+    func end(of name: SymbolID, on node: SymbolID, after moment: Int64) -> Int64? {
         Set((everywhere + (byNode[node] ?? [])).map(\.at)).sorted().first {
             $0 > moment && inForce(on: node, at: $0) != name
         }

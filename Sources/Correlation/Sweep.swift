@@ -25,7 +25,7 @@ extension KeyEvent {
 public struct Sweep {
     var judge: Judge
     private let clocks: Clocks
-    var survey: KeySurvey?
+    var survey: UncontestedKeys?
     /// Whether the dump's deliveries come from several nodes, so that a fill whose log names none may be another's.
     private let hasManyNodes: Bool
     /// Whether a delivery names its node, so that a fill whose log names none has to be put on one.
@@ -33,12 +33,12 @@ public struct Sweep {
     /// Whether a delivery names none.
     private let hasUnnamedNode: Bool
     /// The nodes whose own logs tell fills; absent: a cache's log that names no node does.
-    private let fillingNodes: Set<NameID>
+    private let fillingNodes: Set<SymbolID>
     /// Nodes that fill and deliver nothing: caches above the others.
-    private let shields: Set<NameID>
+    private let shields: Set<SymbolID>
 
-    private var key = NameID.absent
-    private var histories: [NameID: KeyHistory] = [:]
+    private var key = SymbolID.absent
+    private var histories: [SymbolID: EntryTimeline] = [:]
     /// Fills and purges whose logs name no node and that any node may have had, for nodes that appear later.
     private var everywhere: [(event: KeyEvent, isElsewhereToo: Bool)] = []
     /// Fills whose log names no node, until all requests that can have caused them are known.
@@ -69,13 +69,13 @@ public struct Sweep {
     public private(set) var observations = Observations()
     private static let mostOpen = 512
     /// The last key with a hit that nothing was told to be filled under.
-    private var lastKeyWithoutFill: NameID?
+    private var lastKeyWithoutFill: SymbolID?
 
     /// - Parameters:
     ///   - deliveringNodes: the nodes of all deliveries.
     ///   - survey: what was judged already by `Judge.screen`, if that came before; those deliveries are followed here
     ///     but not emitted again.
-    public init(judge: Judge, clocks: Clocks, deliveringNodes: [NameID], survey: KeySurvey? = nil) {
+    public init(judge: Judge, clocks: Clocks, deliveringNodes: [SymbolID], survey: UncontestedKeys? = nil) {
         hasManyNodes = deliveringNodes.count > 1
         namesNodes = deliveringNodes.contains { $0.isPresent }
         hasUnnamedNode = deliveringNodes.contains(.absent)
@@ -145,7 +145,7 @@ public struct Sweep {
 
     // MARK: Where a fill belongs
 
-    private mutating func add(_ event: KeyEvent, to node: NameID, isElsewhereToo: Bool) {
+    private mutating func add(_ event: KeyEvent, to node: SymbolID, isElsewhereToo: Bool) {
         var history = histories.removeValue(forKey: node) ?? newHistory(of: node)
         history.add(event, isElsewhereToo: isElsewhereToo)
         histories[node] = history
@@ -161,7 +161,7 @@ public struct Sweep {
     }
 
     /// Changes all histories in place: a loop over their keys would hold them, so that the first change copied all.
-    private mutating func eachHistory(_ change: (inout KeyHistory) -> Void) {
+    private mutating func eachHistory(_ change: (inout EntryTimeline) -> Void) {
         var index = histories.values.startIndex
         while index != histories.values.endIndex {
             change(&histories.values[index])
@@ -169,14 +169,14 @@ public struct Sweep {
         }
     }
 
-    private func emptyHistory(of node: NameID) -> KeyHistory {
-        KeyHistory(
+    private func emptyHistory(of node: SymbolID) -> EntryTimeline {
+        EntryTimeline(
             clocks: clocks, tellsRevalidations: survey?.tellsRevalidations ?? true,
             holdsSeveral: judge.rules.nodesOfSeveralEntries.contains(node) || judge.rules.areBodiesInParts,
             areHitsFresh: judge.rules.areHitsFresh)
     }
 
-    private func newHistory(of node: NameID) -> KeyHistory {
+    private func newHistory(of node: SymbolID) -> EntryTimeline {
         var history = emptyHistory(of: node)
         for (event, isElsewhereToo) in everywhere { history.add(event, isElsewhereToo: isElsewhereToo) }
         return history
@@ -282,7 +282,7 @@ public struct Sweep {
     /// Judges for good what has been open for long, so that neither the open deliveries nor the fills kept for them grow
     /// without a bound.
     private mutating func closeOld(emit: (Delivery, Finding) throws -> Void) rethrows {
-        let isCrowded = histories.values.contains { $0.entries.count > KeyHistory.most }
+        let isCrowded = histories.values.contains { $0.entries.count > EntryTimeline.most }
         let count = isCrowded ? open.count : open.count - Self.mostOpen
         if count > 0 { try close(count, emit: emit) }
     }
@@ -358,7 +358,7 @@ public struct Sweep {
     }
 
     /// Whether no log tells what a node fills, neither its own nor an origin's, so that the lines of its answers have to.
-    private func isUntold(_ node: NameID) -> Bool {
+    private func isUntold(_ node: SymbolID) -> Bool {
         guard let survey, !survey.tellsSent else { return false }
         if fillingNodes.isEmpty { return true }
         return node.isPresent && !fillingNodes.contains(node) && !fillingNodes.contains(.absent)
@@ -367,7 +367,7 @@ public struct Sweep {
     /// The same of a line that names no node, where others do: it may have filled any node's entry.
     private mutating func learnFill(fromAnyNode delivery: Delivery) {
         guard
-            var fill = KeyHistory.fill(
+            var fill = EntryTimeline.fill(
                 toldBy: delivery, refreshedWithin: Self.longestRefresh,
                 hasFills: histories.values.contains { !$0.entries.isEmpty })
         else { return }
@@ -377,9 +377,9 @@ public struct Sweep {
     }
 
     /// Takes note of what an answer's line tells of a fill that no other log tells.
-    private mutating func learnFill(from delivery: Delivery, _ history: inout KeyHistory) {
+    private mutating func learnFill(from delivery: Delivery, _ history: inout EntryTimeline) {
         guard delivery.cacheStatus == .hit else {
-            if var fill = KeyHistory.fill(
+            if var fill = EntryTimeline.fill(
                 toldBy: delivery, refreshedWithin: Self.longestRefresh, hasFills: !history.entries.isEmpty)
             {
                 // A cache above may have answered from its store.
@@ -410,7 +410,7 @@ public struct Sweep {
             return CacheEntry(histories: histories.sorted { $0.key < $1.key }.map(\.value), sent: sent, askers: askers)
         }
         // No default by a closure: it would copy all that this keeps.
-        let own: KeyHistory
+        let own: EntryTimeline
         if let known = histories[delivery.node] { own = known } else { own = newHistory(of: delivery.node) }
         return CacheEntry(histories: [own], above: above, sent: sent, askers: askers)
     }
@@ -435,7 +435,7 @@ public struct Sweep {
     }
 
     /// Whether an answer of the origin may be to a request that stood aside from a node's cache.
-    private func isOfRequestAside(_ answer: Fill, on node: NameID) -> Bool {
+    private func isOfRequestAside(_ answer: Fill, on node: SymbolID) -> Bool {
         asking.contains {
             $0.cacheStatus == .bypass && $0.node == node
                 && (!answer.requester.isPresent || answer.requester == $0.requester)

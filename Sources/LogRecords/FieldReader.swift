@@ -79,7 +79,7 @@ final class FieldReader {
         /// The field, where the profile names just one and takes it whole; else -1.
         var field = -1
         /// The number of a value that every line has.
-        var constant = NameID.absent
+        var constant = SymbolID.absent
         /// Whether the profile says anything of the role.
         var isMapped = false
         /// Whether the value may be found in one of several fields, or in a part of one.
@@ -101,7 +101,7 @@ final class FieldReader {
         var template: Unmanaged<LineTemplate>?
         var yes: Unmanaged<Answers>?
 
-        fileprivate init(_ source: FieldSource?, _ names: NameTable, _ allSearched: inout [Int]) {
+        fileprivate init(_ source: FieldSource?, _ names: StringInterner, _ allSearched: inout [Int]) {
             guard let source else { return }
             isMapped = true
             (unit, isSum) = (source.unit, source.isSum)
@@ -121,7 +121,7 @@ final class FieldReader {
         }
     }
 
-    init(_ profile: Profile, _ known: NameCache) {
+    init(_ profile: Profile, _ known: ThreadInternCache) {
         self.profile = profile
         let all = profile.maps.flatMap { map in Role.allCases.map { map[$0] } }
         sources = all.map { $0.map(Source.init) }

@@ -4,12 +4,12 @@ public struct LineParser {
     private var scanner: LineScanner?
     private var transactions: VarnishTransactions?
     /// The outermost envelope's first.
-    private let unwrappers: [Unwrapper]
-    private let deriver: Deriver?
+    private let unwrappers: [EnvelopeDecoder]
+    private let deriver: FieldDeriver?
     /// Whether lines are of columns that the file may name: asked of every line, and a copy of `scanner` is counted.
     private let hasColumns: Bool
     private let slices: FieldSlices
-    private let known: NameCache
+    private let known: ThreadInternCache
     private var builder: RecordBuilder
     /// Of a table of grants or cameras.
     private var doubts: RowDoubts?
@@ -27,19 +27,19 @@ public struct LineParser {
     /// A parser for a few lines.
     ///
     /// - Parameter names: where the texts of this case are numbered.
-    public init(profile: Profile, names: NameTable) {
-        self.init(profile: profile, known: NameCache(names, setBits: 4))
+    public init(profile: Profile, names: StringInterner) {
+        self.init(profile: profile, known: ThreadInternCache(names, setBits: 4))
     }
 
     /// - Parameter known: the names that the reading thread met in other sources.
-    public init(profile: Profile, known: NameCache) {
+    public init(profile: Profile, known: ThreadInternCache) {
         self.profile = profile
         self.known = known
         scanner = LineScanner(profile)
         if scanner == nil { transactions = VarnishTransactions(fields: profile.fields) }
         if case .delimited = scanner { hasColumns = true } else { hasColumns = false }
-        unwrappers = profile.envelopes.enumerated().map { Unwrapper($1, isOutermost: $0 == 0) }
-        deriver = Deriver(profile)
+        unwrappers = profile.envelopes.enumerated().map { EnvelopeDecoder($1, isOutermost: $0 == 0) }
+        deriver = FieldDeriver(profile)
         slices = FieldSlices(count: profile.fields.count)
         builder = RecordBuilder(profile: profile, known: known)
         doubts = RowDoubts(profile)
@@ -91,7 +91,7 @@ public struct LineParser {
         fileprivate var isAny: Bool { start || end }
     }
 
-    /// Numbers the names of all records in `batch`; until then some are tickets of the `NameCache`.
+    /// Numbers the names of all records in `batch`; until then some are tickets of the `ThreadInternCache`.
     public mutating func settle(_ batch: inout RecordBatch) {
         if known.requested > 0 { known.resolve { batch.settle($0) } }
     }

@@ -1,11 +1,11 @@
 /// Makes records of the fields that a scanner found on a line.
 struct RecordBuilder {
     private let profile: Profile
-    private let names: NameTable
-    private let clock: NameID
+    private let names: StringInterner
+    private let clock: SymbolID
     private let fields: FieldReader
-    private let recent: RecentNames
-    private let known: NameCache
+    private let recent: RecentSymbols
+    private let known: ThreadInternCache
     private var days = DayReader()
     private var notation: TimeNotation?
     /// Fields of which a line must have one; empty if any line may be a record.
@@ -17,19 +17,19 @@ struct RecordBuilder {
     private let foldsAccounts: Bool
     /// Whether a number of seconds on a line may be counted from the server's start: in a text of its own, not in data.
     private let mayCountSeconds: Bool
-    private var verdicts: [NameID: Verdict] = [:]
+    private var verdicts: [SymbolID: Verdict] = [:]
     /// Those asked for last, by the last bits of the word's number.
     private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
     private var scratch: [UInt8] = []
     /// Whether the line whose time was read last says when its answer began, or how long it took.
     private var saysLength = false
     /// Of the source, for lines that name none.
-    private var pathNode = NameID.absent
+    private var pathNode = SymbolID.absent
     private var recentAnswers = RecentAnswers()
     /// Whether one source alone names two requesters on the line to be read.
     var isRequesterInDoubt = false
 
-    init(profile: Profile, known: NameCache) {
+    init(profile: Profile, known: ThreadInternCache) {
         self.profile = profile
         foldsAccounts = profile.foldsAccounts
         if case .pattern = profile.syntax { mayCountSeconds = true } else { mayCountSeconds = false }
@@ -42,7 +42,7 @@ struct RecordBuilder {
         mostTelling = telling.first ?? -1
         ignoresLines = !profile.ignored.isEmpty
         fields = FieldReader(profile, known)
-        recent = RecentNames(count: fields.plans.count)
+        recent = RecentSymbols(count: fields.plans.count)
     }
 
     /// Forgets what a source's times told of the next ones.
@@ -364,7 +364,7 @@ struct RecordBuilder {
     }
 
     /// What a cache's word means, by the profile and by the servers' manuals.
-    private mutating func verdict(_ word: NameID) -> Verdict {
+    private mutating func verdict(_ word: SymbolID) -> Verdict {
         let place = Int(word.rawValue) & (lastVerdicts.count - 1)
         if let last = lastVerdicts[place], last.word == word { return last }
         let verdict = verdicts[word] ?? newVerdict(word)
@@ -372,7 +372,7 @@ struct RecordBuilder {
         return verdict
     }
 
-    private mutating func newVerdict(_ word: NameID) -> Verdict {
+    private mutating func newVerdict(_ word: SymbolID) -> Verdict {
         let text = names.text(word)
         let status = profile.cacheWords[text.uppercased()] ?? CacheStatus(logged: text) ?? .unknown
         let verdict = Verdict(
@@ -383,7 +383,7 @@ struct RecordBuilder {
     }
 
     private struct Verdict {
-        var word: NameID
+        var word: SymbolID
         var status: CacheStatus
         var isAborted: Bool
         /// Whether another cache only asked what is in store, by ICP or HTCP (Squid wiki, SquidLogs).
@@ -392,19 +392,19 @@ struct RecordBuilder {
 
     // MARK: Values
 
-    private mutating func node(_ line: FieldReader.Line) -> NameID {
+    private mutating func node(_ line: FieldReader.Line) -> SymbolID {
         let node = name(.node, line)
         return node.isPresent ? node : pathNode
     }
 
     @inline(__always)
-    private mutating func name(_ role: Role, _ line: FieldReader.Line) -> NameID {
+    private mutating func name(_ role: Role, _ line: FieldReader.Line) -> SymbolID {
         let place = fields.plan(role, line)
         // Most profiles say nothing of most roles.
         return fields.plans[place].isMapped ? name(place, role, line) : .absent
     }
 
-    private mutating func name(_ place: Int, _ role: Role, _ line: FieldReader.Line) -> NameID {
+    private mutating func name(_ place: Int, _ role: Role, _ line: FieldReader.Line) -> SymbolID {
         let plan = fields.plans[place]
         if plan.constant.isPresent { return plan.constant }
         guard let bytes = fields.value(role, line) else {
@@ -428,7 +428,7 @@ struct RecordBuilder {
         return number
     }
 
-    private mutating func number(_ bytes: UnsafeRawBufferPointer, _ role: Role, _ line: FieldReader.Line) -> NameID {
+    private mutating func number(_ bytes: UnsafeRawBufferPointer, _ role: Role, _ line: FieldReader.Line) -> SymbolID {
         scratch.removeAll(keepingCapacity: true)
         fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
         // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
@@ -438,7 +438,7 @@ struct RecordBuilder {
         return scratch.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
     }
 
-    private mutating func nameBehindEscapes(_ role: Role, _ line: FieldReader.Line) -> NameID {
+    private mutating func nameBehindEscapes(_ role: Role, _ line: FieldReader.Line) -> SymbolID {
         guard var name = fields.valueBehindEscapes(role, line) else { return .absent }
         if role == .camera, fields.plans[fields.plan(role, line)].isSegment { Self.decodeSegment(&name) }
         Self.makeText(&name)
@@ -448,13 +448,13 @@ struct RecordBuilder {
 
     /// A camera that a URL's path names: its escapes are not of the name (RFC 3986 section 2.3).
     private static func decodeSegment(_ segment: inout [UInt8]) {
-        let count = segment.withUnsafeMutableBytes { WebText.decodePercent(UnsafeRawBufferPointer($0), into: $0) }
+        let count = segment.withUnsafeMutableBytes { URLDecoding.decodePercent(UnsafeRawBufferPointer($0), into: $0) }
         segment.removeLast(segment.count - count)
         makeText(&segment)
     }
 
     /// The line's extra fields as one name; absent if it has none.
-    private mutating func extra(_ line: FieldReader.Line) -> NameID {
+    private mutating func extra(_ line: FieldReader.Line) -> SymbolID {
         guard fields.maps[line.map].hasExtras else { return .absent }
         var text: [UInt8] = []
         for (name, source) in fields.extras[line.map] {
@@ -472,7 +472,7 @@ struct RecordBuilder {
         return text.withUnsafeBytes { known.intern($0) }
     }
 
-    private mutating func requiredName(_ role: Role, _ line: FieldReader.Line) throws(RejectReason) -> NameID {
+    private mutating func requiredName(_ role: Role, _ line: FieldReader.Line) throws(RejectReason) -> SymbolID {
         let id = name(role, line)
         guard id.isPresent else { throw .noName }
         return id

@@ -4,13 +4,13 @@ public struct RecordSplitter {
     private let scanner = JSONScanner(fields: [])
     private let slices = FieldSlices(count: 0)
     /// Of the envelopes that are no JSON those of which a line may hold several records.
-    private let unwrapper: Unwrapper?
+    private let unwrapper: EnvelopeDecoder?
 
     /// - Parameter profile: the label of the profile that read the source.
     public init(profile: String) {
         // The outermost envelope is named last.
         let envelopes: [Envelope] = [.syslogFrames, .syslog, .syslogWithoutTag]
-        unwrapper = envelopes.first { profile.hasSuffix(" in \($0.rawValue)") }.map { Unwrapper($0) }
+        unwrapper = envelopes.first { profile.hasSuffix(" in \($0.rawValue)") }.map { EnvelopeDecoder($0) }
     }
 
     /// Nil if the line is one record; 0 if it stands for another one as a whole.

@@ -10,7 +10,7 @@ import GRDB
 struct CSVFile {
     /// What is not in the draft yet; all of it if there is none.
     private var text: [UInt8] = []
-    private let draft: ReportDraft?
+    private let draft: AtomicFile?
     /// What a cell must be quoted for.
     private static let quoted = Array("\",\r\n".utf8)
     /// What a formula, or a defused cell, begins with.
@@ -23,7 +23,7 @@ struct CSVFile {
 
     /// - Parameter draft: takes the rows as they come; without one they are the ``string``.
     /// - Throws: `ReportError.cannotWrite`, as `append` does; neither does without a draft.
-    init(header: [String], into draft: ReportDraft? = nil) throws {
+    init(header: [String], into draft: AtomicFile? = nil) throws {
         self.draft = draft
         try append(texts: header)
     }

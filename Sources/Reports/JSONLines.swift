@@ -5,10 +5,10 @@ import GRDB
 struct JSONLines {
     /// What is not in the draft yet.
     private var text: [UInt8] = []
-    private let draft: ReportDraft
+    private let draft: AtomicFile
     private let encoder = JSONEncoder()
 
-    init(into draft: ReportDraft) {
+    init(into draft: AtomicFile) {
         self.draft = draft
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }

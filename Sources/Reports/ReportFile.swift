@@ -27,13 +27,13 @@ enum ReportFile {
         }
     }
 
-    /// Writes a whole file; see ``ReportDraft``.
+    /// Writes a whole file; see ``AtomicFile``.
     ///
     /// - Parameter isLasting: whether it is on the disk when this returns; what is written by the hundred thousand need not
     ///   wait for it.
     /// - Throws: `ReportError.cannotWrite`.
     static func write(_ data: Data, to folder: URL, _ name: String, isLasting: Bool = true) throws(ReportError) {
-        try ReportDraft(in: folder, name).finish(data, isLasting: isLasting)
+        try AtomicFile(in: folder, name).finish(data, isLasting: isLasting)
     }
 
     /// Brings the names of the files to the disk.

@@ -29,7 +29,7 @@ public enum Reports {
         try OutputFolder.begin(folder)
         try ReportFile.write(Data((try summary.json() + "\n").utf8), to: folder, "summary.json")
         if formats.contains(.csv) {
-            var csv = try CSVFile(header: ["what", "value"], into: ReportDraft(in: folder, "summary.csv"))
+            var csv = try CSVFile(header: ["what", "value"], into: AtomicFile(in: folder, "summary.csv"))
             for row in summary.rows { try csv.append(texts: [row.name, row.value]) }
             try csv.finish()
         }

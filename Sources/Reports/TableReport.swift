@@ -11,8 +11,8 @@ struct TableReport {
         let rows = try Row.fetchCursor(db, sql: sql)
         let columns = rows._statement.columnNames
         var csv =
-            try formats.contains(.csv) ? CSVFile(header: columns, into: ReportDraft(in: folder, "\(name).csv")) : nil
-        var json = try formats.contains(.jsonl) ? JSONLines(into: ReportDraft(in: folder, "\(name).jsonl")) : nil
+            try formats.contains(.csv) ? CSVFile(header: columns, into: AtomicFile(in: folder, "\(name).csv")) : nil
+        var json = try formats.contains(.jsonl) ? JSONLines(into: AtomicFile(in: folder, "\(name).jsonl")) : nil
         while let row = try rows.next() {
             try csv?.append(row)
             try json?.append(row)

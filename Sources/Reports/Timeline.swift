@@ -31,11 +31,11 @@ struct Timeline {
     static func write(_ db: Database, to folder: URL, as formats: [ReportFormat]) throws {
         let rows = try rows(db)
         let columns = rows._statement.columnNames
-        var csv = try formats.contains(.csv) ? CSVFile(header: columns, into: ReportDraft(in: folder, csvName)) : nil
-        var json = try JSONLines(into: ReportDraft(in: folder, jsonName))
+        var csv = try formats.contains(.csv) ? CSVFile(header: columns, into: AtomicFile(in: folder, csvName)) : nil
+        var json = try JSONLines(into: AtomicFile(in: folder, jsonName))
         var l2t =
             try formats.contains(.l2tcsv)
-            ? CSVFile(header: L2TRow.columns, into: ReportDraft(in: folder, l2tName)) : nil
+            ? CSVFile(header: L2TRow.columns, into: AtomicFile(in: folder, l2tName)) : nil
         while let row = try rows.next() {
             try csv?.append(row)
             try json.append(row)

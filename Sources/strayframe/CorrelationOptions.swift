@@ -87,7 +87,7 @@ struct CorrelationOptions: ParsableArguments {
     }
 
     func correlate(
-        _ caseFile: CaseFile, trace: EventTrace? = nil, isIncompleteAccepted: Bool = false,
+        _ caseFile: CaseFile, trace: EventSpool? = nil, isIncompleteAccepted: Bool = false,
         _ messages: MessageOptions, _ progress: Analysis.Progress
     ) throws {
         var options = Correlator.Options()
@@ -96,7 +96,7 @@ struct CorrelationOptions: ParsableArguments {
         options.skew = skew?.microseconds
         options.window = try TimeWindow(since: since, until: until)
         options.statements = statements
-        try Halt.telling("the dump is in the case, and what an earlier run found in it is as it was") {
+        try InterruptedRun.telling("the dump is in the case, and what an earlier run found in it is as it was") {
             try ProgressLine(progress, messages, .correlating).during {
                 try Correlator(caseFile, options, trace: trace).run { count, total in
                     progress.deliveriesJudged.store(count, ordering: .relaxed)

@@ -20,7 +20,7 @@ enum ExitStatus {
 
     static func of(_ error: any Error) -> ExitCode {
         switch error {
-        case let halt as Halt: of(halt.cause)
+        case let halt as InterruptedRun: of(halt.cause)
         case is ValidationError: usage
         case LogBytesError.noSuchPath, CaseFileError.noSuchCase: noInput
         case is LogBytesError: noInput
@@ -69,7 +69,7 @@ func report(_ work: () throws -> Void) throws {
     } catch {
         // The parser would print the usage of another command beside it.
         let text = (error as? ValidationError)?.message ?? "\(error)"
-        Messages.write(text, nameless: Nameless.text(of: error), .error)
+        Messages.write(text, nameless: Redaction.text(of: error), .error)
         throw ExitStatus.of(error)
     }
 }

@@ -110,9 +110,9 @@ struct InputOptions: ParsableArguments {
         let options = try ingestOptions(profiles)
         let progress = Analysis.Progress()
         let plan = try ProgressLine(progress, messages, .looking).during {
-            try Plan(of: options, statements, progress: progress)
+            try DryRun(of: options, statements, progress: progress)
         }
-        print(PlanText.text(plan, casePath: casePath))
+        print(DryRunText.text(plan, casePath: casePath))
         if plan.groups.isEmpty, plan.pipes.isEmpty { throw ExitStatus.noUsableData }
     }
 
@@ -133,9 +133,11 @@ struct InputOptions: ParsableArguments {
     @discardableResult
     func ingest(
         into caseFile: CaseFile, profiles: [String] = [], _ messages: MessageOptions, _ progress: Analysis.Progress
-    ) throws -> EventTrace? {
+    ) throws -> EventSpool? {
         let options = try ingestOptions(profiles)
-        return try Halt.telling(Halt.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))) {
+        return try InterruptedRun.telling(
+            InterruptedRun.reading(caseFile, of: progress.filesTotal.load(ordering: .relaxed))
+        ) {
             do {
                 return try ProgressLine(progress, messages, .reading).during {
                     try Ingest(caseFile, options, progress: progress).run()

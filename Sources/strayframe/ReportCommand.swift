@@ -50,7 +50,7 @@ struct ReportCommand: ParsableCommand {
                 } catch {
                     // A copy to look at need not be writable.
                     let news = "\nthe reports are written, but the case's journal does not have them"
-                    Messages.write("\(error)" + news, nameless: Nameless.text(of: error) + news, .warning)
+                    Messages.write("\(error)" + news, nameless: Redaction.text(of: error) + news, .warning)
                 }
                 summary = written.summary
                 if !messages.quiet {

@@ -115,7 +115,7 @@ struct SurveyCommand: ParsableCommand {
 
     func run() throws {
         try report {
-            var survey = FactSurvey(skew: skew?.microseconds, to: .standardOutput)
+            var survey = JobContextBuilder(skew: skew?.microseconds, to: .standardOutput)
             for path in records { try survey.take(path) }
             try survey.finish()
         }
@@ -186,7 +186,7 @@ struct FramesCommand: ParsableCommand {
             if fills {
                 try FrameFills(facts: [option.facts], to: .standardOutput).run(["-"])
             } else {
-                try FrameSpread(facts: [option.facts], to: .standardOutput).run(["-"])
+                try FrameOwnerJoin(facts: [option.facts], to: .standardOutput).run(["-"])
             }
         }
     }

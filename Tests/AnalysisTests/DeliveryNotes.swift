@@ -13,13 +13,13 @@ struct DeliveryNotes {
 
     init(
         _ deliveries: [Delivery], fills: [Fill] = [], _ directory: Directory, _ rollouts: RolloutSchedule,
-        _ names: NameTable
+        _ names: StringInterner
     ) {
-        var numbers: [Circumstance: Int32] = [:]
+        var numbers: [DeliveryContext: Int32] = [:]
         let circumstances = deliveries.map { delivery in
             let next = Int32(numbers.count)
-            let number = numbers[Circumstance(delivery), default: next]
-            numbers[Circumstance(delivery)] = number
+            let number = numbers[DeliveryContext(delivery), default: next]
+            numbers[DeliveryContext(delivery)] = number
             return number
         }
         let stamps = deliveries.map(\.time.stamp)

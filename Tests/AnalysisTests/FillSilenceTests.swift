@@ -7,11 +7,11 @@ import Testing
 /// How long a log of fills told nothing while its node delivered.
 @Suite struct FillSilenceTests {
     private static let minute: Int64 = 60_000_000
-    private let edge = NameID(rawValue: 1)
-    private let other = NameID(rawValue: 2)
+    private let edge = SymbolID(rawValue: 1)
+    private let other = SymbolID(rawValue: 2)
 
     /// A line every twenty seconds of those minutes.
-    private func activity(_ spans: (node: NameID, minutes: Range<Int64>)...) -> Activity {
+    private func activity(_ spans: (node: SymbolID, minutes: Range<Int64>)...) -> Activity {
         var activity = Activity()
         for span in spans {
             for third in (span.minutes.lowerBound * 3)..<(span.minutes.upperBound * 3) {

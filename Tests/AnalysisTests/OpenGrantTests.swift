@@ -4,9 +4,9 @@ import Testing
 
 /// What a grant says whose times are not known.
 @Suite struct OpenGrantTests {
-    private let owner = NameID(rawValue: 1)
-    private let camera = NameID(rawValue: 2)
-    private let grantee = NameID(rawValue: 3)
+    private let owner = SymbolID(rawValue: 1)
+    private let camera = SymbolID(rawValue: 2)
+    private let grantee = SymbolID(rawValue: 3)
 
     private func directory(_ grants: (from: Int64?, until: Int64?, openEnds: OpenEnds)...) -> Directory {
         Directory(
@@ -17,7 +17,7 @@ import Testing
             })
     }
 
-    private func right(_ directory: Directory, _ camera: NameID) -> Entitlement {
+    private func right(_ directory: Directory, _ camera: SymbolID) -> Entitlement {
         directory.entitlement(of: grantee, to: FrameOrigin(owner: owner, camera: camera), 50, 60)
     }
 
@@ -27,7 +27,7 @@ import Testing
             #expect(right(directory((times.0, times.1, .both)), camera) == .open)
             #expect(right(directory((times.0, times.1, .both)), .absent) == .open)
         }
-        #expect(right(directory((nil, nil, .both)), NameID(rawValue: 9)) == .notEntitled, "another camera")
+        #expect(right(directory((nil, nil, .both)), SymbolID(rawValue: 9)) == .notEntitled, "another camera")
     }
 
     @Test("a grant that is known to be live counts beside it, one that is known to be over does not")

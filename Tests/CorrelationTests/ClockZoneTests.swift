@@ -5,18 +5,18 @@ import Testing
 
 /// Clocks that would agree with the others if they were off by some quarters of an hour.
 @Suite struct ClockZoneTests {
-    private static let (cache, origin) = (NameID(rawValue: 900), NameID(rawValue: 901))
+    private static let (cache, origin) = (SymbolID(rawValue: 900), SymbolID(rawValue: 901))
 
     /// Fetches of twenty accounts in two hours, and the origin's lines of them.
     ///
     /// - Parameter offset: by how many seconds the cache's clock is ahead.
     private func zones(ahead offset: Int64, fetches: Int = 60) -> [ClockZone] {
         var chance = Chance(seed: 7)
-        var ties = ClockTies()
+        var ties = ClockConstraints()
         var fills: [Fill] = []
         for step in 0..<fetches {
             let at = Int64(step) * 120_000_000 + Int64(chance.below(100_000_000))
-            let (account, line) = (NameID(rawValue: Int32(1 + chance.below(20))), Int64(step + 1))
+            let (account, line) = (SymbolID(rawValue: Int32(1 + chance.below(20))), Int64(step + 1))
             let end = at + offset * 1_000_000
             ties.add(
                 Delivery(
@@ -26,7 +26,7 @@ import Testing
             fills.append(
                 Fill(
                     id: EventID(source: 2, line: line), time: EventTime(at - 20_000), clock: Self.origin, kind: .sent,
-                    key: account, frame: NameID(rawValue: 500 + Int32(step)), requester: account))
+                    key: account, frame: SymbolID(rawValue: 500 + Int32(step)), requester: account))
         }
         for fill in fills { ties.add(fill) }
         return ties.zones(ties.offsets())

@@ -6,7 +6,7 @@ import Testing
 
 /// Whether a cache had lost its store when a cause began.
 @Suite struct ColdCacheTests {
-    private let names = NameTable()
+    private let names = StringInterner()
     private static let minute: Int64 = 60_000_000
 
     /// A day of answers of one node, two a minute but for `silent`, of which one in three is a miss, and nearly all of those in

@@ -10,7 +10,7 @@ import Testing
         var from: Int64?
         var until: Int64?
         var openEnds: OpenEnds
-        var owner = NameID(rawValue: 1)
+        var owner = SymbolID(rawValue: 1)
 
         func covers(_ moment: Int64) -> Bool { (from ?? .min) <= moment && moment < (until ?? .max) }
         func mayCover(_ moment: Int64) -> Bool {
@@ -28,7 +28,7 @@ import Testing
             let from: Int64? = chance.one(in: 5) ? nil : Int64(chance.below(18))
             let until: Int64? = chance.one(in: 5) ? nil : (from ?? 0) + Int64(1 + chance.below(6))
             var row = Row(file: Int64(1 + chance.below(3)), from: from, until: until, openEnds: [])
-            row.owner = NameID(rawValue: 1 + Int32(chance.below(Int(owners))))
+            row.owner = SymbolID(rawValue: 1 + Int32(chance.below(Int(owners))))
             if chance.one(in: 6) {
                 row.openEnds = [.from, .until, .both][chance.below(3)]
                 if row.openEnds.contains(.from) { row.from = nil }
@@ -59,7 +59,7 @@ import Testing
     func grants(_ seed: UInt64) {
         var chance = Chance(seed: seed)
         let rows = Self.rows(&chance)
-        let (owner, camera, grantee) = (NameID(rawValue: 1), NameID(rawValue: 2), NameID(rawValue: 3))
+        let (owner, camera, grantee) = (SymbolID(rawValue: 1), SymbolID(rawValue: 2), SymbolID(rawValue: 3))
         let directory = Directory(
             grants: rows.enumerated().map { index, row in
                 GrantRecord(
@@ -79,7 +79,7 @@ import Testing
     func owners(_ seed: UInt64) {
         var chance = Chance(seed: seed)
         let rows = Self.rows(&chance, owners: 2)
-        let camera = NameID(rawValue: 9)
+        let camera = SymbolID(rawValue: 9)
         let directory = Directory(
             cameras: rows.enumerated().map { index, row in
                 CameraRecord(
@@ -88,7 +88,7 @@ import Testing
             })
         for moment in Self.moments {
             let says = (1...2).map { owner in Self.truth(rows.filter { $0.owner.rawValue == owner }, moment) }
-            var expected = Set((1...2).filter { says[$0 - 1] != .notEntitled }.map { NameID(rawValue: Int32($0)) })
+            var expected = Set((1...2).filter { says[$0 - 1] != .notEntitled }.map { SymbolID(rawValue: Int32($0)) })
             if !says.contains(.entitled), says.contains(.open) { expected.insert(.absent) }
             #expect(Set(directory.owners(of: camera, moment, moment)) == expected, "\(rows) at \(moment)")
         }
@@ -99,10 +99,10 @@ import Testing
         func disputes(_ until: Int64) -> [DirectoryDispute] {
             Directory(cameras: [
                 CameraRecord(
-                    id: EventID(source: 1, line: 2), camera: NameID(rawValue: 9), owner: NameID(rawValue: 1),
+                    id: EventID(source: 1, line: 2), camera: SymbolID(rawValue: 9), owner: SymbolID(rawValue: 1),
                     owned: Validity(from: 0, until: until)),
                 CameraRecord(
-                    id: EventID(source: 1, line: 3), camera: NameID(rawValue: 9), owner: NameID(rawValue: 2),
+                    id: EventID(source: 1, line: 3), camera: SymbolID(rawValue: 9), owner: SymbolID(rawValue: 2),
                     owned: Validity(from: 10)),
             ]).disputes
         }

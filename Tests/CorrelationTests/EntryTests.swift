@@ -4,7 +4,7 @@ import Testing
 
 /// What the logs show about an entry: which fills can have stood under a key when.
 @Suite struct EntryTests {
-    private static let node = NameID(rawValue: Replay.node + 1)
+    private static let node = SymbolID(rawValue: Replay.node + 1)
 
     @Test("a request that finds nothing fresh says nothing of hits that began before it")
     func longHit() {
@@ -172,7 +172,7 @@ import Testing
         let seen = observed([])
         #expect(seen.validators == 2)
         #expect(seen.foreignValidators == 1)
-        #expect(seen.foreignFrames == [NameID(rawValue: Replay.frame + 1)])
+        #expect(seen.foreignFrames == [SymbolID(rawValue: Replay.frame + 1)])
         // A client's own may be of a frame that it got under another key.
         #expect(observed(.forwardsValidator).foreignValidators == 0)
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// Which receiving accounts count as one.
 @Suite struct HouseholdTests {
-    private let names = NameTable()
+    private let names = StringInterner()
 
     private func exposure(_ account: String, _ extra: String = "") -> Delivery {
         var delivery = Delivery(id: EventID(rawValue: 1), time: EventTime(0))

@@ -58,7 +58,7 @@ import Testing
     @Test("an account in no table but for its case is no stranger for certain")
     func foldedRequester() {
         var replay = Replay()
-        replay.rules.doubts.requesters = [NameID(rawValue: 7)]
+        replay.rules.doubts.requesters = [SymbolID(rawValue: 7)]
         replay.fill(0, of: 1)
         let (folded, stranger) = (
             replay.delivery(1000, to: 7, .hit, camera: 1), replay.delivery(1001, to: 8, .hit, camera: 1)

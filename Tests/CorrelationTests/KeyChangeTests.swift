@@ -5,13 +5,13 @@ import Testing
 
 /// What keys hold of requests, and what one attribute more would cost, against arithmetic written out.
 @Suite struct KeyChangeTests {
-    private let names = NameTable()
+    private let names = StringInterner()
 
     private func use(
         _ key: String, camera: String = "", account: String = "", client: String = "", at second: Int = 0,
         _ status: CacheStatus = .hit, extra: String = ""
     ) -> KeyUse {
-        func name(_ text: String) -> NameID { text.isEmpty ? .absent : names.intern(text) }
+        func name(_ text: String) -> SymbolID { text.isEmpty ? .absent : names.intern(text) }
         let delivery = Delivery(
             id: EventID(rawValue: 1), time: EventTime(Int64(second) * 1_000_000), node: name("n"),
             requester: name(account), camera: name(camera), key: name(key), cacheStatus: status, client: name(client),
@@ -80,7 +80,7 @@ import Testing
     @Test("what left the key is a sentence, with what would separate the exposures")
     func story() {
         let (v1, v2, node) = (names.intern("v1"), names.intern("v2"), names.intern("n"))
-        func template(_ rollout: NameID, _ number: Int, _ text: String, _ count: Int) -> TemplateUse {
+        func template(_ rollout: SymbolID, _ number: Int, _ text: String, _ count: Int) -> TemplateUse {
             TemplateUse(node: node, rollout: rollout, number: number, template: text, deliveries: count, onPath: count)
         }
         let sound = (0..<40).map { use("snap/cam-\($0)/latest", camera: "cam-\($0)", account: "acct-\($0)", at: $0) }

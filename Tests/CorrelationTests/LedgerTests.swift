@@ -301,9 +301,9 @@ import Testing
         var figures = Self.sound
         figures.unknownRequesters = 3
         #expect(status(.accountsKnown, figures) == .held)
-        figures.doubts.requesters = [NameID(rawValue: 5)]
+        figures.doubts.requesters = [SymbolID(rawValue: 5)]
         #expect(status(.accountsKnown, figures) == .contradicted)
-        #expect(Ledger(figures).rules.doubts.requesters == [NameID(rawValue: 5)])
+        #expect(Ledger(figures).rules.doubts.requesters == [SymbolID(rawValue: 5)])
         figures.hasAccounts = false
         #expect(status(.accountsKnown, figures) == .contradicted, "without a table of accounts, too")
         figures.doubts.requesters = []

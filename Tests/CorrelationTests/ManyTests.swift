@@ -11,19 +11,19 @@ import Testing
         var chance = Chance(seed: seed)
         let tied = (0..<chance.below(4)).map { index in
             ClockOffset(
-                clock: NameID(rawValue: Int32(index + 1)), basis: .proved, bound: Int64(chance.below(90_000)),
+                clock: SymbolID(rawValue: Int32(index + 1)), basis: .proved, bound: Int64(chance.below(90_000)),
                 knots: [.init(at: 0, offset: Int64(chance.below(1000)))])
         }
         let clocks = tied.isEmpty ? Clocks(skew: 70_000) : Clocks(offsets: tied)
-        let asked = Set((1...6).map { NameID(rawValue: Int32($0)) }.filter { _ in chance.one(in: 2) })
+        let asked = Set((1...6).map { SymbolID(rawValue: Int32($0)) }.filter { _ in chance.one(in: 2) })
         let pairs = asked.flatMap { one in asked.map { clocks.margin(one, $0) } }
         #expect(clocks.widest(among: asked) == pairs.max() ?? 0)
     }
 
     private static func camera(_ line: Int, _ owner: Int, _ from: Int64?, _ until: Int64?) -> CameraRecord {
         CameraRecord(
-            id: EventID(source: 1, line: Int64(line)), camera: NameID(rawValue: 9),
-            owner: NameID(rawValue: Int32(owner)),
+            id: EventID(source: 1, line: Int64(line)), camera: SymbolID(rawValue: 9),
+            owner: SymbolID(rawValue: Int32(owner)),
             owned: Validity(from: from, until: until))
     }
 
@@ -54,14 +54,14 @@ import Testing
             return Self.camera(line + 2, 1 + chance.below(12), from, from.map { $0 + 1 + Int64(chance.below(10)) })
         }
         let directory = Directory(cameras: rows)
-        let camera = NameID(rawValue: 9)
+        let camera = SymbolID(rawValue: 9)
         for moment in Int64(0)..<45 {
             let owners = rows.filter { $0.owned.meets(moment, moment) }.map(\.owner)
             let found = directory.owners(of: camera, moment, moment)
             #expect(Set(found) == Set(owners) && Set(found).count == found.count)
         }
-        for requester in (1...13).map({ NameID(rawValue: Int32($0)) }) {
-            for owner in (1...12).map({ NameID(rawValue: Int32($0)) }) where owner != requester {
+        for requester in (1...13).map({ SymbolID(rawValue: Int32($0)) }) {
+            for owner in (1...12).map({ SymbolID(rawValue: Int32($0)) }) where owner != requester {
                 let own = rows.first { $0.owner == requester }
                 let begun = rows.filter { $0.owner == owner }.map { $0.owned.from ?? .min }.min()
                 let expected: Relation =
@@ -79,10 +79,10 @@ import Testing
         var chance = Chance(seed: UInt64(nodes))
         let span: ClosedRange<Int64> = 1000...(1000 + 300_000_000)
         var slots = DeliverySlots(span)
-        var expected: [NameID: [Int: ChangePoints.Slot]] = [:]
+        var expected: [SymbolID: [Int: ChangePoints.Slot]] = [:]
         for line in 0..<4000 {
             let stamp = span.lowerBound + Int64(chance.below(300_000_001))
-            let node = NameID(rawValue: Int32(chance.below(nodes) + 1))
+            let node = SymbolID(rawValue: Int32(chance.below(nodes) + 1))
             let delivery = Delivery(id: EventID(source: 1, line: Int64(line)), time: EventTime(stamp), node: node)
             // Slots of a tenth of a second, the shortest there are.
             let slot = Int((stamp - span.lowerBound) / 100_000)
@@ -100,7 +100,7 @@ import Testing
                 #expect(one == counts[slot] ?? .init(deliveries: 0, exposures: 0))
             }
         }
-        var seen: [NameID: [Int: Int]] = [:]
+        var seen: [SymbolID: [Int: Int]] = [:]
         slots.eachCount { seen[$0, default: [:]][$1] = $2 }
         #expect(seen == expected.mapValues { $0.mapValues(\.deliveries) })
     }

@@ -37,11 +37,13 @@ struct Replay {
         _ at: Int, of account: Int32?, frame: Int32? = nil, kind: Fill.Kind = .stored, node: Int32? = 1, key: Int32 = 1,
         for requester: Int32? = nil, validator: Int32? = nil, ttl: Int32 = -1
     ) -> EventID {
-        func name(_ number: Int32?, _ base: Int32) -> NameID { number.map { NameID(rawValue: base + $0) } ?? .absent }
+        func name(_ number: Int32?, _ base: Int32) -> SymbolID {
+            number.map { SymbolID(rawValue: base + $0) } ?? .absent
+        }
         let id = id()
         fills.append(
             Fill(
-                id: id, time: Self.time(at), clock: NameID(rawValue: Self.node), kind: kind,
+                id: id, time: Self.time(at), clock: SymbolID(rawValue: Self.node), kind: kind,
                 node: name(node, Self.node),
                 key: name(key, Self.key), frame: name(frame, Self.frame), camera: name(account, Self.camera),
                 requester: name(requester, 0), validator: name(validator, Self.frame), ttlSeconds: ttl))
@@ -51,8 +53,8 @@ struct Replay {
     mutating func purge(_ at: Int, node: Int32 = 1, key: Int32 = 1) {
         purges.append(
             Purge(
-                id: id(), time: Self.time(at), clock: NameID(rawValue: Self.node),
-                node: NameID(rawValue: Self.node + node), key: NameID(rawValue: Self.key + key)))
+                id: id(), time: Self.time(at), clock: SymbolID(rawValue: Self.node),
+                node: SymbolID(rawValue: Self.node + node), key: SymbolID(rawValue: Self.key + key)))
     }
 
     /// An answer to an account that asked for a camera, its own if none is named.
@@ -62,11 +64,13 @@ struct Replay {
         key: Int32? = 1, frame: Int32? = nil, owner: Int32? = nil, http: Int32 = 200, bytes: Int64 = 9000,
         flags: Delivery.Flags = []
     ) -> EventID {
-        func name(_ number: Int32?, _ base: Int32) -> NameID { number.map { NameID(rawValue: base + $0) } ?? .absent }
+        func name(_ number: Int32?, _ base: Int32) -> SymbolID {
+            number.map { SymbolID(rawValue: base + $0) } ?? .absent
+        }
         let id = id()
         deliveries.append(
             Delivery(
-                id: id, time: Self.time(end, took: took), clock: NameID(rawValue: Self.node),
+                id: id, time: Self.time(end, took: took), clock: SymbolID(rawValue: Self.node),
                 node: name(node, Self.node), requester: name(account, 0), camera: name(camera ?? account, Self.camera),
                 key: name(key, Self.key), frame: name(frame, Self.frame), owner: name(owner, 0), cacheStatus: status,
                 status: http, bytes: bytes, flags: flags))
@@ -83,8 +87,8 @@ struct Replay {
         Directory(
             cameras: cameras.map {
                 CameraRecord(
-                    id: EventID(source: 9, line: Int64($0)), camera: NameID(rawValue: Self.camera + $0),
-                    owner: NameID(rawValue: $0), owned: Validity())
+                    id: EventID(source: 9, line: Int64($0)), camera: SymbolID(rawValue: Self.camera + $0),
+                    owner: SymbolID(rawValue: $0), owned: Validity())
             }, knowsRights: knowsRights)
     }
 
@@ -115,9 +119,9 @@ struct Replay {
         let directory = directory
         var frames = FrameIndex()
         for fill in fills { frames.add(fill, directory) }
-        var nodes: [NameID] = []
+        var nodes: [SymbolID] = []
         for delivery in deliveries where !nodes.contains(delivery.node) { nodes.append(delivery.node) }
-        var survey = KeySurvey(clocks: Clocks())
+        var survey = UncontestedKeys(clocks: Clocks())
         for fill in fills { survey.add(fill, directory) }
         survey.isOriginDirect = isOriginDirect
         for purge in purges { survey.add(purge) }

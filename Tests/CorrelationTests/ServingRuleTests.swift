@@ -84,7 +84,7 @@ import Testing
     func sharedVariant() {
         func judged(holdsSeveral: Bool) -> [Certainty] {
             var replay = Replay()
-            if holdsSeveral { replay.rules.nodesOfSeveralEntries = [NameID(rawValue: Replay.node + 1)] }
+            if holdsSeveral { replay.rules.nodesOfSeveralEntries = [SymbolID(rawValue: Replay.node + 1)] }
             fetch(20, by: 1, 1, .miss, &replay)
             fetch(1020, by: 2, 2, .miss, &replay)
             let (one, two) = (
@@ -102,7 +102,7 @@ import Testing
     func joinedBesideOwn() {
         func judged(holdsSeveral: Bool) -> Certainty {
             var replay = Replay()
-            if holdsSeveral { replay.rules.nodesOfSeveralEntries = [NameID(rawValue: Replay.node + 1)] }
+            if holdsSeveral { replay.rules.nodesOfSeveralEntries = [SymbolID(rawValue: Replay.node + 1)] }
             fetch(20, by: 1, 1, .miss, &replay)
             fetch(1020, by: 2, 2, .miss, &replay)
             let joined = replay.delivery(1021, to: 1, .collapsed, took: 15)

@@ -74,7 +74,7 @@ import Testing
     /// What was read, a record a row.
     private func rows(_ lines: [String], _ profile: Profile) -> [[String: String]] {
         let parsed = Parsed(lines.map { Array($0.utf8) }, profile)
-        func row(_ kind: String, _ time: EventTime?, _ names: [(String, NameID)]) -> [String: String] {
+        func row(_ kind: String, _ time: EventTime?, _ names: [(String, SymbolID)]) -> [String: String] {
             var row = ["record": kind, "time": time.map { "\($0.stamp) \($0.earliest) \($0.latest)" } ?? ""]
             for (name, value) in names { row[name] = parsed.text(value) }
             return row

@@ -96,7 +96,7 @@ import Testing
 
     @Test("a shape that was learned is used, and does not outlive its order of members")
     func learned() {
-        let shapes = JSONShapes()
+        let shapes = JSONLayoutCache()
         let scanner = JSONScanner(fields: Self.fields)
         func matches(_ text: String) -> Bool {
             Array(text.utf8).withUnsafeBytes { shapes.match($0, into: FieldSlices(count: Self.fields.count)) }
@@ -142,9 +142,9 @@ import Testing
 
     @Test("names found again are numbered as the table numbers them, however many fall into one place")
     func names() {
-        let (table, frames) = (NameTable(), NameTable(.seldom))
+        let (table, frames) = (StringInterner(), StringInterner(.seldom))
         frames.keepUnique()
-        let cache = NameCache(table, frames: frames, setBits: 3)
+        let cache = ThreadInternCache(table, frames: frames, setBits: 3)
         var random = Chance(seed: 5)
         for _ in 0..<40_000 {
             let name = Self.name(&random)
@@ -166,11 +166,11 @@ import Testing
 
     @Test("tickets stand for their names, wherever a bundle of look-ups ends", arguments: 0..<4)
     func tickets(seed: UInt64) {
-        let (table, frames) = (NameTable(), NameTable(.seldom))
-        let cache = NameCache(table, frames: frames, setBits: 4)
+        let (table, frames) = (StringInterner(), StringInterner(.seldom))
+        let cache = ThreadInternCache(table, frames: frames, setBits: 4)
         var random = Chance(seed: seed)
         for _ in 0..<40 {
-            var asked: [(name: String, isFrame: Bool, ticket: NameID)] = []
+            var asked: [(name: String, isFrame: Bool, ticket: SymbolID)] = []
             while !cache.isNearlyFull {
                 let (name, isFrame) = (Self.name(&random), Bool.random(using: &random))
                 let ticket = Array(name.utf8).withUnsafeBytes { cache.request($0, isFrame: isFrame) }
@@ -184,9 +184,9 @@ import Testing
 
     @Test("the rest of a long name is not taken for a short one, whatever its bytes")
     func disguise() {
-        let table = NameTable()
+        let table = StringInterner()
         // All names fall into one place.
-        let cache = NameCache(table, setBits: 0)
+        let cache = ThreadInternCache(table, setBits: 0)
         // As a short name lies there: its first bytes, none, none, and its length.
         let long =
             [UInt8](repeating: 0x78, count: 24) + Array("abc".utf8) + [0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 16)

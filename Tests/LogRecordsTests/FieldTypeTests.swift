@@ -132,7 +132,7 @@ import Testing
         #expect(complaint(#"192.0.2.9 "x" 203.0.113.5 0.120"#) == "'cache' is not of type verdict")
         #expect(complaint(#"192.0.2.9 "x" HIT 12"#) == "'rt' is not of type seconds")
         let yaml = "name: x\nsyntax: pattern\npattern: '{t:time} {c:verdict}'\ndelivery: {time: t, cache: c}\n"
-        var parser = LineParser(profile: try ProfileReader.read(yaml), names: NameTable())
+        var parser = LineParser(profile: try ProfileReader.read(yaml), names: StringInterner())
         var batch = RecordBatch()
         let line = Array("2026-02-26T10:00:05Z 203.0.113.5".utf8)
         let outcome = parser.parse(line.span.bytes, id: EventID(source: 1, line: 1), into: &batch)

@@ -13,7 +13,7 @@ import Testing
 
     private func anywhere(_ lines: [String]) throws -> String? {
         let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-        return Recognizer(try ProfileLibrary()).recognizeAnywhere(bytes.span.bytes, isWhole: true)?.label
+        return FormatSniffer(try ProfileLibrary()).recognizeAnywhere(bytes.span.bytes, isWhole: true)?.label
     }
 
     @Test("a log is known behind any number of start-up lines, in an envelope too", arguments: [1, 150, 900])
@@ -68,7 +68,7 @@ import Testing
             "name: x\nsyntax: pattern\npattern: '{time} {key} {account}'\ndelivery: {time: time, key: key, requester: account}\n"
         )
         func requester(_ endIsOpen: Bool, _ line: String) -> String {
-            let names = NameTable()
+            let names = StringInterner()
             var parser = LineParser(profile: profile, names: names)
             var batch = RecordBatch()
             let id = EventID(source: 1, line: 1)
@@ -87,7 +87,7 @@ import Testing
     func severalObjects(_ between: String) throws {
         let one = #"{"ts":1577354420,"requester":"a","key":"k"}"#
         let profile = try #require(try ProfileLibrary().profile(named: "native-relay"))
-        var parser = LineParser(profile: profile, names: NameTable())
+        var parser = LineParser(profile: profile, names: StringInterner())
         var batch = RecordBatch()
         var rest = Array((one + between + one + between + one).utf8)
         var number: Int64 = 0

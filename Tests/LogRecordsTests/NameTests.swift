@@ -80,7 +80,7 @@ import Testing
     }
 
     /// A relay's lines whose requester is these bytes.
-    private func requesters(_ names: [[UInt8]]) throws -> (Parsed, [NameID]) {
+    private func requesters(_ names: [[UInt8]]) throws -> (Parsed, [SymbolID]) {
         let profile = try #require(try ProfileLibrary().profile(named: "native-relay"))
         let lines = names.map { Array(#"{"ts":1577354420,"key":"k","requester":""#.utf8) + $0 + Array(#""}"#.utf8) }
         let parsed = Parsed(lines, profile)
@@ -98,7 +98,7 @@ import Testing
         let texts = ids.map { parsed.text($0) }
         #expect(texts == [#"\xff"#, #"\xfe"#, #"a\xe9"#, #"a\xe8"#, "ü", #"a\x00b"#, #"a\x00c"#])
         #expect(texts.allSatisfy { !$0.utf8.contains(0) })
-        let again = NameTable()
+        let again = StringInterner()
         #expect(Set(texts.map { again.intern($0) }).count == written.count)
     }
 

@@ -2,7 +2,7 @@
 
 /// What a profile makes of some lines, as a source of them would be read.
 struct Parsed {
-    let names = NameTable()
+    let names = StringInterner()
     private(set) var batch = RecordBatch()
     private(set) var outcomes: [LineOutcome] = []
     /// The first lines of transactions that did not end.
@@ -33,5 +33,5 @@ struct Parsed {
 
     struct NoSuchProfile: Error { var name: String }
 
-    func text(_ id: NameID?) -> String { id.map { names.text($0) } ?? "" }
+    func text(_ id: SymbolID?) -> String { id.map { names.text($0) } ?? "" }
 }

@@ -137,8 +137,8 @@ import Testing
             }
             lines.removeAll { $0.isEmpty }
             for profile in library.profiles {
-                let fits = Recognizer.fit(profile, lines, NameTable()) != nil
-                if Scout(profile).mayFit(lines, slices) { continue }
+                let fits = FormatSniffer.fit(profile, lines, StringInterner()) != nil
+                if ProfilePrefilter(profile).mayFit(lines, slices) { continue }
                 turnedAway += 1
                 #expect(!fits, "\(profile.name): \(lines.map { String(decoding: $0, as: UTF8.self) })")
             }
@@ -154,7 +154,7 @@ import Testing
         let samples =
             Self.real.map(\.1)
             + (EdgeFormatTests.samples + RelayFormatTests.samples).map { $0.lines.joined(separator: "\n") }
-        let recognizer = Recognizer(library)
+        let recognizer = FormatSniffer(library)
         var sample = samples[0]
         var repeated = 0
         for _ in 0..<300 {
@@ -167,7 +167,7 @@ import Testing
             }
             if Int.random(in: 0..<8, using: &random) == 0 { lines[0].removeLast(lines[0].count / 2) }
             let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-            let fresh = Recognizer(library).recognize(bytes.span.bytes)?.label
+            let fresh = FormatSniffer(library).recognize(bytes.span.bytes)?.label
             #expect(recognizer.recognize(bytes.span.bytes)?.label == fresh, "\(lines)")
             if fresh != nil { repeated += 1 }
         }
@@ -183,9 +183,9 @@ import Testing
         let samples =
             Self.real.map(\.1)
             + (EdgeFormatTests.samples + RelayFormatTests.samples).map { $0.lines.joined(separator: "\n") }
-        let names = NameTable()
-        let known = NameCache(names)
-        let recognizer = Recognizer(library)
+        let names = StringInterner()
+        let known = ThreadInternCache(names)
+        let recognizer = FormatSniffer(library)
         var last: LineParser?
         var sample = samples[0]
         var (read, unread) = (0, 0)
@@ -201,7 +201,7 @@ import Testing
             let text = lines.joined(separator: "\n") + (Bool.random(using: &random) ? "\n" : "")
             let bytes = Array(text.utf8)
             lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            let found = Recognizer(library).recognize(bytes.span.bytes)
+            let found = FormatSniffer(library).recognize(bytes.span.bytes)
             var batch = RecordBatch()
             let count = names.count
             last?.beginSource()
@@ -247,7 +247,7 @@ import Testing
     func nextSource(index: Int) throws {
         let profile = try #require(try ProfileLibrary().profile(named: Self.real[index].0))
         let lines = Self.real[index].1.split(separator: "\n").map { Array($0.utf8) }
-        let names = NameTable()
+        let names = StringInterner()
         func read(_ parser: inout LineParser) -> [String] {
             var batch = RecordBatch()
             var outcomes: [String] = []

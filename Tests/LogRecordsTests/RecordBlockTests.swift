@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    private func body(_ records: [[ExchangeField: Value]], _ names: NameTable) -> [UInt8] {
+    private func body(_ records: [[ExchangeField: Value]], _ names: StringInterner) -> [UInt8] {
         var table = RecordTable(names)
         for record in records {
             table.begin()
@@ -52,8 +52,8 @@ import Testing
     func `Records come out of a block as they went in, member by member`(seed: UInt64) throws {
         var chance = Chance(seed: seed)
         let records = records(chance.below(200), &chance)
-        let names = NameTable()
-        let block = try RecordBlock(.delivery, count: records.count, body(records, NameTable()), names)
+        let names = StringInterner()
+        let block = try RecordBlock(.delivery, count: records.count, body(records, StringInterner()), names)
         for (row, record) in records.enumerated() {
             block.row = row
             for field in ExchangeField.allCases {
@@ -71,7 +71,7 @@ import Testing
     func `A body with other bytes is read or refused, and every member of what is read can be asked`(seed: UInt64) {
         var chance = Chance(seed: seed)
         let records = records(1 + chance.below(60), &chance)
-        let sound = body(records, NameTable())
+        let sound = body(records, StringInterner())
         for _ in 0..<300 {
             var changed = sound
             for _ in 0...chance.below(3) {
@@ -84,7 +84,7 @@ import Testing
 
     /// Reads a body of any bytes, and all that it has.
     static func readAll(_ body: [UInt8], count: Int) {
-        guard let block = try? RecordBlock(.delivery, count: count, body, NameTable()) else { return }
+        guard let block = try? RecordBlock(.delivery, count: count, body, StringInterner()) else { return }
         for row in 0..<count {
             block.row = row
             for field in ExchangeField.allCases {
@@ -96,8 +96,8 @@ import Testing
     }
 
     @Test func `A delivery, a fill and a purge are the same behind a block`() throws {
-        let names = NameTable()
-        func name(_ text: String) -> NameID { names.intern(text) }
+        let names = StringInterner()
+        func name(_ text: String) -> SymbolID { names.intern(text) }
         let delivery = Delivery(
             id: EventID(source: 0, line: 9), time: EventTime(stamp: 50, earliest: 40, latest: 51, begunBy: 44),
             clock: name("c"), node: name("n"), requester: name("r"), camera: name("cam"), key: name("k"),
@@ -133,7 +133,7 @@ import Testing
 
 extension NameDigests {
     fileprivate static func of(_ text: String) -> UInt64 {
-        let names = NameTable()
+        let names = StringInterner()
         var digests = NameDigests(names)
         return digests.digest(names.intern(text))
     }

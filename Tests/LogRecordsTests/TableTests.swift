@@ -143,7 +143,7 @@ import Testing
     private func notes(_ lines: String...) throws -> [String] {
         let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         let profile = try #require(try ProfileLibrary().recognize(bytes.span.bytes))
-        var parser = LineParser(profile: profile, names: NameTable())
+        var parser = LineParser(profile: profile, names: StringInterner())
         var batch = RecordBatch()
         for (number, line) in lines.enumerated() {
             _ = parser.parse(
@@ -220,7 +220,7 @@ import Testing
     @Test("the fields of a record of several lines are shown as they stand in it")
     func shownFields() throws {
         let profile = try #require(try ProfileLibrary().profile(named: "directory-cameras"))
-        var parser = LineParser(profile: profile, names: NameTable())
+        var parser = LineParser(profile: profile, names: StringInterner())
         var batch = RecordBatch()
         var shown: [String: String] = [:]
         for (number, line) in ["camera,owner,model", "\"c", "1\",ann,m"].enumerated() {

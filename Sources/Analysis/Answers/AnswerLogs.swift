@@ -34,7 +34,7 @@ struct AnswerLogs {
 
     private struct Key: Hashable {
         var profile: String
-        var node: NameID
+        var node: SymbolID
         /// Without a node: the files' name.
         var file: String
     }
@@ -44,14 +44,14 @@ struct AnswerLogs {
     private var sources: [Int64: Source] = [:]
     private var byProfile: [String: [Int64]] = [:]
     private var byFile: [Key: [Int64]] = [:]
-    private let names: NameTable
+    private let names: StringInterner
     /// With more logs than this only profiles are told apart: each pair costs a comparison.
     private static let most = 512
     /// How far the files of one log may overlap, microseconds: requests under way when it is rotated.
     private static let rotation: Int64 = 2_000_000
 
     /// - Parameter names: of the case.
-    init(_ db: Database, _ names: NameTable) throws {
+    init(_ db: Database, _ names: StringInterner) throws {
         self.names = names
         var chains: [String: [Source]] = [:]
         let rows = try Row.fetchCursor(
@@ -119,7 +119,7 @@ struct AnswerLogs {
     func format(_ source: Int64) -> Int64 { sources[source].flatMap { byProfile[$0.profile]?.first } ?? 0 }
 
     /// The number of the log that a line stands in; new or known.
-    mutating func number(of source: Int64, _ node: NameID) -> Int32? {
+    mutating func number(of source: Int64, _ node: SymbolID) -> Int32? {
         guard let found = sources[source] else { return nil }
         let isMany = logs.count >= Self.most
         let key = Key(
@@ -145,7 +145,7 @@ struct AnswerLogs {
     }
 
     /// The number of a log that is known.
-    func known(_ source: Int64, _ node: NameID) -> Int32? {
+    func known(_ source: Int64, _ node: SymbolID) -> Int32? {
         guard let found = sources[source] else { return nil }
         return numbers[Key(profile: found.profile, node: node, file: node.isPresent ? "" : found.file)]
             ?? numbers[Key(profile: found.profile, node: .absent, file: "")]

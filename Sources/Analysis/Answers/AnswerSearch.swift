@@ -33,7 +33,7 @@ struct AnswerSearch {
     /// - Parameters:
     ///   - names: of the case.
     ///   - folder: where scratch files are made if there is much to keep.
-    init(_ db: Database, _ reader: EventReader, _ names: NameTable, folder: String) throws {
+    init(_ db: Database, _ reader: EventReader, _ names: StringInterner, folder: String) throws {
         (self.db, self.reader, self.folder) = (db, reader, folder)
         logs = try AnswerLogs(db, names)
         answers = try SameAnswers(db)

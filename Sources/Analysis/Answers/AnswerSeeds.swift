@@ -7,7 +7,7 @@ struct AnswerSeeds {
     let anchors: [Anchor]
     private var wanted: Set<UInt64> = []
     /// Of whom or what lines are, so that most are passed over at once.
-    private(set) var names = (requesters: NameSet(), cameras: NameSet(), keys: NameSet())
+    private(set) var names = (requesters: SymbolSet(), cameras: SymbolSet(), keys: SymbolSet())
 
     init(_ anchors: [Anchor]) { self.anchors = anchors }
 
@@ -25,7 +25,7 @@ struct AnswerSeeds {
     }
 
     /// What a line shares with the seeds.
-    func values(_ brief: EventTrace.Brief) -> [UInt64] {
+    func values(_ brief: EventSpool.Brief) -> [UInt64] {
         anchors.compactMap { $0.value(requester: brief.requester, camera: brief.camera, key: brief.key) }
             .filter(wanted.contains)
     }
@@ -51,7 +51,7 @@ struct SeededLines {
     var count: Int { lines.count }
 
     /// - Parameter isOverlapping: whether its file was written at the time of another of one profile and node.
-    mutating func add(_ brief: EventTrace.Brief, _ log: Int32, isOverlapping: Bool, _ wanted: AnswerSeeds) {
+    mutating func add(_ brief: EventSpool.Brief, _ log: Int32, isOverlapping: Bool, _ wanted: AnswerSeeds) {
         let values = wanted.values(brief)
         if values.isEmpty { return }
         let file = isOverlapping ? brief.id.source : -1 - Int64(log)

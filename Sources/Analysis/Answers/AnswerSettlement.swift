@@ -61,7 +61,7 @@ extension AnswerSearch {
     }
 
     /// All lines of some logs, so divided that lines of one answer are together.
-    private mutating func partitions(_ tied: Set<Int32>, _ ties: [LogTie]) throws -> [TraceFile<AnswerLine>] {
+    private mutating func partitions(_ tied: Set<Int32>, _ ties: [LogTie]) throws -> [SpillFile<AnswerLine>] {
         let sources = Set(tied.flatMap { logs.logs[Int($0)].sources }).sorted()
         let count =
             try Int.fetchOne(
@@ -76,7 +76,7 @@ extension AnswerSearch {
         let parts =
             isByAccount || isByCamera || isByKey || isByRequest
             ? min(Self.mostParts, max(1, count / Self.linesAtOnce)) : 1
-        let files = (0..<parts).map { _ in TraceFile<AnswerLine>(folder: folder) }
+        let files = (0..<parts).map { _ in SpillFile<AnswerLine>(folder: folder) }
         let namesRequests = ties.contains { $0.anchor == .request }
         var requests: (source: Int64, ids: LineTags.Column)?
         try reader.eachDelivery(of: sources) { line in

@@ -32,7 +32,7 @@ struct CrossingSearch {
     }
 
     /// - Parameter names: of the case, for an order that does not depend on the order of reading.
-    mutating func run(_ names: NameTable) throws {
+    mutating func run(_ names: StringInterner) throws {
         namesSessions = try LineTags.exist(db, of: [.session, .address, .device])
         guard namesSessions else { return }
         var crossings = IdentityCrossings()
@@ -65,10 +65,10 @@ struct CrossingSearch {
                 JOIN circumstance ci ON ci.id = d.circumstance WHERE d.requester IS NOT NULL GROUP BY 1, 2, 3
                 """)
         while let row = try rows.next() {
-            let clock = NameID(rawValue: try row.decode(Int32?.self, atIndex: 2) ?? 0)
+            let clock = SymbolID(rawValue: try row.decode(Int32?.self, atIndex: 2) ?? 0)
             let earliest: Int64 = try row.decode(atIndex: 3)
             crossings.addStray(
-                to: NameID(rawValue: try row.decode(atIndex: 0)), of: NameID(rawValue: try row.decode(atIndex: 1)),
+                to: SymbolID(rawValue: try row.decode(atIndex: 0)), of: SymbolID(rawValue: try row.decode(atIndex: 1)),
                 at: clocks.corrected(EventTime(earliest), clock).earliest)
         }
         let unknown = try Row.fetchCursor(
@@ -78,10 +78,10 @@ struct CrossingSearch {
                 JOIN circumstance ci ON ci.id = d.circumstance WHERE d.requester IS NOT NULL GROUP BY 1, 2
                 """)
         while let row = try unknown.next() {
-            let clock = NameID(rawValue: try row.decode(Int32?.self, atIndex: 1) ?? 0)
+            let clock = SymbolID(rawValue: try row.decode(Int32?.self, atIndex: 1) ?? 0)
             let earliest: Int64 = try row.decode(atIndex: 2)
             crossings.addUnknownStray(
-                to: NameID(rawValue: try row.decode(atIndex: 0)),
+                to: SymbolID(rawValue: try row.decode(atIndex: 0)),
                 at: clocks.corrected(EventTime(earliest), clock).earliest)
         }
     }
@@ -156,7 +156,7 @@ struct CrossingSearch {
         let insert = try RowStatement("INSERT INTO identity_crossing VALUES (?,?,?,?,?,?,?,?,?,?)", db)
         for (index, one) in found.enumerated() {
             let crossing = one.crossing
-            func value(_ name: NameID) -> DatabaseValue { name.stored?.databaseValue ?? .null }
+            func value(_ name: SymbolID) -> DatabaseValue { name.stored?.databaseValue ?? .null }
             try insert.execute([
                 (index + 1).databaseValue, value(crossing.account), value(crossing.other),
                 "\(crossing.trait.kind)".databaseValue,

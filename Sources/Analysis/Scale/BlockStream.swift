@@ -13,7 +13,7 @@ enum BlockInput {
         let line: [UInt8]
 
         /// Opens it.
-        func open(_ names: NameTable, frames: NameTable? = nil) throws -> RecordBlock {
+        func open(_ names: StringInterner, frames: StringInterner? = nil) throws -> RecordBlock {
             var body: [UInt8] = []
             do {
                 let header = try line.withUnsafeBytes { bytes throws(BlockProblem) in
@@ -88,7 +88,7 @@ extension RecordBlock {
 
 /// Gathers records by type and part, and writes them in blocks.
 final class BlockOutput {
-    let names: NameTable
+    let names: StringInterner
     private let file: FileHandle
     private let packer = BlockPacker()
     private var dictionary = BlockDictionary()
@@ -104,10 +104,10 @@ final class BlockOutput {
     }
 
     /// - Parameter names: where the texts of the records are numbered.
-    init(_ file: FileHandle, _ names: NameTable) { (self.file, self.names) = (file, names) }
+    init(_ file: FileHandle, _ names: StringInterner) { (self.file, self.names) = (file, names) }
 
     /// - Parameter path: a file that is made anew.
-    convenience init(path: String, _ names: NameTable) throws {
+    convenience init(path: String, _ names: StringInterner) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let file = FileHandle(forWritingAtPath: path)
         else { throw AnalysisError.cannotRead(path: path, reason: "cannot make this file") }

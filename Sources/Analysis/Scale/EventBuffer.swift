@@ -9,12 +9,12 @@ struct EventBuffer {
     private var fills: [Fill] = []
     private var purges: [Purge] = []
     /// By the number of a source: its tag.
-    private var tags: [NameID] = []
-    private let names: NameTable
+    private var tags: [SymbolID] = []
+    private let names: StringInterner
     /// How many records are kept, some hundred bytes each.
     private static let most = 1 << 19
 
-    init(_ names: NameTable, parts: Int) {
+    init(_ names: StringInterner, parts: Int) {
         (self.names, self.parts) = (names, parts)
         digests = NameDigests(names)
     }
@@ -22,7 +22,7 @@ struct EventBuffer {
     /// Begins a source.
     ///
     /// - Returns: the number that the ids of its records name it by.
-    mutating func begin(_ tag: NameID) -> Int64 {
+    mutating func begin(_ tag: SymbolID) -> Int64 {
         tags.append(tag)
         return Int64(tags.count - 1)
     }
@@ -51,7 +51,7 @@ struct EventBuffer {
         purges.removeAll(keepingCapacity: true)
     }
 
-    private typealias Traits = (key: NameID, frame: NameID, time: EventTime, id: EventID)
+    private typealias Traits = (key: SymbolID, frame: SymbolID, time: EventTime, id: EventID)
 
     /// Where a record is judged, and which it is.
     private struct Place {
@@ -94,8 +94,8 @@ struct EventBuffer {
     // MARK: Frames
 
     private struct Use: Hashable {
-        var frame: NameID
-        var key: NameID
+        var frame: SymbolID
+        var key: SymbolID
     }
 
     /// Writes which keys' deliveries name a frame, each once.

@@ -7,7 +7,7 @@ import LogRecords
 public struct EvidenceFilter {
     private let result: [String]
     private let output: BlockOutput
-    private let names = NameTable()
+    private let names = StringInterner()
 
     /// - Parameter result: what `PartitionSweep` wrote, or at least the findings and candidates of it.
     public init(result: [String], to file: FileHandle) {
@@ -17,7 +17,7 @@ public struct EvidenceFilter {
 
     /// A fill's source, by its tag, and line.
     private struct Place: Hashable {
-        var source: NameID
+        var source: SymbolID
         var line: Int64
     }
 
@@ -74,10 +74,10 @@ public struct EvidenceFilter {
 
 /// An account and a camera that it looked at.
 struct Look: Hashable {
-    var requester: NameID
-    var camera: NameID
+    var requester: SymbolID
+    var camera: SymbolID
 
-    init(requester: NameID, camera: NameID) { (self.requester, self.camera) = (requester, camera) }
+    init(requester: SymbolID, camera: SymbolID) { (self.requester, self.camera) = (requester, camera) }
 
     /// What may have been looked at after an exposed thumbnail; nil for another finding.
     init?(ofFinding line: RecordBlock) {

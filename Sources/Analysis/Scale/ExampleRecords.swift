@@ -6,8 +6,8 @@ struct ExampleRecords {
     private struct Example: Hashable {
         var type: ExchangeType
         var kind: UInt8
-        var node: NameID
-        var clock: NameID
+        var node: SymbolID
+        var clock: SymbolID
     }
 
     private var met: Set<Example> = []
@@ -39,17 +39,17 @@ struct ExampleRecords {
 }
 
 extension RecordTable {
-    mutating func add(example delivery: Delivery, from source: NameID) {
+    mutating func add(example delivery: Delivery, from source: SymbolID) {
         add(delivery, from: source)
         add(.isExample, 1)
     }
 
-    mutating func add(example fill: Fill, from source: NameID) {
+    mutating func add(example fill: Fill, from source: SymbolID) {
         add(fill, from: source)
         add(.isExample, 1)
     }
 
-    mutating func add(example purge: Purge, from source: NameID) {
+    mutating func add(example purge: Purge, from source: SymbolID) {
         add(purge, from: source)
         add(.isExample, 1)
     }

@@ -2,11 +2,11 @@ import Correlation
 public import Foundation
 import LogRecords
 
-/// A stage of a job for logs that name frames, ahead of `FrameSpread`: deals out by frame what fills say of frames.
+/// A stage of a job for logs that name frames, ahead of `FrameOwnerJoin`: deals out by frame what fills say of frames.
 public struct FrameFills {
     private let facts: [String]
     private let output: BlockOutput
-    private let names = NameTable()
+    private let names = StringInterner()
 
     /// - Parameter facts: files that `strayframe survey` wrote.
     public init(facts: [String], to file: FileHandle) {
@@ -16,7 +16,7 @@ public struct FrameFills {
 
     /// Reads fills, and writes those that name a frame.
     public func run(_ paths: [String]) throws {
-        let parts = try JobFacts.parts(facts, names)
+        let parts = try JobContext.parts(facts, names)
         try BlockInput.eachBlock(of: paths) { packed in
             guard packed.type == .fill || packed.type == .sent, packed.header.part >= 0 else { return }
             let block = try packed.open(names)

@@ -29,7 +29,7 @@ struct JobSources {
             throw ExchangeProblem(
                 "a second source of the name \(line.text(.path) ?? "?"); give files of one name under different roots")
         }
-        let parts = try JobFacts.parts(line)
+        let parts = try JobContext.parts(line)
         guard all.isEmpty || parts == self.parts else {
             throw ExchangeProblem("sources of \(self.parts) and of \(parts) parts; give all tasks one number")
         }

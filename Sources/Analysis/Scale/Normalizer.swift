@@ -27,8 +27,8 @@ public struct Normalizer {
     private let options: Options
     private let output: BlockOutput
     private let rejectOutput: BlockOutput
-    private let names = NameTable()
-    private let known: NameCache
+    private let names = StringInterner()
+    private let known: ThreadInternCache
     private var events: EventBuffer
     private var examples = ExampleRecords()
     private var damaged: [String] = []
@@ -38,7 +38,7 @@ public struct Normalizer {
         let output = BlockOutput(file, names)
         self.output = output
         rejectOutput = try options.rejects.map { [names] in try BlockOutput(path: $0, names) } ?? output
-        known = NameCache(names)
+        known = ThreadInternCache(names)
         events = EventBuffer(names, parts: options.parts)
     }
 
@@ -131,7 +131,7 @@ public struct Normalizer {
         -> Counts
     {
         guard member.peek({ $0.byteCount > 0 }) else { return Counts() }
-        let recognizer = Recognizer(options.library)
+        let recognizer = FormatSniffer(options.library)
         var passed = PassedLines()
         guard
             let profile = member.profileAtOnce(by: recognizer)
@@ -161,7 +161,7 @@ public struct Normalizer {
     }
 
     private mutating func write(
-        _ lines: inout SourceReader.SourceLines, _ tag: NameID, _ counts: inout Counts
+        _ lines: inout SourceReader.SourceLines, _ tag: SymbolID, _ counts: inout Counts
     ) throws {
         try lines.take { batch, rejects, _ in
             for delivery in batch.deliveries {
@@ -192,7 +192,7 @@ public struct Normalizer {
 }
 
 extension RecordTable {
-    fileprivate mutating func add(_ reject: RejectRow, from tag: NameID) {
+    fileprivate mutating func add(_ reject: RejectRow, from tag: SymbolID) {
         add(.source, tag)
         add(.line, reject.line)
         add(.offset, reject.offset)

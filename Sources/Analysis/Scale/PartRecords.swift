@@ -23,7 +23,7 @@ struct PartRecords {
         let row: Int32
     }
 
-    private let names: NameTable
+    private let names: StringInterner
     private let most: Int
     private var blocks: [RecordBlock] = []
     private var entries: [Entry] = []
@@ -34,7 +34,7 @@ struct PartRecords {
     /// - Parameters:
     ///   - names: where the blocks that are taken have their texts numbered.
     ///   - most: how many records stay in memory.
-    init(_ names: NameTable, keeping most: Int = Self.usualMost) { (self.names, self.most) = (names, most) }
+    init(_ names: StringInterner, keeping most: Int = Self.usualMost) { (self.names, self.most) = (names, most) }
 
     var isEmpty: Bool { entries.isEmpty && runs.isEmpty }
 
@@ -78,7 +78,7 @@ struct PartRecords {
     /// Hands out all records in order, and forgets them.
     ///
     /// - Parameter names: where texts are numbered from now on; asked before the first record of each group.
-    mutating func each(by names: () throws -> NameTable, _ body: (Turned) throws -> Void) throws {
+    mutating func each(by names: () throws -> StringInterner, _ body: (Turned) throws -> Void) throws {
         defer {
             (blocks, runs) = ([], [])
             entries.removeAll(keepingCapacity: true)
@@ -101,7 +101,7 @@ struct PartRecords {
     private mutating func sort() {
         let names = names
         // Two keys of one digest are told apart by their texts.
-        func text(_ group: Int32) -> String { names.text(NameID(rawValue: abs(group))) }
+        func text(_ group: Int32) -> String { names.text(SymbolID(rawValue: abs(group))) }
         entries.sort { one, other in
             if one.digest != other.digest { return one.digest < other.digest }
             if one.group != other.group {

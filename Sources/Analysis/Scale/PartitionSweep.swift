@@ -23,7 +23,7 @@ public struct PartitionSweep {
         var desk = try SweepDesk(facts, file)
         var parts = PartOrder()
         var part = PartRecords(desk.names)
-        func begin() throws -> NameTable {
+        func begin() throws -> StringInterner {
             if desk.isFull {
                 try desk.finish()
                 desk = try SweepDesk(facts, file)

@@ -8,7 +8,7 @@ import LogRecords
 final class RecordRun {
     let type: ExchangeType
     private let file: FileHandle
-    private let names: NameTable
+    private let names: StringInterner
     private let packer = BlockPacker()
     private let unpacker = BlockUnpacker()
     private var dictionary = BlockDictionary()
@@ -20,7 +20,7 @@ final class RecordRun {
     /// Few, for one of each run is in memory.
     private static let blockRows = 2048
 
-    init(_ type: ExchangeType, _ names: NameTable) throws {
+    init(_ type: ExchangeType, _ names: StringInterner) throws {
         self.type = type
         self.names = names
         table = RecordTable(names)
@@ -54,7 +54,7 @@ final class RecordRun {
     }
 
     /// The next block; nil behind the last.
-    func read(_ names: NameTable) throws -> RecordBlock? {
+    func read(_ names: StringInterner) throws -> RecordBlock? {
         guard next.number < lengths.count else { return nil }
         let length = lengths[next.number]
         try file.seek(toOffset: next.place)
@@ -88,7 +88,7 @@ struct RunMerge {
         private(set) var turn = PartRecords.Turn.inTime
         private(set) var earliest: Int64 = 0
 
-        init?(_ run: RecordRun, _ names: NameTable) throws {
+        init?(_ run: RecordRun, _ names: StringInterner) throws {
             guard let block = try run.read(names) else { return nil }
             (self.run, self.block) = (run, block)
             try settle()
@@ -103,7 +103,7 @@ struct RunMerge {
         }
 
         /// - Returns: false behind the last record.
-        func advance(_ names: NameTable) throws -> Bool {
+        func advance(_ names: StringInterner) throws -> Bool {
             if block.row + 1 < block.count {
                 block.row += 1
             } else {
@@ -132,7 +132,7 @@ struct RunMerge {
     /// Hands out all records in order.
     ///
     /// - Parameter names: asked before the first record of each group: from there on texts are numbered in that table.
-    func each(by names: () throws -> NameTable, _ body: (PartRecords.Turned) throws -> Void) throws {
+    func each(by names: () throws -> StringInterner, _ body: (PartRecords.Turned) throws -> Void) throws {
         var table = try names()
         var cursors = try runs.compactMap { try Cursor($0, table) }
         var last: (digest: UInt64, isKeyless: Bool, text: ExactText)?
@@ -163,7 +163,7 @@ struct RunMerge {
     }
 
     /// One run of each type in the place of many.
-    func merged(_ names: NameTable) throws -> [RecordRun] {
+    func merged(_ names: StringInterner) throws -> [RecordRun] {
         var merged: [ExchangeType: RecordRun] = [:]
         let table = { names }
         try each(by: table) { turned in

@@ -14,7 +14,7 @@ public struct ResultImport {
     private let library: ProfileLibrary
 
     /// - Parameters:
-    ///   - options: their skew is not asked for; it was stated to `FactSurvey`.
+    ///   - options: their skew is not asked for; it was stated to `JobContextBuilder`.
     ///   - library: tells how the sources' fields were derived.
     public init(_ caseFile: CaseFile, _ options: Correlator.Options, library: ProfileLibrary) {
         (self.caseFile, self.options, self.library) = (caseFile, options, library)
@@ -24,7 +24,7 @@ public struct ResultImport {
     /// nothing.
     ///
     /// - Parameters:
-    ///   - factPaths: what `FactSurvey` wrote.
+    ///   - factPaths: what `JobContextBuilder` wrote.
     ///   - paths: what `PartitionSweep` wrote, and the records, or those that findings lead to.
     /// - Throws: `AnalysisError.notForThisCase` if the case is not empty, `AnalysisError.badBlock` for a block that does not
     ///   fit.
@@ -34,9 +34,9 @@ public struct ResultImport {
                 throw AnalysisError.notForThisCase(
                     path: caseFile.path, reason: "has sources already; a result comes into a case of its own")
             }
-            let facts = try JobFacts(factPaths, caseFile.names)
+            let facts = try JobContext(factPaths, caseFile.names)
             try write(facts, db)
-            var gathering = try Gathering(facts, caseFile.names, caseFile.frames, db)
+            var gathering = try ResultMerger(facts, caseFile.names, caseFile.frames, db)
             try read(paths, facts, into: &gathering)
             try gathering.finish(caseFile.path)
             try CaseFile.buildIndexes(db)
@@ -53,9 +53,9 @@ public struct ResultImport {
         }
     }
 
-    private func read(_ paths: [String], _ facts: JobFacts, into gathering: inout Gathering) throws {
+    private func read(_ paths: [String], _ facts: JobContext, into gathering: inout ResultMerger) throws {
         try BlockInput.eachBlock(of: paths) { packed in
-            guard Gathering.results.contains(packed.type) else { return }
+            guard ResultMerger.results.contains(packed.type) else { return }
             try packed.open(caseFile.names, frames: caseFile.frames).each { try gathering.take($0) }
         }
         try gathering.settle(caseFile.path)
@@ -68,7 +68,7 @@ public struct ResultImport {
             )
         }
         try BlockInput.eachBlock(of: paths) { packed in
-            guard Gathering.records.contains(packed.type) else { return }
+            guard ResultMerger.records.contains(packed.type) else { return }
             try packed.open(caseFile.names, frames: caseFile.frames).each { try gathering.takeRecord($0) }
         }
     }
@@ -85,10 +85,10 @@ public struct ResultImport {
             reason: "came from other machines and holds their findings, not all events; \(what) there and import again")
     }
 
-    private func conclusions(_ gathering: Gathering, _ facts: JobFacts, _ db: Database) throws -> Conclusions {
+    private func conclusions(_ gathering: ResultMerger, _ facts: JobContext, _ db: Database) throws -> Conclusions {
         let others = gathering.clocks.union(facts.offsets.map(\.clock))
         let counted = gathering.traits
-        let reader = try EventReader(db, of: caseFile, trace: EventTrace(folder: caseFile.folder))
+        let reader = try EventReader(db, of: caseFile, trace: EventSpool(folder: caseFile.folder))
         let tables = try DirectoryTables(db)
         let problems = try DirectoryProblems(
             gathering.paths, facts.directory, grants: facts.grants, caseFile.names, db, hasAccounts: tables.hasAccounts)
@@ -108,7 +108,7 @@ public struct ResultImport {
                 caseFile.names), keyStudy: nil)
     }
 
-    private func write(_ facts: JobFacts, _ db: Database) throws {
+    private func write(_ facts: JobContext, _ db: Database) throws {
         var next = Int64(facts.numbers.count)
         var listed: Set<ExactText> = []
         for var source in facts.sources.map(\.row) {

@@ -6,7 +6,7 @@ enum SourceLine {
     /// The tag of a member of a file: records name their source by it long before the file's digest is known.
     ///
     /// - Parameter number: of the member in its file, from 0 on.
-    static func tag(_ name: String, member number: Int) -> String { NameTable.tag(of: "\(name)\u{1f}\(number)") }
+    static func tag(_ name: String, member number: Int) -> String { StringInterner.tag(of: "\(name)\u{1f}\(number)") }
 
     /// - Parameters:
     ///   - deliveries: how many of its records are deliveries.

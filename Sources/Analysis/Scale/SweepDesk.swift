@@ -5,13 +5,13 @@ import LogRecords
 
 /// What is known of the groups so far.
 struct SweepDesk {
-    let names = NameTable()
-    let facts: JobFacts
+    let names = StringInterner()
+    let facts: JobContext
     let output: BlockOutput
-    let tags: [NameID]
+    let tags: [SymbolID]
     private let clocks: Clocks
     private let most: Int
-    private(set) var stream: KeyStream
+    private(set) var stream: GroupSweep
     private(set) var collisions: KeyCollisions
     private(set) var traits: TraitSurvey
     private(set) var paths: PathSurvey
@@ -24,14 +24,14 @@ struct SweepDesk {
     /// Deliveries to be noted, their times corrected, and the numbers of their circumstances.
     private var block: [Delivery] = []
     private var circumstances: [Int32] = []
-    private var circumstanceNumbers: [Circumstance: Int32] = [:]
+    private var circumstanceNumbers: [DeliveryContext: Int32] = [:]
     private(set) var circumstanceExamples: [Delivery] = []
-    private var lastCircumstance: (Circumstance, Int32)?
+    private var lastCircumstance: (DeliveryContext, Int32)?
     /// How many deliveries have each traits, and one of each group.
     private(set) var traitCounts: [DeliveryTraits: Int] = [:]
     private(set) var groupExamples: [Int32: Delivery] = [:]
     /// The group's key, if any of its deliveries is an exposure.
-    private var exposedKey = NameID.absent
+    private var exposedKey = SymbolID.absent
     private(set) var shownAgain = 0
     /// Deliveries of sources that count.
     private(set) var taken = 0
@@ -40,13 +40,13 @@ struct SweepDesk {
 
     /// - Parameter paths: files that `strayframe survey` wrote.
     init(_ paths: [String], _ file: FileHandle) throws {
-        facts = try JobFacts(paths, names)
+        facts = try JobContext(paths, names)
         tags = facts.tags(names)
         clocks = facts.clocks
         output = BlockOutput(file, names)
         most = names.count + PartitionSweep.mostNames
         let (directory, rollouts) = (facts.directory, facts.rollouts)
-        stream = KeyStream(
+        stream = GroupSweep(
             judge: Judge(directory: directory, frames: FrameIndex(), rollouts: rollouts, clocks: clocks),
             clocks: clocks, deliveringNodes: facts.deliveringNodes, survey: facts.keySurvey)
         collisions = KeyCollisions(directory)
@@ -145,7 +145,7 @@ struct SweepDesk {
     }
 
     private mutating func follow(
-        _ body: (inout KeyStream, (Delivery, Finding) throws -> Void) throws -> Void
+        _ body: (inout GroupSweep, (Delivery, Finding) throws -> Void) throws -> Void
     ) throws {
         var found: [(Delivery, Finding)] = []
         try body(&stream) { found.append(($0, $1)) }
@@ -200,7 +200,7 @@ struct SweepDesk {
         var corrected = delivery
         corrected.time = clocks.corrected(delivery.time, delivery.clock)
         block.append(corrected)
-        circumstances.append(number(of: Circumstance(delivery), delivery))
+        circumstances.append(number(of: DeliveryContext(delivery), delivery))
         if block.count == Self.blockSize { note() }
         if traitCounts.count > Self.mostTraits {
             note()
@@ -208,7 +208,7 @@ struct SweepDesk {
         }
     }
 
-    private mutating func number(of circumstance: Circumstance, _ delivery: Delivery) -> Int32 {
+    private mutating func number(of circumstance: DeliveryContext, _ delivery: Delivery) -> Int32 {
         if let (last, number) = lastCircumstance, last == circumstance { return number }
         let number = circumstanceNumbers[circumstance] ?? Int32(circumstanceExamples.count)
         if Int(number) == circumstanceExamples.count {

@@ -8,7 +8,7 @@ public struct TieSample {
     private let sources: [String]
     private let deliveries: String?
     private let output: BlockOutput
-    private let names = NameTable()
+    private let names = StringInterner()
 
     /// - Parameters:
     ///   - sources: files with the sources; records of other types are passed over.
@@ -44,7 +44,7 @@ public struct TieSample {
                 let id = EventID(source: 0, line: try line.needed(.line))
                 guard sample.contains(try sources.rank(line), line: id.line) else { return }
                 let delivery = try line.delivery(id)
-                guard ClockTies.mayTie(delivery) else { return }
+                guard ClockConstraints.mayTie(delivery) else { return }
                 try output.append(.delivery) { $0.add(delivery, from: line.name(.source)) }
             }
         }
@@ -52,8 +52,8 @@ public struct TieSample {
 
     /// What a fetch and its answer have in common: the key and the account, or the key and the frame.
     private struct Cause: Hashable {
-        var key: NameID
-        var name: NameID
+        var key: SymbolID
+        var name: SymbolID
     }
 
     private func takeAnswers(_ paths: [String], to deliveries: String, _ sources: JobSources) throws {

@@ -2,17 +2,17 @@ import GRDB
 import LogRecords
 import Synchronization
 
-/// Seals the names of a case, or its frame ids, as they are stored: each shard of `NameTable` on its own, for in it they
+/// Seals the names of a case, or its frame ids, as they are stored: each shard of `StringInterner` on its own, for in it they
 /// come in order.
 final class NameSeals: Sendable {
     let table: SealedTable
-    private let hashes = Mutex([RowHash](repeating: RowHash(), count: NameTable.shardCount))
+    private let hashes = Mutex([RowHash](repeating: RowHash(), count: StringInterner.shardCount))
 
     init(_ table: SealedTable) { self.table = table }
 
     /// Takes names that are being stored, or that were read back, by rising number.
     func add(_ id: Int32, _ text: UnsafeRawBufferPointer) {
-        hashes.withLock { $0[Int(id - 1) % NameTable.shardCount].add(Int64(id), text) }
+        hashes.withLock { $0[Int(id - 1) % StringInterner.shardCount].add(Int64(id), text) }
     }
 
     /// Stores the seals of all names that were taken.

@@ -7,14 +7,14 @@ internal import GRDBSQLite
 ///
 /// A row is hashed as its values in the order of their columns, each behind a byte that tells its kind: 0 NULL; 1 an
 /// integer, 2 a real number, each as 8 bytes, the highest first; 3 a text, its length in bytes as such an integer, then
-/// its UTF-8. Event rows go in as SQLite's own records (see `RowCells`).
+/// its UTF-8. Event rows go in as SQLite's own records (see `RowEncoder`).
 struct RowHash: Sendable {
     private(set) var rows: Int64 = 0
     private var sha = SHA256()
     private var pending: [UInt8] = []
 
     /// Adds cells as they are.
-    mutating func add(_ cells: RowCells) {
+    mutating func add(_ cells: RowEncoder) {
         rows += Int64(cells.cells.count)
         cells.bytes.withUnsafeBytes { sha.update(bufferPointer: $0) }
     }

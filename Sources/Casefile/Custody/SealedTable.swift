@@ -15,11 +15,11 @@ struct SealedTable: Hashable, Sendable {
     static let events = EventRows.tables[EventRows.firstOfSources...].map {
         SealedTable(name: $0, part: "id >> \(EventID.lineBits)", order: "id", isEvents: true)
     }
-    /// By the shard of `NameTable`, in each of which they come in order.
+    /// By the shard of `StringInterner`, in each of which they come in order.
     static let name = ofTexts("name")
     static let frame = ofTexts("frame")
     private static func ofTexts(_ name: String) -> SealedTable {
-        SealedTable(name: name, part: "(id - 1) % \(NameTable.shardCount)", order: "id")
+        SealedTable(name: name, part: "(id - 1) % \(StringInterner.shardCount)", order: "id")
     }
     static let source = SealedTable(name: "source", part: "id", order: "id")
     static let reject = SealedTable(name: "reject", part: "source", order: "source, line")
@@ -66,7 +66,7 @@ struct SealedTable: Hashable, Sendable {
         let row = EventRow(statement)
         let columns = Int32(statement.columnCount) - 1
         var hashes: [Int64: RowHash] = [:]
-        var (current, cells): (Int64, RowCells) = (0, RowCells())
+        var (current, cells): (Int64, RowEncoder) = (0, RowEncoder())
         while try row.step() {
             try each(row)
             let part = row.integer(columns)
@@ -76,11 +76,11 @@ struct SealedTable: Hashable, Sendable {
             }
             if cells.count > 0, part != current || cells.count >= 1000 {
                 hashes[current, default: RowHash()].add(cells)
-                cells = RowCells()
+                cells = RowEncoder()
             }
             current = part
             cells.add(row.integer(0)) { cell in
-                for column in 1..<lastColumn(row, columns) { cell.set(row.optional(column) ?? RowCells.null) }
+                for column in 1..<lastColumn(row, columns) { cell.set(row.optional(column) ?? RowEncoder.null) }
             }
         }
         if cells.count > 0 { hashes[current, default: RowHash()].add(cells) }

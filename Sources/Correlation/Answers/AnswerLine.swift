@@ -50,8 +50,8 @@ public enum Anchor: UInt8, Sendable, CaseIterable {
     public var namesAccount: Bool { self != .camera && self != .key }
 
     /// What stands for it on a line; nil if the line does not have it all.
-    public func value(requester: NameID, camera: NameID, key: NameID, request: UInt64 = 0) -> UInt64? {
-        func mix(_ one: NameID, _ other: NameID = .absent) -> UInt64? {
+    public func value(requester: SymbolID, camera: SymbolID, key: SymbolID, request: UInt64 = 0) -> UInt64? {
+        func mix(_ one: SymbolID, _ other: SymbolID = .absent) -> UInt64? {
             guard one.isPresent else { return nil }
             let pair = UInt64(UInt32(bitPattern: one.rawValue)) << 32 | UInt64(UInt32(bitPattern: other.rawValue))
             return (pair ^ UInt64(rawValue) &* 0x9e37_79b9_7f4a_7c15).mixed

@@ -57,7 +57,7 @@ public struct Contradictions: OptionSet, Sendable, Hashable, BitwiseCopyable {
     /// Whether addresses are those of clients, each of one account or few, and not those of servers between, which many share.
     private static func areClients(_ lines: [AnswerLine]) -> Bool {
         struct Client: Hashable {
-            var account: NameID
+            var account: SymbolID
             var address: UInt64
         }
         let accounts = Set(lines.map(\.delivery.requester)).count

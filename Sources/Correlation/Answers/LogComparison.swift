@@ -298,7 +298,7 @@ public struct LogComparison {
         let matched = withoutRivals(pairs, tie.anchor).map {
             (first[Int($0.first)].delivery, other[Int($0.other)].delivery)
         }
-        func agree(_ name: (Delivery) -> NameID) -> Bool {
+        func agree(_ name: (Delivery) -> SymbolID) -> Bool {
             let answers = matched.compactMap { LogTie.agree(name($0), name($1)) }
             return answers.count >= Self.fewest(tie.anchor)
                 && Double(answers.count { $0 }) >= Self.agreement * Double(answers.count)

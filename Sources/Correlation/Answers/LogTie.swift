@@ -85,7 +85,7 @@ public struct LogTie: Sendable, Equatable {
     }
 
     /// Whether two names are the same; nil if one is missing.
-    static func agree(_ one: NameID, _ other: NameID) -> Bool? {
+    static func agree(_ one: SymbolID, _ other: SymbolID) -> Bool? {
         one.isPresent && other.isPresent ? one == other : nil
     }
 }

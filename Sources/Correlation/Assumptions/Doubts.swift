@@ -4,16 +4,16 @@ public import LogRecords
 public struct Doubts: Sendable, Equatable {
     /// The owner and the requester of an exposure.
     public struct Pair: Hashable, Sendable {
-        public var owner: NameID
-        public var requester: NameID
+        public var owner: SymbolID
+        public var requester: SymbolID
 
-        public init(owner: NameID, requester: NameID) { (self.owner, self.requester) = (owner, requester) }
+        public init(owner: SymbolID, requester: SymbolID) { (self.owner, self.requester) = (owner, requester) }
     }
 
     /// Requesters who may be another account, or have rights under another spelling.
-    public var requesters: Set<NameID> = []
+    public var requesters: Set<SymbolID> = []
     /// Owners of frames who may be another account, or have given rights under another spelling.
-    public var owners: Set<NameID> = []
+    public var owners: Set<SymbolID> = []
     /// Accounts between which there may be a right that could not be read, or is of a camera that no table lists.
     public var pairs: Set<Pair> = []
     /// Whether anybody may have had a right from anybody: what tells of rights does not say whose they are.
@@ -30,7 +30,7 @@ public struct Doubts: Sendable, Equatable {
     }
 
     /// Whether the requester may have had a right to the frame of some of these.
-    func concern(_ requester: NameID, _ candidates: [Candidate]) -> Bool {
+    func concern(_ requester: SymbolID, _ candidates: [Candidate]) -> Bool {
         if areRightsUnread { return true }
         if owners.isEmpty, pairs.isEmpty { return false }
         return candidates.contains { candidate in

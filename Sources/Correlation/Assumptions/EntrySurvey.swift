@@ -4,7 +4,7 @@ import LogRecords
 /// the same way, by requests that found nothing fresh while the entry was.
 struct EntrySurvey {
     /// The nodes where one logged key may be several entries.
-    let nodesOfSeveral: Set<NameID>
+    let nodesOfSeveral: Set<SymbolID>
     /// Whether logs that name no node, and overlap in time, may be several caches'.
     let areCachesUntold: Bool
     let entries: [LedgerEntry]

@@ -38,9 +38,9 @@ struct FreshnessAudit {
     /// Date without fractions (RFC 9111 section 4.2.3; nginx was seen to serve frames of 5 s for 5.0 to 5.7 s).
     private static let slack: Int64 = 1_000_000
 
-    private var last: (time: EventTime, clock: NameID)?
+    private var last: (time: EventTime, clock: SymbolID)?
     /// The last moment at which the entry may have been renewed.
-    private var renewal: KeyHistory.Moment?
+    private var renewal: EntryTimeline.Moment?
     private var wasHit = false
     private var wasMiss = false
     private var longestHit: Int64 = -1
@@ -55,13 +55,13 @@ struct FreshnessAudit {
     private static let most = 64
 
     /// Takes note of a fill, a revalidation, or a request that may have led to one: the entry may be renewed until `moment`.
-    mutating func mayBeRenewed(until moment: Int64, clock: NameID) {
+    mutating func mayBeRenewed(until moment: Int64, clock: SymbolID) {
         if let renewal, renewal.at >= moment { return }
         renewal = .init(at: moment, clock: clock)
     }
 
     /// Takes note of a fresh hit.
-    mutating func hit(_ time: EventTime, clock: NameID, _ clocks: Clocks) {
+    mutating func hit(_ time: EventTime, clock: SymbolID, _ clocks: Clocks) {
         guard let renewal else { return }
         let age = time.earliest - renewal.at - clocks.margin(renewal.clock, clock)
         guard age > 0 else { return }
@@ -73,7 +73,7 @@ struct FreshnessAudit {
     /// Takes note of a request that found nothing fresh.
     ///
     /// - Parameter isMiss: whether it fetched what then should stand in the cache; a stale answer leaves that to its refresh.
-    mutating func foundNothingFresh(_ time: EventTime, clock: NameID, isMiss: Bool, _ clocks: Clocks) {
+    mutating func foundNothingFresh(_ time: EventTime, clock: SymbolID, isMiss: Bool, _ clocks: Clocks) {
         let wasMiss = wasMiss
         defer { (last, wasHit, self.wasMiss) = ((time, clock), false, isMiss) }
         lookups += 1

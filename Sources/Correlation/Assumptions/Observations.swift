@@ -38,14 +38,14 @@ public struct Observations: Sendable {
         }
     }
 
-    public private(set) var nodes: [NameID: Node] = [:]
+    public private(set) var nodes: [SymbolID: Node] = [:]
     /// Requests that fetched from the origin.
     public private(set) var fetches = 0
     /// Those of them with several answers of the origin.
     public private(set) var fetchesInParts = 0
     /// Fills that only the lines of answers tell, and the nodes whose fills no other log tells.
     public private(set) var fillsToldByAnswers = 0
-    public private(set) var nodesToldByAnswers: Set<NameID> = []
+    public private(set) var nodesToldByAnswers: Set<SymbolID> = []
     /// On these nodes: fresh hits in the later half of the dump that were looked up by their key, those under a key of which no
     /// answer tells a fill, and how many keys that are.
     public private(set) var hits = 0
@@ -66,12 +66,12 @@ public struct Observations: Sendable {
     public private(set) var validators = 0
     public private(set) var foreignValidators = 0
     /// Some of those frames: they may have been stored before the logs begin, if no line tells of them under another key.
-    public private(set) var foreignFrames: Set<NameID> = []
+    public private(set) var foreignFrames: Set<SymbolID> = []
     private static let fewFrames = 64
 
     public init() {}
 
-    mutating func add(_ outcome: FreshnessAudit.Outcome, of node: NameID) {
+    mutating func add(_ outcome: FreshnessAudit.Outcome, of node: SymbolID) {
         guard outcome.lookups > 0 || outcome.refusals > 0 else { return }
         nodes[node, default: Node()].add(outcome)
     }
@@ -81,7 +81,7 @@ public struct Observations: Sendable {
         if isInParts { fetchesInParts += 1 }
     }
 
-    mutating func noteFill(toldBy node: NameID) {
+    mutating func noteFill(toldBy node: SymbolID) {
         fillsToldByAnswers += 1
         nodesToldByAnswers.insert(node)
     }
@@ -112,7 +112,7 @@ public struct Observations: Sendable {
         add(foreign: audit.foreign)
     }
 
-    private mutating func add(foreign: some Sequence<NameID>) {
+    private mutating func add(foreign: some Sequence<SymbolID>) {
         for frame in foreign where foreignFrames.count < Self.fewFrames { foreignFrames.insert(frame) }
     }
 

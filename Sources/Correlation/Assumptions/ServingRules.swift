@@ -8,7 +8,7 @@ public import LogRecords
 public struct ServingRules: Sendable, Equatable {
     /// The nodes on which one logged key may be several entries at once: variants (RFC 9111 section 4.1), several caches whose
     /// logs name no node, or entries that leave without a line.
-    public var nodesOfSeveralEntries: Set<NameID> = []
+    public var nodesOfSeveralEntries: Set<SymbolID> = []
     /// Whether the logs that name no node may be several caches', of which each may have stored what only an earlier log of its own
     /// would tell.
     public var areCachesUntold = false

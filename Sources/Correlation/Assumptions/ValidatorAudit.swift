@@ -5,10 +5,10 @@ import LogRecords
 /// A cache asks with the validator of what it has stored (RFC 9111 section 4.3.1). A frame that came under another logged key
 /// shows that the cache's own key, or that of a cache above without a log, is coarser than the logged one.
 struct ValidatorAudit {
-    private var sent: Set<NameID> = []
+    private var sent: Set<SymbolID> = []
     private(set) var validators = 0
     /// The frames of those that had not been sent under the key.
-    private(set) var foreign: [NameID] = []
+    private(set) var foreign: [SymbolID] = []
     /// Whether something of the key is forgotten, so that a frame may have been sent under it all the same.
     private var isFull = false
     /// Frames of a key that are kept.

@@ -33,7 +33,7 @@ struct ClockFit {
         }
         guard ordered.count >= Self.fewest, let first = ordered.first, let last = ordered.last else { return nil }
         let span = last.at - first.at
-        guard let near = Neighbourhood(ordered) else { return nil }
+        guard let near = CoarseOffset(ordered) else { return nil }
         // Where several offsets would do, the smallest is the likeliest.
         if near.isOneOfSeveral { basis = .likely }
         isOfSome = near.count < ordered.count
@@ -63,7 +63,7 @@ struct ClockFit {
     /// taken for another request's, is halved.
     private mutating func agreeing(_ samples: ArraySlice<ClockSample>) -> [Window] {
         guard let first = samples.first, let last = samples.last else { return [] }
-        let slack = Int64(Double(last.at - first.at) * ClockTies.drift) + 1
+        let slack = Int64(Double(last.at - first.at) * ClockConstraints.drift) + 1
         guard let best = ClockSample.mostAllowed(samples.map(\.intervals), widenedBy: slack) else { return [] }
         let isMost = isOfSome && best.count >= Self.fewest && best.count * 3 >= samples.count * 2
         if isMost { rejected += samples.count - best.count }
@@ -95,7 +95,7 @@ struct ClockFit {
         func narrow(_ index: Int, by other: Int) {
             let gap = max(
                 0, max(windows[index].until, windows[other].until) - min(windows[index].from, windows[other].from))
-            let drift = Int64(Double(gap) * ClockTies.drift) + 1
+            let drift = Int64(Double(gap) * ClockConstraints.drift) + 1
             let low = max(windows[index].allowed.lowerBound, windows[other].allowed.lowerBound - drift)
             let high = min(windows[index].allowed.upperBound, windows[other].allowed.upperBound + drift)
             if low <= high { windows[index].allowed = low...high }
@@ -122,7 +122,7 @@ struct ClockFit {
         // Between two windows the line is off by half of what the offset changes there, beside what the clock drifts.
         let halves = windows.map { $0.allowed.upperBound - $0.middle }
         let between = steps.enumerated().map { index, step in
-            max(halves[index], halves[index + 1]) + step.change / 2 + Int64(Double(step.gap) * ClockTies.drift)
+            max(halves[index], halves[index + 1]) + step.change / 2 + Int64(Double(step.gap) * ClockConstraints.drift)
         }
         bound = (halves + between).max() ?? 0
         if bound > Clocks.defaultSkew { basis = .likely }
@@ -133,7 +133,7 @@ struct ClockFit {
         let gaps = [index - 1, index + 1].filter { windows.indices.contains($0) }.map {
             abs(windows[$0].centre - windows[index].centre)
         }
-        return Int64(Double(gaps.max() ?? 0) / 2 * ClockTies.drift)
+        return Int64(Double(gaps.max() ?? 0) / 2 * ClockConstraints.drift)
     }
 
     /// What is known less well than the assumption for any two clocks gives way to it, if the two agree.

@@ -25,7 +25,7 @@ public struct ClockOffset: Sendable, Equatable {
         }
     }
 
-    public var clock: NameID
+    public var clock: SymbolID
     public var basis: Basis
     /// How many requests tie the clock to the reference, and how many more contradict them.
     public var samples = 0
@@ -36,7 +36,7 @@ public struct ClockOffset: Sendable, Equatable {
     public var knots: [Knot]
 
     public init(
-        clock: NameID, basis: Basis, samples: Int = 0, rejected: Int = 0, bound: Int64, knots: [Knot]
+        clock: SymbolID, basis: Basis, samples: Int = 0, rejected: Int = 0, bound: Int64, knots: [Knot]
     ) {
         self.clock = clock
         self.basis = basis
@@ -49,7 +49,7 @@ public struct ClockOffset: Sendable, Equatable {
     /// Of a clock that nothing ties.
     ///
     /// - Parameter rejected: how many requests would, if they did not contradict each other.
-    public static func assumed(_ clock: NameID, rejected: Int = 0) -> ClockOffset {
+    public static func assumed(_ clock: SymbolID, rejected: Int = 0) -> ClockOffset {
         ClockOffset(
             clock: clock, basis: .assumed, rejected: rejected, bound: Clocks.defaultSkew,
             knots: [Knot(at: 0, offset: 0)])

@@ -3,17 +3,17 @@ public import LogRecords
 /// A clock that nothing ties to the reference, but that would agree with it if it were off by some quarters of an hour: its log
 /// may be written in another zone than it is read in.
 public struct ClockZone: Sendable, Equatable {
-    public var clock: NameID
+    public var clock: SymbolID
     /// By how much it is ahead of the others, seconds; a multiple of 900.
     public var seconds: Int
 
-    public init(clock: NameID, seconds: Int) {
+    public init(clock: SymbolID, seconds: Int) {
         self.clock = clock
         self.seconds = seconds
     }
 }
 
-extension ClockTies {
+extension ClockConstraints {
     /// Zones differ by multiples of a quarter of an hour (IANA time zone database: Asia/Kathmandu is at +05:45), by a day and two
     /// hours at most (Pacific/Kiritimati at +14, Pacific/Pago_Pago at -11, and local days apart).
     private static let (quarter, mostQuarters): (Int64, Int64) = (900_000_000, 104)
@@ -29,7 +29,7 @@ extension ClockTies {
         }
     }
 
-    private func zone(of clock: NameID) -> Int64? {
+    private func zone(of clock: SymbolID) -> Int64? {
         var votes: [Int64: Int] = [:]
         var all = 0
         for fetch in fetches where fetch.clock == clock {

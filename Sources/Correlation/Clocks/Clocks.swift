@@ -51,7 +51,7 @@ public struct Clocks: Sendable {
     }
 
     /// The times on the reference's clock. The time stamp stays as the line has it.
-    public func corrected(_ time: EventTime, _ clock: NameID) -> EventTime {
+    public func corrected(_ time: EventTime, _ clock: SymbolID) -> EventTime {
         guard let offset = offsets[clock]?.offset(at: time.stamp), offset != 0 else { return time }
         return EventTime(
             stamp: time.stamp, earliest: time.earliest - offset, latest: time.latest - offset,
@@ -59,14 +59,14 @@ public struct Clocks: Sendable {
     }
 
     /// The times on their own clock, of times that were corrected.
-    public func uncorrected(_ time: EventTime, _ clock: NameID) -> EventTime {
+    public func uncorrected(_ time: EventTime, _ clock: SymbolID) -> EventTime {
         guard let offset = offsets[clock]?.offset(at: time.stamp), offset != 0 else { return time }
         return EventTime(
             stamp: time.stamp, earliest: time.earliest + offset, latest: time.latest + offset,
             begunBy: time.begunBy + offset)
     }
 
-    func corrected(_ moment: Int64, _ clock: NameID) -> Int64 {
+    func corrected(_ moment: Int64, _ clock: SymbolID) -> Int64 {
         offsets.values.isEmpty ? moment : moment - (offsets[clock]?.offset(at: moment) ?? 0)
     }
 
@@ -79,7 +79,7 @@ public struct Clocks: Sendable {
         return time
     }
 
-    func margin(_ a: NameID, _ b: NameID) -> Int64 {
+    func margin(_ a: SymbolID, _ b: SymbolID) -> Int64 {
         if a == b { return 0 }
         if offsets.values.isEmpty { return skew }
         guard let boundA = offsets[a]?.bound else { return assumed + (offsets[b]?.bound ?? 0) }
@@ -88,13 +88,13 @@ public struct Clocks: Sendable {
     }
 
     /// How far a clock may be from the one by which rights begin and end, which nothing ties.
-    func marginToDirectory(_ clock: NameID) -> Int64 { offsets.values.isEmpty ? skew : margin(clock, .absent) }
+    func marginToDirectory(_ clock: SymbolID) -> Int64 { offsets.values.isEmpty ? skew : margin(clock, .absent) }
 
     /// The largest difference that two of these clocks may have after correction, microseconds: that of the two that are known
     /// least well, so that many clocks need not be held against each other.
     ///
     /// - Parameter clocks: each once.
-    public func widest(among clocks: Set<NameID>) -> Int64 {
+    public func widest(among clocks: Set<SymbolID>) -> Int64 {
         guard clocks.count > 1 else { return 0 }
         if offsets.values.isEmpty { return skew }
         let bounds = clocks.compactMap { offsets[$0]?.bound }.sorted()
@@ -103,12 +103,12 @@ public struct Clocks: Sendable {
     }
 
     /// Whether `a` surely ended before `moment` of clock `clock`.
-    public func isSurelyBefore(_ a: EventTime, _ clockA: NameID, _ moment: Int64, _ clock: NameID) -> Bool {
+    public func isSurelyBefore(_ a: EventTime, _ clockA: SymbolID, _ moment: Int64, _ clock: SymbolID) -> Bool {
         a.latest + margin(clockA, clock) < moment
     }
 
     /// Whether `a` surely began after `moment` of clock `clock`.
-    public func isSurelyAfter(_ a: EventTime, _ clockA: NameID, _ moment: Int64, _ clock: NameID) -> Bool {
+    public func isSurelyAfter(_ a: EventTime, _ clockA: SymbolID, _ moment: Int64, _ clock: SymbolID) -> Bool {
         a.earliest - margin(clockA, clock) > moment
     }
 }

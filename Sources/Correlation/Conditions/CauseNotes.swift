@@ -8,14 +8,14 @@ public struct CauseNotes: Sendable {
     private(set) var groups = DeliveryGroups()
 
     /// - Parameter names: tell what keys look like.
-    public init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable) {
+    public init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: StringInterner) {
         values = DeliveryValues(directory, rollouts, names)
     }
 
     public mutating func add(_ fill: Fill) { values.filled.add(fill) }
 
     /// Brings what is known of some keys and cameras into the processor's cache (see `NameMap.warm`).
-    public mutating func warm(keys: [NameID], cameras: [NameID]) { values.warm(keys: keys, cameras: cameras) }
+    public mutating func warm(keys: [SymbolID], cameras: [SymbolID]) { values.warm(keys: keys, cameras: cameras) }
 
     /// The group that a delivery belongs to; all fills must have been noted.
     ///
@@ -30,15 +30,15 @@ public struct CauseNotes: Sendable {
     }
 
     /// The number of a key's template; nil if no delivery names the key.
-    public func template(of key: NameID) -> Int? { values.knownTemplate(of: key) }
+    public func template(of key: SymbolID) -> Int? { values.knownTemplate(of: key) }
 
     /// How many keys of a template there are, and some of them.
-    public func keys(of use: TemplateUse) -> (count: Int, some: [NameID]) {
+    public func keys(of use: TemplateUse) -> (count: Int, some: [SymbolID]) {
         values.samples.keys(ofTemplate: use.number)
     }
 
     /// What the directory tells of a camera.
-    public func listing(of camera: NameID) -> Directory.Listing { values.directory.listing(of: camera) }
+    public func listing(of camera: SymbolID) -> Directory.Listing { values.directory.listing(of: camera) }
 
     /// Takes note of a delivery that carried a frame.
     ///
@@ -52,11 +52,11 @@ public struct CauseNotes: Sendable {
     }
 
     /// The fills of a key on which guesses at the rollout at a fill rest; noted again elsewhere they give the same.
-    public func firstFills(of key: NameID) -> [(node: NameID, at: Int64)] { values.filled.firstFills(of: key) }
+    public func firstFills(of key: SymbolID) -> [(node: SymbolID, at: Int64)] { values.filled.firstFills(of: key) }
 
     /// The rollout at the fill that is guessed for the deliveries of a group.
-    public func rolloutAtFill(ofGroup group: Int32) -> NameID {
-        NameID(rawValue: groups.all[Int(group)][Attribute.rolloutAtFill.rawValue])
+    public func rolloutAtFill(ofGroup group: Int32) -> SymbolID {
+        SymbolID(rawValue: groups.all[Int(group)][Attribute.rolloutAtFill.rawValue])
     }
 
     /// Takes note of deliveries that carried a frame and were counted elsewhere.
@@ -64,7 +64,7 @@ public struct CauseNotes: Sendable {
     /// - Parameters:
     ///   - delivery: one of them, for its attributes.
     ///   - rolloutAtFill: as it was guessed there.
-    public mutating func add(_ delivery: Delivery, rolloutAtFill: NameID, count: Int) -> CountedTraits {
+    public mutating func add(_ delivery: Delivery, rolloutAtFill: SymbolID, count: Int) -> CountedTraits {
         numbers.add(delivery, count: count)
         let group = groups.number(values.values(of: delivery, rolloutAtFill: rolloutAtFill))
         return CountedTraits(

@@ -5,7 +5,7 @@ extension Conditions {
     /// The cause in one English sentence; nil if no condition explains the exposures.
     ///
     /// - Parameter text: of a rollout's name.
-    public func sentence(_ text: (NameID) -> String) -> String? {
+    public func sentence(_ text: (SymbolID) -> String) -> String? {
         guard let cause else { return nil }
         let rest = cause.terms.filter { $0.attribute != .rolloutAtDelivery }
         var parts: [String] = []
@@ -30,7 +30,7 @@ extension Conditions {
     /// What happened to the cache right before the cause began; nil if nothing did.
     ///
     /// - Parameter text: of a node's name.
-    public func coldSentence(_ text: (NameID) -> String) -> String? {
+    public func coldSentence(_ text: (SymbolID) -> String) -> String? {
         guard let cold else { return nil }
         let nodes = cold.nodes.filter(\.isPresent).map(text).sorted()
         let place =
@@ -52,7 +52,7 @@ extension Conditions {
             + " times), \(why)."
     }
 
-    private func time(_ text: (NameID) -> String) -> String? {
+    private func time(_ text: (SymbolID) -> String) -> String? {
         let after = rollout.map { ", right after rollout \(text($0))," } ?? ""
         return switch (began, ended) {
         case (let began?, let ended?): "from \(began.rfc3339)\(after) to \(ended.rfc3339)"
@@ -78,7 +78,7 @@ extension Conditions {
     }
 
     /// When most exposures happened, if no condition explains them; nil if there is no such time.
-    public func burstSentence(_ text: (NameID) -> String) -> String? {
+    public func burstSentence(_ text: (SymbolID) -> String) -> String? {
         guard ranked.isEmpty, isOfPart, let time = time(text) else { return nil }
         return "\(exposures) exposures happened \(time), and no condition tells them from the other deliveries then."
             + (coldSentence(text).map { " " + $0 } ?? "")

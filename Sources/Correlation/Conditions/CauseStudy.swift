@@ -27,7 +27,7 @@ public struct CauseStudy: Sendable {
     ///     times.
     init(
         _ notes: CauseNotes, _ households: Households, accounts: [AccountPaths.Path: Int64],
-        _ times: ClosedRange<Int64>, eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+        _ times: ClosedRange<Int64>, eachExposure: ((Delivery, SymbolID) -> Void) throws -> Void
     ) rethrows {
         var weights = ReceiverWeights(households)
         try eachExposure { exposure, _ in
@@ -58,7 +58,7 @@ public struct CauseStudy: Sendable {
     public static func run(
         _ basis: Conditions.Basis, _ notes: CauseNotes, _ households: Households, _ paths: AccountPaths,
         _ slots: DeliverySlots, hasTimes: Bool, count: (inout CauseStudy) throws -> Void,
-        eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+        eachExposure: ((Delivery, SymbolID) -> Void) throws -> Void
     ) throws -> (conditions: Conditions, study: CauseStudy) {
         let accounts = paths.accountsByDelivery
         var study = try CauseStudy(notes, households, accounts: accounts, .min ... .max, eachExposure: eachExposure)
@@ -82,9 +82,9 @@ public struct CauseStudy: Sendable {
 
     /// The nodes on which the exposures that count are, but for those with few of them; of a cause on one node that one.
     private func nodes(
-        of cause: Condition?, _ eachExposure: ((Delivery, NameID) -> Void) throws -> Void
-    ) rethrows -> Set<NameID> {
-        var counts: [NameID: Int] = [:]
+        of cause: Condition?, _ eachExposure: ((Delivery, SymbolID) -> Void) throws -> Void
+    ) rethrows -> Set<SymbolID> {
+        var counts: [SymbolID: Int] = [:]
         try eachExposure { exposure, _ in
             if times.contains(exposure.time.stamp) { counts[exposure.node, default: 0] += 1 }
         }
@@ -101,7 +101,7 @@ public struct CauseStudy: Sendable {
     /// - Parameter earlier: what was found of all the time.
     private func conditions(
         _ basis: Conditions.Basis, _ slots: DeliverySlots, after earlier: Conditions,
-        eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+        eachExposure: ((Delivery, SymbolID) -> Void) throws -> Void
     ) throws -> Conditions {
         let cube = gathered
         var (conditions, extents) = search(cube, basis, without: earlier.excluded)
@@ -138,7 +138,7 @@ public struct CauseStudy: Sendable {
     }
 
     /// Marks a counted delivery as an exposure that was shown.
-    mutating func mark(_ exposure: Delivery, rolloutAtFill: NameID) {
+    mutating func mark(_ exposure: Delivery, rolloutAtFill: SymbolID) {
         guard times.contains(exposure.time.stamp) else { return }
         let (account, weight) = weights.share(of: exposure.requester)
         let cell = cube.mark(exposure, rolloutAtFill: rolloutAtFill, weight: weight)
@@ -151,7 +151,7 @@ public struct CauseStudy: Sendable {
     ///   - slots: when there were deliveries.
     ///   - eachExposure: as before, in the same order as they were marked.
     private func conditions(
-        _ basis: Conditions.Basis, _ slots: DeliverySlots, eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+        _ basis: Conditions.Basis, _ slots: DeliverySlots, eachExposure: ((Delivery, SymbolID) -> Void) throws -> Void
     ) rethrows -> Conditions {
         let cube = gathered
         var excluded: Set<Term> = []
@@ -205,7 +205,7 @@ public struct CauseStudy: Sendable {
     /// What came of the rollouts that began after the cause's, or after the cause.
     private func fixes(
         _ cube: Cube, _ cause: Condition, _ conditions: Conditions,
-        _ eachExposure: ((Delivery, NameID) -> Void) throws -> Void
+        _ eachExposure: ((Delivery, SymbolID) -> Void) throws -> Void
     ) rethrows -> [Fix] {
         var values = cube.values
         let all = values.rollouts.starts
@@ -218,7 +218,7 @@ public struct CauseStudy: Sendable {
         let path = cause.terms.filter { !$0.attribute.isRollout }
         // Counted where nothing is gathered yet: the cube tells rollouts apart only where many exposures are.
         let deliveries = self.cube.deliveriesByRollout(path, in: cube)
-        var counts: [NameID: (exposures: Int, weight: Int64, last: Int64)] = [:]
+        var counts: [SymbolID: (exposures: Int, weight: Int64, last: Int64)] = [:]
         var index = 0
         try eachExposure { exposure, _ in
             guard let mark = mark(of: exposure, &index), cube.holds(path, forCell: Int(mark.cell)) else { return }

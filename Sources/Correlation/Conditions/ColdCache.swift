@@ -4,7 +4,7 @@ public import LogRecords
 /// A cache that had lost its store when a cause began: hardly any answer came from it, where many did before.
 public struct ColdCache: Sendable {
     /// The nodes whose answers were looked at.
-    public var nodes: [NameID]
+    public var nodes: [SymbolID]
     /// When it was cold: microseconds since 1970 UTC.
     public var from: Int64
     public var until: Int64
@@ -22,7 +22,7 @@ public struct ColdCache: Sendable {
 
 /// Hits and misses of some nodes through time.
 struct CacheWarmth: Sendable {
-    private let nodes: [NameID]
+    private let nodes: [SymbolID]
     private let slots: DeliverySlots
     /// By group of deliveries: 0 for a hit on these nodes, 1 for a miss, -1 for anything else.
     private let kinds: [Int8]
@@ -43,11 +43,11 @@ struct CacheWarmth: Sendable {
     /// The logarithm of the likelihood ratio of two rates of misses against one that must be reached.
     private static let gain = 10.0
 
-    init(_ nodes: Set<NameID>, _ slots: DeliverySlots, _ groups: DeliveryGroups) {
+    init(_ nodes: Set<SymbolID>, _ slots: DeliverySlots, _ groups: DeliveryGroups) {
         self.nodes = nodes.sorted()
         self.slots = slots
         kinds = groups.all.map { values in
-            guard nodes.contains(NameID(rawValue: values[Attribute.node.rawValue])),
+            guard nodes.contains(SymbolID(rawValue: values[Attribute.node.rawValue])),
                 let status = CacheStatus(rawValue: UInt8(truncatingIfNeeded: values[Attribute.cache.rawValue]))
             else { return -1 }
             return status == .unknown ? -1 : status.asksOrigin ? 1 : 0

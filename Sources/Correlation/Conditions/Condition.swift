@@ -92,7 +92,7 @@ public struct Conditions: Sendable {
     public var began: Int64?
     public var ended: Int64?
     /// The rollout that began right before `began`; nil if none did.
-    public var rollout: NameID?
+    public var rollout: SymbolID?
     /// Whether all counts are of the time from `began` to `ended`.
     public var isOfPart = false
     /// Terms that are known to be no cause.
@@ -123,7 +123,7 @@ public struct CauseWindow: Sendable {
 /// What came of a rollout that followed the cause's: exposures on its path, beside those that the cause's rate would have
 /// given.
 public struct Fix: Sendable {
-    public var rollout: NameID
+    public var rollout: SymbolID
     /// When it first began on a node, microseconds.
     public var from: Int64
     /// On the path under it.
@@ -141,7 +141,7 @@ public struct Fix: Sendable {
 /// account is what is odd.
 public struct ForemostReceiver: Sendable {
     /// The one with most exposures.
-    public var account: NameID
+    public var account: SymbolID
     /// How many accounts the household has that received any; 1: no other belongs to it.
     public var accounts = 1
     /// Of all of them.

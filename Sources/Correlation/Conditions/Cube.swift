@@ -213,7 +213,7 @@ struct Cube: Sendable {
     ///
     /// - Parameter weight: what it is of its receiving account.
     /// - Returns: the number of its cell.
-    mutating func mark(_ delivery: Delivery, rolloutAtFill: NameID, weight: Int64) -> Int {
+    mutating func mark(_ delivery: Delivery, rolloutAtFill: SymbolID, weight: Int64) -> Int {
         let reach = accounts[AccountPaths.Path(values.values(of: delivery, rolloutAtFill: .absent))] ?? 0
         // It was counted with a guess at the rollout; here it is known.
         let guessed = place(codes(of: delivery, rolloutAtFill: nil))
@@ -251,7 +251,7 @@ struct Cube: Sendable {
             uses[
                 Place(node: node, rollout: rollout, template: template),
                 default: TemplateUse(
-                    node: NameID(rawValue: node), rollout: NameID(rawValue: rollout), number: Int(template) - 1,
+                    node: SymbolID(rawValue: node), rollout: SymbolID(rawValue: rollout), number: Int(template) - 1,
                     template: values.text(.key, template))
             ].add(deliveries, isOnPath: isOnPath)
         }
@@ -262,9 +262,9 @@ struct Cube: Sendable {
     /// The deliveries that meet some terms, by the rollout in force: what was counted and not yet gathered.
     ///
     /// - Parameter gathered: the same cube, gathered; its axes know all terms.
-    func deliveriesByRollout(_ terms: [Term], in gathered: Cube) -> [NameID: Int] {
+    func deliveriesByRollout(_ terms: [Term], in gathered: Cube) -> [SymbolID: Int] {
         let demands = gathered.demands(terms)
-        var counts: [NameID: Int] = [:]
+        var counts: [SymbolID: Int] = [:]
         for (group, all) in groups.all.enumerated() {
             for roundTrip in 0..<Self.parts {
                 for loss in 0..<Self.parts {
@@ -272,7 +272,7 @@ struct Cube: Sendable {
                     guard count > 0 else { continue }
                     let cell = Cell(codes: gathered.codes(of: all, roundTrip, loss))
                     guard demands.allSatisfy({ $0.codes >> UInt32(cell.code($0.axis)) & 1 == 1 }) else { continue }
-                    counts[NameID(rawValue: all[Attribute.rolloutAtDelivery.rawValue]), default: 0] += count
+                    counts[SymbolID(rawValue: all[Attribute.rolloutAtDelivery.rawValue]), default: 0] += count
                 }
             }
         }
@@ -314,7 +314,7 @@ struct Cube: Sendable {
         return Int(lastPlace)
     }
 
-    private mutating func codes(of delivery: Delivery, rolloutAtFill: NameID?) -> UInt128 {
+    private mutating func codes(of delivery: Delivery, rolloutAtFill: SymbolID?) -> UInt128 {
         codes(
             of: values.values(of: delivery, rolloutAtFill: rolloutAtFill),
             Self.part(delivery.number(.roundTrip) ?? -1, roundTripCuts),
@@ -360,7 +360,7 @@ struct CubeLayout: Sendable {
     /// What the parts of accounts may lack of the whole.
     private static let rounding: Int64 = 1 << 24
 
-    mutating func add(_ delivery: Delivery, rolloutAtFill: NameID, weight: Int64) {
+    mutating func add(_ delivery: Delivery, rolloutAtFill: SymbolID, weight: Int64) {
         self.weight += weight
         numbers.add(delivery)
         weighedNumbers.add(delivery, count: Int(weight))

@@ -8,15 +8,15 @@ struct DeliveryValues: Sendable {
     private(set) var directory: Directory
     let rollouts: RolloutSchedule
     var filled: FillRollouts
-    private let names: NameTable
+    private let names: StringInterner
     private var templates: [String] = []
     private var templateNumbers: [String: Int32] = [:]
     private var templateOfKey = NameNumbers()
     private(set) var samples = KeySamples()
     /// By node: the rollout in force in each stretch, once it was asked for.
-    private var inForce = FewNamesMap<[NameID?]>()
+    private var inForce = FewNamesMap<[SymbolID?]>()
 
-    init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: NameTable) {
+    init(_ directory: Directory, _ rollouts: RolloutSchedule, _ names: StringInterner) {
         self.directory = directory
         self.rollouts = rollouts
         self.filled = FillRollouts(rollouts)
@@ -24,7 +24,7 @@ struct DeliveryValues: Sendable {
     }
 
     /// Brings what is known of some keys and cameras into the processor's cache (see `NameMap.warm`).
-    mutating func warm(keys: [NameID], cameras: [NameID]) {
+    mutating func warm(keys: [SymbolID], cameras: [SymbolID]) {
         directory.warm(cameras)
         templateOfKey.warm(keys)
         filled.warm(keys)
@@ -32,9 +32,9 @@ struct DeliveryValues: Sendable {
 
     /// What deliveries of one circumstance can differ in.
     struct Varying: Hashable {
-        var model: NameID
-        var rolloutAtFill: NameID
-        var rolloutAtDelivery: NameID
+        var model: SymbolID
+        var rolloutAtFill: SymbolID
+        var rolloutAtDelivery: SymbolID
         var template: Int32
         var hour: Int32
     }
@@ -42,7 +42,7 @@ struct DeliveryValues: Sendable {
     /// - Parameters:
     ///   - model: of the camera.
     ///   - rolloutAtFill: what the correlation found; nil if it found nothing.
-    mutating func varying(of delivery: Delivery, model: NameID, rolloutAtFill: NameID?) -> Varying {
+    mutating func varying(of delivery: Delivery, model: SymbolID, rolloutAtFill: SymbolID?) -> Varying {
         Varying(
             model: model,
             rolloutAtFill: rolloutAtFill ?? guessedRolloutAtFill(delivery),
@@ -52,7 +52,7 @@ struct DeliveryValues: Sendable {
     }
 
     /// - Parameter rolloutAtFill: what the correlation found; nil if it found nothing.
-    mutating func values(of delivery: Delivery, rolloutAtFill: NameID?) -> Values {
+    mutating func values(of delivery: Delivery, rolloutAtFill: SymbolID?) -> Values {
         Self.values(
             of: delivery,
             varying(of: delivery, model: directory.model(of: delivery.camera), rolloutAtFill: rolloutAtFill))
@@ -74,27 +74,27 @@ struct DeliveryValues: Sendable {
         return values
     }
 
-    func text(_ name: NameID) -> String { names.text(name) }
+    func text(_ name: SymbolID) -> String { names.text(name) }
 
     func text(_ attribute: Attribute, _ value: Int32) -> String {
         switch attribute {
         case .cache: CacheStatus(rawValue: UInt8(truncatingIfNeeded: value))?.label ?? ""
         case .key: templates[Int(value) - 1]
         case .hour: (value <= 10 ? "0" : "") + String(value - 1)
-        default: names.text(NameID(rawValue: value))
+        default: names.text(SymbolID(rawValue: value))
         }
     }
 
-    mutating func rollout(on node: NameID, at moment: Int64) -> NameID {
+    mutating func rollout(on node: SymbolID, at moment: Int64) -> SymbolID {
         let stretch = Int(filled.stretch(moment))
-        let place = inForce.place(of: node, orAdd: [NameID?](repeating: nil, count: filled.stretches))
+        let place = inForce.place(of: node, orAdd: [SymbolID?](repeating: nil, count: filled.stretches))
         if let known = inForce.values[place][stretch] { return known }
         let rollout = rollouts.inForce(on: node, at: moment)
         inForce.values[place][stretch] = rollout
         return rollout
     }
 
-    private mutating func guessedRolloutAtFill(_ delivery: Delivery) -> NameID {
+    private mutating func guessedRolloutAtFill(_ delivery: Delivery) -> SymbolID {
         let moment =
             delivery.cacheStatus.asksOrigin
             ? delivery.time.stamp : filled.lastFill(delivery.node, delivery.key, by: delivery.time.stamp)
@@ -108,12 +108,12 @@ struct DeliveryValues: Sendable {
     }
 
     /// The number of a key's template, from 0 on; nil if the key was not met.
-    func knownTemplate(of key: NameID) -> Int? {
+    func knownTemplate(of key: SymbolID) -> Int? {
         let known = key.isPresent ? templateOfKey[key] : 0
         return known > 0 ? Int(known) - 1 : nil
     }
 
-    private mutating func template(of key: NameID) -> Int32 {
+    private mutating func template(of key: SymbolID) -> Int32 {
         guard key.isPresent else { return 0 }
         let known = templateOfKey[key]
         if known > 0 { return known }

@@ -7,7 +7,7 @@ struct FillRollouts: Sendable {
     /// Which stretch it lies in is not kept, for there may be many millions.
     private struct First: Sendable {
         var at: Int64
-        var node: NameID
+        var node: SymbolID
         /// Where the key's next one stands in `more`; -1: there is none.
         var next: Int32 = -1
     }
@@ -16,7 +16,7 @@ struct FillRollouts: Sendable {
     private let bounds: [Int64]
     /// By key: one of its firsts.
     private var firsts = NameMap<First>()
-    private var more = LeanArray<First>()
+    private var more = MappedArray<First>()
     private var touched = 0
 
     init(_ rollouts: RolloutSchedule) { bounds = rollouts.moments }
@@ -53,7 +53,7 @@ struct FillRollouts: Sendable {
     }
 
     /// The fills of a key that are kept: the first of each node in each stretch.
-    func firstFills(of key: NameID) -> [(node: NameID, at: Int64)] {
+    func firstFills(of key: SymbolID) -> [(node: SymbolID, at: Int64)] {
         guard let place = firsts.place(of: key) else { return [] }
         var one = firsts.values[place]
         var all = [(one.node, one.at)]
@@ -65,7 +65,7 @@ struct FillRollouts: Sendable {
     }
 
     /// Brings what is known of some keys into the processor's cache (see `NameMap.warm`).
-    mutating func warm(_ keys: [NameID]) {
+    mutating func warm(_ keys: [SymbolID]) {
         firsts.warm(keys)
         if more.count == 0 { return }
         var sum = 0
@@ -78,7 +78,7 @@ struct FillRollouts: Sendable {
 
     /// A moment in the stretch of the last fill under `node` and `key` by `moment`, or nil if none is known. A fill
     /// that names no node counts for each.
-    func lastFill(_ node: NameID, _ key: NameID, by moment: Int64) -> Int64? {
+    func lastFill(_ node: SymbolID, _ key: SymbolID, by moment: Int64) -> Int64? {
         guard let place = firsts.place(of: key) else { return nil }
         var one = firsts.values[place]
         var last: Int64?

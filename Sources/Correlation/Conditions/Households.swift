@@ -16,7 +16,7 @@ public struct Households: Sendable {
     static let fields: Set<String> = ["session", "session_id", "device", "device_id", "household", "household_id"]
 
     /// By account: one that stands for all of them. Only accounts that are not alone are in it.
-    private var heads: [NameID: NameID] = [:]
+    private var heads: [SymbolID: SymbolID] = [:]
 
     public init() {}
 
@@ -28,9 +28,9 @@ public struct Households: Sendable {
     public init(
         _ notes: CauseNotes, requesters: Int, eachExposure: ((Delivery, [UInt64]) -> Void) throws -> Void
     ) rethrows {
-        var receivers: Set<NameID> = []
-        var sharing: [UInt64: Set<NameID>] = [:]
-        var fields: [NameID: [UInt64]] = [:]
+        var receivers: Set<SymbolID> = []
+        var sharing: [UInt64: Set<SymbolID>] = [:]
+        var fields: [SymbolID: [UInt64]] = [:]
         try eachExposure { exposure, digests in
             let (receiver, extra) = (exposure.requester, exposure.extra)
             receivers.insert(receiver)
@@ -44,7 +44,7 @@ public struct Households: Sendable {
                 sharing[trait, default: []].insert(receiver)
             }
         }
-        var ties: [(NameID, NameID)] = []
+        var ties: [(SymbolID, SymbolID)] = []
         for accounts in sharing.values where accounts.count > 1 && accounts.count <= Self.most {
             let all = Array(accounts)
             ties += all.dropFirst().map { (all[0], $0) }
@@ -54,13 +54,13 @@ public struct Households: Sendable {
     }
 
     /// The account that stands for the household of another; nil for one that is alone.
-    subscript(account: NameID) -> NameID? { heads.isEmpty ? nil : heads[account] }
+    subscript(account: SymbolID) -> SymbolID? { heads.isEmpty ? nil : heads[account] }
 
     /// - Parameter share: of the accounts that are receivers.
-    private mutating func join(_ ties: [(NameID, NameID)], _ receivers: Set<NameID>, share: Double) {
+    private mutating func join(_ ties: [(SymbolID, SymbolID)], _ receivers: Set<SymbolID>, share: Double) {
         if ties.isEmpty { return }
-        var parents: [NameID: NameID] = [:]
-        func root(_ account: NameID) -> NameID {
+        var parents: [SymbolID: SymbolID] = [:]
+        func root(_ account: SymbolID) -> SymbolID {
             var account = account
             while let parent = parents[account], parent != account { account = parent }
             return account
@@ -70,7 +70,7 @@ public struct Households: Sendable {
             // The smaller one stands for both, whatever the order of the ties.
             if first != second { parents[max(first, second)] = min(first, second) }
         }
-        var members: [NameID: [NameID]] = [:]
+        var members: [SymbolID: [SymbolID]] = [:]
         for account in Set(ties.flatMap { [$0.0, $0.1] }) where receivers.contains(account) {
             members[root(account), default: []].append(account)
         }

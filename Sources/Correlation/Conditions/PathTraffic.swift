@@ -37,8 +37,8 @@ struct PathTraffic {
         let hours = terms.first { $0.attribute == .hour }.map(Self.hours)
         let rollout = terms.first { $0.attribute.isRollout }?.value
         var counts = [Int](repeating: 0, count: slots.count)
-        var lastNode: (name: NameID, isOnPath: Bool)?
-        var inForce: [NameID: Bool] = [:]
+        var lastNode: (name: SymbolID, isOnPath: Bool)?
+        var inForce: [SymbolID: Bool] = [:]
         slots.eachCount { name, slot, deliveries in
             if lastNode?.name != name {
                 lastNode = (name, node == nil || values.text(.node, name.rawValue) == node)

@@ -16,7 +16,7 @@ struct ReceiverWeights: Sendable {
     /// By receiving account: how many exposures it has.
     private var exposures = NameMap<Int64>()
     /// By household, for accounts that are of one.
-    private var byHousehold: [NameID: Int64] = [:]
+    private var byHousehold: [SymbolID: Int64] = [:]
     /// Of all accounts.
     private(set) var sum = 0
 
@@ -24,7 +24,7 @@ struct ReceiverWeights: Sendable {
 
     var accounts: Int { exposures.count }
 
-    mutating func add(_ receiver: NameID) {
+    mutating func add(_ receiver: SymbolID) {
         sum += 1
         if let household = households[receiver] { byHousehold[household, default: 0] += 1 }
         if let place = exposures.place(of: receiver) {
@@ -35,16 +35,16 @@ struct ReceiverWeights: Sendable {
     }
 
     /// Of an exposure of an account that was added: the account's number, and the exposure's weight.
-    func share(of receiver: NameID) -> (account: Int32, weight: Int64) {
+    func share(of receiver: SymbolID) -> (account: Int32, weight: Int64) {
         guard let place = exposures.place(of: receiver) else { return (-1, Self.whole) }
         let all = households[receiver].flatMap { byHousehold[$0] } ?? exposures.values[place]
         return (Int32(place), Self.whole / all)
     }
 
     /// The account with most exposures, or the household if that has more; of several the first by `isBefore`.
-    func foremost(_ isBefore: (NameID, NameID) -> Bool) -> (account: NameID, accounts: Int, exposures: Int)? {
-        var best: (account: NameID, exposures: Int, inHousehold: Int)?
-        var accounts: [NameID: Int] = [:]
+    func foremost(_ isBefore: (SymbolID, SymbolID) -> Bool) -> (account: SymbolID, accounts: Int, exposures: Int)? {
+        var best: (account: SymbolID, exposures: Int, inHousehold: Int)?
+        var accounts: [SymbolID: Int] = [:]
         exposures.each { account, count in
             let household = households[account]
             if let household { accounts[household, default: 0] += 1 }

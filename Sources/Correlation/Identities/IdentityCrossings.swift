@@ -18,9 +18,9 @@ public struct IdentityCrossings: Sendable {
     /// A session that another account uses.
     public struct Crossing: Sendable, Equatable {
         /// The account whose session it is, and in whose name requests are made.
-        public var account: NameID
+        public var account: SymbolID
         /// The account whose address or device it came to, or that used its session.
-        public var other: NameID
+        public var other: SymbolID
         /// The address or device, or the session.
         public var trait: Trait
         /// When requests in that name first came from there, at the earliest, microseconds.
@@ -28,7 +28,7 @@ public struct IdentityCrossings: Sendable {
         /// When the other account was first shown a frame of the first, at the earliest.
         public var strayed: Int64
 
-        public init(account: NameID, other: NameID, trait: Trait, since: Int64, strayed: Int64) {
+        public init(account: SymbolID, other: SymbolID, trait: Trait, since: Int64, strayed: Int64) {
             self.account = account
             self.other = other
             self.trait = trait
@@ -39,7 +39,7 @@ public struct IdentityCrossings: Sendable {
 
     /// When an account was first seen with a trait: it may have been from `earliest` on, and was by `latest`.
     private struct Sighting: Sendable {
-        var account: NameID
+        var account: SymbolID
         /// The device that was seen with an address; 0 if none was, and of what is no address.
         var device: UInt64
         var earliest: Int64
@@ -47,18 +47,18 @@ public struct IdentityCrossings: Sendable {
     }
 
     private struct Device: Hashable {
-        var account: NameID
+        var account: SymbolID
         var digest: UInt64
     }
 
     private struct Pair: Hashable {
-        var receiver: NameID
-        var owner: NameID
+        var receiver: SymbolID
+        var owner: SymbolID
     }
 
     /// Where an account is at home: what it is recognised by, of one kind.
     private struct Home: Hashable {
-        var account: NameID
+        var account: SymbolID
         var kind: LineTag.Kind
     }
 
@@ -86,11 +86,11 @@ public struct IdentityCrossings: Sendable {
 
     private var strays: [Pair: Int64] = [:]
     /// By receiver: when it was first shown a frame that may have been anybody's.
-    private var unknownStrays: [NameID: Int64] = [:]
+    private var unknownStrays: [SymbolID: Int64] = [:]
     /// Where accounts were seen with a device, by the addresses.
     private var devices: [Device: FirstTwo] = [:]
-    private var receivers = NameSet()
-    private var owners = NameSet()
+    private var receivers = SymbolSet()
+    private var owners = SymbolSet()
     private var homes: [Home: FirstTwo] = [:]
     private var traits: [Trait: [Sighting]] = [:]
 
@@ -101,7 +101,7 @@ public struct IdentityCrossings: Sendable {
     /// Adds that an account may have been shown a frame of another.
     ///
     /// - Parameter earliest: the first moment at which it may have been, microseconds.
-    public mutating func addStray(to receiver: NameID, of owner: NameID, at earliest: Int64) {
+    public mutating func addStray(to receiver: SymbolID, of owner: SymbolID, at earliest: Int64) {
         guard receiver != owner else { return }
         let pair = Pair(receiver: receiver, owner: owner)
         strays[pair] = min(strays[pair] ?? .max, earliest)
@@ -112,13 +112,13 @@ public struct IdentityCrossings: Sendable {
     /// Adds that an account was shown a frame of which it is not known whose it was.
     ///
     /// - Parameter earliest: the first moment at which it may have been, microseconds.
-    public mutating func addUnknownStray(to receiver: NameID, at earliest: Int64) {
+    public mutating func addUnknownStray(to receiver: SymbolID, at earliest: Int64) {
         unknownStrays[receiver] = min(unknownStrays[receiver] ?? .max, earliest)
         receivers.insert(receiver)
     }
 
     /// Whether an account was shown a frame of another, so that what it is recognised by must be watched.
-    public func isReceiver(_ account: NameID) -> Bool { receivers.contains(account) }
+    public func isReceiver(_ account: SymbolID) -> Bool { receivers.contains(account) }
 
     /// Watches what a receiver is recognised by.
     public mutating func watch(_ trait: Trait) { if traits[trait] == nil { traits[trait] = [] } }
@@ -126,7 +126,7 @@ public struct IdentityCrossings: Sendable {
     /// Adds that an account was seen with a trait, once all that matter are watched.
     ///
     /// - Parameter device: what stands for the device, beside an address; 0 if the line names none.
-    public mutating func add(_ account: NameID, with trait: Trait, device: UInt64 = 0, _ time: EventTime) {
+    public mutating func add(_ account: SymbolID, with trait: Trait, device: UInt64 = 0, _ time: EventTime) {
         let device = trait.kind == .address ? device : 0
         if owners.contains(account) || !unknownStrays.isEmpty {
             Self.add(trait.digest, at: time.earliest, to: &homes[Home(account: account, kind: trait.kind)])
@@ -150,7 +150,7 @@ public struct IdentityCrossings: Sendable {
     }
 
     /// Whether an account brought its own device to an address, as who visits somebody does: it was seen with it elsewhere.
-    public func isBrought(_ device: UInt64, by account: NameID, to address: UInt64) -> Bool {
+    public func isBrought(_ device: UInt64, by account: SymbolID, to address: UInt64) -> Bool {
         device != 0 && devices[Device(account: account, digest: device)]?.elsewhere(than: address) != nil
     }
 
@@ -197,7 +197,7 @@ public struct IdentityCrossings: Sendable {
         return crossing(strayed)
     }
 
-    private func wasElsewhere(_ account: NameID, than trait: Trait, by moment: Int64) -> Bool {
+    private func wasElsewhere(_ account: SymbolID, than trait: Trait, by moment: Int64) -> Bool {
         guard let first = homes[Home(account: account, kind: trait.kind)]?.elsewhere(than: trait.digest) else {
             return false
         }
@@ -211,7 +211,7 @@ extension IdentityCrossings.Crossing {
     /// - Parameters:
     ///   - requester: in whose name it was asked for.
     ///   - latest: when it may have been at the latest.
-    public func concerns(_ requester: NameID, latest: Int64) -> Bool {
+    public func concerns(_ requester: SymbolID, latest: Int64) -> Bool {
         guard latest >= since else { return false }
         // From the other's address only what is asked for in the account's name; of a session both.
         return requester == account || trait.kind == .session && requester == other

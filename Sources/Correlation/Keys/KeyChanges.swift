@@ -48,10 +48,10 @@ public struct KeyChanges: Sendable {
     ///   - order: the names of rollouts in order of time.
     public init(
         _ templates: [TemplateUse], keys: (TemplateUse) -> Int, uses: [KeyUse], isReplayable: Bool,
-        strays: [StrayUse], filled: [FilledKey], order: [NameID], _ names: NameTable
+        strays: [StrayUse], filled: [FilledKey], order: [SymbolID], _ names: StringInterner
     ) {
-        var templateOf: [NameID: String] = [:]
-        func template(_ key: NameID) -> String {
+        var templateOf: [SymbolID: String] = [:]
+        func template(_ key: SymbolID) -> String {
             if let known = templateOf[key] { return known }
             let template = KeyTemplate.of(names.text(key))
             templateOf[key] = template
@@ -65,8 +65,8 @@ public struct KeyChanges: Sendable {
         }
         let shapeOf = Dictionary(uniqueKeysWithValues: shapes)
         struct Place: Hashable {
-            var node: NameID
-            var rollout: NameID
+            var node: SymbolID
+            var rollout: SymbolID
             var template: String
         }
         let byPlace = Dictionary(grouping: keyed) {
@@ -92,7 +92,7 @@ public struct KeyChanges: Sendable {
     }
 
     /// Exposed ones first, then by rollout, node and number of deliveries.
-    private mutating func sort(_ order: [NameID], _ names: NameTable) {
+    private mutating func sort(_ order: [SymbolID], _ names: StringInterner) {
         let place = Dictionary(order.enumerated().map { ($1, $0 + 1) }, uniquingKeysWith: { first, _ in first })
         func rank(_ row: Row) -> (Int, Int, String, Int, String) {
             (
@@ -109,7 +109,7 @@ public struct KeyChanges: Sendable {
         guard !strays.isEmpty else { return [] }
         let exposedKeys = Set(strays.map(\.use.key))
         let replay = KeyReplay(uses.filter { exposedKeys.contains($0.key) })
-        let candidates: [(String, (StrayUse) -> Bool, (KeyUse) -> NameID)] = [
+        let candidates: [(String, (StrayUse) -> Bool, (KeyUse) -> SymbolID)] = [
             (
                 "model", { $0.frameModel.isPresent && $0.frameModel != $0.use.model && $0.use.model.isPresent },
                 { $0.model }
@@ -141,8 +141,8 @@ public struct KeyChanges: Sendable {
     // MARK: In words
 
     private func story(
-        _ strays: [StrayUse], _ filled: [FilledKey], _ order: [NameID], _ template: (NameID) -> String,
-        _ names: NameTable
+        _ strays: [StrayUse], _ filled: [FilledKey], _ order: [SymbolID], _ template: (SymbolID) -> String,
+        _ names: StringInterner
     ) -> String? {
         let exposed = rows.filter { $0.exposures > 0 }
         let byTemplate = Dictionary(grouping: exposed, by: \.use.template).mapValues {
@@ -221,7 +221,7 @@ public struct KeyChanges: Sendable {
     }
 
     /// The rollout under which a template appeared, if it did with one: on no node was it there before.
-    private func beginning(_ template: String, _ order: [NameID]) -> NameID? {
+    private func beginning(_ template: String, _ order: [SymbolID]) -> SymbolID? {
         let under = Set(rows.filter { $0.use.template == template && $0.use.deliveries > 0 }.map(\.use.rollout))
         let known = Set(rows.map(\.use.rollout))
         guard let first = order.first(where: under.contains), !under.contains(.absent) else { return nil }

@@ -28,12 +28,12 @@ struct KeyReplay: Sendable {
     }
 
     /// The hit rate with an attribute in the key.
-    func hitRate(with attribute: (KeyUse) -> NameID) -> Double { Self.hits(uses, lifetime, attribute) }
+    func hitRate(with attribute: (KeyUse) -> SymbolID) -> Double { Self.hits(uses, lifetime, attribute) }
 
-    private static func hits(_ uses: [KeyUse], _ lifetime: Int64, _ attribute: (KeyUse) -> NameID) -> Double {
-        var fetched: [NameID: Int64] = [:]
+    private static func hits(_ uses: [KeyUse], _ lifetime: Int64, _ attribute: (KeyUse) -> SymbolID) -> Double {
+        var fetched: [SymbolID: Int64] = [:]
         var hits = 0
-        var current: (node: NameID, key: NameID)?
+        var current: (node: SymbolID, key: SymbolID)?
         for use in uses {
             if current?.node != use.node || current?.key != use.key {
                 current = (use.node, use.key)

@@ -4,7 +4,7 @@ import LogRecords
 struct KeySamples: Sendable {
     private struct Sample: Sendable {
         var hash: UInt64
-        var key: NameID
+        var key: SymbolID
     }
     private struct Template: Sendable {
         var keys = 0
@@ -19,7 +19,7 @@ struct KeySamples: Sendable {
     static let mostTemplates = 4096
 
     /// Takes note of a key that was not met before.
-    mutating func add(_ key: NameID, _ text: String, template: Int) {
+    mutating func add(_ key: SymbolID, _ text: String, template: Int) {
         guard template < Self.mostTemplates else { return }
         while templates.count <= template { templates.append(Template()) }
         templates[template].keys += 1
@@ -32,7 +32,7 @@ struct KeySamples: Sendable {
     }
 
     /// How many keys of a template there are, and some of them.
-    func keys(ofTemplate template: Int) -> (count: Int, some: [NameID]) {
+    func keys(ofTemplate template: Int) -> (count: Int, some: [SymbolID]) {
         guard templates.indices.contains(template), templates.count <= Self.mostTemplates else { return (0, []) }
         return (templates[template].keys, templates[template].samples.map(\.key))
     }

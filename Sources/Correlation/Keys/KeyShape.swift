@@ -11,7 +11,7 @@ struct KeyShape: Sendable {
     let derived: [String]
 
     /// In this order an attribute is looked for: a camera and its owner may have one number.
-    private static let attributes: [(name: String, value: @Sendable (KeyUse) -> NameID)] = [
+    private static let attributes: [(name: String, value: @Sendable (KeyUse) -> SymbolID)] = [
         ("camera", { $0.camera }), ("account", { $0.requester }), ("client", { $0.client }), ("kind", { $0.kind }),
         ("network", { $0.network }), ("model", { $0.model }), ("node", { $0.node }),
     ]
@@ -21,7 +21,7 @@ struct KeyShape: Sendable {
     private static let fewest = 2
 
     /// - Parameter uses: of keys of one template.
-    init(_ uses: [KeyUse], template: String, _ names: NameTable) {
+    init(_ uses: [KeyUse], template: String, _ names: StringInterner) {
         let texts = uses.prefix(2000).map { use in
             let key = names.text(use.key)
             return (key: key, bytes: Array(key.utf8), values: Self.values(use, names))
@@ -56,7 +56,7 @@ struct KeyShape: Sendable {
         self.derived = derived
     }
 
-    private static func values(_ use: KeyUse, _ names: NameTable) -> [String: String] {
+    private static func values(_ use: KeyUse, _ names: StringInterner) -> [String: String] {
         var values: [String: String] = [:]
         for (name, value) in attributes where value(use).isPresent { values[name] = names.text(value(use)) }
         for field in ExtraFields.split(names.text(use.extra)) where values[field.name] == nil {

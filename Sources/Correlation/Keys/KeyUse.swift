@@ -2,21 +2,21 @@ public import LogRecords
 
 /// A delivery under a key, as far as the key may follow from it.
 public struct KeyUse: Sendable, BitwiseCopyable {
-    public var key: NameID
-    public var node: NameID
+    public var key: SymbolID
+    public var node: SymbolID
     public var stamp: Int64
-    public var camera: NameID
-    public var requester: NameID
-    public var client: NameID
-    public var network: NameID
-    public var kind: NameID
-    public var extra: NameID
+    public var camera: SymbolID
+    public var requester: SymbolID
+    public var client: SymbolID
+    public var network: SymbolID
+    public var kind: SymbolID
+    public var extra: SymbolID
     /// Of the camera.
-    public var model: NameID
+    public var model: SymbolID
     public var cacheStatus: CacheStatus
 
     /// - Parameter model: of the requested camera.
-    public init(_ delivery: Delivery, model: NameID) {
+    public init(_ delivery: Delivery, model: SymbolID) {
         key = delivery.key
         node = delivery.node
         stamp = delivery.time.stamp
@@ -35,15 +35,15 @@ public struct KeyUse: Sendable, BitwiseCopyable {
 public struct StrayUse: Sendable, BitwiseCopyable {
     public var use: KeyUse
     /// In force when it was delivered.
-    public var rollout: NameID
+    public var rollout: SymbolID
     /// Absent: not known.
-    public var frameCamera: NameID
+    public var frameCamera: SymbolID
     /// Of that camera.
-    public var frameModel: NameID
+    public var frameModel: SymbolID
     public var isToStranger: Bool
 
     public init(
-        _ use: KeyUse, rollout: NameID, frameCamera: NameID, frameModel: NameID, isToStranger: Bool
+        _ use: KeyUse, rollout: SymbolID, frameCamera: SymbolID, frameModel: SymbolID, isToStranger: Bool
     ) {
         self.use = use
         self.rollout = rollout
@@ -56,11 +56,11 @@ public struct StrayUse: Sendable, BitwiseCopyable {
 /// A camera whose frame a node filled under a key.
 public struct FilledKey: Hashable, Sendable {
     /// Absent: the log does not tell.
-    public var node: NameID
-    public var key: NameID
-    public var camera: NameID
+    public var node: SymbolID
+    public var key: SymbolID
+    public var camera: SymbolID
 
-    public init(node: NameID, key: NameID, camera: NameID) {
+    public init(node: SymbolID, key: SymbolID, camera: SymbolID) {
         self.node = node
         self.key = key
         self.camera = camera
@@ -69,9 +69,9 @@ public struct FilledKey: Hashable, Sendable {
 
 /// Deliveries of a node under a rollout whose keys have one template.
 public struct TemplateUse: Sendable {
-    public var node: NameID
+    public var node: SymbolID
     /// Absent: before the first.
-    public var rollout: NameID
+    public var rollout: SymbolID
     /// Its number in `CauseNotes`, from 0 on.
     public internal(set) var number: Int
     public var template: String

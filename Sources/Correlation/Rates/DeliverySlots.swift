@@ -47,7 +47,7 @@ public struct DeliverySlots: Sendable {
     }
 
     /// Calls `body` with each slot that has deliveries.
-    public func eachCount(_ body: (_ node: NameID, _ slot: Int, _ deliveries: Int) throws -> Void) rethrows {
+    public func eachCount(_ body: (_ node: SymbolID, _ slot: Int, _ deliveries: Int) throws -> Void) rethrows {
         for (place, node) in nodes.names.enumerated() {
             try eachPage(ofNode: place) { first, counts in
                 for (index, count) in counts.enumerated() where count.deliveries > 0 {
@@ -60,7 +60,7 @@ public struct DeliverySlots: Sendable {
     /// Adds deliveries that were counted elsewhere, over the same span.
     ///
     /// - Returns: false if there is no such slot.
-    public mutating func add(_ deliveries: Int, of node: NameID, in slot: Int) -> Bool {
+    public mutating func add(_ deliveries: Int, of node: SymbolID, in slot: Int) -> Bool {
         guard (0..<count).contains(slot), let all = Int32(exactly: deliveries) else { return false }
         let place = self.slot(slot, ofNode: self.node(node))
         let (sum, overflow) = counts[place].deliveries.addingReportingOverflow(all)
@@ -81,10 +81,10 @@ public struct DeliverySlots: Sendable {
     }
 
     /// Whether a node has exposures: without any, its rate never changes.
-    func isExposed(_ node: NameID) -> Bool { nodes.place(of: node).map { exposed[$0] > 0 } ?? false }
+    func isExposed(_ node: SymbolID) -> Bool { nodes.place(of: node).map { exposed[$0] > 0 } ?? false }
 
     /// The slots of a node in order of time.
-    public func slots(of node: NameID) -> [ChangePoints.Slot] {
+    public func slots(of node: SymbolID) -> [ChangePoints.Slot] {
         guard let place = nodes.place(of: node) else { return [] }
         var slots = [ChangePoints.Slot](repeating: ChangePoints.Slot(deliveries: 0, exposures: 0), count: count)
         eachPage(ofNode: place) { first, counts in
@@ -125,7 +125,7 @@ public struct DeliverySlots: Sendable {
     /// When a slot begins, microseconds.
     public func beginning(of index: Int) -> Int64 { start + Int64(index) * length }
 
-    private mutating func node(_ name: NameID) -> Int {
+    private mutating func node(_ name: SymbolID) -> Int {
         if let known = nodes.place(of: name) { return known }
         pages.append(contentsOf: repeatElement(0, count: pageCount))
         exposed.append(0)

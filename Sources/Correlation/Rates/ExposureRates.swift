@@ -27,9 +27,9 @@ public struct ExposureRates: Sendable {
     /// The rate of certain exposures under a rollout.
     public struct Rate: Sendable {
         /// Nil: all nodes together.
-        public var node: NameID?
+        public var node: SymbolID?
         /// Absent: before the first rollout.
-        public var rollout: NameID
+        public var rollout: SymbolID
         public var from: Int64?
         /// When another rollout took its place for the first time; one that comes back later counts as the same.
         public var until: Int64?
@@ -64,7 +64,7 @@ public struct ExposureRates: Sendable {
     public struct Change: Sendable {
         public var kind: ChangePoints.Change.Kind
         /// Nil: all nodes together.
-        public var node: NameID?
+        public var node: SymbolID?
         /// It lies between these two moments.
         public var from: Int64
         public var until: Int64
@@ -76,9 +76,9 @@ public struct ExposureRates: Sendable {
     }
 
     private let rollouts: RolloutSchedule
-    private let names: NameTable
+    private let names: StringInterner
     /// By node and rollout.
-    private var counts: [NameID: [NameID: Count]]
+    private var counts: [SymbolID: [SymbolID: Count]]
     private var slots: DeliverySlots
     /// By receiving account of certain exposures.
     private let weights: ReceiverWeights
@@ -89,8 +89,8 @@ public struct ExposureRates: Sendable {
     ///   - households: which receiving accounts count as one.
     ///   - eachReceiver: hands over the receiving account of each certain exposure.
     public init(
-        _ paths: AccountPaths, _ slots: DeliverySlots, _ rollouts: RolloutSchedule, _ names: NameTable,
-        _ households: Households = Households(), eachReceiver: ((NameID) -> Void) throws -> Void
+        _ paths: AccountPaths, _ slots: DeliverySlots, _ rollouts: RolloutSchedule, _ names: StringInterner,
+        _ households: Households = Households(), eachReceiver: ((SymbolID) -> Void) throws -> Void
     ) rethrows {
         var weights = ReceiverWeights(households)
         try eachReceiver { weights.add($0) }
@@ -102,24 +102,24 @@ public struct ExposureRates: Sendable {
     }
 
     /// Takes note that one of the deliveries is an exposure.
-    public mutating func add(exposure delivery: Delivery, under rollout: NameID, isCertain: Bool) {
+    public mutating func add(exposure delivery: Delivery, under rollout: SymbolID, isCertain: Bool) {
         let weight = isCertain ? weights.share(of: delivery.requester).weight : 0
         let one = isCertain ? Count(certain: 1, weight: weight) : Count(possible: 1)
         counts[delivery.node, default: [:]][rollout, default: Count()] += one
         if isCertain { slots.add(exposure: delivery, weight: weight) }
     }
 
-    private var nodes: [NameID] { counts.keys.sorted() }
+    private var nodes: [SymbolID] { counts.keys.sorted() }
 
     /// Each node's rollouts in order of time, then those of all nodes together.
     public var byRollout: [[Rate]] {
         var totals: [Rate] = []
         /// Where each rollout stands in them.
-        var places: [NameID: Int] = [:]
+        var places: [SymbolID: Int] = [:]
         var all: [[Rate]] = []
         // Rollouts that stayed on some node, and when they ended on the last one.
-        var lasting: Set<NameID> = []
-        var ends: [NameID: Int64] = [:]
+        var lasting: Set<SymbolID> = []
+        var ends: [SymbolID: Int64] = [:]
         for node in nodes {
             let rates = rollouts.succession(on: node).map { name, from in
                 Rate(node: node, rollout: name, from: from, count: counts[node]?[name] ?? Count())
@@ -177,7 +177,7 @@ public struct ExposureRates: Sendable {
             }
     }
 
-    private func change(_ change: ChangePoints.Change, _ node: NameID?) -> Change {
+    private func change(_ change: ChangePoints.Change, _ node: SymbolID?) -> Change {
         Change(
             kind: change.kind, node: node, from: slots.beginning(of: change.likely.lowerBound),
             until: slots.beginning(of: change.likely.upperBound + 1),

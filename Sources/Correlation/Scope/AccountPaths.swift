@@ -8,14 +8,14 @@ public import LogRecords
 public struct AccountPaths: Sendable {
     /// What the deliveries on one path have in common.
     public struct Path: Hashable, Sendable {
-        var client: NameID
-        var model: NameID
-        var node: NameID
-        var kind: NameID
-        var network: NameID
-        var rollout: NameID
+        var client: SymbolID
+        var model: SymbolID
+        var node: SymbolID
+        var kind: SymbolID
+        var network: SymbolID
+        var rollout: SymbolID
 
-        init(client: NameID, model: NameID, node: NameID, kind: NameID, network: NameID, rollout: NameID) {
+        init(client: SymbolID, model: SymbolID, node: SymbolID, kind: SymbolID, network: SymbolID, rollout: SymbolID) {
             self.client = client
             self.model = model
             self.node = node
@@ -25,22 +25,22 @@ public struct AccountPaths: Sendable {
         }
 
         /// Names are given and taken in the order client, model, node, kind, network, rollout.
-        public init(names: [NameID]) {
+        public init(names: [SymbolID]) {
             self.init(
                 client: names[0], model: names[1], node: names[2], kind: names[3], network: names[4],
                 rollout: names[5])
         }
 
-        public var names: [NameID] { [client, model, node, kind, network, rollout] }
+        public var names: [SymbolID] { [client, model, node, kind, network, rollout] }
 
         init(_ values: DeliveryValues.Values) {
-            func name(_ attribute: Attribute) -> NameID { NameID(rawValue: values[attribute.rawValue]) }
+            func name(_ attribute: Attribute) -> SymbolID { SymbolID(rawValue: values[attribute.rawValue]) }
             self.init(
                 client: name(.client), model: name(.model), node: name(.node), kind: name(.kind),
                 network: name(.network), rollout: name(.rolloutAtDelivery))
         }
 
-        func value(_ attribute: Attribute) -> NameID {
+        func value(_ attribute: Attribute) -> SymbolID {
             switch attribute {
             case .client: client
             case .model: model
@@ -76,7 +76,7 @@ public struct AccountPaths: Sendable {
         }
     }
     private struct Reach: Hashable {
-        var account: NameID
+        var account: SymbolID
         var path: Int32
     }
 
@@ -91,10 +91,10 @@ public struct AccountPaths: Sendable {
     /// By path.
     private(set) var deliveries: [Int] = []
     private var lastPath: Int32 = -1
-    private var unlisted = NameSet()
+    private var unlisted = SymbolSet()
     /// By account: its latest path in `links`.
     private var heads = NameMap<Int32>()
-    private var links = LeanArray<Link>()
+    private var links = MappedArray<Link>()
     /// Where the links of accounts with many paths stand.
     private var reaches: [Reach: Int32] = [:]
     private var touched = 0
@@ -105,14 +105,14 @@ public struct AccountPaths: Sendable {
     }
 
     /// The cameras that were asked for and that no table lists, if there is a table of cameras.
-    public var unlistedCameras: [NameID] {
-        var cameras: [NameID] = []
+    public var unlistedCameras: [SymbolID] {
+        var cameras: [SymbolID] = []
         unlisted.each { cameras.append($0) }
         return cameras
     }
 
     /// Brings what is known of some accounts and cameras into the processor's cache (see `NameMap.warm`).
-    public mutating func warm(_ accounts: [NameID], _ cameras: ArraySlice<Directory.Listing>) {
+    public mutating func warm(_ accounts: [SymbolID], _ cameras: ArraySlice<Directory.Listing>) {
         directory.warm(cameras)
         heads.warm(accounts)
         var sum = 0
@@ -157,8 +157,8 @@ public struct AccountPaths: Sendable {
     }
 
     /// What stands for a text as the value of an attribute; what no name is, if no path has that value.
-    func name(_ text: String, _ attribute: Attribute, _ names: NameTable) -> NameID {
-        paths.lazy.map { $0.value(attribute) }.first { names.text($0) == text } ?? NameID(rawValue: -1)
+    func name(_ text: String, _ attribute: Attribute, _ names: StringInterner) -> SymbolID {
+        paths.lazy.map { $0.value(attribute) }.first { names.text($0) == text } ?? SymbolID(rawValue: -1)
     }
 
     /// The number of a path, new or known.
@@ -176,7 +176,7 @@ public struct AccountPaths: Sendable {
     }
 
     private mutating func note(
-        _ account: NameID, _ path: Int32, _ reason: AffectedAccounts.Reason, frames: Int
+        _ account: SymbolID, _ path: Int32, _ reason: AffectedAccounts.Reason, frames: Int
     ) {
         guard let place = heads.place(of: account) else {
             heads.append(account, Int32(links.count))
@@ -206,7 +206,7 @@ public struct AccountPaths: Sendable {
         }
     }
 
-    private func link(of account: NameID, to path: Int32, from head: Int32) -> Int32? {
+    private func link(of account: SymbolID, to path: Int32, from head: Int32) -> Int32? {
         if links[Int(head)].path == path { return head }
         if links[Int(head)].count == Self.few { return reaches[Reach(account: account, path: path)] }
         var link = links[Int(head)].next
@@ -218,7 +218,7 @@ public struct AccountPaths: Sendable {
     }
 
     /// Calls `body` with each account that received anything.
-    public func eachRequester(_ body: (NameID) -> Void) {
+    public func eachRequester(_ body: (SymbolID) -> Void) {
         heads.each { account, head in
             var link = head
             while link >= 0 {
@@ -237,7 +237,7 @@ public struct AccountPaths: Sendable {
 
     /// Calls `body` with each account and path that go together, and how many frames the account received there.
     public func eachReach(
-        _ body: (_ account: NameID, Path, AffectedAccounts.Reason, _ frames: Int) throws -> Void
+        _ body: (_ account: SymbolID, Path, AffectedAccounts.Reason, _ frames: Int) throws -> Void
     ) rethrows {
         try heads.each { account, head in
             var link = head
@@ -253,7 +253,7 @@ public struct AccountPaths: Sendable {
     public mutating func add(_ count: Int, on path: Path) { deliveries[Int(number(of: path))] += count }
 
     /// Adds that an account has deliveries on a path, and how many of them brought it a frame.
-    public mutating func add(_ account: NameID, on path: Path, _ reason: AffectedAccounts.Reason, frames: Int) {
+    public mutating func add(_ account: SymbolID, on path: Path, _ reason: AffectedAccounts.Reason, frames: Int) {
         note(account, number(of: path), reason, frames: frames)
     }
 
@@ -283,8 +283,8 @@ public struct AccountPaths: Sendable {
     }
 
     /// How many deliveries carried a frame, by node and the rollout in force; absent before the first.
-    public var deliveriesByNode: [NameID: [NameID: Int]] {
-        var counts: [NameID: [NameID: Int]] = [:]
+    public var deliveriesByNode: [SymbolID: [SymbolID: Int]] {
+        var counts: [SymbolID: [SymbolID: Int]] = [:]
         for (path, count) in zip(paths, deliveries) where count > 0 {
             counts[path.node, default: [:]][path.rollout, default: 0] += count
         }
@@ -292,7 +292,7 @@ public struct AccountPaths: Sendable {
     }
 
     /// Calls `body` for each account, in order of arrival, with a function that goes through its paths by number.
-    func eachAccount(_ body: (NameID, (_ path: (Int, AffectedAccounts.Reason) -> Void) -> Void) -> Void) {
+    func eachAccount(_ body: (SymbolID, (_ path: (Int, AffectedAccounts.Reason) -> Void) -> Void) -> Void) {
         heads.each { account, head in
             body(account) { visit in
                 var link = head

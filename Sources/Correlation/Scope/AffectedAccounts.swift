@@ -32,7 +32,7 @@ public struct AffectedAccounts: Sendable {
     /// All demands on one attribute; more than one can only be fulfilled if they are the same.
     private struct Demand: Sendable {
         var attribute: Attribute
-        var values: [NameID]
+        var values: [SymbolID]
         var text: String
         /// Whether the scope itself asks for it.
         var isInScope: Bool
@@ -45,7 +45,7 @@ public struct AffectedAccounts: Sendable {
 
     private let demands: [Demand]
     private let paths: AccountPaths
-    private var accounts: [(name: NameID, seen: Seen)] = []
+    private var accounts: [(name: SymbolID, seen: Seen)] = []
     private var deliveries = [Int](repeating: 0, count: 64)
     private var exposuresCertain = [Int](repeating: 0, count: 64)
     private var exposuresPossible = [Int](repeating: 0, count: 64)
@@ -53,7 +53,7 @@ public struct AffectedAccounts: Sendable {
     /// - Parameters:
     ///   - scope: nil: the whole dump.
     ///   - cause: its demand on the network makes one more neighbour.
-    public init(_ scope: Scope?, cause: Condition?, _ paths: AccountPaths, _ names: NameTable) {
+    public init(_ scope: Scope?, cause: Condition?, _ paths: AccountPaths, _ names: StringInterner) {
         var demands: [Demand] = []
         for term in scope?.terms ?? [] {
             let attribute = Self.attribute(term.attribute)
@@ -123,7 +123,7 @@ public struct AffectedAccounts: Sendable {
     }
 
     /// The accounts inside the scope and why each is, in order of arrival.
-    public var reasons: [(account: NameID, reason: Reason)] {
+    public var reasons: [(account: SymbolID, reason: Reason)] {
         let inside = inside(scopeBits)
         return accounts.compactMap { account, seen in
             var reason: Reason = []

@@ -16,20 +16,20 @@ public struct SessionTable: Sendable {
 
     /// Who stood for the values of one column.
     private struct Stays: Sendable {
-        private var short: [ShortName: [Stay]] = [:]
+        private var short: [InlineKey: [Stay]] = [:]
         /// Of the values that are too long for the other.
         private var long: [[UInt8]: [Stay]] = [:]
 
         mutating func add(_ stay: Stay, _ value: String) {
             let bytes = Array(value.utf8)
-            guard let name = bytes.withUnsafeBytes({ ShortName($0) }) else {
+            guard let name = bytes.withUnsafeBytes({ InlineKey($0) }) else {
                 return long[bytes, default: []].append(stay)
             }
             short[name, default: []].append(stay)
         }
 
         func of(_ value: UnsafeRawBufferPointer) -> [Stay]? {
-            ShortName(value).map { short[$0] } ?? long[Array(value)]
+            InlineKey(value).map { short[$0] } ?? long[Array(value)]
         }
     }
 

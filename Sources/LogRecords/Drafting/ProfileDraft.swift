@@ -27,7 +27,7 @@ public struct ProfileDraft: Sendable {
         text = Self.yaml(name, best)
         let profile = try ProfileReader.read(text)
         lineCount = best.lines.count
-        usableCount = Recognizer.fit(profile, best.lines, NameTable()) ?? 0
+        usableCount = FormatSniffer.fit(profile, best.lines, StringInterner()) ?? 0
         envelopes = best.envelopes.map(\.rawValue)
     }
 
@@ -85,7 +85,7 @@ public struct ProfileDraft: Sendable {
             var best = Reading(lines, in: envelopes, given)
             guard envelopes.count < 3 else { return best }
             for envelope in Envelope.allCases {
-                let inside = Recognizer.unwrapped(lines, envelope).filter { !$0.isEmpty }
+                let inside = FormatSniffer.unwrapped(lines, envelope).filter { !$0.isEmpty }
                 guard !inside.isEmpty, let inner = Self.best(of: inside, given, in: envelopes + [envelope]) else {
                     continue
                 }

@@ -1,6 +1,6 @@
 /// How records stand in the columns of a block.
 extension RecordTable {
-    public mutating func add(_ delivery: Delivery, from source: NameID) {
+    public mutating func add(_ delivery: Delivery, from source: SymbolID) {
         begin()
         add(.source, source)
         add(.line, delivery.id.line)
@@ -26,7 +26,7 @@ extension RecordTable {
         add(.flags, delivery.flags.rawValue, ifNot: 0)
     }
 
-    public mutating func add(_ fill: Fill, from source: NameID) {
+    public mutating func add(_ fill: Fill, from source: SymbolID) {
         begin()
         add(.source, source)
         add(.line, fill.id.line)
@@ -44,7 +44,7 @@ extension RecordTable {
         add(.ttlS, fill.ttlSeconds, ifNot: -1)
     }
 
-    public mutating func add(_ purge: Purge, from source: NameID) {
+    public mutating func add(_ purge: Purge, from source: SymbolID) {
         begin()
         add(.source, source)
         add(.line, purge.id.line)
@@ -55,7 +55,7 @@ extension RecordTable {
         add(.isExpiry, purge.isExpiry ? 1 : 0, ifNot: 0)
     }
 
-    public mutating func add(_ rollout: Rollout, from source: NameID) {
+    public mutating func add(_ rollout: Rollout, from source: SymbolID) {
         begin()
         add(.source, source)
         add(.line, rollout.id.line)
@@ -65,14 +65,14 @@ extension RecordTable {
         add(.note, rollout.note)
     }
 
-    public mutating func add(_ account: AccountRecord, from source: NameID) {
+    public mutating func add(_ account: AccountRecord, from source: SymbolID) {
         begin()
         add(.source, source)
         add(.line, account.id.line)
         add(.account, account.account)
     }
 
-    public mutating func add(_ camera: CameraRecord, from source: NameID) {
+    public mutating func add(_ camera: CameraRecord, from source: SymbolID) {
         begin()
         add(.source, source)
         add(.line, camera.id.line)
@@ -84,7 +84,7 @@ extension RecordTable {
         add(.openEnds, camera.openEnds.rawValue, ifNot: 0)
     }
 
-    public mutating func add(_ grant: GrantRecord, from source: NameID) {
+    public mutating func add(_ grant: GrantRecord, from source: SymbolID) {
         begin()
         add(.source, source)
         add(.line, grant.id.line)
@@ -253,26 +253,26 @@ extension RecordBlock {
 
 /// Digests of names, each reckoned once.
 public struct NameDigests {
-    private let names: NameTable
+    private let names: StringInterner
     /// By the name's number; 0: not reckoned yet.
     private var digests: [UInt64] = []
 
-    public init(_ names: NameTable) { self.names = names }
+    public init(_ names: StringInterner) { self.names = names }
 
-    public mutating func digest(_ name: NameID) -> UInt64 {
+    public mutating func digest(_ name: SymbolID) -> UInt64 {
         let place = Int(name.rawValue)
         if place >= digests.count {
             digests.append(contentsOf: repeatElement(0, count: max(place + 1, digests.count * 2) - digests.count))
         }
         if digests[place] == 0 {
             var text = names.text(name)
-            digests[place] = text.withUTF8 { NameTable.hash(UnsafeRawBufferPointer($0)) }
+            digests[place] = text.withUTF8 { StringInterner.hash(UnsafeRawBufferPointer($0)) }
         }
         return digests[place]
     }
 
     /// As `RecordBlock.place` has it.
-    public mutating func place(key: NameID, frame: NameID, source: NameID) -> ExchangePlace {
+    public mutating func place(key: SymbolID, frame: SymbolID, source: SymbolID) -> ExchangePlace {
         if key.isPresent { return ExchangePlace(key: digest(key)) }
         return ExchangePlace(keyless: digest(frame.isPresent ? frame : source))
     }

@@ -6,8 +6,8 @@ public final class RecordBlock {
     /// Which record is asked; callers keep it below `count`.
     @exclusivity(unchecked) public var row = 0
     /// Where texts are numbered.
-    @exclusivity(unchecked) public private(set) var names: NameTable
-    private let frames: NameTable?
+    @exclusivity(unchecked) public private(set) var names: StringInterner
+    private let frames: StringInterner?
 
     /// How a column's numbers lie.
     fileprivate enum Form: UInt8 { case none, constant, narrow, wide }
@@ -38,7 +38,9 @@ public final class RecordBlock {
     ///   - count: how many records it is said to have.
     ///   - frames: where frame ids are numbered; nil: among the other texts.
     /// - Throws: `ExchangeProblem` for bytes that are none.
-    public init(_ type: ExchangeType, count: Int, _ body: [UInt8], _ names: NameTable, frames: NameTable? = nil)
+    public init(
+        _ type: ExchangeType, count: Int, _ body: [UInt8], _ names: StringInterner, frames: StringInterner? = nil
+    )
         throws(ExchangeProblem)
     {
         guard (0...Self.mostRows).contains(count) else { throw ExchangeProblem("a block of \(count) records") }
@@ -74,7 +76,7 @@ public final class RecordBlock {
     }
 
     /// From now on texts are numbered elsewhere.
-    public func rebind(_ names: NameTable) {
+    public func rebind(_ names: StringInterner) {
         self.names = names
         forget()
     }
@@ -127,21 +129,21 @@ public final class RecordBlock {
     }
 
     /// The number of a member's text; absent if the record does not have it.
-    public func name(_ field: ExchangeField) -> NameID {
+    public func name(_ field: ExchangeField) -> SymbolID {
         guard let place = place(field) else { return .absent }
         if ids[place] < 0 { ids[place] = intern(place, names) }
-        return NameID(rawValue: ids[place])
+        return SymbolID(rawValue: ids[place])
     }
 
     /// The number of a member that is a frame id.
-    public func frame(_ field: ExchangeField) -> NameID {
+    public func frame(_ field: ExchangeField) -> SymbolID {
         guard let frames else { return name(field) }
         guard let place = place(field) else { return .absent }
         if frameIDs[place] < 0 { frameIDs[place] = intern(place, frames) }
-        return NameID(rawValue: frameIDs[place])
+        return SymbolID(rawValue: frameIDs[place])
     }
 
-    private func intern(_ place: Int, _ table: NameTable) -> Int32 {
+    private func intern(_ place: Int, _ table: StringInterner) -> Int32 {
         body.withUnsafeBytes {
             table.intern(UnsafeRawBufferPointer(rebasing: $0[Int(starts[place])..<Int(starts[place + 1])])).rawValue
         }
@@ -159,7 +161,7 @@ public final class RecordBlock {
     func digest(_ field: ExchangeField) -> UInt64? {
         place(field).map { place in
             body.withUnsafeBytes {
-                NameTable.hash(UnsafeRawBufferPointer(rebasing: $0[Int(starts[place])..<Int(starts[place + 1])]))
+                StringInterner.hash(UnsafeRawBufferPointer(rebasing: $0[Int(starts[place])..<Int(starts[place + 1])]))
             }
         }
     }

@@ -2,13 +2,13 @@
 ///
 /// A record is begun, and its members are added; those that it does not have are left out.
 public struct RecordTable {
-    let names: NameTable
+    let names: StringInterner
     public private(set) var count = 0
     /// By field.
     private var columns = [[Int64]](repeating: [], count: ExchangeField.total)
 
     /// - Parameter names: where the texts are numbered.
-    public init(_ names: NameTable) { self.names = names }
+    public init(_ names: StringInterner) { self.names = names }
 
     /// Forgets all records, and keeps their memory.
     public mutating func removeAll() {
@@ -25,7 +25,7 @@ public struct RecordTable {
     }
 
     /// Adds a name, unless it is absent.
-    public mutating func add(_ field: ExchangeField, _ name: NameID) {
+    public mutating func add(_ field: ExchangeField, _ name: SymbolID) {
         if name.isPresent { store(field, Int64(name.rawValue)) }
     }
 
@@ -87,7 +87,7 @@ public struct BlockDictionary {
     /// By name: in the upper half the block that it was met in last, below it its number there.
     private var numbers: [UInt64] = []
     private var block: UInt64 = 0
-    private var names: [NameID] = []
+    private var names: [SymbolID] = []
 
     public init() {}
 
@@ -105,14 +105,14 @@ public struct BlockDictionary {
             }
             if numbers[name] >> 32 != block {
                 numbers[name] = block << 32 | UInt64(names.count)
-                names.append(NameID(rawValue: Int32(name)))
+                names.append(SymbolID(rawValue: Int32(name)))
             }
             column[row] = Int64(numbers[name] & 0xffff_ffff)
         }
     }
 
     /// How many texts there are, the length of each, and then all of them end to end.
-    fileprivate func bytes(_ table: NameTable) -> [UInt8] {
+    fileprivate func bytes(_ table: StringInterner) -> [UInt8] {
         var (bytes, texts): ([UInt8], [UInt8]) = ([], [])
         ColumnCode.append(UInt64(names.count), to: &bytes)
         for name in names {

@@ -11,7 +11,7 @@ struct MemberIndex: Sendable {
     /// By profile: its groups, of each of which a member must stand on a line; nil if it reads no JSON.
     private var ofProfile: [Range<Int>?] = []
 
-    init(_ scouts: [Scout]) {
+    init(_ scouts: [ProfilePrefilter]) {
         for scout in scouts {
             guard let members = scout.members else {
                 ofProfile.append(nil)

@@ -4,7 +4,7 @@ import Synchronization
 /// The profiles at hand: the user's own first, then the shipped ones.
 public struct ProfileLibrary: Sendable {
     public let profiles: [Profile]
-    let scouts: [Scout]
+    let scouts: [ProfilePrefilter]
     let members: MemberIndex
     private let ownCount: Int
     /// Of each of the user's profiles, where it is from.
@@ -44,7 +44,7 @@ public struct ProfileLibrary: Sendable {
         origins = own.map(\.file)
         profiles += shipped
         self.profiles = profiles
-        scouts = profiles.map { Scout($0) }
+        scouts = profiles.map { ProfilePrefilter($0) }
         members = MemberIndex(scouts)
         let reads = profiles.map(\.mapping.count)
         ranked = [Array(0..<ownCount), Array(ownCount..<profiles.count)].map { [ownCount] group in
@@ -82,11 +82,11 @@ public struct ProfileLibrary: Sendable {
 
     public func profile(named name: String) -> Profile? { profiles.first { $0.name == name } }
 
-    /// The profile that fits the first lines of a file best; see `Recognizer`, which serves those who have many files.
+    /// The profile that fits the first lines of a file best; see `FormatSniffer`, which serves those who have many files.
     ///
     /// - Parameter sample: the file's first bytes; a cut last line does not count, unless it is the only one.
     public func recognize(_ sample: RawSpan, isWhole: Bool = false) -> Profile? {
-        Recognizer(self).recognize(sample, isWhole: isWhole)
+        FormatSniffer(self).recognize(sample, isWhole: isWhole)
     }
 
     /// The shipped profiles, read once.

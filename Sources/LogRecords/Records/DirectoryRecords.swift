@@ -34,9 +34,9 @@ public struct OpenEnds: OptionSet, Sendable, Hashable, BitwiseCopyable {
 /// An account that exists.
 public struct AccountRecord: Sendable {
     public var id: EventID
-    public var account: NameID
+    public var account: SymbolID
 
-    public init(id: EventID, account: NameID) {
+    public init(id: EventID, account: SymbolID) {
         self.id = id
         self.account = account
     }
@@ -45,15 +45,16 @@ public struct AccountRecord: Sendable {
 /// Who owned a camera, when.
 public struct CameraRecord: Sendable, BitwiseCopyable {
     public var id: EventID
-    public var camera: NameID
-    public var owner: NameID
+    public var camera: SymbolID
+    public var owner: SymbolID
     public var owned: Validity
-    public var model: NameID
+    public var model: SymbolID
     /// The ends of `owned` that are not known.
     public var openEnds: OpenEnds
 
     public init(
-        id: EventID, camera: NameID, owner: NameID, owned: Validity, model: NameID = .absent, openEnds: OpenEnds = []
+        id: EventID, camera: SymbolID, owner: SymbolID, owned: Validity, model: SymbolID = .absent,
+        openEnds: OpenEnds = []
     ) {
         self.id = id
         self.camera = camera
@@ -67,15 +68,15 @@ public struct CameraRecord: Sendable, BitwiseCopyable {
 /// A right that an owner gave to another account for a camera.
 public struct GrantRecord: Sendable {
     public var id: EventID
-    public var owner: NameID
-    public var camera: NameID
-    public var grantee: NameID
+    public var owner: SymbolID
+    public var camera: SymbolID
+    public var grantee: SymbolID
     public var live: Validity
     /// The ends of `live` that are not known.
     public var openEnds: OpenEnds
 
     public init(
-        id: EventID, owner: NameID, camera: NameID, grantee: NameID, live: Validity, openEnds: OpenEnds = []
+        id: EventID, owner: SymbolID, camera: SymbolID, grantee: SymbolID, live: Validity, openEnds: OpenEnds = []
     ) {
         self.id = id
         self.owner = owner
@@ -89,12 +90,12 @@ public struct GrantRecord: Sendable {
 /// Which account a session or a client's address stood for, when.
 public struct SessionRecord: Sendable {
     public var id: EventID
-    public var session: NameID
-    public var address: NameID
-    public var account: NameID
+    public var session: SymbolID
+    public var address: SymbolID
+    public var account: SymbolID
     public var live: Validity
 
-    public init(id: EventID, session: NameID, address: NameID, account: NameID, live: Validity) {
+    public init(id: EventID, session: SymbolID, address: SymbolID, account: SymbolID, live: Validity) {
         self.id = id
         self.session = session
         self.address = address
@@ -118,7 +119,7 @@ public struct RecordBatch: Sendable {
     public var sessions: [SessionRecord] = []
 
     /// What tickets stand for that were handed over (see `LineParser.handOver`).
-    var requests: [NameUnit] = []
+    var requests: [InlineKeyUnit] = []
     /// How many deliveries and fills have numbers for names and no tickets.
     private var settledDeliveries = 0
     private var settledFills = 0
@@ -146,14 +147,14 @@ public struct RecordBatch: Sendable {
     }
 
     /// Numbers the names of records that were handed over, on the thread that `known` belongs to.
-    public mutating func settle(by known: NameCache) {
+    public mutating func settle(by known: ThreadInternCache) {
         guard !requests.isEmpty else { return }
         requests.withUnsafeBufferPointer { requests in known.resolve(requests) { settle($0) } }
         requests = []
     }
 
-    /// Puts numbers in place of the tickets of a `NameCache`.
-    mutating func settle(_ number: (NameID) -> NameID) {
+    /// Puts numbers in place of the tickets of a `ThreadInternCache`.
+    mutating func settle(_ number: (SymbolID) -> SymbolID) {
         for index in settledDeliveries..<deliveries.count {
             deliveries[index].requester = number(deliveries[index].requester)
             deliveries[index].camera = number(deliveries[index].camera)

@@ -4,7 +4,7 @@ public enum KeyEvent: Sendable {
     case purge(Purge)
     case delivery(Delivery)
 
-    public var key: NameID {
+    public var key: SymbolID {
         switch self {
         case .fill(let fill): fill.key
         case .purge(let purge): purge.key

@@ -72,21 +72,21 @@ public struct Delivery: Sendable, BitwiseCopyable {
     public var id: EventID
     public var time: EventTime
     /// Whose clock made the time stamp.
-    public var clock: NameID
-    public var node: NameID
-    public var requester: NameID
+    public var clock: SymbolID
+    public var node: SymbolID
+    public var requester: SymbolID
     /// The camera that was asked for.
-    public var camera: NameID
-    public var key: NameID
+    public var camera: SymbolID
+    public var key: SymbolID
     /// The frame id that the line names.
-    public var frame: NameID
+    public var frame: SymbolID
     /// The frame owner that the line names.
-    public var owner: NameID
+    public var owner: SymbolID
     /// The camera of the frame that the line names.
-    public var frameCamera: NameID
+    public var frameCamera: SymbolID
     public var cacheStatus: CacheStatus
     /// The server's own word for `cacheStatus`.
-    public var cacheWord: NameID
+    public var cacheWord: SymbolID
     /// HTTP status; 0 if the line has none.
     public var status: Int32
     /// Bytes sent; -1 if the line does not say.
@@ -95,21 +95,22 @@ public struct Delivery: Sendable, BitwiseCopyable {
     public var rttMilliseconds: Int32
     /// Packet loss in hundredths of a percent; -1 if the line does not say.
     public var lossBasisPoints: Int32
-    public var client: NameID
-    public var network: NameID
+    public var client: SymbolID
+    public var network: SymbolID
     /// thumbnail, still, clip or stream, where the log tells.
-    public var kind: NameID
+    public var kind: SymbolID
     /// What the profile maps beyond these, all in one name: see `ExtraFields`.
-    public var extra: NameID
+    public var extra: SymbolID
     public var flags: Flags
 
     public init(
-        id: EventID, time: EventTime, clock: NameID = .absent, node: NameID = .absent, requester: NameID = .absent,
-        camera: NameID = .absent, key: NameID = .absent, frame: NameID = .absent, owner: NameID = .absent,
-        frameCamera: NameID = .absent, cacheStatus: CacheStatus = .unknown, cacheWord: NameID = .absent,
+        id: EventID, time: EventTime, clock: SymbolID = .absent, node: SymbolID = .absent,
+        requester: SymbolID = .absent,
+        camera: SymbolID = .absent, key: SymbolID = .absent, frame: SymbolID = .absent, owner: SymbolID = .absent,
+        frameCamera: SymbolID = .absent, cacheStatus: CacheStatus = .unknown, cacheWord: SymbolID = .absent,
         status: Int32 = 0, bytes: Int64 = -1, rttMilliseconds: Int32 = -1, lossBasisPoints: Int32 = -1,
-        client: NameID = .absent, network: NameID = .absent, kind: NameID = .absent,
-        extra: NameID = .absent, flags: Flags = []
+        client: SymbolID = .absent, network: SymbolID = .absent, kind: SymbolID = .absent,
+        extra: SymbolID = .absent, flags: Flags = []
     ) {
         self.id = id
         self.time = time
@@ -167,25 +168,25 @@ public struct Fill: Sendable, BitwiseCopyable {
 
     public var id: EventID
     public var time: EventTime
-    public var clock: NameID
+    public var clock: SymbolID
     public var kind: Kind
     /// Whether no line tells of it: a request asked the origin, and what it brought may be another frame than the camera
     /// that was asked for. Never stored in a case.
     public var isPresumed = false
     /// Absent: the log does not say which node asked.
-    public var node: NameID
-    public var key: NameID
-    public var frame: NameID
-    public var camera: NameID
+    public var node: SymbolID
+    public var key: SymbolID
+    public var frame: SymbolID
+    public var camera: SymbolID
     /// The stated owner; absent: the camera's owner at fill time.
-    public var owner: NameID
+    public var owner: SymbolID
     /// The account whose request caused the fill.
-    public var requester: NameID
+    public var requester: SymbolID
     /// The frame id in the If-None-Match that came with the request for it: the entry that the cache then had, if this
     /// cache asks with its own validator.
-    public var validator: NameID
+    public var validator: SymbolID
     /// The cache's version where the line has it.
-    public var version: NameID
+    public var version: SymbolID
     /// How long the entry may be served, seconds; -1 if the line does not say.
     public var ttlSeconds: Int32
 
@@ -197,9 +198,10 @@ public struct Fill: Sendable, BitwiseCopyable {
     }
 
     public init(
-        id: EventID, time: EventTime, clock: NameID = .absent, kind: Kind = .stored, node: NameID = .absent,
-        key: NameID = .absent, frame: NameID = .absent, camera: NameID = .absent, owner: NameID = .absent,
-        requester: NameID = .absent, validator: NameID = .absent, version: NameID = .absent, ttlSeconds: Int32 = -1
+        id: EventID, time: EventTime, clock: SymbolID = .absent, kind: Kind = .stored, node: SymbolID = .absent,
+        key: SymbolID = .absent, frame: SymbolID = .absent, camera: SymbolID = .absent, owner: SymbolID = .absent,
+        requester: SymbolID = .absent, validator: SymbolID = .absent, version: SymbolID = .absent,
+        ttlSeconds: Int32 = -1
     ) {
         self.id = id
         self.time = time
@@ -221,14 +223,14 @@ public struct Fill: Sendable, BitwiseCopyable {
 public struct Purge: Sendable, BitwiseCopyable {
     public var id: EventID
     public var time: EventTime
-    public var clock: NameID
-    public var node: NameID
-    public var key: NameID
+    public var clock: SymbolID
+    public var node: SymbolID
+    public var key: SymbolID
     /// Whether the entry ended by its age and not by order.
     public var isExpiry: Bool
 
     public init(
-        id: EventID, time: EventTime, clock: NameID = .absent, node: NameID = .absent, key: NameID = .absent,
+        id: EventID, time: EventTime, clock: SymbolID = .absent, node: SymbolID = .absent, key: SymbolID = .absent,
         isExpiry: Bool = false
     ) {
         self.id = id
@@ -245,13 +247,13 @@ public struct Rollout: Sendable {
     public var id: EventID
     public var time: EventTime
     /// Absent: every node.
-    public var node: NameID
-    public var name: NameID
+    public var node: SymbolID
+    public var name: SymbolID
     /// What is said of it; absent: nothing.
-    public var note: NameID
+    public var note: SymbolID
 
     public init(
-        id: EventID, time: EventTime, node: NameID = .absent, name: NameID = .absent, note: NameID = .absent
+        id: EventID, time: EventTime, node: SymbolID = .absent, name: SymbolID = .absent, note: SymbolID = .absent
     ) {
         self.id = id
         self.time = time

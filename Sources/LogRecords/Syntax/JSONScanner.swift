@@ -69,7 +69,7 @@ struct JSONScanner: Sendable {
 
     /// Reads a line that is one object and nothing else.
     func scan(
-        _ line: UnsafeRawBufferPointer, into slices: FieldSlices, noting shapes: JSONShapes? = nil
+        _ line: UnsafeRawBufferPointer, into slices: FieldSlices, noting shapes: JSONLayoutCache? = nil
     ) throws(ScanFailure) {
         if let rest = try scanFirst(line, into: slices, noting: shapes) {
             throw ScanFailure(reason: .malformedJSON, offset: rest)
@@ -82,7 +82,7 @@ struct JSONScanner: Sendable {
     /// - Parameter shapes: learns how the line is built, if it is a flat object that was read whole.
     /// - Returns: where the next object begins; nil if there is none.
     func scanFirst(
-        _ line: UnsafeRawBufferPointer, into slices: FieldSlices, noting shapes: JSONShapes? = nil
+        _ line: UnsafeRawBufferPointer, into slices: FieldSlices, noting shapes: JSONLayoutCache? = nil
     ) throws(ScanFailure) -> Int? {
         var cursor = Cursor(line: line)
         cursor.skipBlanks()
@@ -104,7 +104,7 @@ struct JSONScanner: Sendable {
     }
 
     private func scanObject(
-        _ cursor: inout Cursor, level: Int, depth: Int, into slices: FieldSlices, noting shapes: JSONShapes? = nil
+        _ cursor: inout Cursor, level: Int, depth: Int, into slices: FieldSlices, noting shapes: JSONLayoutCache? = nil
     ) throws(ScanFailure) {
         // Nesting deeper than this is an attack on the stack, not a log line.
         guard depth < 64 else { throw cursor.failure() }

@@ -50,7 +50,7 @@ enum LineScanner {
 /// One class, so that a line costs one count of references.
 final class JSONLines {
     private let scanner: JSONScanner
-    private let shapes = JSONShapes()
+    private let shapes = JSONLayoutCache()
 
     init(_ scanner: JSONScanner) { self.scanner = scanner }
 

@@ -124,7 +124,7 @@ public struct Publication: Encodable, Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         var table = try CSVFile(
             header: ["breakdown", "value", "cells", "exposed_accounts", "receiving_accounts", "exposures"],
-            into: ReportDraft(in: folder, Self.files[0]))
+            into: AtomicFile(in: folder, Self.files[0]))
         for row in rows { try table.append(texts: row) }
         try table.finish()
         try ReportFile.write(try encoder.encode(self) + Data("\n".utf8), to: folder, Self.files[1])

@@ -28,7 +28,7 @@ final class WorkbookFile {
         var cut = 0
     }
 
-    private let draft: ReportDraft
+    private let draft: AtomicFile
     private let path: String
     private var book: UnsafeMutablePointer<lxw_workbook>?
     private let about: UnsafeMutablePointer<lxw_worksheet>
@@ -41,7 +41,7 @@ final class WorkbookFile {
     /// - Parameter limit: how many rows a sheet has.
     /// - Throws: `ReportError.cannotWrite`.
     init(in folder: URL, limit: Int = WorkbookFile.mostRows) throws(ReportError) {
-        let draft = try ReportDraft(in: folder, Self.name)
+        let draft = try AtomicFile(in: folder, Self.name)
         self.draft = draft
         self.limit = limit
         path = draft.path

@@ -16,7 +16,7 @@ import Testing
     }
 
     private struct Cloud {
-        let names = NameTable()
+        let names = StringInterner()
         var deliveries: [Delivery] = []
         /// By account: the numbers of its own deliveries.
         var own: [[Int]] = []
@@ -97,7 +97,7 @@ import Testing
     /// The chance of each value with support, as the search has it.
     private func chances(_ cloud: Cloud) -> [(attribute: Attribute, value: String, chance: Double)] {
         let noted = DeliveryNotes(cloud.deliveries, Directory(), RolloutSchedule(), cloud.names)
-        func eachOne(_ show: (Delivery, NameID) -> Void) {
+        func eachOne(_ show: (Delivery, SymbolID) -> Void) {
             for place in cloud.strays { show(cloud.deliveries[place], .absent) }
         }
         var study = CauseStudy(
@@ -143,7 +143,7 @@ import Testing
 
     @Test("accounts that ask for much are no more of the accounts than others, and no fewer")
     func reach() {
-        let names = NameTable()
+        let names = StringInterner()
         // One hub asks 90 times, nine apps once each, and one of them twice on two paths.
         var deliveries: [Delivery] = []
         func add(_ account: String, _ client: String, _ times: Int) {

@@ -6,7 +6,7 @@ import Testing
 
 /// Keys that several owners' cameras filled between two purges, against every pair of fills.
 @Suite struct CollisionTests {
-    private let names = NameTable()
+    private let names = StringInterner()
 
     private struct World {
         var fills: [Fill] = []
@@ -26,7 +26,7 @@ import Testing
             let (stamp, width) = (Int64(chance.below(400)), Int64(chance.below(3) == 0 ? chance.below(40) : 0))
             return EventTime(stamp: stamp, earliest: stamp - width, latest: stamp, begunBy: stamp)
         }
-        func place() -> (node: NameID, key: NameID) {
+        func place() -> (node: SymbolID, key: SymbolID) {
             (chance.below(8) == 0 ? .absent : names.intern("n\(chance.below(2))"), names.intern("k\(chance.below(6))"))
         }
         var world = World()

@@ -9,7 +9,7 @@ import Testing
     /// A world of some hundred deliveries.
     private struct World {
         private var random: Chance
-        private let names = NameTable()
+        private let names = StringInterner()
         private let cameras: [CameraRecord]
         private let rollouts: [Rollout]
         private(set) var fills: [Fill] = []

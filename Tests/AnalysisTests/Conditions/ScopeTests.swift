@@ -19,7 +19,7 @@ import Testing
     func everyDelivery() throws {
         for seed in 0..<12 {
             var chance = Chance(seed: UInt64(seed))
-            let names = NameTable()
+            let names = StringInterner()
             // cam-N is owned by acct-N at first, by acct-(N+8) from second 50 on.
             let cameras = (0..<8).flatMap { number in
                 [(number, nil, 50), (number + 8, 50, nil)].map { (owner: Int, from: Int64?, until: Int64?) in

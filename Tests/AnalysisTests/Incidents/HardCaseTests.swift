@@ -28,7 +28,7 @@ import Testing
         init(_ kind: HardCase, _ seed: UInt64) throws {
             let incident = HardIncident(kind, seed: seed)
             truth = incident.truth
-            let names = NameTable()
+            let names = StringInterner()
             let cameras = incident.traffic.accounts.enumerated().map { number, account in
                 CameraRecord(
                     id: EventID(source: 1, line: Int64(number)), camera: names.intern("cam-\(number)"),
@@ -61,9 +61,9 @@ import Testing
             }
             let noted = DeliveryNotes(deliveries, Directory(cameras: cameras, grants: grants), rollouts, names)
             let exposures = zip(incident.traffic.deliveries, deliveries).filter(\.0.isExposure).map { one, delivery in
-                (delivery, one.isHit ? NameID.absent : rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
+                (delivery, one.isHit ? SymbolID.absent : rollouts.inForce(on: delivery.node, at: delivery.time.stamp))
             }
-            func eachOne(_ show: (LogRecords.Delivery, NameID) -> Void) {
+            func eachOne(_ show: (LogRecords.Delivery, SymbolID) -> Void) {
                 for (delivery, rollout) in exposures { show(delivery, rollout) }
             }
             guard !exposures.isEmpty else {

@@ -14,7 +14,7 @@ import Testing
     @Test("each delivery counts under the rollout of its node at its time, alone and with all nodes", arguments: 0..<10)
     func everyDelivery(_ seed: Int) throws {
         var chance = Chance(seed: UInt64(seed))
-        let names = NameTable()
+        let names = StringInterner()
         // v2 reaches n0 first; v3 everywhere at once.
         let starts = [("v1", "", 20), ("v2", "n0", 40), ("v2", "n1", 55), ("v3", "", 80)]
         let rollouts = RolloutSchedule(
@@ -64,7 +64,7 @@ import Testing
 
     @Test("a rollout that is taken back ends then, and what came back counts as what it was")
     func takenBack() {
-        let names = NameTable()
+        let names = StringInterner()
         let second: Int64 = 1_000_000
         let rollouts = RolloutSchedule(
             [("v1", 0), ("v2", 10), ("v1", 20)].map { name, at in
@@ -89,7 +89,7 @@ import Testing
 
     @Test("a change that no node has accounts enough to tell shows on all of them together, and not twice")
     func together() {
-        let names = NameTable()
+        let names = StringInterner()
         var deliveries: [Delivery] = []
         // Of 12 accounts on each of six nodes six receive stray frames in the second half.
         for second in Int64(0)..<2000 {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PartRecordsTests {
     /// Blocks of deliveries, fills, purges and frames under few keys, so that many records are of one moment.
     private func bodies(_ chance: inout Chance) -> [(ExchangeType, Int, [UInt8])] {
-        let names = NameTable()
+        let names = StringInterner()
         var dictionary = BlockDictionary()
         let source = names.intern("source")
         var line: Int64 = 0
@@ -16,7 +16,7 @@ import Testing
             var table = RecordTable(names)
             for _ in 0..<60 {
                 line += 1
-                let key = chance.one(in: 5) ? NameID.absent : names.intern("key-\(chance.below(9))")
+                let key = chance.one(in: 5) ? SymbolID.absent : names.intern("key-\(chance.below(9))")
                 let frame = names.intern("key-\(chance.below(9))")
                 let (id, time) = (EventID(source: 0, line: line), EventTime(Int64(chance.below(30))))
                 switch type {
@@ -37,11 +37,11 @@ import Testing
 
     /// What is handed out: by group and moment, the records of each moment as a set.
     private func order(_ bodies: [(ExchangeType, Int, [UInt8])], keeping most: Int) throws -> [String] {
-        let names = NameTable()
+        let names = StringInterner()
         var part = PartRecords(names, keeping: most)
         for (type, count, body) in bodies { try part.take(try RecordBlock(type, count: count, body, names)) }
         var moments: [(what: String, lines: [String])] = []
-        func table() -> NameTable { NameTable() }
+        func table() -> StringInterner { StringInterner() }
         try part.each(by: table) { turned in
             let (isKeyless, text) = turned.block.groupText()
             let what = "\(isKeyless) \(text) \(turned.turn) \(turned.earliest)"

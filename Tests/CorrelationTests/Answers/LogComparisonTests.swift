@@ -15,8 +15,8 @@ import Testing
         AnswerLine(
             Delivery(
                 id: EventID(source: Int64(log) + 1, line: Int64(number) + 1), time: EventTime(moment),
-                node: NameID(rawValue: node), requester: NameID(rawValue: Int32(100 + account)),
-                camera: NameID(rawValue: Int32(200 + account)), cacheStatus: status, status: 200, bytes: bytes),
+                node: SymbolID(rawValue: node), requester: SymbolID(rawValue: Int32(100 + account)),
+                camera: SymbolID(rawValue: Int32(200 + account)), cacheStatus: status, status: 200, bytes: bytes),
             log: log, tieBreak: Int64(number))
     }
 
@@ -116,8 +116,8 @@ import Testing
             var line = line
             line.delivery.owner = line.delivery.requester
             line.delivery.frameCamera = line.delivery.camera
-            line.delivery.frame = NameID(rawValue: Int32(5000 + index))
-            line.delivery.key = NameID(rawValue: 900)
+            line.delivery.frame = SymbolID(rawValue: Int32(5000 + index))
+            line.delivery.key = SymbolID(rawValue: 900)
             line.device = UInt64(100 + answers[index].account)
             line.address = UInt64(300 + answers[index].account)
             return line
@@ -128,12 +128,12 @@ import Testing
     @Test("lines that name another owner, camera, frame, device, address or key are of another answer")
     func contradictions() {
         let outcomes: [(Contradictions, LogComparison.Outcome)] = [
-            (.owner, twins { line, _ in line.delivery.owner = NameID(rawValue: 99) }),
-            (.frameCamera, twins { line, _ in line.delivery.frameCamera = NameID(rawValue: 99) }),
-            (.frame, twins { line, index in line.delivery.frame = NameID(rawValue: Int32(7000 + index)) }),
+            (.owner, twins { line, _ in line.delivery.owner = SymbolID(rawValue: 99) }),
+            (.frameCamera, twins { line, _ in line.delivery.frameCamera = SymbolID(rawValue: 99) }),
+            (.frame, twins { line, index in line.delivery.frame = SymbolID(rawValue: Int32(7000 + index)) }),
             (.device, twins { line, _ in line.device = UInt64(line.delivery.requester.rawValue) << 8 }),
             (.address, twins { line, _ in line.address = UInt64(line.delivery.requester.rawValue) << 8 }),
-            (.key, twins { line, _ in line.delivery.key = NameID(rawValue: 901) }),
+            (.key, twins { line, _ in line.delivery.key = SymbolID(rawValue: 901) }),
         ]
         for (kind, outcome) in outcomes {
             #expect(outcome.tie == nil)
@@ -147,9 +147,9 @@ import Testing
     )
     func otherNames() {
         let outcomes = [
-            twins(isOneFormat: false) { line, index in line.delivery.frame = NameID(rawValue: Int32(7000 + index)) },
+            twins(isOneFormat: false) { line, index in line.delivery.frame = SymbolID(rawValue: Int32(7000 + index)) },
             twins(isOneFormat: false) { line, _ in line.device = UInt64(line.delivery.requester.rawValue) << 8 },
-            twins(isOneFormat: false) { line, _ in line.delivery.key = NameID(rawValue: 901) },
+            twins(isOneFormat: false) { line, _ in line.delivery.key = SymbolID(rawValue: 901) },
             twins { line, _ in line.address = 7 },
         ]
         for outcome in outcomes { #expect(outcome.tie != nil && outcome.share == 1) }
@@ -158,7 +158,7 @@ import Testing
     @Test("where some agree, those that do not have no partner")
     func someAgree() throws {
         let outcome = twins(isOneFormat: false) { line, index in
-            line.delivery.frame = NameID(rawValue: Int32(index % 4 == 0 ? 7000 + index : 5000 + index))
+            line.delivery.frame = SymbolID(rawValue: Int32(index % 4 == 0 ? 7000 + index : 5000 + index))
         }
         #expect(try #require(outcome.tie).denials.contains(.frame))
         #expect(outcome.share == 0.75)

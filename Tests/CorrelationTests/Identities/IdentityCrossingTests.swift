@@ -8,25 +8,25 @@ import Testing
     private typealias Trait = IdentityCrossings.Trait
 
     private struct Visit {
-        var account: NameID
+        var account: SymbolID
         var trait: IdentityCrossings.Trait
         var time: EventTime
     }
 
     private struct Stray {
-        var receiver: NameID
-        var owner: NameID
+        var receiver: SymbolID
+        var owner: SymbolID
         var earliest: Int64
     }
 
-    private func name(_ number: Int) -> NameID { NameID(rawValue: Int32(number)) }
-    private let alice = NameID(rawValue: 1)
-    private let bob = NameID(rawValue: 2)
-    private let carol = NameID(rawValue: 3)
+    private func name(_ number: Int) -> SymbolID { SymbolID(rawValue: Int32(number)) }
+    private let alice = SymbolID(rawValue: 1)
+    private let bob = SymbolID(rawValue: 2)
+    private let carol = SymbolID(rawValue: 3)
     private let alices = IdentityCrossings.Trait(.address, digest: 71)
     private let bobs = IdentityCrossings.Trait(.address, digest: 72)
 
-    private func visit(_ account: NameID, _ trait: IdentityCrossings.Trait, _ second: Int64) -> Visit {
+    private func visit(_ account: SymbolID, _ trait: IdentityCrossings.Trait, _ second: Int64) -> Visit {
         Visit(account: account, trait: trait, time: EventTime(second * 1_000_000))
     }
 
@@ -108,7 +108,7 @@ import Testing
 
     @Test("a device that alice brings along is hers; one that was seen nowhere else is not known to be")
     func devices() {
-        func found(_ seen: [(NameID, IdentityCrossings.Trait, UInt64, Int64)]) -> Int {
+        func found(_ seen: [(SymbolID, IdentityCrossings.Trait, UInt64, Int64)]) -> Int {
             var crossings = IdentityCrossings()
             crossings.addStray(to: bob, of: alice, at: 50_000_000)
             for (account, trait, _, _) in seen where crossings.isReceiver(account) { crossings.watch(trait) }
@@ -146,10 +146,10 @@ import Testing
     /// The definition, quantifier by quantifier, over every pair of lines.
     private func truth(_ visits: [Visit], _ strays: [Stray]) -> Set<String> {
         var found: Set<String> = []
-        func latestStart(_ account: NameID, _ trait: IdentityCrossings.Trait) -> Int64? {
+        func latestStart(_ account: SymbolID, _ trait: IdentityCrossings.Trait) -> Int64? {
             visits.filter { $0.account == account && $0.trait == trait }.map(\.time.latest).min()
         }
-        func may(_ account: NameID, at trait: IdentityCrossings.Trait, by moment: Int64) -> Bool {
+        func may(_ account: SymbolID, at trait: IdentityCrossings.Trait, by moment: Int64) -> Bool {
             visits.contains { $0.account == account && $0.trait == trait && $0.time.earliest <= moment }
         }
         for stray in strays where stray.receiver != stray.owner {

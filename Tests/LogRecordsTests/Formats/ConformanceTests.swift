@@ -92,7 +92,7 @@ import Testing
         #expect(parsed(try read(format, Answer(target: "/v1/cameras/77")), \.camera) == "77")
     }
 
-    private func parsed(_ read: (delivery: Delivery, parsed: Parsed), _ field: KeyPath<Delivery, NameID>) -> String {
+    private func parsed(_ read: (delivery: Delivery, parsed: Parsed), _ field: KeyPath<Delivery, SymbolID>) -> String {
         read.parsed.text(read.delivery[keyPath: field])
     }
 

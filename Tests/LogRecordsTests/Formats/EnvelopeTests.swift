@@ -196,7 +196,7 @@ import Testing
     private func parser(_ envelope: Envelope) throws -> LineParser {
         var profile = try #require(try ProfileLibrary().profile(named: "nginx-combined"))
         profile.envelopes = [envelope]
-        return LineParser(profile: profile, names: NameTable())
+        return LineParser(profile: profile, names: StringInterner())
     }
 
     @Test("a record stands on the line of the file that its own line began on")
@@ -233,7 +233,7 @@ import Testing
     func frames() throws {
         var profile = try #require(try ProfileLibrary().profile(named: "nginx-combined"))
         profile.envelopes = [.syslogFrames]
-        var parser = LineParser(profile: profile, names: NameTable())
+        var parser = LineParser(profile: profile, names: StringInterner())
         let one = Self.frame("<190>Nov 25 02:02:41 relay nginx: \(Self.line)")
         let bytes = Array((one + one).utf8)
         var batch = RecordBatch()
@@ -256,7 +256,7 @@ import Testing
         let library = try ProfileLibrary(own: [("mine.yaml", own)])
         let line =
             #"bob 172.18.0.1 [28/Jan/2022:16:04:05 +0000] "GET /v1/cameras/78/snap HTTP/1.1" 200 13 MISS "curl/7""#
-        let recognizer = Recognizer(library)
+        let recognizer = FormatSniffer(library)
         for (prefix, label) in [
             ("", "mine"), ("2022-01-28T16:04:05.413656027Z stdout F ", "mine in kubernetes-cri"),
             ("Jan 28 16:04:05 edge-1 nginx: ", "mine in syslog"), ("", "mine"),

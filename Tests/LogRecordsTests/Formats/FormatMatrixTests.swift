@@ -34,7 +34,7 @@ import Testing
         let sample = Self.samples[index]
         for profile in try ProfileLibrary().profiles
         where profile.name != sample.profile && !Self.kin.contains([profile.name, sample.profile]) {
-            var parser = LineParser(profile: profile, names: NameTable())
+            var parser = LineParser(profile: profile, names: StringInterner())
             var batch = RecordBatch()
             for (number, line) in sample.lines.enumerated() {
                 let bytes = Array(line.utf8)

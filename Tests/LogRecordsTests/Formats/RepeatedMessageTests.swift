@@ -20,7 +20,7 @@ import Testing
             try yaml.map { text throws(ProfileProblem) in try ProfileReader.read(text) }
             ?? #require(try ProfileLibrary().profile(named: "nginx-combined"))
         profile.envelopes = envelopes
-        let names = NameTable()
+        let names = StringInterner()
         var parser = LineParser(profile: profile, names: names)
         var (batch, reading, number) = (RecordBatch(), Reading(), Int64(0))
         for line in lines {

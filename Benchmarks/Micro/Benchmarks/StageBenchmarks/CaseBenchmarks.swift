@@ -30,7 +30,7 @@ func caseBenchmarks() {
     Benchmark("case: sweep every key of the dump, and nothing else") { _ in
         try Sample.analyzedCase.read { db in
             let reader = try EventReader(db, of: Sample.analyzedCase)
-            var (keys, nodes) = (NameSet(), Set<NameID>())
+            var (keys, nodes) = (SymbolSet(), Set<SymbolID>())
             try reader.eachFill { keys.insert($0.key) }
             try reader.eachDeliveryBlock { block, _ in
                 for delivery in block {

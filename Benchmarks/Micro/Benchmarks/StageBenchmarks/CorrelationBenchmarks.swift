@@ -4,14 +4,14 @@ import LogRecords
 
 /// `Correlation`, over records in memory.
 func correlationBenchmarks() {
-    let batch = RecordBatch.sample(NameTable())
+    let batch = RecordBatch.sample(StringInterner())
     let directory = Directory()
     var frames = FrameIndex()
     for fill in batch.fills { frames.add(fill, directory) }
     let judge = Judge(directory: directory, frames: frames, rollouts: RolloutSchedule())
 
     Benchmark("correlate: survey keys and screen deliveries") { [batch] _ in
-        var survey = KeySurvey(clocks: Clocks())
+        var survey = UncontestedKeys(clocks: Clocks())
         for fill in batch.fills { survey.add(fill, directory) }
         for delivery in batch.deliveries { blackHole(judge.screen(delivery, &survey)) }
     }

@@ -88,7 +88,7 @@ struct Log: Sendable {
     /// Adds the records of all lines.
     ///
     /// - Parameter source: stands for the log in the records' numbers.
-    func parse(_ names: NameCache, source: Int64 = 1, into batch: inout RecordBatch) {
+    func parse(_ names: ThreadInternCache, source: Int64 = 1, into batch: inout RecordBatch) {
         var parser = LineParser(profile: profile, known: names)
         text.withUnsafeBytes { bytes in
             for (index, line) in lines.enumerated() {
@@ -103,8 +103,8 @@ struct Log: Sendable {
 
 extension RecordBatch {
     /// The sample's fills and its deliveries, each from a source of its own.
-    static func bySource(_ names: NameTable) -> [RecordBatch] {
-        let known = NameCache(names)
+    static func bySource(_ names: StringInterner) -> [RecordBatch] {
+        let known = ThreadInternCache(names)
         return [(Sample.cache, 1 as Int64), (Sample.relay, 2)].map { log, source in
             var batch = RecordBatch()
             log.parse(known, source: source, into: &batch)
@@ -113,9 +113,9 @@ extension RecordBatch {
     }
 
     /// All deliveries and fills of the sample.
-    static func sample(_ names: NameTable) -> RecordBatch {
+    static func sample(_ names: StringInterner) -> RecordBatch {
         var batch = RecordBatch()
-        let known = NameCache(names)
+        let known = ThreadInternCache(names)
         Sample.cache.parse(known, source: 1, into: &batch)
         Sample.relay.parse(known, source: 2, into: &batch)
         return batch

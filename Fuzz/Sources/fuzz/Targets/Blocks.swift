@@ -16,7 +16,7 @@ enum Blocks {
             guard let header else { return }
             count = header.rows
         }
-        let names = NameTable()
+        let names = StringInterner()
         for type in [ExchangeType.delivery, .fill, .frameUse] {
             guard let block = try? RecordBlock(type, count: count, body, names) else { return }
             for row in 0..<min(count, 512) {

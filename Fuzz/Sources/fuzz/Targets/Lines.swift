@@ -72,7 +72,7 @@ enum Lines {
     }
 
     static func parse(_ input: some Collection<UInt8>, _ profile: Profile) {
-        var parser = LineParser(profile: profile, names: NameTable())
+        var parser = LineParser(profile: profile, names: StringInterner())
         var batch = RecordBatch()
         for (index, line) in input.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
             let id = EventID(source: 1, line: Int64(index + 1))
