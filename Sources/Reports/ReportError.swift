@@ -14,6 +14,8 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
     case noSuchValue(parameter: String, value: String, nearest: String?)
     /// A folder that files shall go to has others, some of them by name; `option` would have them written all the same.
     case foreignFiles(folder: String, names: [String], count: Int, option: String?)
+    /// The correlation's conclusion of this name is absent or no number.
+    case noFigure(name: String, value: String?)
     /// Drafts in a folder were made of another case.
     case otherCase(folder: String)
 
@@ -37,6 +39,10 @@ public enum ReportError: Error, Sendable, CustomStringConvertible {
             "--param \(parameter)=\(value): this case has no such \(parameter), in no line and no table"
                 + (nearest.map { "; did you mean '\($0)'?" }
                     ?? "; check the spelling, upper and lower case and leading zeros")
+        case .noFigure(let name, let value):
+            "the case has "
+                + (value.map { "'\($0)', which is no number, for its figure '\(name)'" } ?? "no figure '\(name)'")
+                + "; 'strayframe correlate' counts anew"
         case .foreignFiles(let folder, let names, let count, let option):
             "\(folder): holds \(count == 1 ? "a file" : "\(count) files") that this command did not write (\(names.joined(separator: ", "))\(names.count < count ? ", …" : "")) and was left as it is; give another folder"
                 + (option.map { ", or \($0) to write there all the same" } ?? "")

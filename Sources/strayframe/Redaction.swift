@@ -111,6 +111,7 @@ enum Redaction {
         case .foreignFiles(_, _, let count, let option):
             "the folder holds files that this command did not write (\(count)) and was left as it is; give another folder"
                 + (option.map { ", or \($0) to write there all the same" } ?? "")
+        case .noFigure: "the case has no such number as every correlation counts; 'strayframe correlate' counts anew"
         case .otherCase: "the folder holds drafts of another case and was left as it is; give another folder with --out"
         case .notANumber: "a parameter of the query is a number, and what was given is none"
         }

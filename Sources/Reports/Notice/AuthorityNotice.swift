@@ -146,64 +146,70 @@ struct AuthorityNotice {
         _ window: Window, _ facts: IncidentFacts, _ db: Database, _ names: ShownNames
     ) throws -> [Moment] {
         guard let first = window.first, let last = window.last else { return [] }
-        let named = try window.rollout.flatMap { try RolloutMark.first(named: $0, db, names) }
-        let latest = try window.basis == .strangers ? RolloutMark.last(before: first, db, names) : nil
-        let before = named ?? latest
-        let after = try RolloutMark.first(after: last, db, names)
-        var moments = [
-            Moment(
-                name: "Deployed", when: before.map { Wording.time($0.stamp) } ?? blank,
-                basis: named.map { "rollout \($0.name)\($0.place)\($0.remark), which the cause names" }
-                    ?? latest.map {
-                        "rollout \($0.name)\($0.place)\($0.remark), the last one before the first exposure; nothing ties it to them"
-                    }
-                    ?? window.began.map {
-                        "no rollout explains it; the path was clean for long until \(Wording.time($0))"
-                    } ?? "no rollout is part of the cause"),
+        return [
+            try deployed(window, before: first, db, names),
             Moment(
                 name: "First exposure", when: Wording.time(first),
                 basis: (window.isCertain ? "the first certain one" : "possible; none is certain") + ", "
                     + window.basis.words),
-        ]
-        if window.isCertain, let (from, until) = window.possible, from < first || until > last {
-            moments.append(
-                Moment(
-                    name: "Widest window", when: "\(Wording.time(from)) to \(Wording.time(until))",
-                    basis: "with the possible exposures"))
-        }
-        moments.append(
+        ] + widest(window, first, last) + [
             Moment(
                 name: "Detected", when: facts.detected.map(Wording.time) ?? blank,
                 basis: facts.detected.map { $0 < first ? "stated; BEFORE THE FIRST EXPOSURE, check it" : "stated" }
-                    ?? "not in the logs"))
-        moments.append(
+                    ?? "not in the logs"),
             Moment(
                 name: "Last exposure", when: Wording.time(last),
                 basis: window.logs.map {
                     "the logs go on until \(Wording.time($0.upperBound))" + (window.ending.map { "; \($0)" } ?? "")
-                } ?? ""))
-        for one in window.apart {
-            moments.append(
+                } ?? ""),
+        ]
+            + window.apart.map {
                 Moment(
-                    name: one.name, when: "\(Wording.time(one.first)) to \(Wording.time(one.last))",
-                    basis: "\(Wording.count(one.exposures, "exposure")) apart from the incident (\(one.relation))"))
-        }
-        for one in try Suspension.all(db, names) where one.from >= first {
-            moments.append(
+                    name: $0.name, when: "\(Wording.time($0.first)) to \(Wording.time($0.last))",
+                    basis: "\(Wording.count($0.exposures, "exposure")) apart from the incident (\($0.relation))")
+            }
+            + (try Suspension.all(db, names)).filter { $0.from >= first }.map {
                 Moment(
-                    name: "Suspended", when: Wording.time(one.from),
-                    basis: "the last frame for client \(one.client), which went on asking"))
-        }
-        moments.append(contained(facts, last: last, after))
+                    name: "Suspended", when: Wording.time($0.from),
+                    basis: "the last frame for client \($0.client), which went on asking")
+            } + [contained(facts, last: last, try RolloutMark.first(after: last, db, names)), try purged(db)]
+    }
+
+    /// The rollout that the cause names, or else the last one before the first exposure to strangers.
+    private static func deployed(
+        _ window: Window, before first: Int64, _ db: Database, _ names: ShownNames
+    ) throws -> Moment {
+        let named = try window.rollout.flatMap { try RolloutMark.first(named: $0, db, names) }
+        let latest = try window.basis == .strangers ? RolloutMark.last(before: first, db, names) : nil
+        return Moment(
+            name: "Deployed", when: (named ?? latest).map { Wording.time($0.stamp) } ?? blank,
+            basis: named.map { "rollout \($0.name)\($0.place)\($0.remark), which the cause names" }
+                ?? latest.map {
+                    "rollout \($0.name)\($0.place)\($0.remark), the last one before the first exposure; nothing ties it to them"
+                }
+                ?? window.began.map {
+                    "no rollout explains it; the path was clean for long until \(Wording.time($0))"
+                } ?? "no rollout is part of the cause")
+    }
+
+    /// The window with the possible exposures, where that is wider than the certain ones'.
+    private static func widest(_ window: Window, _ first: Int64, _ last: Int64) -> [Moment] {
+        guard window.isCertain, let (from, until) = window.possible, from < first || until > last else { return [] }
+        return [
+            Moment(
+                name: "Widest window", when: "\(Wording.time(from)) to \(Wording.time(until))",
+                basis: "with the possible exposures")
+        ]
+    }
+
+    private static func purged(_ db: Database) throws -> Moment {
         let purges = try PurgedKeys(db)
         let isDone = purges.map { $0.purged == $0.keys } ?? false
-        moments.append(
-            Moment(
-                name: "Purged", when: isDone ? purges?.last.map(Wording.time) ?? blank : blank,
-                basis: purges.map {
-                    "keys with an exposure that were purged after their last one: \($0.words); confirm that none is left"
-                }
-                    ?? "no exposure's line names a key"))
-        return moments
+        return Moment(
+            name: "Purged", when: isDone ? purges?.last.map(Wording.time) ?? blank : blank,
+            basis: purges.map {
+                "keys with an exposure that were purged after their last one: \($0.words); confirm that none is left"
+            }
+                ?? "no exposure's line names a key")
     }
 }

@@ -49,12 +49,46 @@ struct ExposureData: Encodable {
     let total: Int
 
     init(_ db: Database, _ names: ShownNames) throws {
+        // A count is never null.
         total = try Int.fetchOne(db, sql: "SELECT count(*) FROM exposure WHERE is_redisplay = 0") ?? 0
+        let places = try addSources(db)
+        var reading = Reading(
+            names: names, places: places, models: try Self.models(db), notes: try AnnotationData.ofExposures(db))
+        try addExposures(db, &reading)
+        let place = reading.place
+        try addOwnerships(of: reading.cameras, db, names, place, &reading.data)
+        try addGrants(reading.granted, db, names, place, &reading.data)
+        try addRollouts(db, &reading)
+        texts = reading.data.texts
+    }
+
+    /// What is needed while the exposures are read, and what they name.
+    private struct Reading {
+        let names: ShownNames
+        /// By a source's number in the case, its index in `sources`.
+        let places: [Int64: Int]
+        let models: [Int64: Int64]
+        let notes: [Int64: [AnnotationData.Said]]
         var data = PageData()
-        let said = try AnnotationData.ofExposures(db)
-        var sourcePlaces: [Int64: Int] = [:]
+        var kindPlaces: [[Int]: Int] = [:]
+        var fillPlaces: [Int64: Int] = [:]
+        /// Cameras whose owners the page must tell.
+        var cameras: Set<Int64> = []
+        /// Owner, camera and grantee of grants that the page must tell.
+        var granted: Set<[Int64]> = []
+
+        func place(_ event: Int64) -> (source: Int, line: Int64) {
+            (places[event >> 36] ?? -1, event & (1 << 36 - 1))
+        }
+
+        mutating func text(of name: Int64?) throws -> Int { data.place(try names.text(name)) }
+    }
+
+    /// - Returns: by a source's number in the case, its index in `sources`.
+    private mutating func addSources(_ db: Database) throws -> [Int64: Int] {
+        var places: [Int64: Int] = [:]
         for source in try SourceRow.all(db) {
-            sourcePlaces[source.id] = sources.count
+            places[source.id] = sources.count
             let derived = try Derivations.ofDeliveries(source.profile, db).map { "\($0.field) from \($0.source)" }
             sources.append(
                 [
@@ -62,14 +96,10 @@ struct ExposureData: Encodable {
                     source.member == nil ? "" : "member", derived.joined(separator: "\n"),
                 ].map { ShownNames.visible($0 ?? "") })
         }
-        func place(_ event: Int64) -> (source: Int, line: Int64) {
-            (sourcePlaces[event >> 36] ?? -1, event & (1 << 36 - 1))
-        }
-        let models = try Self.models(db)
-        var kindPlaces: [[Int]: Int] = [:]
-        var fillPlaces: [Int64: Int] = [:]
-        var cameras: Set<Int64> = []
-        var granted: Set<[Int64]> = []
+        return places
+    }
+
+    private mutating func addExposures(_ db: Database, _ reading: inout Reading) throws {
         let chosen = """
             SELECT e.*, d.ts, d.requester, d.camera, d.frame, d.key, d.circumstance, s.label
             FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN source s ON s.id = d.id >> 36
@@ -89,57 +119,69 @@ struct ExposureData: Encodable {
         )
         while let row = try found.next() {
             let delivery = try row.decode(Int64.self, atIndex: 0)
-            let (requested, asking) = (try row.decode(Int64?.self, atIndex: 8), try row.decode(Int64?.self, atIndex: 7))
-            func named(_ index: Int) throws -> Int { data.place(try names.text(row.decode(atIndex: index))) }
-            let common = try [
-                data.place(try row.decode(atIndex: 2)), data.place(try row.decode(atIndex: 3)),
-                data.place(try row.decode(atIndex: 4)), named(11), named(12), named(13), named(14),
-                named(15),
-                data.place((try row.decode(Int?.self, atIndex: 16)).map(String.init)),
-                data.place(requested.flatMap { try names.text(models[$0]) }),
-                named(17), named(18), try row.decode(atIndex: 6),
-            ]
-            if kindPlaces[common] == nil {
-                kindPlaces[common] = kinds.count
-                kinds.append(common)
-            }
-            for one in said[delivery] ?? [] {
-                annotations.append([time.count, data.place(one.tag), data.place(one.note)])
+            kind.append(try kindPlace(row, &reading))
+            for note in reading.notes[delivery] ?? [] {
+                annotations.append([time.count, reading.data.place(note.tag), reading.data.place(note.note)])
             }
             time.append(try row.decode(atIndex: 1))
-            kind.append(kindPlaces[common] ?? 0)
-            requester.append(try named(7))
-            camera.append(try named(8))
-            frame.append(data.place(try names.frame(row.decode(atIndex: 9))))
-            key.append(try named(10))
-            let (own, number) = place(delivery)
+            requester.append(try reading.text(of: row.decode(atIndex: 7)))
+            camera.append(try reading.text(of: row.decode(atIndex: 8)))
+            frame.append(reading.data.place(try reading.names.frame(row.decode(atIndex: 9))))
+            key.append(try reading.text(of: row.decode(atIndex: 10)))
+            let (own, number) = reading.place(delivery)
             source.append(own)
             line.append(number)
             owners.append(try row.decode(atIndex: 5))
-            var count = 0
-            for one in try Row.fetchAll(candidate, arguments: [delivery]) {
-                let (owner, itsCamera, fill) = try (
-                    one.decode(Int64.self, atIndex: 0), one.decode(Int64?.self, atIndex: 1),
-                    one.decode(Int64?.self, atIndex: 3)
-                )
-                candidateOwner.append(data.place(try names.text(owner)))
-                candidateCamera.append(data.place(try names.text(itsCamera)))
-                candidateRelation.append(try data.place(one.decode(atIndex: 2)))
-                if let fill, fill != delivery, fillPlaces[fill] == nil {
-                    fillPlaces[fill] = fills.count
-                    fills.append(try Self.fill(fill, place(fill), db, names, &data))
-                }
-                candidateFill.append(fill.flatMap { fillPlaces[$0] } ?? -1)
-                if let itsCamera {
-                    cameras.insert(itsCamera)
-                    if let asking { granted.insert([owner, itsCamera, asking]) }
-                }
-                count += 1
-            }
-            candidates.append(count)
+            candidates.append(
+                try addCandidates(
+                    Row.fetchAll(candidate, arguments: [delivery]), of: delivery,
+                    to: row.decode(Int64?.self, atIndex: 7), db, &reading))
         }
-        try addOwnerships(of: cameras, db, names, place, &data)
-        try addGrants(granted, db, names, place, &data)
+    }
+
+    /// The index in `kinds` of what the exposure has in common with others.
+    private mutating func kindPlace(_ row: Row, _ reading: inout Reading) throws -> Int {
+        let requested = try row.decode(Int64?.self, atIndex: 8)
+        let model = requested.flatMap { reading.models[$0] }
+        var common: [Int] = []
+        for index in 2...4 { common.append(reading.data.place(try row.decode(atIndex: index))) }
+        for index in 11...15 { common.append(try reading.text(of: row.decode(atIndex: index))) }
+        common.append(reading.data.place((try row.decode(Int?.self, atIndex: 16)).map(String.init)))
+        common.append(try reading.text(of: model))
+        for index in 17...18 { common.append(try reading.text(of: row.decode(atIndex: index))) }
+        common.append(try row.decode(atIndex: 6))
+        if let known = reading.kindPlaces[common] { return known }
+        reading.kindPlaces[common] = kinds.count
+        kinds.append(common)
+        return kinds.count - 1
+    }
+
+    /// - Returns: how many there are.
+    private mutating func addCandidates(
+        _ rows: [Row], of delivery: Int64, to requester: Int64?, _ db: Database, _ reading: inout Reading
+    ) throws -> Int {
+        for row in rows {
+            let (owner, camera, fill) = try (
+                row.decode(Int64.self, atIndex: 0), row.decode(Int64?.self, atIndex: 1),
+                row.decode(Int64?.self, atIndex: 3)
+            )
+            candidateOwner.append(try reading.text(of: owner))
+            candidateCamera.append(try reading.text(of: camera))
+            candidateRelation.append(try reading.data.place(row.decode(atIndex: 2)))
+            if let fill, fill != delivery, reading.fillPlaces[fill] == nil {
+                reading.fillPlaces[fill] = fills.count
+                fills.append(try Self.fill(fill, reading.place(fill), db, reading.names, &reading.data))
+            }
+            candidateFill.append(fill.flatMap { reading.fillPlaces[$0] } ?? -1)
+            if let camera {
+                reading.cameras.insert(camera)
+                if let requester { reading.granted.insert([owner, camera, requester]) }
+            }
+        }
+        return rows.count
+    }
+
+    private mutating func addRollouts(_ db: Database, _ reading: inout Reading) throws {
         for row in try Row.fetchAll(
             db,
             sql: """
@@ -147,14 +189,12 @@ struct ExposureData: Encodable {
                 WHERE s.state IN ('complete', 'damaged') ORDER BY r.ts, s.label, r.id
                 """)
         {
-            let (own, number) = place(try row.decode(atIndex: 0))
+            let (own, number) = reading.place(try row.decode(atIndex: 0))
             rollouts.append([
-                Int64(own), number, try row.decode(atIndex: 1),
-                Int64(data.place(try names.text(row.decode(atIndex: 2)))),
-                Int64(data.place(try names.text(row.decode(atIndex: 3)))),
+                Int64(own), number, try row.decode(atIndex: 1), Int64(try reading.text(of: row.decode(atIndex: 2))),
+                Int64(try reading.text(of: row.decode(atIndex: 3))),
             ])
         }
-        texts = data.texts
     }
 
     /// Each camera's model, as the reports have it: of several, the one that the first table states.

@@ -25,17 +25,38 @@ struct Sparkline {
                 Stretches.Count(certain: $0.certain + $1.certain, possible: $0.possible + $1.possible)
             }
         }
-        let most = bins.map(\.sum).max() ?? 1
         let shown = Self.chosen(marks, window)
-        let top = Double(shown.count) * Self.line + 4
-        let base = top + Self.barHeight
+        let base = Double(shown.count) * Self.line + 4 + Self.barHeight
         var drawing = Drawing(width: 0, height: base + 22)
-        func share(_ place: Double) -> Drawing.Value { .init("\(Drawing.Value(min(1, max(0, place)) * 100).text)%") }
+        Self.draw(bins, each: perBin, of: stretches.count, base, &drawing)
+        drawing.add(
+            "line", ["class": "axis", "x1": "0", "x2": "100%", "y1": .init(base + 0.5), "y2": .init(base + 0.5)])
+        Self.draw(shown, scale, base, &drawing)
+        drawing.add("text", ["class": "tick", "x": "0", "y": .init(base + 16)], Wording.day(scale.from))
+        drawing.add(
+            "text", ["class": "tick", "x": "100%", "y": .init(base + 16), "text-anchor": "end"],
+            Wording.day(scale.until))
+        let words = shown.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; ")
+        caption = "Exposures from \(Wording.day(scale.from)) to \(Wording.day(scale.until)), UTC"
+        svg = drawing.fluid("spark", caption + (words.isEmpty ? "" : ". Marked: " + words))
+        let others = marks.count - shown.count
+        more = others > 0 ? "\(Wording.count(others, "further mark")) below." : nil
+    }
+
+    /// - Parameter place: 0 at the left end, 1 at the right.
+    private static func share(_ place: Double) -> Drawing.Value {
+        .init("\(Drawing.Value(min(1, max(0, place)) * 100).text)%")
+    }
+
+    /// - Parameters:
+    ///   - width: how many stretches a bin has.
+    ///   - count: how many the strip has.
+    private static func draw(
+        _ bins: [Stretches.Count], each width: Int, of count: Int, _ base: Double, _ drawing: inout Drawing
+    ) {
+        let most = bins.map(\.sum).max() ?? 1
         for (index, bin) in bins.enumerated() where bin.sum > 0 {
-            let (a, b) = (
-                Double(index * perBin) / Double(stretches.count),
-                Double((index + 1) * perBin) / Double(stretches.count)
-            )
+            let (a, b) = (Double(index * width) / Double(count), Double((index + 1) * width) / Double(count))
             var y = base
             for (name, count) in [("certain", bin.certain), ("possible", bin.possible)] where count > 0 {
                 let height = max(1.5, Double(count) / Double(most) * Self.barHeight)
@@ -48,19 +69,21 @@ struct Sparkline {
                     ])
             }
         }
-        drawing.add(
-            "line", ["class": "axis", "x1": "0", "x2": "100%", "y1": .init(base + 0.5), "y2": .init(base + 0.5)])
-        for (index, mark) in shown.enumerated() {
-            let place = scale.place(mark.stamp)
-            let y = Double(index) * Self.line + 13
+    }
+
+    private static func draw(
+        _ marks: [TimelinePlot.Mark], _ scale: TimeScale, _ base: Double, _ drawing: inout Drawing
+    ) {
+        for (index, mark) in marks.enumerated() {
+            let place = share(scale.place(mark.stamp))
             drawing.add(
                 "line",
                 [
-                    "class": "mark \(mark.kind)", "x1": share(place), "x2": share(place), "y1": .init(y - 11),
-                    "y2": .init(base),
+                    "class": "mark \(mark.kind)", "x1": place, "x2": place,
+                    "y1": .init(Double(index) * Self.line + 2), "y2": .init(base),
                 ])
         }
-        for (index, mark) in shown.enumerated() {
+        for (index, mark) in marks.enumerated() {
             let place = scale.place(mark.stamp)
             let turned = place > 0.5
             drawing.add(
@@ -71,15 +94,6 @@ struct Sparkline {
                     "data-tip": .init("\(mark.label): \(Wording.time(mark.stamp))"),
                 ], Wording.short(mark.label, 0.35..<0.65 ~= place ? 27 : 36))
         }
-        drawing.add("text", ["class": "tick", "x": "0", "y": .init(base + 16)], Wording.day(scale.from))
-        drawing.add(
-            "text", ["class": "tick", "x": "100%", "y": .init(base + 16), "text-anchor": "end"],
-            Wording.day(scale.until))
-        let words = shown.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; ")
-        caption = "Exposures from \(Wording.day(scale.from)) to \(Wording.day(scale.until)), UTC"
-        svg = drawing.fluid("spark", caption + (words.isEmpty ? "" : ". Marked: " + words))
-        let others = marks.count - shown.count
-        more = others > 0 ? "\(Wording.count(others, "further mark")) below." : nil
     }
 
     /// The rollout that began it, then those nearest to the exposures; in order of time.

@@ -117,20 +117,61 @@ struct TimelinePlot {
                 : nil)
     }
 
+    /// Where each part of the picture lies, from above, in its units.
+    private struct Layout {
+        /// By mark, the line of its flag.
+        let flagLines: [Int]
+        /// Where the flags end.
+        let top: Double
+        /// The feet of the exposures' bars.
+        let barBase: Double
+        let deliveryBase: Double
+
+        init(_ flagLines: [Int]) {
+            self.flagLines = flagLines
+            top = 22.0 * Double(max(1, (flagLines.max() ?? 0) + 1)) + 6
+            barBase = top + TimelinePlot.barHeight
+            deliveryBase = barBase + 14 + TimelinePlot.deliveryHeight
+        }
+
+        func flag(_ mark: Int) -> Double { 16 + 22 * Double(flagLines[mark]) }
+        func x(_ share: Double) -> Double {
+            TimelinePlot.left + share * (TimelinePlot.width - TimelinePlot.left - TimelinePlot.right)
+        }
+    }
+
     private func picture(_ description: String) -> String {
-        let lines = flagLines()
-        let top = 22.0 * Double(max(1, (lines.max() ?? 0) + 1)) + 6
-        let barBase = top + Self.barHeight
-        let deliveryTop = barBase + 14
-        let deliveryBase = deliveryTop + Self.deliveryHeight
-        let plot = Self.width - Self.left - Self.right
-        var drawing = Drawing(width: Self.width, height: deliveryBase + 40)
-        func x(_ place: Double) -> Double { Self.left + place * plot }
+        let layout = Layout(flagLines())
+        var drawing = Drawing(width: Self.width, height: layout.deliveryBase + 40)
         let most = max(1, stretches.exposures.map(\.sum).max() ?? 1)
         let step = Self.roundStep(Double(most) / 4)
         let ceiling = (Double(most) / step).rounded(.up) * step
+        drawLevels(upTo: ceiling, step, layout, &drawing)
+        for silence in silences {
+            place(
+                &drawing, stretches.scale.place(silence.from), stretches.scale.place(silence.until), "silence",
+                layout.deliveryBase + 3, 5, tip: silence.words, least: 1)
+        }
+        drawBars(ceiling, layout, &drawing)
+        drawMarks(layout, &drawing)
+        for tick in stretches.scale.ticks {
+            drawing.add(
+                "text",
+                [
+                    "class": "tick time", "x": .init(layout.x(stretches.scale.place(tick.stamp))),
+                    "y": .init(layout.deliveryBase + 26), "text-anchor": "middle",
+                ], tick.label)
+        }
+        return drawing.svg(
+            "timeline static",
+            "Timeline. " + description + " "
+                + marks.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; "))
+    }
+
+    /// The scale of the exposures' bars, and what the lower bars are.
+    private func drawLevels(upTo ceiling: Double, _ step: Double, _ layout: Layout, _ drawing: inout Drawing) {
         for level in stride(from: 0, through: ceiling, by: step) {
-            let y = barBase - level / ceiling * Self.barHeight
+            let y = layout.barBase - level / ceiling * Self.barHeight
             drawing.add(
                 "line",
                 [
@@ -142,15 +183,16 @@ struct TimelinePlot {
                 Wording.number(Int(level)))
         }
         drawing.add(
-            "text", ["class": "tick", "x": .init(Self.left - 8), "y": .init(deliveryTop + 10), "text-anchor": "end"],
-            "deliv.")
-        let scale = stretches.scale
-        for silence in silences {
-            place(
-                &drawing, scale.place(silence.from), scale.place(silence.until), "silence", deliveryBase + 3, 5,
-                tip: silence.words, least: 1)
-        }
+            "text",
+            [
+                "class": "tick", "x": .init(Self.left - 8), "y": .init(layout.barBase + 24), "text-anchor": "end",
+            ], "deliv.")
+    }
+
+    /// Each stretch's exposures, and its deliveries below.
+    private func drawBars(_ ceiling: Double, _ layout: Layout, _ drawing: inout Drawing) {
         let mostDeliveries = Double(max(1, stretches.deliveries.max() ?? 1))
+        let (barBase, deliveryBase) = (layout.barBase, layout.deliveryBase)
         for index in 0..<stretches.count {
             let (a, b) = (Double(index) / Double(stretches.count), Double(index + 1) / Double(stretches.count))
             let (count, deliveries) = (stretches.exposures[index], stretches.deliveries[index])
@@ -165,41 +207,36 @@ struct TimelinePlot {
             let possible = Double(count.possible) / ceiling * Self.barHeight
             if count.certain > 0 { place(&drawing, a, b, "certain", barBase - certain, certain) }
             if count.possible > 0 { place(&drawing, a, b, "possible", barBase - certain - possible, possible) }
-            // What the pointer meets: the whole height of the stretch.
-            if count.sum > 0 || deliveries > 0 { place(&drawing, a, b, "hit", top, deliveryBase - top, tip: tip) }
+            // The pointer meets the whole height of the stretch.
+            if count.sum > 0 || deliveries > 0 {
+                place(&drawing, a, b, "hit", layout.top, deliveryBase - layout.top, tip: tip)
+            }
         }
+    }
+
+    /// Rollouts and suspensions: first all lines, so that no line crosses a flag's words.
+    private func drawMarks(_ layout: Layout, _ drawing: inout Drawing) {
+        let scale = stretches.scale
         for (index, mark) in marks.enumerated() {
-            let (place, y) = (scale.place(mark.stamp), 16 + 22 * Double(lines[index]))
+            let x = layout.x(scale.place(mark.stamp))
             drawing.add(
                 "line",
                 [
-                    "class": "mark \(mark.kind)", "x1": .init(x(place)), "x2": .init(x(place)), "y1": .init(y - 10),
-                    "y2": .init(deliveryBase),
+                    "class": "mark \(mark.kind)", "x1": .init(x), "x2": .init(x),
+                    "y1": .init(layout.flag(index) - 10), "y2": .init(layout.deliveryBase),
                 ])
         }
         for (index, mark) in marks.enumerated() {
-            let (place, y) = (scale.place(mark.stamp), 16 + 22 * Double(lines[index]))
+            let place = scale.place(mark.stamp)
             let turned = place > 0.7
             drawing.add(
                 "text",
                 [
-                    "class": "flag \(mark.kind)", "x": .init(x(place) + (turned ? -5 : 5)), "y": .init(y),
-                    "text-anchor": turned ? "end" : "start",
+                    "class": "flag \(mark.kind)", "x": .init(layout.x(place) + (turned ? -5 : 5)),
+                    "y": .init(layout.flag(index)), "text-anchor": turned ? "end" : "start",
                     "data-tip": .init("\(mark.label): \(Wording.time(mark.stamp))"),
                 ], Self.short(mark.label))
         }
-        for tick in scale.ticks {
-            let place = scale.place(tick.stamp)
-            drawing.add(
-                "text",
-                [
-                    "class": "tick time", "x": .init(x(place)), "y": .init(deliveryBase + 26), "text-anchor": "middle",
-                ], tick.label)
-        }
-        return drawing.svg(
-            "timeline static",
-            "Timeline. " + description + " "
-                + marks.map { "\($0.label), \(Wording.time($0.stamp))" }.joined(separator: "; "))
     }
 
     /// Adds something that takes time, between two shares of the line.
