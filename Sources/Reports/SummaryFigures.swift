@@ -12,7 +12,8 @@ extension Summary {
     public struct Figure: Sendable {
         enum Value {
             /// One cell of `summary.csv`.
-            case number(Int), text(String?)
+            case number(Int)
+            case text(String?)
             /// As many rows as the object has members; each key is the figure's, a dot and the member's.
             case members([String: Int])
             /// Of `summary.json` alone.
@@ -35,9 +36,9 @@ extension Summary {
 
     private static let exposureFigures = [
         Figure("deliveries", "deliveries that carried a frame (200, 206 with a body)") { .number($0.deliveries) },
-        Figure("exposures_certain", "exposures whose every candidate frame is one that the requester was not entitled to") {
-            .number($0.exposuresCertain)
-        },
+        Figure(
+            "exposures_certain", "exposures whose every candidate frame is one that the requester was not entitled to"
+        ) { .number($0.exposuresCertain) },
         Figure("exposures_possible", "exposures some of whose candidate frames are") { .number($0.exposuresPossible) },
         Figure(
             "deliveries_unresolved",
