@@ -116,9 +116,12 @@ public struct Correlator {
     private func judge(
         _ events: Events, _ survey: inout EventSurvey, _ db: Database, _ progress: (Int, Int) throws -> Void
     ) throws -> Judgement {
+        let unreadFills = try UnreadFillLines(db, survey).find()
         let (notes, keys) = (survey.takeNotes(), survey.takeKeys())
         var judgement = Judgement(
-            judging: Judging(events.reader, survey, keys: keys, middle: events.middle, window: options.window),
+            judging: Judging(
+                events.reader, survey, keys: keys, middle: events.middle, window: options.window,
+                unreadFills: unreadFills),
             writer: try FindingWriter(db),
             traits: TraitSurvey(notes, DeliverySlots(events.span), options.window),
             paths: PathSurvey(AccountPaths(survey.directory, survey.rollouts), options.window),
@@ -165,7 +168,7 @@ public struct Correlator {
         judgement.writer = try FindingWriter(db)
         judgement.judging = Judging(
             events.reader, survey, keys: try survey.keysAgain(events.reader), middle: events.middle, rules: rules,
-            window: options.window)
+            window: options.window, unreadFills: judgement.judging.unreadFills)
         try judgement.judging.judgeAgain(
             nodes: judgement.paths.activity.active, &judgement.writer, progress: progress)
     }

@@ -36,6 +36,9 @@ struct DirectoryTables {
         (figures.hits, figures.hitsWithoutFill, figures.keysWithoutFill) = judging.hits
         figures.lostFills = judging.lostFills
         figures.fillsWithoutKey = judging.fillsWithoutKey
+        figures.unreadFillLines = judging.unreadFillLines
+        figures.fetchesUnderUnfilledKeys = judging.fetchesUnderUnfilledKeys
+        figures.hasShield = survey.hasShield(above: paths.activity.active)
         figures.fetchesBeforeAnyFill = judging.fetchesBeforeAnyFill
         figures.foreignValidators = try foreignValidators(judging.observations)
         figures.isOriginDirect = survey.answersFetches

@@ -21,7 +21,10 @@ struct EventSurvey {
     /// Whether the origin answered nearly every request that fetched; nil: its log names no requests' accounts.
     var answersFetches: Bool? { ties.namesAskers ? isOriginDirect : nil }
     private let isOriginDirect: Bool
+    private let fillingNodes: Set<SymbolID>
     private(set) var fillCount = 0
+    /// Fills whose lines name no key, of logs whose other lines do: each may be of any.
+    private(set) var fillsWithoutKey = UnreadFills()
     /// The origin's 304s in each log, and those of them that answered no If-None-Match or do not say.
     private(set) var revalidations: [SymbolID: (all: Int, withoutValidator: Int)] = [:]
 
@@ -39,6 +42,8 @@ struct EventSurvey {
         var (collisions, notes) = (KeyCollisions(directory), CauseNotes(directory, rollouts, names))
         var fillActivity = Activity()
         var fillCount = 0
+        var (keyless, keyed): ([Fill], Set<SymbolID>) = ([], [])
+        var lastKeyed: SymbolID?
         var revalidations: [SymbolID: (all: Int, withoutValidator: Int)] = [:]
         if reader.hasOriginLog { try reader.sampleDeliveries { ties.add($0) } }
         try reader.eachFillBlock { block in
@@ -58,6 +63,14 @@ struct EventSurvey {
                         revalidations[fill.clock, default: (0, 0)].all += 1
                         if !fill.validator.isPresent { revalidations[fill.clock]?.withoutValidator += 1 }
                     }
+                    if fill.key.isPresent {
+                        if fill.clock != lastKeyed {
+                            keyed.insert(fill.clock)
+                            lastKeyed = fill.clock
+                        }
+                    } else if fill.kind != .revalidated {
+                        keyless.append(fill)
+                    }
                     notes.add(fill)
                     fillActivity.add(fill)
                     collisions.notice(fill)
@@ -72,6 +85,10 @@ struct EventSurvey {
         isOriginDirect = !areTiersUnnamed && ties.isOriginDirect(Clocks(offsets: tied))
         keys.isOriginDirect = isOriginDirect
         (self.fillCount, self.revalidations) = (fillCount, revalidations)
+        for fill in keyless where keyed.contains(fill.clock) {
+            let time = clocks.corrected(fill.time, fill.clock)
+            fillsWithoutKey.add(time.earliest...max(time.earliest, time.latest), of: fill.node, lines: 1)
+        }
         collisions.clocks = clocks
         collisions.endNoticing()
         try reader.eachPurge { purge in
@@ -80,6 +97,7 @@ struct EventSurvey {
             collisions.add(purge)
         }
         (self.directory, self.rollouts, self.frames, self.keys) = (directory, rollouts, frames, keys)
+        fillingNodes = keys.fillingNodes
         (noticed, self.notes, self.ties, self.fillActivity) = (collisions, notes, ties, fillActivity)
     }
 
@@ -91,6 +109,17 @@ struct EventSurvey {
             all += part.all
         }
         return all
+    }
+
+    /// Whether no log tells what a node fills but the lines of its answers.
+    func isUntold(_ node: SymbolID) -> Bool {
+        !keys.tellsSent && !keys.fillingNodes.contains(node) && !keys.fillingNodes.contains(.absent)
+            && (node.isPresent || keys.fillingNodes.isEmpty)
+    }
+
+    /// Whether a cache fills and delivers nothing, and so stands above those that do.
+    func hasShield(above delivering: [SymbolID]) -> Bool {
+        !fillingNodes.subtracting(delivering).subtracting([.absent]).isEmpty
     }
 
     /// Hands the keys on; nothing of them stays here.

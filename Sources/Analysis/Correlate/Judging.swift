@@ -19,6 +19,11 @@ struct Judging {
 
     /// Answers that fetched and name no key, where no log tells fills.
     var fillsWithoutKey: Int { keys.fillsWithoutKey }
+    /// Lines that could not be used, and may have told a fill or a purge.
+    var unreadFillLines: Int { judge.unreadFills.lines }
+    var unreadFills: UnreadFills { judge.unreadFills }
+    /// Requests that asked the origin under keys that no fill names, below a cache that delivers nothing and tells its fills.
+    var fetchesUnderUnfilledKeys: Int { keys.fetchesUnderUnfilledKeys }
     /// Misses in the later half of the dump without a line in the origin's log, under keys that it had not named by then.
     var fetchesBeforeAnyFill: Int { keys.missesWithoutFill + observations.fetchesBeforeAnyFill }
 
@@ -28,7 +33,7 @@ struct Judging {
     ///   - window: the deliveries that count.
     init(
         _ reader: EventReader, _ survey: EventSurvey, keys: UncontestedKeys, middle: Int64,
-        rules: ServingRules = ServingRules(), window: TimeWindow = .all
+        rules: ServingRules = ServingRules(), window: TimeWindow = .all, unreadFills: UnreadFills
     ) {
         self.reader = reader
         self.keys = keys
@@ -37,6 +42,7 @@ struct Judging {
         judge = Judge(
             directory: survey.directory, frames: survey.frames, rollouts: survey.rollouts, clocks: survey.clocks,
             rules: rules, window: window)
+        judge.unreadFills = unreadFills
         // Where no log tells fills, the lines do.
         judge.frames.areLinesAlike = survey.fillCount == 0
     }

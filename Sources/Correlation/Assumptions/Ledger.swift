@@ -27,7 +27,9 @@ public struct Ledger: Sendable {
         rules.areCachesUntold = survey.areCachesUntold
         rules.isLoggedKeyTooFine = Self.isKeyTooFine(figures)
         rules.areFillsUntold = Self.areFillsUntold(figures)
-        rules.mayBeAnsweredAbove = rules.isLoggedKeyTooFine && figures.isOriginDirect == false
+        rules.areFillsLost = Self.areFillsLost(figures)
+        rules.mayBeAnsweredAbove =
+            rules.isLoggedKeyTooFine && (figures.isOriginDirect == false || figures.hasShield)
         (rules.areHitsFresh, rules.doHitsRefresh) = (Self.areHitsFresh(figures), Self.doHitsRefresh(figures))
         rules.areBodiesInParts = Self.areBodiesInParts(figures)
         rules.areClocksAstray = !figures.zones.isEmpty || figures.logsRunningBack > 0
@@ -88,8 +90,14 @@ public struct Ledger: Sendable {
         return found >= fewKeys && found * 2 > asked
     }
 
+    /// Whether a cache above the others, whose log has its fills, goes by other keys than theirs.
+    private static func isShieldsKeyAnother(_ figures: Figures) -> Bool {
+        // One in two hundred may be of a line that is lost.
+        figures.hasShield && figures.fetchesUnderUnfilledKeys * 200 > figures.fetches
+    }
+
     private static func isKeyTooFine(_ figures: Figures) -> Bool {
-        if areKeysOthers(figures) { return true }
+        if areKeysOthers(figures) || isShieldsKeyAnother(figures) { return true }
         let (early, foreign) = (figures.fetchesBeforeAnyFill, figures.foreignValidators)
         if early >= fewForeign, Double(early) > mostBeforeAnyFill * Double(figures.fetches) { return true }
         if foreign >= fewForeign, Double(foreign) > mostForeign * Double(figures.observations.validators) {
@@ -116,6 +124,10 @@ public struct Ledger: Sendable {
             let (asked, found) = figures.answersUnderOtherKeys
             detail +=
                 " \(found) of \(asked) answers of the origin under keys that no line names went to requests that the logs have under other keys."
+        }
+        if isShieldsKeyAnother(figures) {
+            detail +=
+                " \(figures.fetchesUnderUnfilledKeys) of \(figures.fetches) fetches are under keys that no fill of the cache above them names."
         }
         if early > 0 { detail += " \(early) misses found an answer before the origin had sent any under their key." }
         if foreign > 0 {
@@ -257,17 +269,28 @@ public struct Ledger: Sendable {
         guard figures.tellsFills else {
             return LedgerEntry(.fillLogWhole, .untestable, "No log of the dump records fills.")
         }
+        let unread = figures.unreadFillLines
+        let unreadDetail =
+            unread == 0
+            ? "" : " \(unread) lines that may tell a fill or a purge could not be used (rejects.csv): entries around them are open."
         if all == 0 {
-            return LedgerEntry(.fillLogWhole, .untestable, "No answer was fetched, so no fill can be missed.")
+            return LedgerEntry(
+                .fillLogWhole, unread > 0 ? .contradicted : .untestable, against: unread,
+                "No answer was fetched, so no fill can be missed." + unreadDetail)
         }
-        var detail = "\(lost) of \(all) answers that were fetched have no fill beside them."
+        var detail = "\(lost) of \(all) answers that were fetched have no fill beside them." + unreadDetail
         if let silence = figures.fillSilence, lost > 0 {
             detail +=
                 " Fills are silent for \(silence.seconds) s from \(silence.from.rfc3339) on while deliveries go on."
         }
-        // One in two hundred may have read what another request was fetching.
         return LedgerEntry(
-            .fillLogWhole, lost * 200 > all ? .contradicted : .held, checked: all, against: lost, detail)
+            .fillLogWhole, areFillsLost(figures) || unread > 0 ? .contradicted : .held, checked: all,
+            against: lost + unread, detail)
+    }
+
+    private static func areFillsLost(_ figures: Figures) -> Bool {
+        // One in two hundred may have read what another request was fetching.
+        figures.tellsFills && figures.lostFills * 200 > figures.fetches
     }
 
     private static func areFillsUntold(_ figures: Figures) -> Bool {
@@ -287,6 +310,9 @@ public struct Ledger: Sendable {
             return LedgerEntry(
                 .missesAreFills, .untestable, checked: fills,
                 "No log records the fills of \(nodes == 1 ? "one cache" : "\(nodes) caches"). In their place \(fills == 1 ? "one answer stands" : "\(fills) answers stand") that fetched, or may have; a fill without such a line is not known."
+                    + (figures.unreadFillLines == 0
+                        ? ""
+                        : " \(figures.unreadFillLines) lines could not be used (rejects.csv), each of which may have been one.")
             )
         }
         return figures.tellsFills || figures.deliveries == 0

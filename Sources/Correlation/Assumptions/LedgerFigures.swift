@@ -21,6 +21,12 @@ extension Ledger {
         /// Requests that fetched, and those of them without a line of their fill.
         public var fetches = 0
         public var lostFills = 0
+        /// Requests that asked the origin under keys that no fill names, below a cache that delivers nothing and tells its fills.
+        public var fetchesUnderUnfilledKeys = 0
+        /// Whether there is such a cache.
+        public var hasShield = false
+        /// Lines that could not be used, and may have told a fill or a purge.
+        public var unreadFillLines = 0
         /// Answers MISS that name no key, on nodes whose fills no log tells.
         public var fillsWithoutKey = 0
         /// Whether other machines have judged, of which none has seen what these ask of all keys.

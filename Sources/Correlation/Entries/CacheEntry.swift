@@ -69,6 +69,19 @@ struct CacheEntry {
         }
     }
 
+    /// Whether a request surely between all of `fills` and a delivery found nothing fresh: what it set off may have replaced
+    /// them.
+    func wasFoundStale(before delivery: Delivery, since fills: [Fill]) -> Bool {
+        histories.contains { history in
+            guard let lookup = history.lastLookup(before: delivery.time.earliest, clock: delivery.clock) else {
+                return false
+            }
+            return fills.allSatisfy {
+                history.clocks.isSurelyBefore($0.time, $0.clock, lookup.earliest, lookup.clock)
+            }
+        }
+    }
+
     // MARK: What a request fetched
 
     /// The frames that a request which asked the origin may have been given, and whether they are all; if not, it may also

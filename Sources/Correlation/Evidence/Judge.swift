@@ -5,6 +5,8 @@ import LogRecords
 public struct Judge: Sendable {
     public let directory: Directory
     public var frames: FrameIndex
+    /// When lines could not be used that may have told fills.
+    public var unreadFills = UnreadFills()
     let rollouts: RolloutSchedule
     let rules: ServingRules
     /// The deliveries that count.
@@ -120,6 +122,7 @@ public struct Judge: Sendable {
         // It was given what was fetched meanwhile, and not what had been stored before.
         if joined.isEmpty, entry.lacksFetch(of: delivery) { mayBeUnknown = true }
         if namesAnother(delivery, than: fills) { mayBeUnknown = true }
+        if mayHaveBeenRefilled(delivery, entry, since: fills) { mayBeUnknown = true }
         if rules.areCachesUntold, !delivery.node.isPresent,
             !fills.contains(where: { $0.id.source == delivery.id.source })
         {
@@ -129,6 +132,17 @@ public struct Judge: Sendable {
             if delivery.camera.isPresent { found += requested(delivery) } else { mayBeUnknown = true }
         }
         return Carried(evidence: .cache, frames: found, mayBeUnknown: mayBeUnknown)
+    }
+
+    /// Whether a fill that no line tells may have replaced what is known to have stood there: one whose line could not be used,
+    /// or, where lines of fills are lost, what was fetched when the entry was found stale.
+    private func mayHaveBeenRefilled(_ delivery: Delivery, _ entry: CacheEntry, since fills: [Fill]) -> Bool {
+        if !unreadFills.isEmpty, let first = fills.map(\.time.earliest).min(),
+            unreadFills.mayConcern(delivery.node, from: first, until: delivery.time.latest)
+        {
+            return true
+        }
+        return rules.areFillsLost && entry.wasFoundStale(before: delivery, since: fills)
     }
 
     /// Whether a line names a frame that no fill names, and all that can have stood there has a name.

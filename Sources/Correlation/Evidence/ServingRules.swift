@@ -26,6 +26,8 @@ public struct ServingRules: Sendable, Equatable {
     public var areClocksAstray = false
     /// Whether what was stored is not known from the fills of the logged key.
     var isStoreUnknown: Bool { isLoggedKeyTooFine || areFillsUntold || areClocksAstray }
+    /// Whether so many answers that were fetched have no fill beside them that lines of fills are lost.
+    public var areFillsLost = false
     /// Whether a body may be put together from parts of several entries (nginx ngx_http_slice_module), its headers being the
     /// first part's.
     public var areBodiesInParts = false

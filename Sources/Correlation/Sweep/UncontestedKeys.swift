@@ -56,6 +56,8 @@ public struct UncontestedKeys: Sendable {
     /// Fresh hits in the later half of the dump that were looked up by their key, and those whose key no fill names.
     public private(set) var hits = 0
     public private(set) var hitsWithoutFill = 0
+    /// Requests that asked the origin under keys that no fill names, where a cache that delivers nothing tells what it fills.
+    public private(set) var fetchesUnderUnfilledKeys = 0
     /// Some of those keys: no more than it takes to tell them from a few that were filled before the logs begin.
     public private(set) var keysWithoutFill: Set<SymbolID> = []
     private static let fewKeys = 16
@@ -183,6 +185,11 @@ public struct UncontestedKeys: Sendable {
 
     /// Takes note of a delivery that is judged without its key's history.
     mutating func pass(_ delivery: Delivery) {
+        if delivery.cacheStatus == .miss, delivery.content == .frame, delivery.key.isPresent, !fillingNodes.isEmpty,
+            !fillingNodes.contains(delivery.node), keys.place(of: delivery.key) == nil
+        {
+            fetchesUnderUnfilledKeys += 1
+        }
         if !delivery.key.isPresent, delivery.cacheStatus == .miss, delivery.content != .none, !tellsSent,
             !fillingNodes.contains(delivery.node), !fillingNodes.contains(.absent)
         {
@@ -239,6 +246,13 @@ public struct UncontestedKeys: Sendable {
         if judge.rules.isStoreUnknown || judge.isInDoubt(delivery) { return contest(delivery.key) }
         // What it was given is not what stood there before.
         if delivery.cacheStatus.isJoined { return contest(delivery.key) }
+        if judge.rules.areFillsLost, delivery.cacheStatus.foundNothingFresh { return contest(delivery.key) }
+        if !judge.unreadFills.isEmpty, key.since < .max {
+            let since = clocks.corrected(key.since, stations[Int(key.station)].clock)
+            if judge.unreadFills.mayConcern(delivery.node, from: since, until: delivery.time.latest) {
+                return contest(delivery.key)
+            }
+        }
         if judge.rules.areCachesUntold, !delivery.node.isPresent { return contest(delivery.key) }
         if delivery.cacheStatus.asksOrigin, delivery.camera != key.origin.camera { return contest(delivery.key) }
         let until = delivery.cacheStatus == .stale ? delivery.time.begunBy : delivery.time.latest

@@ -18,8 +18,10 @@ extension FormatString {
                 return ["field": whole(field), "unit": Node(unit.rawValue)]
             }.suffix(1)
         case .camera: return urls.map { ["field": whole($0), "extract": "{_:path}/cameras/{value:segment}{_}"] }
-        // A key that is logged as one says more than the URL.
-        case .key: return plain(fields, .key) + paths(fields, urls) + urls.map(whole)
+        // Where keys are logged as such, a line without one names none: the URL is another name for it.
+        case .key:
+            let logged = plain(fields, .key)
+            return logged.isEmpty ? paths(fields, urls) + urls.map(whole) : logged
         case .client:
             return plain(fields, .client)
                 + fields.filter { $0.meaning == .agent }.map { ["field": whole($0), "extract": "{value}/{_}"] }
