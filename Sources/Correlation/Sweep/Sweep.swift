@@ -238,7 +238,7 @@ public struct Sweep {
         for index in learnt..<waiting.count {
             let other = waiting[index]
             if other.node == delivery.node,
-                other.cacheStatus.asksOrigin && isFillLogged(of: other)
+                other.cacheStatus.asksOrigin && survey?.isFillLogged(of: other) == true
                     || other.cacheStatus != .hit && isUntold(other.node),
                 !clocks.isSurelyAfter(other.time, other.clock, delivery.time.latest, delivery.clock)
             {

@@ -24,7 +24,7 @@ extension Sweep {
         {
             history.bound(byFetchOf: delivery)
             observations.noteFetch(isInParts: history.hasSeveralAnswers(to: delivery, askers: asking))
-            if isFillLogged(of: delivery), !history.hasAnswer(to: delivery) {
+            if survey?.isFillLogged(of: delivery) == true, !history.hasAnswer(to: delivery) {
                 history.addLostFill(of: delivery, as: survey?.tellsSent == true ? .sent : .stored)
                 lostFills += 1
                 if let survey, survey.tellsSent, !isKeyFilled, status == .miss, time.stamp >= survey.middle {
@@ -52,14 +52,6 @@ extension Sweep {
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock))
         }
-    }
-
-    /// Whether what a request fetched has a line in some log of the dump: the origin's, or its node's own where that tells fills.
-    /// What stands aside from the cache fills nothing.
-    func isFillLogged(of delivery: Delivery) -> Bool {
-        survey?.tellsSent == true
-            || delivery.cacheStatus == .miss
-                && (fillingNodes.contains(delivery.node) || fillingNodes.contains(.absent))
     }
 
     /// Whether no log tells what a node fills, neither its own nor an origin's, so that the lines of its answers have to.

@@ -195,12 +195,20 @@ public struct UncontestedKeys: Sendable {
         {
             fillsWithoutKey += 1
         }
-        guard tellsSent, delivery.cacheStatus.asksOrigin, delivery.key.isPresent, delivery.content == .frame,
-            !delivery.flags.contains(.aborted), keys.place(of: delivery.key) == nil
+        guard isFillLogged(of: delivery), delivery.cacheStatus.asksOrigin, delivery.key.isPresent,
+            delivery.content == .frame, !delivery.flags.contains(.aborted), keys.place(of: delivery.key) == nil
         else { return noteFill(by: delivery) }
-        if delivery.cacheStatus == .miss, delivery.time.stamp >= middle { missesWithoutFill += 1 }
+        if tellsSent, delivery.cacheStatus == .miss, delivery.time.stamp >= middle { missesWithoutFill += 1 }
         let place = unanswered.place(of: delivery.key) ?? unanswered.append(delivery.key, 0)
         unanswered.update(place) { $0 += 1 }
+    }
+
+    /// Whether what a request fetched has a line in some log of the dump: the origin's, or its node's own where that tells
+    /// fills. A request that bypasses the cache fills nothing.
+    func isFillLogged(of delivery: Delivery) -> Bool {
+        tellsSent
+            || delivery.cacheStatus == .miss
+                && (fillingNodes.contains(delivery.node) || fillingNodes.contains(.absent))
     }
 
     /// Takes note of a request that must have caused a fill on its node, whose own log tells fills.

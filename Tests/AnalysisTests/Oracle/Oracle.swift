@@ -69,9 +69,27 @@ struct Oracle {
         let cached = candidates(delivery)
         if cached.isEmpty { return ([], false) }
         let found = cached.flatMap { origins($0.fill, $0.filled) }
-        let isLost = cached.contains { $0.mayBeUnknown } || namesAnother(delivery, than: cached)
+        let isLost =
+            cached.contains { $0.mayBeUnknown } || namesAnother(delivery, than: cached)
+            || areFillsLost && wasFoundStale(before: delivery, since: cached)
         guard delivery.cache == nil else { return (found, isLost) }
         return (found + (requested ?? []), isLost || requested == nil)
+    }
+
+    /// Whether so many fetches have no fill beside them, more than one in two hundred, that others may lack theirs too.
+    private var areFillsLost: Bool {
+        let fetches = world.deliveries.filter { $0.cache == "MISS" && carriesFrame($0) }
+        let lost = fetches.filter { $0.key != nil && $0.requester != nil && storedMeanwhile($0).isEmpty }
+        return lost.count * 200 > fetches.count
+    }
+
+    /// Whether a request after all that is known to have stood there found nothing fresh: what it set off may have come instead.
+    private func wasFoundStale(before delivery: SmallWorld.Delivery, since cached: [Candidate]) -> Bool {
+        world.deliveries.contains { other in
+            other.key == delivery.key && other.node == delivery.node && ["MISS", "STALE"].contains(other.cache)
+                && interval(other).upperBound < interval(delivery).lowerBound
+                && cached.allSatisfy { $0.filled.upperBound < interval(other).lowerBound }
+        }
     }
 
     /// Whether its line names a frame that is none of those that can have stood there, as far as names are given alike: some
