@@ -303,6 +303,14 @@ import Testing
         return String(decoding: text, as: UTF8.self)
     }
 
+    @Test("every file of Queries is a bundled query, in order of name")
+    func queries() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Queries")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }
+        #expect(BundledQuery.all.map { $0.name + ".sql" } == files.sorted())
+    }
+
     @Test("every bundled query runs, and alike in the sqlite3 shell", arguments: BundledQuery.all.map(\.name))
     func query(_ name: String) throws {
         let folder = try Folder()
