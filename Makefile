@@ -210,9 +210,10 @@ bench-peers: bench-packages
 bench-tools: build bench-packages
 	$(SWIFT) build -c release --static-swift-stdlib $(LINKING) --product simulate
 
-## lint: the formatting that every file has
+## lint: the formatting that every file has, and no circle between targets or between folders of one
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
+	python3 Tests/Layers/layers.py
 
 ## format: bring every file into that form
 format:

@@ -33,7 +33,9 @@ let package = Package(
         // For `Benchmarks/Micro`, a package of its own.
         .library(
             name: "Stages",
-            targets: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports"]),
+            targets: [
+                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Distributed", "Reports",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -80,6 +82,10 @@ let package = Package(
             dependencies: ["CBytes", "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
             swiftSettings: strict),
         .target(
+            name: "Distributed",
+            dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Analysis", grdb], swiftSettings: strict
+        ),
+        .target(
             name: "Reports",
             dependencies: ["CXlsxWriter", "LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
             resources: [.embedInCode("Page/Resources"), .embedInCode("Notice/Resources")], swiftSettings: strict),
@@ -88,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "strayframe",
             dependencies: [
-                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                "Selftest", "Simulation", grdb, arguments,
+                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Distributed",
+                "Reports", "Selftest", "Simulation", grdb, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: strict),
@@ -109,6 +115,8 @@ let package = Package(
                 "Simulation", grdb,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DistributedTests", dependencies: ["Chance", "Distributed", "LogRecords"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
             dependencies: [

@@ -3,7 +3,7 @@ import Correlation
 import LogRecords
 
 /// Asks what keys hold of requests: chooses a few keys of each template and those of exposures, and reads their deliveries.
-struct KeyStudy {
+package struct KeyStudy {
     let reader: EventReader
     let directory: Directory
     let window: TimeWindow

@@ -205,7 +205,8 @@ public struct EventReader {
                 case "camera": { try trace.add($0.camera) }
                 default: { _ in }
                 }
-            return try Seals.problems(table, db, of: ranks.contains(source:), each: take)
+            return try Seals.problems(
+                table, db, named: SourceRow.displayName(of:_:), of: ranks.contains(source:), each: take)
         }
     }
 

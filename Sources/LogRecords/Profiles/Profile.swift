@@ -42,7 +42,9 @@ public struct Profile: Sendable {
     /// Whose sessions they were, for derivations that ask.
     var sessions = SessionTable()
     /// How long an answer without a duration may have taken, microseconds, where its stamp marks the end.
-    var longestAnswer = ProfileLibrary.longestAnswer
+    var longestAnswer = Self.longestAnswer
+    /// The bound where none is stated: a minute.
+    public static let longestAnswer: Int64 = 60_000_000
     /// Whether accounts are named by what their spellings have in common.
     var foldsAccounts = false
     /// Of tables of grants and cameras.
@@ -302,22 +304,4 @@ struct Condition: Sendable {
     }
     var field: Int
     var test: Test
-}
-
-/// What is wrong with a profile, and where.
-public struct ProfileProblem: Error, Sendable, CustomStringConvertible {
-    public var file: String?
-    /// 1-based.
-    public var line: Int?
-    public var message: String
-
-    init(_ message: String, line: Int? = nil) {
-        self.message = message
-        self.line = line
-    }
-
-    public var description: String {
-        let place = [file ?? "profile", line.map(String.init)].compactMap { $0 }.joined(separator: ":")
-        return "\(place): \(message)"
-    }
 }

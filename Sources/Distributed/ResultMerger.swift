@@ -1,3 +1,4 @@
+import Analysis
 import Casefile
 import Correlation
 import GRDB
@@ -69,7 +70,7 @@ struct ResultMerger {
         case .path: paths.add(try Self.count(line, .count), on: path(line))
         case .reach:
             paths.add(
-                line.name(.account), on: path(line), AffectedAccounts.Reason(rawValue: try line.flags().rawValue),
+                line.name(.account), on: path(line), AccountPaths.Reason(rawValue: try line.flags().rawValue),
                 frames: try Self.count(line, .count))
         case .minute: try addMinute(line)
         case .tally: try addTally(line)

@@ -2,7 +2,7 @@ import Chance
 import LogRecords
 import Testing
 
-@testable import Analysis
+@testable import Distributed
 
 @Suite struct PartRecordsTests {
     /// Blocks of deliveries, fills, purges and frames under few keys, so that many records are of one moment.

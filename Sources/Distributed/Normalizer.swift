@@ -1,3 +1,4 @@
+import Analysis
 import Casefile
 public import Foundation
 public import LogBytes
@@ -147,7 +148,7 @@ public struct Normalizer {
         lines.pass(passed)
         var counts = Counts()
         try member.forEachRecord { bytes, line in
-            let next = lines.take(bytes, line).map { LogMember.LineUse.rest(from: $0) } ?? .next
+            let next = lines.take(bytes, line).map { LineUse.rest(from: $0) } ?? .next
             guard lines.batch.count >= SourceReader.batchSize || lines.rejects.count >= SourceReader.batchSize else {
                 return next
             }

@@ -1,3 +1,4 @@
+import Analysis
 import Casefile
 import Correlation
 public import Foundation

@@ -1,3 +1,4 @@
+public import Analysis
 public import Casefile
 import Correlation
 import GRDB
@@ -71,18 +72,6 @@ public struct ResultImport {
             guard ResultMerger.records.contains(packed.type) else { return }
             try packed.open(caseFile.names, frames: caseFile.frames).each { try gathering.takeRecord($0) }
         }
-    }
-
-    /// Refuses to do with an imported case what needs all its events.
-    static func refuse(_ db: Database, path: String, to what: String) throws {
-        guard
-            try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE action = ?)",
-                arguments: [Journal.Action.imported.rawValue]) == true
-        else { return }
-        throw AnalysisError.notForThisCase(
-            path: path,
-            reason: "came from other machines and holds their findings, not all events; \(what) there and import again")
     }
 
     private func conclusions(_ gathering: ResultMerger, _ facts: JobContext, _ db: Database) throws -> Conclusions {

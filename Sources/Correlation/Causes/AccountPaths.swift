@@ -6,6 +6,14 @@ public import LogRecords
 /// A *path* is a combination of client, camera model, node, kind, network and the rollout in force. There are few, and
 /// an account uses a handful of them.
 public struct AccountPaths: Sendable {
+    /// Why an account is affected.
+    public struct Reason: OptionSet, Sendable, BitwiseCopyable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        public static let requester = Reason(rawValue: 1)
+        public static let cameraOwner = Reason(rawValue: 2)
+    }
+
     /// What the deliveries on one path have in common.
     public struct Path: Hashable, Sendable {
         var client: SymbolID
@@ -62,15 +70,15 @@ public struct AccountPaths: Sendable {
         private var packed: UInt32
         private static let mostFrames = UInt32.max >> 8
 
-        init(path: Int32, next: Int32, count: UInt8, reason: AffectedAccounts.Reason, frames: Int) {
+        init(path: Int32, next: Int32, count: UInt8, reason: Reason, frames: Int) {
             (self.path, self.next, self.count, packed) = (path, next, count, 0)
             add(reason, frames: frames)
         }
 
-        var reason: AffectedAccounts.Reason { AffectedAccounts.Reason(rawValue: UInt8(truncatingIfNeeded: packed)) }
+        var reason: Reason { Reason(rawValue: UInt8(truncatingIfNeeded: packed)) }
         var frames: Int { Int(packed >> 8) }
 
-        mutating func add(_ reason: AffectedAccounts.Reason, frames: Int) {
+        mutating func add(_ reason: Reason, frames: Int) {
             let sum = min(packed >> 8 + UInt32(clamping: min(frames, Int(Self.mostFrames))), Self.mostFrames)
             packed = sum << 8 | packed & 0xff | UInt32(reason.rawValue)
         }
@@ -176,7 +184,7 @@ public struct AccountPaths: Sendable {
     }
 
     private mutating func note(
-        _ account: SymbolID, _ path: Int32, _ reason: AffectedAccounts.Reason, frames: Int
+        _ account: SymbolID, _ path: Int32, _ reason: Reason, frames: Int
     ) {
         guard let place = heads.place(of: account) else {
             heads.append(account, Int32(links.count))
@@ -237,7 +245,7 @@ public struct AccountPaths: Sendable {
 
     /// Calls `body` with each account and path that go together, and how many frames the account received there.
     public func eachReach(
-        _ body: (_ account: SymbolID, Path, AffectedAccounts.Reason, _ frames: Int) throws -> Void
+        _ body: (_ account: SymbolID, Path, Reason, _ frames: Int) throws -> Void
     ) rethrows {
         try heads.each { account, head in
             var link = head
@@ -253,7 +261,7 @@ public struct AccountPaths: Sendable {
     public mutating func add(_ count: Int, on path: Path) { deliveries[Int(number(of: path))] += count }
 
     /// Adds that an account has deliveries on a path, and how many of them brought it a frame.
-    public mutating func add(_ account: SymbolID, on path: Path, _ reason: AffectedAccounts.Reason, frames: Int) {
+    public mutating func add(_ account: SymbolID, on path: Path, _ reason: Reason, frames: Int) {
         note(account, number(of: path), reason, frames: frames)
     }
 
@@ -292,7 +300,7 @@ public struct AccountPaths: Sendable {
     }
 
     /// Calls `body` for each account, in order of arrival, with a function that goes through its paths by number.
-    func eachAccount(_ body: (SymbolID, (_ path: (Int, AffectedAccounts.Reason) -> Void) -> Void) -> Void) {
+    func eachAccount(_ body: (SymbolID, (_ path: (Int, Reason) -> Void) -> Void) -> Void) {
         heads.each { account, head in
             body(account) { visit in
                 var link = head
