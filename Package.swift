@@ -34,7 +34,8 @@ let package = Package(
         .library(
             name: "Stages",
             targets: [
-                "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Distributed", "Reports",
+                "Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis",
+                "Distributed", "Reports",
             ]),
     ],
     dependencies: [
@@ -65,26 +66,29 @@ let package = Package(
             name: "LogBytes",
             dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
             swiftSettings: strict),
+        .target(name: "Interning", dependencies: ["CMalloc"], swiftSettings: strict),
         .target(
-            name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams],
+            name: "LogRecords", dependencies: ["CBytes", "Interning", yams],
             resources: [.embedInCode("Profiles/Shipped")],
             swiftSettings: strict),
-        .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
+        .target(name: "Correlation", dependencies: ["Interning", "LogRecords"], swiftSettings: strict),
         .plugin(name: "Commit", capability: .buildTool()),
         .target(
-            name: "Casefile", dependencies: ["LogRecords", grdb, sqlite, crypto], swiftSettings: strict,
+            name: "Casefile", dependencies: ["Interning", "LogRecords", grdb, sqlite, crypto], swiftSettings: strict,
             plugins: ["Commit"]),
         .target(
             name: "Queries", path: "Queries", exclude: ["spark"], resources: queryFiles.map { .embedInCode($0) },
             swiftSettings: strict),
         .target(
             name: "Analysis",
-            dependencies: ["CBytes", "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
+            dependencies: [
+                "CBytes", "CMalloc", "Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "Distributed",
-            dependencies: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Analysis", grdb], swiftSettings: strict
-        ),
+            dependencies: ["Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", "Analysis", grdb],
+            swiftSettings: strict),
         .target(
             name: "Reports",
             dependencies: ["CXlsxWriter", "LogRecords", "Casefile", "Queries", grdb, crypto, asn1, mustache],
@@ -103,20 +107,26 @@ let package = Package(
         .testTarget(
             name: "LogBytesTests", dependencies: ["Chance", "LogBytes", "CZstd", "CZlib", "CArchive", crypto],
             swiftSettings: strict),
-        .testTarget(name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "LogRecords"], swiftSettings: strict),
+        .testTarget(name: "InterningTests", dependencies: ["Chance", "Interning"], swiftSettings: strict),
         .testTarget(
-            name: "CorrelationTests", dependencies: ["Chance", "Correlation", "LogRecords"], swiftSettings: strict),
+            name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "Interning", "LogRecords"],
+            swiftSettings: strict),
         .testTarget(
-            name: "CasefileTests", dependencies: ["Casefile", "Chance", "LogRecords", grdb], swiftSettings: strict),
+            name: "CorrelationTests", dependencies: ["Chance", "Correlation", "Interning", "LogRecords"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CasefileTests", dependencies: ["Casefile", "Chance", "Interning", "LogRecords", grdb],
+            swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",
             dependencies: [
-                "Chance", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                "Simulation", grdb,
+                "Chance", "Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis",
+                "Reports", "Simulation", grdb,
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "DistributedTests", dependencies: ["Chance", "Distributed", "LogRecords"], swiftSettings: strict),
+            name: "DistributedTests", dependencies: ["Chance", "Distributed", "Interning", "LogRecords"],
+            swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
             dependencies: [

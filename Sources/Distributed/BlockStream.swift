@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Interning
 import LogBytes
 import LogRecords
 

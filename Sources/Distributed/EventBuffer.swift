@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Gathers deliveries, fills and purges until there are enough of them for blocks, and then writes them part by part, each

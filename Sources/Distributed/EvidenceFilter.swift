@@ -1,5 +1,6 @@
 import Correlation
 public import Foundation
+import Interning
 import LogRecords
 
 /// A stage of a job that takes out of the records those that findings lead to: what candidates were filled by, the looks that

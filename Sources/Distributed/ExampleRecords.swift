@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Of each source one delivery, fill and purge of each node, clock and kind: what is asked of all of a job's records before any

@@ -1,5 +1,6 @@
 import Correlation
 public import Foundation
+import Interning
 import LogRecords
 
 /// A stage of a job for logs that name frames, ahead of `FrameOwnerJoin`: deals out by frame what fills say of frames.

@@ -1,5 +1,6 @@
 import Correlation
 public import Foundation
+import Interning
 import LogRecords
 
 /// A stage of a job for logs that name frames: tells each group of records whose frames its deliveries name, for the fill

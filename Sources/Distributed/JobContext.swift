@@ -1,6 +1,7 @@
 import Analysis
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 
 /// What every machine of a job must know of the whole dump to judge its own part of it: what `strayframe survey` found.

@@ -2,6 +2,7 @@ import Analysis
 import Casefile
 import Correlation
 public import Foundation
+import Interning
 import LogBytes
 import LogRecords
 

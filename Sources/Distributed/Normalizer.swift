@@ -1,6 +1,7 @@
 import Analysis
 import Casefile
 public import Foundation
+import Interning
 public import LogBytes
 public import LogRecords
 

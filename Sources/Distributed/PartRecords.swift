@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// The records of one part of a job, put into the order in which they are judged: by key, of each key what must be told ahead

@@ -2,6 +2,7 @@ import Analysis
 import Casefile
 import Correlation
 public import Foundation
+import Interning
 import LogRecords
 
 /// The last stage of a job on many machines: judges the deliveries of some groups of records, as the correlation of a

@@ -2,6 +2,7 @@ import Analysis
 import Casefile
 import Correlation
 import GRDB
+import Interning
 import LogRecords
 
 /// What the lines of a job's result add up to, whatever parts they were counted in.

@@ -1,4 +1,5 @@
 import Casefile
+import Interning
 import LogRecords
 
 /// How a source stands in records of a job: as in a case, by a tag of its own instead of a number.

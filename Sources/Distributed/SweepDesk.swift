@@ -2,6 +2,7 @@ import Analysis
 import Casefile
 import Correlation
 import Foundation
+import Interning
 import LogRecords
 
 /// What is known of the groups so far.

@@ -1,5 +1,6 @@
 import Correlation
 public import Foundation
+import Interning
 import LogRecords
 
 /// A stage of a job with an origin's log, which takes out of the records what can tie clocks: first the deliveries of the sample

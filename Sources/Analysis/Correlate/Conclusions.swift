@@ -1,6 +1,7 @@
 package import Casefile
 package import Correlation
 import GRDB
+import Interning
 import LogRecords
 
 /// What follows from the exposures of a case once they are stored: their cause, who was at risk, and their rates.

@@ -1,4 +1,5 @@
 package import Correlation
+package import Interning
 package import LogRecords
 
 /// What a run notes of the attributes of deliveries, for their cause to be studied and rates to be reckoned.

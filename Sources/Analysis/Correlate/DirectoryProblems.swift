@@ -2,6 +2,7 @@ import Casefile
 package import Correlation
 import Foundation
 package import GRDB
+package import Interning
 package import LogRecords
 
 /// What is wrong with the tables of a case, or with how its logs and its tables fit together: one row of `directory_problem`.

@@ -2,7 +2,8 @@ package import Casefile
 package import Correlation
 import Foundation
 package import GRDB
-package import LogRecords
+package import Interning
+import LogRecords
 
 /// What a case's tables and sources say of the assumptions behind its counts.
 package struct DirectoryTables {

@@ -1,6 +1,7 @@
 import Casefile
 package import Correlation
 package import GRDB
+import Interning
 import LogRecords
 
 /// Stores what the correlation finds, inside the transaction of the run.

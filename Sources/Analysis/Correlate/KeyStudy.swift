@@ -1,5 +1,6 @@
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 
 /// Asks what keys hold of requests: chooses a few keys of each template and those of exposures, and reads their deliveries.

@@ -1,4 +1,5 @@
 package import Casefile
+import Interning
 package import LogBytes
 package import LogRecords
 
@@ -112,7 +113,9 @@ package struct SourceLines {
     }
 
     /// Hands out what was gathered.
-    package mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows -> Result {
+    package mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows
+        -> Result
+    {
         parser.handOver(&batch)
         for delivery in batch.deliveries {
             note(delivery.time.stamp, delivery.id, delivery.node)

@@ -1,4 +1,5 @@
 package import Casefile
+import Interning
 package import LogBytes
 package import LogRecords
 import Synchronization

@@ -1,4 +1,5 @@
 public import GRDB
+public import Interning
 public import LogRecords
 
 /// Reads events back out of a case, for the correlation.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Which accounts had deliveries on which paths: all that is needed to tell who is inside a scope, whatever the scope

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Counts the accounts that have a delivery inside a scope, and inside its neighbours: the scopes with fewer terms, and

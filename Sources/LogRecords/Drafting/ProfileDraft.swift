@@ -1,3 +1,4 @@
+import Interning
 internal import Yams
 
 /// A profile proposed for a log that nobody has described yet, from the log's own lines: a start to be looked at, not a

@@ -1,3 +1,5 @@
+import Interning
+
 /// What a value of a line template may hold: `{status:status}`.
 ///
 /// A value that is not of its type does not fit, and with it the line does not: an address never becomes a cache's verdict,

@@ -1,3 +1,5 @@
+import Interning
+
 /// Works out what a profile derives from a line's fields, and writes it behind the line, where it is a field like any
 /// other. One for each source; a profile that derives nothing needs none.
 ///

@@ -1,3 +1,5 @@
+import Interning
+
 /// Finds the profiles of one file after the other. One for each reading thread.
 ///
 /// A user's profile that fits at least half of a file's first lines comes before every shipped one. Among others the one

@@ -33,7 +33,7 @@ public struct UnsavedStrings {
     }
 
     /// Calls `body` with each by rising number, and with its UTF-8 text, which is valid during the call only.
-    public func each(_ body: (SymbolID, _ text: UnsafeRawBufferPointer) throws -> Void) rethrows {
+    package func each(_ body: (SymbolID, _ text: UnsafeRawBufferPointer) throws -> Void) rethrows {
         let filled = runs.filter { $0.first < $0.end }
         guard let first = filled.map(\.first).min(), let end = filled.map(\.end).max() else { return }
         try texts.withUnsafeBytes { texts in
@@ -43,7 +43,7 @@ public struct UnsavedStrings {
                     let start = place == 0 ? 0 : ends[place - 1]
                     if start == ends[place] { continue }
                     try body(
-                        StringInterner.number(Int32(index), shard),
+                        SymbolID(index: Int32(index), shard: shard),
                         UnsafeRawBufferPointer(rebasing: texts[start..<ends[place]]))
                 }
             }

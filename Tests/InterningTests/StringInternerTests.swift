@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import LogRecords
+@testable import Interning
 
 @Suite struct StringInternerTests {
     @Test("many names keep their numbers through every growth of the table")
@@ -198,11 +198,11 @@ import Testing
             Array(text.utf8).withUnsafeBytes { cache.request($0, isFrame: isFrame) }
         }
         let texts = (0..<300).map { "x\($0 % 200)" }
-        let tickets = texts.map { (request($0, isFrame: false), request($0, isFrame: true)) }
+        let queue = texts.map { (request($0, isFrame: false), request($0, isFrame: true)) }
         cache.resolve { number in
-            for (text, ticket) in zip(texts, tickets) {
-                #expect(names.text(number(ticket.0)) == text)
-                #expect(frames.text(number(ticket.1)) == text)
+            for (text, pending) in zip(texts, queue) {
+                #expect(names.text(number(pending.0)) == text)
+                #expect(frames.text(number(pending.1)) == text)
             }
         }
         #expect(names.count == 200 && frames.count == 200)

@@ -63,7 +63,7 @@ public struct MappedArray<Element: BitwiseCopyable> {
         filled = count
     }
 
-    @inlinable public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    @inlinable package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         body(UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride))
     }
 

@@ -1,29 +1,14 @@
 import Dispatch
 import Synchronization
 
-/// A number that stands for one text (account, camera, node, cache key, frame id, client…) in a case.
-///
-/// `SymbolID.absent` (0) stands for "the line says nothing". Two records that name the same text have the same number,
-/// so that comparing accounts is comparing integers.
-public struct SymbolID: RawRepresentable, Hashable, Sendable, Comparable, BitwiseCopyable {
-    public let rawValue: Int32
-    public init(rawValue: Int32) { self.rawValue = rawValue }
-
-    public static let absent = SymbolID(rawValue: 0)
-    public var isPresent: Bool { rawValue != 0 }
-
-    public static func < (a: SymbolID, b: SymbolID) -> Bool { a.rawValue < b.rawValue }
-}
-
 /// Texts of a case, each kept once (but see `Recurrence.seldom`), numbered as it comes.
 ///
 /// Shared by all parsing threads: texts are spread over shards by hash, each behind a lock of its own, so threads
 /// seldom meet. What a number means never changes; the numbers themselves depend on the order of arrival and so never
 /// appear in a report.
 public final class StringInterner: Sendable {
-    private static let shardBits: Int32 = 4
     /// A number less one, modulo this, tells the shard; in each shard the numbers rise by it.
-    public static let shardCount = 1 << Int(shardBits)
+    public static let shardCount = 1 << Int(SymbolID.shardBits)
     private let shards: [Shard]
     private let scratch: TempFile?
 
@@ -70,7 +55,9 @@ public final class StringInterner: Sendable {
         DispatchQueue.concurrentPerform(iterations: shards.count) { shard in
             let found = shards[shard].store.withLock { $0.findDoubles() }
             all.withLock { all in
-                for (index, first) in found { all.add(Self.number(index, shard), first: Self.number(first, shard)) }
+                for (index, first) in found {
+                    all.add(SymbolID(index: index, shard: shard), first: SymbolID(index: first, shard: shard))
+                }
             }
         }
         return all.withLock { $0 }
@@ -83,25 +70,23 @@ public final class StringInterner: Sendable {
     }
 
     /// The number of the UTF-8 text in `bytes`.
-    func intern(_ bytes: UnsafeRawBufferPointer) -> SymbolID {
+    package func intern(_ bytes: UnsafeRawBufferPointer) -> SymbolID {
         guard bytes.count > 0 else { return .absent }
         let hash = Self.hash(bytes)
         let shard = Self.shard(hash)
-        return Self.number(shards[shard].store.withLock { $0.intern(bytes, hash: hash) }, shard)
+        return SymbolID(index: shards[shard].store.withLock { $0.intern(bytes, hash: hash) }, shard: shard)
     }
 
     /// The number of the UTF-8 text in `bytes`, if it has one; none of a table that looks nothing up.
     func number(of bytes: UnsafeRawBufferPointer) -> SymbolID? {
         let hash = Self.hash(bytes)
         let shard = Self.shard(hash)
-        return shards[shard].store.withLock { $0.index(of: bytes, hash: hash) }.map { Self.number($0, shard) }
+        return shards[shard].store.withLock { $0.index(of: bytes, hash: hash) }.map {
+            SymbolID(index: $0, shard: shard)
+        }
     }
 
-    private static func shard(_ hash: UInt64) -> Int { Int(hash >> UInt64(64 - shardBits)) }
-
-    static func number(_ index: Int32, _ shard: Int) -> SymbolID {
-        SymbolID(rawValue: (index << shardBits | Int32(shard)) + 1)
-    }
+    private static func shard(_ hash: UInt64) -> Int { Int(hash >> UInt64(64 - SymbolID.shardBits)) }
 
     /// A name to be numbered among others, and its number then.
     struct Missed {
@@ -149,7 +134,7 @@ public final class StringInterner: Sendable {
                 store.warm(own.lazy.map { all[$0].hash })
                 for place in own {
                     let index = all[place].name.withBytes { store.intern($0, hash: all[place].hash) }
-                    all[place].number = Self.number(index, shard)
+                    all[place].number = SymbolID(index: index, shard: shard)
                 }
             }
         }
@@ -165,7 +150,7 @@ public final class StringInterner: Sendable {
     /// The text behind a number; empty for `absent`.
     public func text(_ id: SymbolID) -> String {
         guard id.isPresent else { return "" }
-        let (index, shard) = Self.place(id)
+        let (index, shard) = id.place
         return shards[shard].store.withLock { $0.text(index) }
     }
 
@@ -174,7 +159,7 @@ public final class StringInterner: Sendable {
     /// - Parameter earlier: how many came before.
     /// - Returns: false if the number cannot be this text's, which means that the case is damaged.
     public func restore(_ id: SymbolID, _ text: String, after earlier: Int) -> Bool {
-        let (index, shard) = Self.place(id)
+        let (index, shard) = id.place
         // However unlike shards grow, none gets ahead of the names of all.
         guard id.rawValue > 0, index <= earlier else { return false }
         var copy = text
@@ -217,14 +202,9 @@ public final class StringInterner: Sendable {
     /// How many names there are.
     public var count: Int { shards.reduce(0) { $0 + $1.store.withLock { $0.count } } }
 
-    private static func place(_ id: SymbolID) -> (index: Int, shard: Int) {
-        let number = id.rawValue - 1
-        return (Int(number >> shardBits), Int(number) % shardCount)
-    }
-
     /// FNV-1a over eight bytes at a time with a final mix: good enough to spread names, and it must not depend on the
     /// process (a case that is opened again puts each name back into its shard).
-    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    package static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(truncatingIfNeeded: bytes.count)
         var offset = 0
         while offset + 8 <= bytes.count {

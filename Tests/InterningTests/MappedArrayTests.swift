@@ -1,6 +1,6 @@
 import Testing
 
-@testable import LogRecords
+@testable import Interning
 
 @Suite struct MappedArrayTests {
     @Test("it holds what an array holds, however large it grows", arguments: [0, 1, 7, 8, 5000, 300_000])

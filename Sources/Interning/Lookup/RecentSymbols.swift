@@ -1,21 +1,23 @@
 /// The last value of each field that repeats from line to line (node, client, cache status…), so that it need not be
 /// looked up again. A class with memory of its own, because it is asked for nearly every field of every line.
-final class RecentSymbols {
+package final class RecentSymbols {
     /// How long a name can be to be kept.
-    private static let width = 32
-    private let texts: UnsafeMutableRawPointer
-    private let entries: UnsafeMutablePointer<Entry>
+    @usableFromInline static var width: Int { 32 }
+    @usableFromInline let texts: UnsafeMutableRawPointer
+    @usableFromInline let entries: UnsafeMutablePointer<Entry>
 
-    private struct Entry {
+    @usableFromInline struct Entry {
         /// Of the name's text; -1: there is none yet.
-        var count = -1
-        var number = SymbolID.absent
+        @usableFromInline var count: Int
+        @usableFromInline var number: SymbolID
+
+        @inlinable init(count: Int, number: SymbolID) { (self.count, self.number) = (count, number) }
     }
 
-    init(count: Int) {
+    package init(count: Int) {
         texts = .allocate(byteCount: count * Self.width, alignment: MemoryLayout<UInt64>.alignment)
         entries = .allocate(capacity: count)
-        entries.initialize(repeating: Entry(), count: count)
+        entries.initialize(repeating: Entry(count: -1, number: .absent), count: count)
     }
 
     deinit {
@@ -24,8 +26,8 @@ final class RecentSymbols {
     }
 
     /// The number of `name`, if it is the last one kept at `place`.
-    @inline(__always)
-    func number(of name: UnsafeRawBufferPointer, at place: Int) -> SymbolID? {
+    @inlinable @inline(__always)
+    package func number(of name: UnsafeRawBufferPointer, at place: Int) -> SymbolID? {
         guard entries[place].count == name.count, let start = name.baseAddress,
             Bytes.areEqual(texts + place * Self.width, start, name.count)
         else { return nil }
@@ -33,7 +35,7 @@ final class RecentSymbols {
     }
 
     /// Keeps a name that is not too long.
-    func keep(_ name: UnsafeRawBufferPointer, _ number: SymbolID, at place: Int) {
+    @inlinable package func keep(_ name: UnsafeRawBufferPointer, _ number: SymbolID, at place: Int) {
         guard name.count <= Self.width, let start = name.baseAddress else { return }
         entries[place] = Entry(count: name.count, number: number)
         (texts + place * Self.width).copyMemory(from: start, byteCount: name.count)

@@ -2,16 +2,17 @@
 /// without a loop.
 ///
 /// It is one `InlineKeyUnit`, or two for a text of more than 24 bytes.
-struct InlineKey: Hashable {
-    static let longest = 56
+@frozen @usableFromInline
+package struct InlineKey: Hashable, BitwiseCopyable {
+    @usableFromInline static var longest: Int { 56 }
 
-    let head: InlineKeyUnit
+    @usableFromInline let head: InlineKeyUnit
     /// Zeros where `head` is all.
-    let tail: InlineKeyUnit
+    @usableFromInline let tail: InlineKeyUnit
 
     /// - Returns: nil for a text that is empty or too long.
-    @inline(__always)
-    init?(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) {
+    @inlinable @inline(__always)
+    package init?(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) {
         let count = bytes.count
         guard count > 0, count <= Self.longest, let start = bytes.baseAddress else { return nil }
         head = InlineKeyUnit(bytes, isFrame)
@@ -28,25 +29,26 @@ struct InlineKey: Hashable {
 }
 
 /// Half a cache line of a `InlineKey`: a text of up to 24 bytes and its number, or a part of a longer one.
-struct InlineKeyUnit: Hashable, BitwiseCopyable {
-    static let longest = 24
+@frozen @usableFromInline
+package struct InlineKeyUnit: Hashable, BitwiseCopyable {
+    @usableFromInline static var longest: Int { 24 }
 
     /// The first 16 bytes, and the last 8 of the first 24, which may overlap them; of less than 8 bytes, all of them in
     /// the first word. In the second unit of a text, four words of its rest.
-    fileprivate(set) var first: UInt64 = 0
-    fileprivate(set) var second: UInt64 = 0
-    fileprivate(set) var third: UInt64 = 0
+    @usableFromInline var first: UInt64 = 0
+    @usableFromInline var second: UInt64 = 0
+    @usableFromInline var third: UInt64 = 0
     /// Of a first unit: the text's length, whether it is a frame id, and above these 32 bits its number, if it has one.
     /// All zero: no name.
-    fileprivate(set) var fourth: UInt64 = 0
+    @usableFromInline var fourth: UInt64 = 0
 
-    private static let frameBit: UInt64 = 1 << 16
-    private static let kind: UInt64 = (1 << 32) - 1
+    @usableFromInline static var frameBit: UInt64 { 1 << 16 }
+    @usableFromInline static var kind: UInt64 { (1 << 32) - 1 }
 
-    init() {}
+    @inlinable init() {}
 
-    @inline(__always)
-    fileprivate init(_ bytes: UnsafeRawBufferPointer, _ isFrame: Bool) {
+    @inlinable @inline(__always)
+    init(_ bytes: UnsafeRawBufferPointer, _ isFrame: Bool) {
         let count = bytes.count
         fourth = isFrame ? UInt64(count) | Self.frameBit : UInt64(count)
         guard count >= 8, let start = bytes.baseAddress else {
@@ -60,10 +62,10 @@ struct InlineKeyUnit: Hashable, BitwiseCopyable {
     }
 
     /// Of the whole text.
-    var count: Int { Int(fourth & (Self.frameBit - 1)) }
+    @inlinable var count: Int { Int(fourth & (Self.frameBit - 1)) }
     /// Whether another unit follows.
-    var isLong: Bool { count > Self.longest }
-    var isFrame: Bool { fourth & Self.frameBit != 0 }
+    @inlinable var isLong: Bool { count > Self.longest }
+    @inlinable var isFrame: Bool { fourth & Self.frameBit != 0 }
 
     var number: SymbolID {
         get { SymbolID(rawValue: Int32(truncatingIfNeeded: fourth >> 32)) }
@@ -77,7 +79,7 @@ struct InlineKeyUnit: Hashable, BitwiseCopyable {
             | (fourth ^ other.fourth) & Self.kind == 0
     }
 
-    fileprivate func mixed(into hash: UInt64) -> UInt64 {
+    @inlinable func mixed(into hash: UInt64) -> UInt64 {
         var hash = (hash ^ first) &* 0x9e37_79b9_7f4a_7c15
         hash = (hash ^ (hash >> 32) ^ second) &* 0x9e37_79b9_7f4a_7c15
         return (hash ^ (hash >> 32) ^ third) &* 0x9e37_79b9_7f4a_7c15
@@ -108,7 +110,7 @@ extension UnsafePointer<InlineKeyUnit> {
     }
 
     /// Spreads the texts that begin here over the places of a table in memory.
-    @inline(__always)
+    @inlinable @inline(__always)
     var spread: UInt64 {
         let hash = pointee.mixed(into: UInt64(truncatingIfNeeded: pointee.count))
         return pointee.isLong ? self[1].mixed(into: hash ^ (hash >> 32) ^ self[1].fourth) : hash

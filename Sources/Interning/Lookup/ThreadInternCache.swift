@@ -6,26 +6,57 @@
     import Darwin
 #endif
 
+/// A symbol that may have to be looked up yet: what `ThreadInternCache.request` gives, and what a record then holds in place of
+/// a symbol until `ThreadInternCache.resolve`.
+///
+///      31  30                                      0
+///     ┌───┬────────────────────────────────────────┐
+///     │ 0 │ a symbol                               │  it was at hand, or is absent
+///     │ 1 │ ~ where the name stands in the queue   │  it is to be looked up, with others
+///     └───┴────────────────────────────────────────┘
+///
+/// It is no symbol: comparing two of them says nothing.
+@frozen
+public struct PendingID: Sendable, BitwiseCopyable {
+    @usableFromInline let bits: Int32
+
+    @inlinable init(_ symbol: SymbolID) { bits = symbol.rawValue }
+    @inlinable init(place: Int32) { bits = ~place }
+
+    /// The symbol, or where the name stands in the queue.
+    @inlinable var place: Int? { bits < 0 ? Int(~bits) : nil }
+    @inlinable var symbol: SymbolID { SymbolID(rawValue: bits) }
+}
+
+/// The way of a pending symbol into a record's field and out again, which is a symbol's otherwise: one type for both spares
+/// a record for each state.
+extension PendingID {
+    /// What a record's field holds that has not been settled.
+    @inlinable package init(unsettled field: SymbolID) { bits = field.rawValue }
+    /// For a record's field, until it is settled.
+    @inlinable package var unsettled: SymbolID { SymbolID(rawValue: bits) }
+}
+
 /// The names that one reading thread met lately, so that a name which comes again is found in one place of memory and
 /// without a lock; the rest are numbered by the case's tables.
 ///
 /// A name falls into one cache line by its hash, which has room for two of up to 24 bytes or for one of up to 56; the one
 /// met longer ago gives way.
-/// Many names are looked up together: `request` gives a *ticket*, a negative number, and `resolve` tells what each stands
-/// for. The look-ups of a bundle do not wait for each other's memory, as those of one line after the other would.
+/// Many names are looked up together: `request` puts a name into a queue and gives a `PendingID`, and `resolve` tells which
+/// symbol each is. The look-ups of a bundle do not wait for each other's memory, as those of one line after the other would.
 public final class ThreadInternCache {
-    let names: StringInterner
-    let frames: StringInterner
+    package let names: StringInterner
+    package let frames: StringInterner
     private let setBits: UInt64
     /// Two in a line.
     private let entries: UnsafeMutablePointer<InlineKeyUnit>
     /// Plain memory, because it is written for every name of every line.
-    private let requests: UnsafeMutablePointer<InlineKeyUnit>
-    /// How many units of names can have tickets; a line's must find room when `isNearlyFull` is not yet true.
-    private let room: Int
-    let handsOver: Bool
-    private let pending: UnsafeMutablePointer<Int32>
-    /// By ticket, while they are resolved.
+    @usableFromInline let requests: UnsafeMutablePointer<InlineKeyUnit>
+    /// How many units of names the queue holds; a line's must find room when `isNearlyFull` is not yet true.
+    @usableFromInline let room: Int
+    package let handsOver: Bool
+    @usableFromInline let pending: UnsafeMutablePointer<Int32>
+    /// By place in the queue, while they are resolved.
     private var numbers: [SymbolID] = []
     /// Where the names of a bundle may be kept.
     private let lines: UnsafeMutablePointer<UnsafeMutablePointer<InlineKeyUnit>>
@@ -43,7 +74,7 @@ public final class ThreadInternCache {
     ///   - frames: where frame ids are; nil: among the other texts.
     ///   - setBits: there is room for 2 << setBits names, 32 bytes each. 18 hold the accounts, cameras and keys that a
     ///     node is busy with.
-    ///   - handsOver: whether the tickets of whole batches are resolved by another cache.
+    ///   - handsOver: whether the queues of whole batches are resolved by another cache.
     public init(_ names: StringInterner, frames: StringInterner? = nil, setBits: Int = 18, handsOver: Bool = false) {
         self.names = names
         self.frames = frames ?? names
@@ -77,14 +108,14 @@ public final class ThreadInternCache {
     // MARK: Look-ups
 
     /// From now on no frame id that has a number gets another one: a line names a frame that is another line's.
-    func keepFramesUnique() {
+    package func keepFramesUnique() {
         if areFramesUnique { return }
         areFramesUnique = true
         frames.keepUnique()
     }
 
     /// The number of the UTF-8 text in `bytes`.
-    func intern(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> SymbolID {
+    @usableFromInline package func intern(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> SymbolID {
         guard let name = InlineKey(bytes, isFrame: isFrame) else { return number(of: bytes, isFrame) }
         return withUnsafePointer(to: name) { name in
             name.withMemoryRebound(to: InlineKeyUnit.self, capacity: 2) { name in
@@ -105,77 +136,84 @@ public final class ThreadInternCache {
         return .absent
     }
 
-    /// A ticket for the number of the UTF-8 text in `bytes`; the number itself for a long or an empty text.
-    func request(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> SymbolID {
+    /// Puts the UTF-8 text in `bytes` into the queue; a long or an empty text gets its number at once.
+    @inlinable package func request(_ bytes: UnsafeRawBufferPointer, isFrame: Bool = false) -> PendingID {
         let count = pending.pointee
         guard count + 1 < room, let name = InlineKey(bytes, isFrame: isFrame) else {
-            return intern(bytes, isFrame: isFrame)
+            return PendingID(intern(bytes, isFrame: isFrame))
         }
         (requests + Int(count)).initialize(to: name.head)
         guard name.head.isLong else {
             pending.pointee = count + 1
-            return SymbolID(rawValue: -count - 1)
+            return PendingID(place: count)
         }
         (requests + Int(count) + 1).initialize(to: name.tail)
         pending.pointee = count + 2
-        return SymbolID(rawValue: -count - 1)
+        return PendingID(place: count)
     }
 
-    /// A digest of the text that a number stands for, or a ticket while there are tickets; the same of the same text.
-    @inline(__always)
-    func digest(of name: SymbolID) -> UInt64 {
-        let number = name.rawValue
-        return number < 0
-            ? (UnsafePointer(requests) + Int(-1 - number)).spread
-            : UInt64(truncatingIfNeeded: number) &* 0xd6e8_feb8_6659_fd93
+    /// A digest of the text that a pending symbol stands for; the same of the same text until `resolve`.
+    @inlinable @inline(__always)
+    package func digest(of name: PendingID) -> UInt64 {
+        name.place.map { (UnsafePointer(requests) + $0).spread }
+            ?? UInt64(truncatingIfNeeded: name.symbol.rawValue) &* 0xd6e8_feb8_6659_fd93
     }
 
-    /// Gives up all tickets, whose names nobody needs.
-    func forget() { pending.pointee = 0 }
+    /// Empties the queue, whose names nobody needs.
+    package func forget() { pending.pointee = 0 }
 
     /// How many names are looked up together: enough that their memory is waited for once, few enough that all they touch
     /// stays in the processor's cache.
-    private static let bundle = 512
+    @usableFromInline static var bundle: Int { 512 }
 
     /// Numbers no new name from now on until `endTrial`: what is read may be thrown away, and then the case must not have
     /// names that nothing in it goes by.
-    func beginTrial() { (isTrial, hasStranger) = (true, false) }
+    package func beginTrial() { (isTrial, hasStranger) = (true, false) }
 
-    /// - Returns: whether all names met were numbered already, or have tickets; else what was read lacks some.
-    func endTrial() -> Bool {
+    /// - Returns: whether all names met were numbered already, or are in the queue; else what was read lacks some.
+    package func endTrial() -> Bool {
         isTrial = false
         return !hasStranger
     }
 
-    /// How many units of names have tickets.
-    var requested: Int { Int(pending.pointee) }
+    /// How many units of names are in the queue.
+    @inlinable package var requested: Int { Int(pending.pointee) }
 
-    /// Whether it is time to resolve the tickets.
-    var isNearlyFull: Bool { requested >= room - Self.bundle }
+    /// Whether it is time to resolve what is in the queue.
+    @inlinable package var isNearlyFull: Bool { requested >= room - Self.bundle }
 
-    /// Hands the tickets' names on, to be resolved by another cache; there are no tickets afterwards.
-    func takeRequests() -> [InlineKeyUnit] {
-        defer { pending.pointee = 0 }
-        return Array(UnsafeBufferPointer(start: requests, count: requested))
+    /// The names of a queue that was taken out, to be resolved by another cache.
+    package struct Queue: Sendable {
+        fileprivate let units: [InlineKeyUnit]
     }
 
-    /// Finds what the tickets stand for; there are none afterwards.
+    /// Hands the queue on; it is empty afterwards. Nil if it was.
+    package func takeQueue() -> Queue? {
+        defer { pending.pointee = 0 }
+        return requested == 0 ? nil : Queue(units: Array(UnsafeBufferPointer(start: requests, count: requested)))
+    }
+
+    /// Looks up what is in the queue; it is empty afterwards.
     ///
-    /// - Parameter body: gets a function that knows the number for each ticket; what is none stays as it is.
-    func resolve(_ body: ((SymbolID) -> SymbolID) -> Void) {
+    /// - Parameter body: gets a function that knows each one's symbol.
+    package func resolve(_ body: ((PendingID) -> SymbolID) -> Void) {
         resolve(UnsafeBufferPointer(start: requests, count: requested), body)
         pending.pointee = 0
     }
 
-    /// Finds what tickets stand for, the first of which is -1.
-    func resolve(_ names: UnsafeBufferPointer<InlineKeyUnit>, _ body: ((SymbolID) -> SymbolID) -> Void) {
+    /// Looks up what is in another cache's queue.
+    package func resolve(_ queue: Queue, _ body: ((PendingID) -> SymbolID) -> Void) {
+        queue.units.withUnsafeBufferPointer { resolve($0, body) }
+    }
+
+    private func resolve(_ names: UnsafeBufferPointer<InlineKeyUnit>, _ body: ((PendingID) -> SymbolID) -> Void) {
         if numbers.count < names.count { numbers = [SymbolID](repeating: .absent, count: names.count) }
         numbers.withUnsafeMutableBufferPointer { numbers in
             if let start = names.baseAddress {
                 var done = 0
                 while done < names.count { done = lookUp(start, from: done, to: names.count, into: numbers) }
             }
-            body { $0.rawValue < 0 ? numbers[-1 - Int($0.rawValue)] : $0 }
+            body { pending in pending.place.map { numbers[$0] } ?? pending.symbol }
         }
     }
 

@@ -29,7 +29,7 @@ public final class TempFile: Sendable {
     /// Writes bytes behind the last.
     ///
     /// - Returns: where they begin.
-    public func append(_ bytes: UnsafeRawBufferPointer) throws(ScratchError) -> Int {
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(ScratchError) -> Int {
         try state.withLock { state throws(ScratchError) in
             if state.descriptor < 0 { state.descriptor = try Self.unnamedFile(in: folder) }
             var done = 0
@@ -46,7 +46,7 @@ public final class TempFile: Sendable {
     }
 
     /// Fills a buffer with the bytes from a place on.
-    public func read(into buffer: UnsafeMutableRawBufferPointer, at place: Int) throws(ScratchError) {
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at place: Int) throws(ScratchError) {
         let descriptor = state.withLock { $0.descriptor }
         var filled = 0
         while filled < buffer.count {
