@@ -34,8 +34,8 @@ let package = Package(
         .library(
             name: "Stages",
             targets: [
-                "Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis",
-                "Distributed", "Reports",
+                "Interning", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation", "Casefile", "Queries",
+                "Analysis", "Distributed", "Reports",
             ]),
     ],
     dependencies: [
@@ -71,6 +71,8 @@ let package = Package(
             name: "LogRecords", dependencies: ["CBytes", "Interning", yams],
             resources: [.embedInCode("Profiles/Shipped")],
             swiftSettings: strict),
+        .target(
+            name: "ProfileAuthoring", dependencies: ["Interning", "LogRecords", yams], swiftSettings: strict),
         .target(name: "Correlation", dependencies: ["Interning", "LogRecords"], swiftSettings: strict),
         .plugin(name: "Commit", capability: .buildTool()),
         .target(
@@ -82,7 +84,9 @@ let package = Package(
         .target(
             name: "Analysis",
             dependencies: [
-                "CBytes", "CMalloc", "Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto,
+                "CBytes", "CMalloc", "Interning", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation",
+                "Casefile",
+                grdb, crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -98,8 +102,9 @@ let package = Package(
         .executableTarget(
             name: "strayframe",
             dependencies: [
-                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Distributed",
-                "Reports", "Selftest", "Simulation", grdb, arguments,
+                "CMalloc", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation", "Casefile", "Queries",
+                "Analysis",
+                "Distributed", "Reports", "Selftest", "Simulation", grdb, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: strict),
@@ -109,7 +114,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "InterningTests", dependencies: ["Chance", "Interning"], swiftSettings: strict),
         .testTarget(
-            name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "Interning", "LogRecords"],
+            name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "Interning", "LogRecords", "ProfileAuthoring"],
             swiftSettings: strict),
         .testTarget(
             name: "CorrelationTests", dependencies: ["Chance", "Correlation", "Interning", "LogRecords"],
@@ -120,8 +125,9 @@ let package = Package(
         .testTarget(
             name: "AnalysisTests",
             dependencies: [
-                "Chance", "Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis",
-                "Reports", "Simulation", grdb,
+                "Chance", "Interning", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation", "Casefile",
+                "Queries",
+                "Analysis", "Reports", "Simulation", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -5,7 +5,7 @@ public struct ProfileProblem: Error, Sendable, CustomStringConvertible {
     public var line: Int?
     public var message: String
 
-    init(_ message: String, line: Int? = nil) {
+    package init(_ message: String, line: Int? = nil) {
         self.message = message
         self.line = line
     }

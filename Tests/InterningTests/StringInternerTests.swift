@@ -194,7 +194,7 @@ import Testing
         let (names, frames) = (StringInterner(), StringInterner(.seldom))
         frames.keepUnique()
         let cache = ThreadInternCache(names, frames: frames, setBits: 3)
-        func request(_ text: String, isFrame: Bool) -> SymbolID {
+        func request(_ text: String, isFrame: Bool) -> PendingID {
             Array(text.utf8).withUnsafeBytes { cache.request($0, isFrame: isFrame) }
         }
         let texts = (0..<300).map { "x\($0 % 200)" }

@@ -1,3 +1,5 @@
+import LogRecords
+
 /// What the fields of an unknown log are good for, by their names and by what stands in them.
 struct DraftRoles {
     /// Where a record's field comes from: YAML, and the field that it was told by.

@@ -1,4 +1,5 @@
 import Interning
+public import LogRecords
 internal import Yams
 
 /// A profile proposed for a log that nobody has described yet, from the log's own lines: a start to be looked at, not a

@@ -1,3 +1,5 @@
+import LogRecords
+
 /// Formats as they stand in a server's configuration, among comments and other directives.
 extension FormatString {
     /// The formats of a text as an operator copies it: each directive that gives one, whatever stands around it; the text as a

@@ -1,3 +1,5 @@
+import LogRecords
+
 /// What a value of a log format is, whatever its server calls it.
 enum FormatMeaning: Equatable {
     case time

@@ -1,3 +1,5 @@
+import LogRecords
+
 /// How each server writes a format.
 extension FormatString.Server {
     /// Whether its time stamps mark a request's beginning (mod_log_config: %t; varnishncsa(1): %t).

@@ -1,3 +1,4 @@
+import LogRecords
 internal import Yams
 
 /// A format that writes JSON objects: `{"account":"$http_x_account","request":"$request"}`.

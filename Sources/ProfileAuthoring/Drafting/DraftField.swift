@@ -1,3 +1,5 @@
+import LogRecords
+
 /// A field of a log that nobody has described yet: its name, and what stands in it on the lines that were looked at.
 struct DraftField {
     /// As a profile names it.

@@ -1,3 +1,5 @@
+import LogRecords
+
 /// A line of text as pieces between blanks: words, and what stands in quotes or brackets as one.
 struct DraftPattern {
     struct Piece {

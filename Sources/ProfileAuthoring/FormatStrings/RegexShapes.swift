@@ -1,3 +1,5 @@
+import LogRecords
+
 /// The shapes of lines that a regular expression with named groups fits, as patterns of a profile: what is between the
 /// groups stays, of what they hold only the kind does. So a log is read without the expression, whose cost a hostile line
 /// could choose.

@@ -1,4 +1,5 @@
 internal import Foundation
+import LogRecords
 
 /// How the lines of an unknown log are put together, and the fields that they have.
 struct DraftSyntax {

@@ -1,3 +1,4 @@
+import LogRecords
 internal import Yams
 
 /// What each server's values are good for.

@@ -1,3 +1,4 @@
+public import LogRecords
 internal import Yams
 
 /// A format file of lnav (docs.lnav.org, "Log Formats"; schema format-v1): what an operator has who reads logs with it.

@@ -1,3 +1,5 @@
+import LogRecords
+
 /// The time stamps of a log format that an operator may write as strftime(3) does: `%{%d.%m.%Y %H:%M:%S}t`.
 enum FormatStamp {
     /// How the stamps are written, in strptime's words; nil if in a usual notation, which needs no word.

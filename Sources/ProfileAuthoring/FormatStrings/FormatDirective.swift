@@ -1,3 +1,5 @@
+import LogRecords
+
 /// A format as it stands in a configuration: alone, or as a whole directive with its name, its parameters and its text in
 /// pieces (`log_format name escape=json '…' '…';`, ngx_http_log_module).
 struct FormatDirective {

@@ -1,3 +1,4 @@
+public import LogRecords
 internal import Yams
 
 /// A server's own description of its log lines, as it stands in the server's configuration; turned into a profile.

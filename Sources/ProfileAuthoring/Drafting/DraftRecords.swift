@@ -1,3 +1,5 @@
+import LogRecords
+
 /// Which records the lines of an unknown log are.
 struct DraftRecords {
     struct Section {
