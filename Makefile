@@ -52,7 +52,7 @@ DEBIAN_MIRROR ?=
 # Which of the lab's servers run, as in `make lab SERVERS='nginx squid'`; all if empty.
 SERVERS ?=
 # The tests of `make test-fast`, a pattern of their targets.
-FAST_TESTS ?= ^(LogBytes|LogRecords|Correlation|Casefile|Simulation)Tests\.
+FAST_TESTS ?= ^(Interning|LogBytes|LogRecords|Correlation|Casefile|Distributed|Simulation)Tests\.
 # How long each fuzz target runs (15 seconds for `make fuzz-smoke`), and which do, as in `make fuzz FUZZ_SECONDS=3600 FUZZ_TARGETS='zstd json'`; all if empty.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
@@ -210,9 +210,10 @@ bench-peers: bench-packages
 bench-tools: build bench-packages
 	$(SWIFT) build -c release --static-swift-stdlib $(LINKING) --product simulate
 
-## lint: the formatting that every file has
+## lint: the formatting that every file has, and no circle between targets or between folders of one
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
+	python3 Tests/Layers/layers.py
 
 ## format: bring every file into that form
 format:

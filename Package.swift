@@ -33,7 +33,10 @@ let package = Package(
         // For `Benchmarks/Micro`, a package of its own.
         .library(
             name: "Stages",
-            targets: ["LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports"]),
+            targets: [
+                "Interning", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation", "Casefile", "Queries",
+                "Analysis", "Distributed", "Reports",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -63,21 +66,32 @@ let package = Package(
             name: "LogBytes",
             dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
             swiftSettings: strict),
+        .target(name: "Interning", dependencies: ["CMalloc"], swiftSettings: strict),
         .target(
-            name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams],
+            name: "LogRecords", dependencies: ["CBytes", "Interning", yams],
             resources: [.embedInCode("Profiles/Shipped")],
             swiftSettings: strict),
-        .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
+        .target(
+            name: "ProfileAuthoring", dependencies: ["Interning", "LogRecords", yams], swiftSettings: strict),
+        .target(name: "Correlation", dependencies: ["Interning", "LogRecords"], swiftSettings: strict),
         .plugin(name: "Commit", capability: .buildTool()),
         .target(
-            name: "Casefile", dependencies: ["LogRecords", grdb, sqlite, crypto], swiftSettings: strict,
+            name: "Casefile", dependencies: ["Interning", "LogRecords", grdb, sqlite, crypto], swiftSettings: strict,
             plugins: ["Commit"]),
         .target(
             name: "Queries", path: "Queries", exclude: ["spark"], resources: queryFiles.map { .embedInCode($0) },
             swiftSettings: strict),
         .target(
             name: "Analysis",
-            dependencies: ["CBytes", "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", grdb, crypto],
+            dependencies: [
+                "CBytes", "CMalloc", "Interning", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation",
+                "Casefile",
+                grdb, crypto,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Distributed",
+            dependencies: ["Interning", "LogBytes", "LogRecords", "Correlation", "Casefile", "Analysis", grdb],
             swiftSettings: strict),
         .target(
             name: "Reports",
@@ -88,8 +102,9 @@ let package = Package(
         .executableTarget(
             name: "strayframe",
             dependencies: [
-                "CMalloc", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                "Selftest", "Simulation", grdb, arguments,
+                "CMalloc", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation", "Casefile", "Queries",
+                "Analysis",
+                "Distributed", "Reports", "Selftest", "Simulation", grdb, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: strict),
@@ -97,17 +112,26 @@ let package = Package(
         .testTarget(
             name: "LogBytesTests", dependencies: ["Chance", "LogBytes", "CZstd", "CZlib", "CArchive", crypto],
             swiftSettings: strict),
-        .testTarget(name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "LogRecords"], swiftSettings: strict),
+        .testTarget(name: "InterningTests", dependencies: ["Chance", "Interning"], swiftSettings: strict),
         .testTarget(
-            name: "CorrelationTests", dependencies: ["Chance", "Correlation", "LogRecords"], swiftSettings: strict),
+            name: "LogRecordsTests", dependencies: ["CBytes", "Chance", "Interning", "LogRecords", "ProfileAuthoring"],
+            swiftSettings: strict),
         .testTarget(
-            name: "CasefileTests", dependencies: ["Casefile", "Chance", "LogRecords", grdb], swiftSettings: strict),
+            name: "CorrelationTests", dependencies: ["Chance", "Correlation", "Interning", "LogRecords"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CasefileTests", dependencies: ["Casefile", "Chance", "Interning", "LogRecords", grdb],
+            swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests",
             dependencies: [
-                "Chance", "LogBytes", "LogRecords", "Correlation", "Casefile", "Queries", "Analysis", "Reports",
-                "Simulation", grdb,
+                "Chance", "Interning", "LogBytes", "LogRecords", "ProfileAuthoring", "Correlation", "Casefile",
+                "Queries",
+                "Analysis", "Reports", "Simulation", grdb,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DistributedTests", dependencies: ["Chance", "Distributed", "Interning", "LogRecords"],
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",

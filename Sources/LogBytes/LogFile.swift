@@ -9,9 +9,6 @@ public final class LogFile {
     /// How many bytes of the file as found have been read so far, for showing progress from inside a closure.
     public var bytesRead: UInt64 { found.position }
 
-    /// How many bytes are read at once.
-    static let chunkBytes = 1 << 20
-
     private let found: FoundBytes
     private let limits: Limits
     private let chunkBytes: Int
@@ -23,7 +20,7 @@ public final class LogFile {
     /// - Throws: ``LogBytesError`` if there is none, if it may not be read, or if its path ends in a symbolic link
     ///   (``LogTree/find(_:)`` gives paths that do not).
     public convenience init(path: String, limits: Limits = Limits()) throws(LogBytesError) {
-        try self.init(path: path, limits: limits, chunkBytes: Self.chunkBytes)
+        try self.init(path: path, limits: limits, chunkBytes: LineBuffer.chunkBytes)
     }
 
     /// Opens what a walk has found: a regular file, or a pipe, whose bytes then come from whoever writes to it.
@@ -33,7 +30,7 @@ public final class LogFile {
         throws(LogBytesError)
     {
         try self.init(
-            path: file.path, isPipe: file.isPipe, limits: limits, chunkBytes: Self.chunkBytes, through: buffer)
+            path: file.path, isPipe: file.isPipe, limits: limits, chunkBytes: LineBuffer.chunkBytes, through: buffer)
     }
 
     /// Opens a file with buffers of a given size, which must not change what is read.

@@ -1,5 +1,6 @@
 import Analysis
 import LogRecords
+import ProfileAuthoring
 import Testing
 
 /// A format that the user gave is used, or the run says why it is not.

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Interning
 import LogRecords
 import Testing
 

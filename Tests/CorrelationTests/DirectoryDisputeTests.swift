@@ -1,5 +1,6 @@
 import Chance
 import Correlation
+import Interning
 import LogRecords
 import Testing
 

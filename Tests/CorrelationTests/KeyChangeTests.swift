@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 import Testing
 

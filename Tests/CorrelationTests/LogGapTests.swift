@@ -1,6 +1,7 @@
 import Chance
 import Correlation
 import Foundation
+import Interning
 import LogRecords
 import Testing
 

@@ -1,4 +1,5 @@
 import Correlation
+import Interning
 import LogRecords
 
 /// Events in, findings out: what the evidence engine makes of a few fills, purges and deliveries.

@@ -1,3 +1,5 @@
+import Interning
+import ProfileAuthoring
 import Testing
 
 @testable import LogRecords

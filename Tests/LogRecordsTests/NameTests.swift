@@ -1,3 +1,4 @@
+import Interning
 import Testing
 
 @testable import LogRecords

@@ -1,3 +1,5 @@
+import Interning
+
 @testable import LogRecords
 
 /// What a profile makes of some lines, as a source of them would be read.

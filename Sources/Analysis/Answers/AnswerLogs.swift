@@ -1,6 +1,7 @@
 import Casefile
 import Foundation
 import GRDB
+import Interning
 import LogRecords
 
 /// The logs of a case, as answers are compared between them: the sources of one profile and one node, or, where lines name no

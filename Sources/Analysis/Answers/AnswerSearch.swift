@@ -1,6 +1,7 @@
 import Casefile
 import Correlation
 import GRDB
+import Interning
 import LogRecords
 
 /// Finds logs that tell of the same answers, and settles which line of each answer counts.

@@ -1,5 +1,6 @@
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 
 /// What is looked for in all logs.

@@ -1,6 +1,7 @@
 import Correlation
 import Foundation
 import GRDB
+import Interning
 import LogRecords
 
 /// Stores what follows from the exposures and fills, inside the transaction of the run.

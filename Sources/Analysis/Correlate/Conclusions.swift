@@ -1,10 +1,11 @@
-import Casefile
-import Correlation
+package import Casefile
+package import Correlation
 import GRDB
+import Interning
 import LogRecords
 
 /// What follows from the exposures of a case once they are stored: their cause, who was at risk, and their rates.
-struct Conclusions {
+package struct Conclusions {
     let caseFile: CaseFile
     let exposures: SpillFile<ExposureRow>
     let rollouts: RolloutSchedule
@@ -28,6 +29,32 @@ struct Conclusions {
     /// Nil where not all events are at hand.
     let keyStudy: KeyStudy?
 
+    package init(
+        caseFile: CaseFile, exposures: SpillFile<ExposureRow>, rollouts: RolloutSchedule, notes: CauseNotes,
+        paths: AccountPaths, slots: DeliverySlots, countTraits: @escaping (inout CauseStudy) throws -> Void,
+        collisions: [KeyCollisions.Collision], deliveryActivity: Activity, fillActivity: Activity,
+        tally: [PathSurvey.Tally], traffic: Traffic, offsets: [ClockOffset], skew: Int64, lostFills: Int,
+        ledger: Ledger, keyStudy: KeyStudy?
+    ) {
+        self.caseFile = caseFile
+        self.exposures = exposures
+        self.rollouts = rollouts
+        self.notes = notes
+        self.paths = paths
+        self.slots = slots
+        self.countTraits = countTraits
+        self.collisions = collisions
+        self.deliveryActivity = deliveryActivity
+        self.fillActivity = fillActivity
+        self.tally = tally
+        self.traffic = traffic
+        self.offsets = offsets
+        self.skew = skew
+        self.lostFills = lostFills
+        self.ledger = ledger
+        self.keyStudy = keyStudy
+    }
+
     /// What is said of keys where single deliveries were judged elsewhere.
     private static let untold =
         "What the keys hold was not asked, for other machines judged the deliveries and only their counts came together here;"
@@ -38,7 +65,7 @@ struct Conclusions {
     /// Draws and stores them all.
     ///
     /// - Returns: the figures that were stored, by name.
-    func store(_ writer: FindingWriter, _ options: Correlator.Options) throws -> [String: String] {
+    package func store(_ writer: FindingWriter, _ options: Correlator.Options) throws -> [String: String] {
         let households = try households(writer.db)
         var (conditions, templates) = try conditions(households)
         try conditions?.cold?.note(purges: writer.db)

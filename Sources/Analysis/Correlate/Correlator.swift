@@ -57,7 +57,7 @@ public struct Correlator {
     }
 
     private func requireFit(_ db: Database) throws {
-        try ResultImport.refuse(db, path: caseFile.path, to: "correlate")
+        try ImportedCase.refuse(db, path: caseFile.path, to: "correlate")
         if !options.isIncompleteAccepted, try Journal.unfinishedIngest(db) != nil {
             throw AnalysisError.unfinishedIngest(path: caseFile.path)
         }

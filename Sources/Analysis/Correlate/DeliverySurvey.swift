@@ -1,36 +1,37 @@
-import Correlation
-import LogRecords
+package import Correlation
+package import Interning
+package import LogRecords
 
 /// What a run notes of the attributes of deliveries, for their cause to be studied and rates to be reckoned.
-struct TraitSurvey {
-    var notes: CauseNotes
-    private(set) var slots: DeliverySlots
+package struct TraitSurvey {
+    package var notes: CauseNotes
+    package private(set) var slots: DeliverySlots
     private var groups = 0
     private let window: TimeWindow
 
     /// What was found out about a block of deliveries.
-    struct Noted {
+    package struct Noted {
         /// Of those that carried a frame.
-        var traits: [DeliveryTraits] = []
+        package var traits: [DeliveryTraits] = []
         /// The circumstance of each delivery.
-        var circumstances: [Int32] = []
+        package var circumstances: [Int32] = []
         /// Of each delivery; -1 for one that neither carried a frame nor showed one again.
-        var groups: [Int32] = []
+        package var groups: [Int32] = []
         /// What the directory tells of each one's camera.
-        var cameras: [Directory.Listing] = []
+        package var cameras: [Directory.Listing] = []
         /// Of the groups that were not met before, in order.
-        var paths: [AccountPaths.Path] = []
+        package var paths: [AccountPaths.Path] = []
     }
 
     /// - Parameter window: the deliveries that count.
-    init(_ notes: CauseNotes, _ slots: DeliverySlots, _ window: TimeWindow = .all) {
+    package init(_ notes: CauseNotes, _ slots: DeliverySlots, _ window: TimeWindow = .all) {
         self.notes = notes
         self.window = window
         self.slots = slots
     }
 
     /// Takes note of deliveries, their times corrected.
-    mutating func add(_ deliveries: [Delivery], _ circumstances: [Int32]) -> Noted {
+    package mutating func add(_ deliveries: [Delivery], _ circumstances: [Int32]) -> Noted {
         var noted = Noted(circumstances: circumstances)
         noted.traits.reserveCapacity(deliveries.count)
         noted.groups.reserveCapacity(deliveries.count)
@@ -60,30 +61,30 @@ struct TraitSurvey {
 }
 
 /// What a run notes of the accounts and nodes that deliveries name, and of how many there are.
-struct PathSurvey {
-    private(set) var traffic = Traffic()
+package struct PathSurvey {
+    package private(set) var traffic = Traffic()
     /// The deliveries of each circumstance, by its number.
-    private(set) var tally: [Tally] = []
-    private(set) var activity = Activity()
-    private(set) var paths: AccountPaths
-    private(set) var clocks: Set<SymbolID> = []
+    package private(set) var tally: [Tally] = []
+    package private(set) var activity = Activity()
+    package private(set) var paths: AccountPaths
+    package private(set) var clocks: Set<SymbolID> = []
     private var lastClock: SymbolID?
     /// By the number of a group.
     private var pathOfGroup: [Int32] = []
     private let window: TimeWindow
 
     /// How many deliveries there are of a circumstance, and the first and last time stamp, microseconds.
-    struct Tally {
-        var deliveries = 0
-        var first = Int64.max
-        var last = Int64.min
+    package struct Tally {
+        package var deliveries = 0
+        package var first = Int64.max
+        package var last = Int64.min
     }
 
     /// - Parameter window: the deliveries that count.
-    init(_ paths: AccountPaths, _ window: TimeWindow = .all) { (self.paths, self.window) = (paths, window) }
+    package init(_ paths: AccountPaths, _ window: TimeWindow = .all) { (self.paths, self.window) = (paths, window) }
 
     /// Takes note of deliveries, their times corrected, of which the attributes were noted before.
-    mutating func add(_ deliveries: [Delivery], _ noted: TraitSurvey.Noted) {
+    package mutating func add(_ deliveries: [Delivery], _ noted: TraitSurvey.Noted) {
         for path in noted.paths { pathOfGroup.append(paths.number(of: path)) }
         for bundle in deliveries.indices.bundles {
             paths.warm(deliveries[bundle].map(\.requester), noted.cameras[bundle])
@@ -108,7 +109,7 @@ struct PathSurvey {
 
 extension [PathSurvey.Tally] {
     /// Adds deliveries of a circumstance, by its number.
-    mutating func add(_ deliveries: Int, of circumstance: Int32, first: Int64, last: Int64) {
+    package mutating func add(_ deliveries: Int, of circumstance: Int32, first: Int64, last: Int64) {
         let number = Int(circumstance)
         if number >= count { append(contentsOf: repeatElement(PathSurvey.Tally(), count: number + 1 - count)) }
         self[number].deliveries += deliveries

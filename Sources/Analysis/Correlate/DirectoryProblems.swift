@@ -1,8 +1,9 @@
 import Casefile
-import Correlation
+package import Correlation
 import Foundation
-import GRDB
-import LogRecords
+package import GRDB
+package import Interning
+package import LogRecords
 
 /// What is wrong with the tables of a case, or with how its logs and its tables fit together: one row of `directory_problem`.
 struct DirectoryProblem {
@@ -30,7 +31,7 @@ struct DirectoryProblem {
 }
 
 /// All problems of a case's tables.
-struct DirectoryProblems {
+package struct DirectoryProblems {
     /// How many of a kind are listed; all are counted.
     static let mostListed = 10_000
 
@@ -50,7 +51,7 @@ struct DirectoryProblems {
     ///   - lines: the accounts and cameras that deliveries name.
     ///   - grants: those of the tables.
     ///   - hasAccounts: whether there is a table of accounts.
-    init(
+    package init(
         _ lines: AccountPaths, _ directory: Directory, grants: [GrantRecord], _ names: StringInterner, _ db: Database,
         hasAccounts: Bool
     ) throws {
@@ -275,7 +276,7 @@ struct DirectoryProblems {
         return "\(parts.first ?? "")\(member) line \(row.line)"
     }
 
-    func store() throws {
+    package func store() throws {
         let insert = try RowStatement("INSERT INTO directory_problem VALUES (?,?,?,?,?,?,?,?,?)", db)
         func value(_ number: Int64?) -> DatabaseValue { number?.databaseValue ?? .null }
         var listed: [String: Int] = [:]

@@ -1,19 +1,20 @@
-import Casefile
-import Correlation
+package import Casefile
+package import Correlation
 import Foundation
-import GRDB
+package import GRDB
+package import Interning
 import LogRecords
 
 /// What a case's tables and sources say of the assumptions behind its counts.
-struct DirectoryTables {
+package struct DirectoryTables {
     private let db: Database
     /// Whether there is a table of grants, be it without rows: a header alone says that nobody was granted anything.
     let hasGrants: Bool
-    let hasAccounts: Bool
+    package let hasAccounts: Bool
 
     private static let counted = "state IN ('complete', 'damaged')"
 
-    init(_ db: Database) throws {
+    package init(_ db: Database) throws {
         self.db = db
         func has(_ table: String, _ profile: String) throws -> Bool {
             try Bool.fetchOne(
@@ -68,7 +69,7 @@ struct DirectoryTables {
     }
 
     /// What can be said of a job that other machines did: nobody asked the keys' histories there.
-    func ledger(
+    package func ledger(
         ofFills tellsFills: Bool, tally: [PathSurvey.Tally], _ problems: DirectoryProblems, _ reader: EventReader,
         _ names: StringInterner
     ) throws -> Ledger {

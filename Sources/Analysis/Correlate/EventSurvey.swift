@@ -1,5 +1,6 @@
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 
 /// What a run learns from the directory and from all fills and purges of a case before it judges any delivery.

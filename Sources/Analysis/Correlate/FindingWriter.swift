@@ -1,10 +1,11 @@
 import Casefile
-import Correlation
-import GRDB
+package import Correlation
+package import GRDB
+import Interning
 import LogRecords
 
 /// Stores what the correlation finds, inside the transaction of the run.
-struct FindingWriter {
+package struct FindingWriter {
     private let exposure: RowStatement
     private let candidate: RowStatement
     private let unresolved: RowStatement
@@ -21,7 +22,7 @@ struct FindingWriter {
     }
 
     /// Empties the tables of an earlier run.
-    init(_ db: Database) throws {
+    package init(_ db: Database) throws {
         for table in [
             "candidate", "exposure", "unresolved", "affected", "neighbour", "condition", "foremost_receiver",
             "key_change",
@@ -37,7 +38,7 @@ struct FindingWriter {
         unresolved = try RowStatement("INSERT INTO unresolved VALUES (?,?)", db)
     }
 
-    mutating func write(_ finding: Finding) throws {
+    package mutating func write(_ finding: Finding) throws {
         let isRedisplay = finding.content == .redisplay
         if isRedisplay { counts.shownAgain += 1 } else { counts.deliveries += 1 }
         if let cause = finding.cause, !isRedisplay {
@@ -62,10 +63,10 @@ struct FindingWriter {
     }
 
     /// Adds 304 answers that showed no stray frame.
-    mutating func countShownAgain(_ count: Int) { counts.shownAgain += count }
+    package mutating func countShownAgain(_ count: Int) { counts.shownAgain += count }
 
     /// Adds deliveries that were cleared without a finding of their own.
-    mutating func countCleared(_ count: Int) {
+    package mutating func countCleared(_ count: Int) {
         counts.deliveries += count
         counts.clear += count
     }

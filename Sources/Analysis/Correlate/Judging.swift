@@ -1,5 +1,6 @@
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 import Synchronization
 

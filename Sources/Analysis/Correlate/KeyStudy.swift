@@ -1,9 +1,10 @@
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 
 /// Asks what keys hold of requests: chooses a few keys of each template and those of exposures, and reads their deliveries.
-struct KeyStudy {
+package struct KeyStudy {
     let reader: EventReader
     let directory: Directory
     let window: TimeWindow

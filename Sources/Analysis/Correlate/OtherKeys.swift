@@ -1,5 +1,6 @@
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 
 /// The origin's answers under keys that no line names, and to how many of them the logs have the request under another key.

@@ -2,6 +2,7 @@ import Casefile
 import Correlation
 import Foundation
 import GRDB
+import Interning
 import LogRecords
 
 /// What rows of the tables that could not be read leave open: a row keeps what it says, and what it does not say may be

@@ -1,6 +1,7 @@
 import Casefile
 import Correlation
 import GRDB
+import Interning
 import LogRecords
 
 /// Looks for sessions that changed hands among the deliveries of a case, once it is known who was shown whose frames.

@@ -65,7 +65,7 @@ public struct Ingest {
         return try caseFile.writeInSteps { db in
             try db.inTransaction {
                 try caseFile.requireUntouched(db)
-                try ResultImport.refuse(db, path: caseFile.path, to: "add logs")
+                try ImportedCase.refuse(db, path: caseFile.path, to: "add logs")
                 try refuseOtherReading(db)
                 let removed = try SourceRow.removePending(db)
                 var facts = [
@@ -137,7 +137,7 @@ public struct Ingest {
         var facts: [Journal.ReadingFact: String] = [:]
         if library.foldsAccounts { facts[.foldAccounts] = "stated" }
         facts[.sessions] = library.sessions.digest
-        if library.longestAnswer != ProfileLibrary.longestAnswer { facts[.longestAnswer] = "\(library.longestAnswer)" }
+        if library.longestAnswer != Profile.longestAnswer { facts[.longestAnswer] = "\(library.longestAnswer)" }
         facts[.nodeFromPath] = library.nodeFromPath?.template
         return facts
     }
@@ -169,7 +169,7 @@ public struct Ingest {
 
     /// A bound as it is stated on the command line.
     private static func seconds(_ microseconds: String?) -> String {
-        let seconds = Double(microseconds.flatMap { Int64($0) } ?? ProfileLibrary.longestAnswer) / 1_000_000
+        let seconds = Double(microseconds.flatMap { Int64($0) } ?? Profile.longestAnswer) / 1_000_000
         return seconds == seconds.rounded() ? "\(Int64(seconds))" : "\(seconds)"
     }
 

@@ -1,4 +1,5 @@
 import Casefile
+import Interning
 import LogRecords
 
 /// Makes rows of the records that the readers send, and seals them, on a thread between theirs and the writer's.

@@ -5,9 +5,11 @@ import LogRecords
 
 /// The lines before a log that begins far behind its file's beginning: what a server said of its start, another program's
 /// lines, a line longer than anything that is looked at.
-struct PassedLines {
+package struct PassedLines {
     private(set) var count: Int64 = 0
     private(set) var digests = LineDigests()
+
+    package init() {}
 
     /// What is behind so many lines is not looked for.
     private static let most = 1 << 24

@@ -1,5 +1,5 @@
-import LogBytes
-import LogRecords
+package import LogBytes
+package import LogRecords
 
 extension LogMember {
     /// How many bytes are looked at where the first ones fit no profile.
@@ -11,7 +11,7 @@ extension LogMember {
     }
 
     /// The profile that fits the first lines of what comes next.
-    mutating func profileAtOnce(by recognizer: FormatSniffer) -> Profile? {
+    package mutating func profileAtOnce(by recognizer: FormatSniffer) -> Profile? {
         peek { recognizer.recognize($0, isWhole: $0.byteCount < Self.maxPeekBytes) }
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Interning
 import LogBytes
 public import LogRecords
 

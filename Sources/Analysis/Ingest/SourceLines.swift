@@ -1,13 +1,14 @@
-import Casefile
-import LogBytes
-import LogRecords
+package import Casefile
+import Interning
+package import LogBytes
+package import LogRecords
 
 /// Counts a source's lines and gathers its records.
-struct SourceLines {
-    let source: Int64
+package struct SourceLines {
+    package let source: Int64
     var parser: LineParser
-    private(set) var batch: RecordBatch
-    private(set) var rejects: [RejectRow] = []
+    package private(set) var batch: RecordBatch
+    package private(set) var rejects: [RejectRow] = []
     private var digests = LineDigests()
     /// What there is to say of the lines before the first.
     private var note: String?
@@ -35,7 +36,7 @@ struct SourceLines {
     ///   - isPlain: whether the source is neither compressed nor in a container.
     ///   - first: the lines that the parser has read of the source.
     ///   - batch: their records.
-    init(
+    package init(
         source: Int64, isPlain: Bool, parser: consuming LineParser,
         _ first: FormatSniffer.FirstLines = FormatSniffer.FirstLines(),
         _ batch: consuming RecordBatch = RecordBatch()
@@ -48,7 +49,7 @@ struct SourceLines {
     }
 
     /// Counts lines that stand before those that will be taken.
-    mutating func pass(_ passed: PassedLines) {
+    package mutating func pass(_ passed: PassedLines) {
         if passed.count == 0 { return }
         lines += passed.count
         ignored += passed.count
@@ -57,7 +58,7 @@ struct SourceLines {
     }
 
     /// - Returns: where the line's next record begins; nil if it has no other.
-    mutating func take(_ bytes: RawSpan, _ line: LogLine) -> Int? {
+    package mutating func take(_ bytes: RawSpan, _ line: LogLine) -> Int? {
         lines += 1
         sinceFlush += 1
         digests.append(bytes)
@@ -100,7 +101,7 @@ struct SourceLines {
     ///
     /// - Parameter byteCount: of the member. A line that nothing ends may be the beginning of one that another copy has
     ///   whole.
-    mutating func finish(_ byteCount: UInt64) {
+    package mutating func finish(_ byteCount: UInt64) {
         isCut = byteCount == end
         for line in parser.finish(source: source, into: &batch) {
             rejected += 1
@@ -112,7 +113,9 @@ struct SourceLines {
     }
 
     /// Hands out what was gathered.
-    mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows -> Result {
+    package mutating func take<Result>(_ body: (RecordBatch, [RejectRow], LineDigests) throws -> Result) rethrows
+        -> Result
+    {
         parser.handOver(&batch)
         for delivery in batch.deliveries {
             note(delivery.time.stamp, delivery.id, delivery.node)
@@ -154,7 +157,7 @@ struct SourceLines {
     /// How much of a log format a note shows.
     private static let longestFormat = 240
 
-    func store(into row: inout SourceRow) {
+    package func store(into row: inout SourceRow) {
         row.lines = lines
         row.accepted = accepted
         row.ignored = ignored

@@ -1,6 +1,7 @@
-import Casefile
-import LogBytes
-import LogRecords
+package import Casefile
+import Interning
+package import LogBytes
+package import LogRecords
 import Synchronization
 
 /// What a reader tells the writer, in this order for each file: began, batches, …, finished.
@@ -25,7 +26,7 @@ extension ReadingStep<RecordBatch> {
 }
 
 /// Reads one file of the dump after the other: bytes → lines → records → the pipe. Shared by the threads.
-struct SourceReader {
+package struct SourceReader {
     let library: ProfileLibrary
     let limits: Limits
     let pipe: BoundedChannel<[ReadingStep<RecordBatch>]>
@@ -37,7 +38,7 @@ struct SourceReader {
     let handsNamesOver: Bool
 
     /// Lines per batch.
-    static let batchSize = 4096
+    package static let batchSize = 4096
     /// Bytes of a rejected line that the case keeps.
     static let sampleBytes = 240
 
@@ -148,7 +149,7 @@ struct SourceReader {
     /// The file's sources with what only its end tells: digest, damage, and the members that could not be lent at all.
     ///
     /// - Parameter new: makes a source of the file.
-    static func settled(_ read: [SourceRow], _ outcome: FileOutcome, _ new: () -> SourceRow) -> [SourceRow] {
+    package static func settled(_ read: [SourceRow], _ outcome: FileOutcome, _ new: () -> SourceRow) -> [SourceRow] {
         var unmatched = read[...]
         var sources: [SourceRow] = []
         for member in outcome.members {
@@ -221,7 +222,7 @@ struct SourceReader {
             return
         }
         member.forEachRecord { bytes, line in
-            let next = lines.take(bytes, line).map { LogMember.LineUse.rest(from: $0) } ?? .next
+            let next = lines.take(bytes, line).map { LineUse.rest(from: $0) } ?? .next
             guard lines.sinceFlush >= Self.batchSize else { return next }
             advanced()
             isStopped = !flush(&lines, desk)
@@ -237,7 +238,7 @@ struct SourceReader {
     /// damage is told from a format that nobody knows.
     ///
     /// - Parameter passed: gets the lines before the stretch.
-    static func profileLater(
+    package static func profileLater(
         _ member: inout LogMember, _ source: inout SourceRow, _ library: ProfileLibrary, _ recognizer: FormatSniffer,
         _ passed: inout PassedLines
     ) -> Profile? {
@@ -276,7 +277,7 @@ struct SourceReader {
 
 extension SourceRow {
     /// Whose the lines are that name no node, by the member's path or else the file's.
-    func node(by template: NodeFromPath?) -> String? {
+    package func node(by template: NodeFromPath?) -> String? {
         template.flatMap { template in member.flatMap { template.node(of: $0) } ?? template.node(of: path) }
     }
 }

@@ -1,5 +1,6 @@
 public import Correlation
 import Foundation
+import Interning
 import LogBytes
 import LogRecords
 

@@ -1,5 +1,6 @@
 import LogBytes
 public import LogRecords
+public import ProfileAuthoring
 
 /// A profile drafted from the first lines of a file: of the first member with lines, if it is an archive.
 public struct FileDraft {

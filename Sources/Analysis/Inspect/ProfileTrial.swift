@@ -1,3 +1,4 @@
+import Interning
 import LogBytes
 public import LogRecords
 

@@ -1,6 +1,7 @@
 internal import Foundation
 public import GRDB
-public import LogRecords
+public import Interning
+import LogRecords
 import Synchronization
 
 /// A case: everything that was read from a dump and found in it, in one SQLite file.
@@ -389,7 +390,7 @@ public final class CaseFile: Sendable {
 
     /// A cache before the names of the case, for one thread.
     ///
-    /// - Parameter handsOver: whether the tickets of whole batches are resolved by another cache.
+    /// - Parameter handsOver: whether the queues of whole batches are resolved by another cache.
     public func nameCache(handsOver: Bool = false) -> ThreadInternCache {
         ThreadInternCache(names, frames: frames, handsOver: handsOver)
     }

@@ -8,7 +8,7 @@ public enum Custody {
         var changed = try Seals.strangers(db)
         for table in SealedTable.all {
             rows += try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table.name)") ?? 0
-            changed += try Seals.problems(table, db)
+            changed += try Seals.problems(table, db, named: SourceRow.displayName(of:_:))
         }
         let entries = try Int.fetchOne(db, sql: "SELECT count(*) FROM journal") ?? 0
         return [
@@ -29,7 +29,7 @@ public enum Custody {
         let declared = try declarations(db).filter { !$0.hasPrefix("index ") }
         let problems =
             try declared + Journal.problems(db) + unexplainedState(db)
-            + SealedTable.first.flatMap { try Seals.problems($0, db) }
+            + SealedTable.first.flatMap { try Seals.problems($0, db, named: SourceRow.displayName(of:_:)) }
         if let first = problems.first { throw CaseFileError.edited(path: path, what: first) }
     }
 
@@ -43,7 +43,7 @@ public enum Custody {
         for table in SealedTable.all where !SealedTable.first.contains(table) {
             let isBySource = SealedTable.bySource.contains(table)
             let counts = { (part: Int64) in !isBySource || !pending.contains(part) }
-            if let first = try Seals.problems(table, db, of: counts).first {
+            if let first = try Seals.problems(table, db, named: SourceRow.displayName(of:_:), of: counts).first {
                 throw CaseFileError.edited(path: path, what: first)
             }
         }

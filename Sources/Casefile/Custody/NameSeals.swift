@@ -1,4 +1,5 @@
 import GRDB
+import Interning
 import LogRecords
 import Synchronization
 

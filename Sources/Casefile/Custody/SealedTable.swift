@@ -1,4 +1,5 @@
 import GRDB
+import Interning
 import LogRecords
 
 /// A table of the case whose rows are sealed, and how they are divided and ordered for it.

@@ -81,11 +81,12 @@ public enum Seals {
     /// What in a table does not fit its seals, a sentence for each part.
     ///
     /// - Parameters:
+    ///   - source: the name of a source.
     ///   - counts: whether a part matters.
     ///   - each: is shown every row, in order.
     static func problems(
-        _ table: SealedTable, _ db: Database, of counts: (Int64) -> Bool = { _ in true },
-        each: (EventRow) throws -> Void = { _ in }
+        _ table: SealedTable, _ db: Database, named source: (Int64, Database) throws -> String?,
+        of counts: (Int64) -> Bool = { _ in true }, each: (EventRow) throws -> Void = { _ in }
     ) throws -> [String] {
         var sealed: [Int64: (rows: Int64, sha256: String)] = [:]
         for row in try Row.fetchAll(
@@ -100,8 +101,7 @@ public enum Seals {
             if let was, let now, was.rows == now.rows, was.sha256 == now.sha256 { return nil }
             var place = "table \(table.name)"
             if isBySource {
-                let source = try SourceRow.fetchOne(db, sql: "SELECT * FROM source WHERE id = ?", arguments: [part])
-                place += ", source " + (source?.displayName ?? "\(part), which is not in the case")
+                place += ", source " + (try source(part, db) ?? "\(part), which is not in the case")
             }
             let (before, after) = (was?.rows ?? 0, now?.rows ?? 0)
             return before == after

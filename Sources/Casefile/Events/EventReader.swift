@@ -1,4 +1,5 @@
 public import GRDB
+public import Interning
 public import LogRecords
 
 /// Reads events back out of a case, for the correlation.
@@ -205,7 +206,8 @@ public struct EventReader {
                 case "camera": { try trace.add($0.camera) }
                 default: { _ in }
                 }
-            return try Seals.problems(table, db, of: ranks.contains(source:), each: take)
+            return try Seals.problems(
+                table, db, named: SourceRow.displayName(of:_:), of: ranks.contains(source:), each: take)
         }
     }
 

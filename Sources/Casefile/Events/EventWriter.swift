@@ -1,4 +1,5 @@
 public import GRDB
+import Interning
 import LogRecords
 
 /// Puts records into a case, in batches, as fast as SQLite takes them (see `PageLoader`), and into a run's trace.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// A delivery that the correlation found to be an exposure.

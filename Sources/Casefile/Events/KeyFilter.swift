@@ -1,5 +1,6 @@
 import GRDB
 internal import GRDBSQLite
+import Interning
 import LogRecords
 
 /// An SQL function that says whether a key is among some, so that a scan of all events costs little more than reading

@@ -1,3 +1,4 @@
+import Interning
 public import LogRecords
 
 /// Events under a few keys, put in order of key and time in memory.

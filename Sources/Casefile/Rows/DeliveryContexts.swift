@@ -1,4 +1,5 @@
 public import GRDB
+public import Interning
 public import LogRecords
 import Synchronization
 
@@ -109,12 +110,14 @@ public final class DeliveryContextTable: Sendable {
     }
 
     /// Stores those that are new since the last call.
-    public func store(_ db: Database) throws {
+    ///
+    /// - Returns: whether there were any; the table then wants a new seal.
+    func append(to db: Database) throws -> Bool {
         let fresh = state.withLock { state in
             defer { state.fresh.removeAll() }
             return state.fresh
         }
-        guard !fresh.isEmpty else { return }
+        guard !fresh.isEmpty else { return false }
         let insert = try db.cachedStatement(sql: "INSERT INTO circumstance VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
         for (number, circumstance) in fresh {
             try insert.execute(arguments: [
@@ -125,7 +128,7 @@ public final class DeliveryContextTable: Sendable {
                 circumstance.extra.stored,
             ])
         }
-        try Seals.renew(.circumstance, db)
+        return true
     }
 }
 

@@ -1,3 +1,4 @@
+import Interning
 public import LogRecords
 
 /// Makes the rows of a case's event tables out of records. One for each reading thread.

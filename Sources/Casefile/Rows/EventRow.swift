@@ -1,5 +1,6 @@
 import GRDB
 internal import GRDBSQLite
+import Interning
 import LogRecords
 
 /// The row that a statement stands at, read column by column without boxing: what millions of events are read with.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// The fills, purges, deliveries and cameras of a case in order of reading, packed as tightly as is cheap: what the

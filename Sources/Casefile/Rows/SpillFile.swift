@@ -1,5 +1,6 @@
 internal import Dispatch
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// Rows of one width, written once and read from the beginning as often as need be.
 ///

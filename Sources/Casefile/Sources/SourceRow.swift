@@ -101,6 +101,11 @@ public struct SourceRow: Sendable, FetchableRecord {
     /// The path, and the member inside it: `logs.tar!relay.log`.
     public var displayName: String { member.map { "\(path)!\($0)" } ?? path }
 
+    /// The same of the source with that number; nil if the case has none.
+    static func displayName(of id: Int64, _ db: Database) throws -> String? {
+        try fetchOne(db, sql: "SELECT * FROM source WHERE id = ?", arguments: [id])?.displayName
+    }
+
     /// Adds it, or replaces what the case knows of it, sealed.
     ///
     /// - Parameter isNew: whether the case surely knows nothing of it: SQLite then need not be ready to undo half of it,
@@ -327,30 +332,5 @@ public struct SourceRow: Sendable, FetchableRecord {
         let ids = try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE state = 'pending'")
         for id in ids { try remove(id, db) }
         return ids.count
-    }
-}
-
-/// A line that could not be used.
-public struct RejectRow: Sendable {
-    public var source: Int64
-    public var line: Int64
-    /// Byte of the line's beginning in the decoded stream.
-    public var offset: Int64
-    public var reason: String
-    /// The first bytes of the line.
-    public var sample: String
-
-    public init(source: Int64, line: Int64, offset: Int64, reason: String, sample: String) {
-        self.source = source
-        self.line = line
-        self.offset = offset
-        self.reason = reason
-        self.sample = sample
-    }
-
-    public func insert(_ db: Database) throws {
-        try RowStatement("INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?)", db).execute([
-            source.databaseValue, line.databaseValue, offset.databaseValue, reason.databaseValue, sample.databaseValue,
-        ])
     }
 }

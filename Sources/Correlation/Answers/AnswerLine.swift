@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// A line that tells of an answer, as it is compared with the lines of other logs.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What two lines say differently, so that they tell of two answers.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Compares the lines of two logs that share an anchor, and says whether they tell of the same answers.

@@ -1,3 +1,4 @@
+import Interning
 public import LogRecords
 
 /// Two logs that tell of the same answers, and what their lines for one answer have in common.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What the nodes' keys say about one entry per key, one cache per log, and entries that leave in writing: all three show in

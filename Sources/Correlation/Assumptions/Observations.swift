@@ -1,4 +1,5 @@
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// What a pass over the events of a dump tells of the assumptions that the evidence rests on: counts alone, which add up over
 /// any split of the keys.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Asks one key whether the validators with which a cache asked the origin under it are of frames that were sent under it.

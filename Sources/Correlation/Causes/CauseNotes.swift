@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// What is noted of the fills and deliveries while they are read for the correlation, for the cause to be studied

@@ -1,5 +1,6 @@
 internal import Foundation
-public import LogRecords
+public import Interning
+import LogRecords
 
 extension Conditions {
     /// The cause in one English sentence; nil if no condition explains the exposures.

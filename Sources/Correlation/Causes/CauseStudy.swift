@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Looks for the conditions that explain some exposures: it is shown them, counts all deliveries, and marks the exposures

@@ -1,5 +1,6 @@
 internal import Foundation
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// A cache that had lost its store when a cause began: hardly any answer came from it, where many did before.
 public struct ColdCache: Sendable {

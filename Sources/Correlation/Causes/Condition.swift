@@ -1,4 +1,5 @@
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// A conjunction of terms under which exposures are more frequent than elsewhere.
 public struct Condition: Sendable {

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Deliveries and exposures counted by what they have in common: one cell for each combination of attribute values.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// How many deliveries and certain exposures each node had in each short stretch of time.

@@ -1,3 +1,4 @@
+import Interning
 public import LogRecords
 
 /// Which receiving accounts are no independent observations: a household whose devices poll one stuck frame in several

@@ -1,4 +1,5 @@
 internal import Foundation
+import Interning
 import LogRecords
 
 /// The deliveries of a path through time, and when the exposures on it came among them: whether it was clean for long, and

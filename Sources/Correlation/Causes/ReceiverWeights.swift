@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What each exposure counts when accounts are the unit: a part of its receiving account, which counts once.

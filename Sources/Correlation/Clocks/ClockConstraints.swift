@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Ties clocks to each other by requests that both sides have logged.

@@ -1,4 +1,5 @@
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// By how much a clock is ahead of the reference's, as time goes on, and how far that may be wrong.
 public struct ClockOffset: Sendable, Equatable {

@@ -1,4 +1,5 @@
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// A clock that nothing ties to the reference, but that would agree with it if it were off by some quarters of an hour: its log
 /// may be written in another zone than it is read in.

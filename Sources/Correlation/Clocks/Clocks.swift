@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// How far the clocks of two records may be apart, and by how much each is corrected.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Whether an account has a right to a frame.

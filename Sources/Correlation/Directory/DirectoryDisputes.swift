@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Where the tables of a directory contradict themselves or each other.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Which rollout was in force on a node at a time.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What is known of one cache entry, the frame under one key on one node, as time goes on.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Asks one key of one node whether it behaves as one entry: whether the cache ever found nothing fresh at an age at which it

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// The last hits under one key, for answers of the origin that no request asked for: a hit may have been on a stale frame and set

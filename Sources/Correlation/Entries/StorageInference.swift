@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What the logs show about an entry beside its fills. Each rule says what was or was not stored; a fact about a fill

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Whose rights, and whose receipt of what, the tables and the logs leave in doubt.

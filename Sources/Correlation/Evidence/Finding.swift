@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// How the frame's owner is known, best first.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Which fill a frame id names: the frame's owner and camera, and the line that says so.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Decides about one delivery: which frames it may have carried, by the best evidence there is, and whether its

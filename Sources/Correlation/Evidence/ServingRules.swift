@@ -1,4 +1,5 @@
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// What the evidence may take for granted about the caches of a dump.
 ///

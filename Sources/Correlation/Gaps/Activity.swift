@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// When each node delivered anything, or filled, minute by minute: what its silences are told from (`LogGaps`).

@@ -1,5 +1,6 @@
 internal import Foundation
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// Where a node's log is silent although it should have lines then: by the same hours of other days, or by what other nodes
 /// delivered meanwhile.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Finds sessions that change hands: a stored answer with a `Set-Cookie` header gives the session of the account that caused the

@@ -1,5 +1,6 @@
 internal import Foundation
-public import LogRecords
+public import Interning
+import LogRecords
 
 /// What cache keys hold of the request, per node, rollout and template, and what those under which frames strayed lack.
 public struct KeyChanges: Sendable {

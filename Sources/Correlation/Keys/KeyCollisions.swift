@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// The cache keys under which frames of several owners were filled between two purges: exposures waiting to happen, seen

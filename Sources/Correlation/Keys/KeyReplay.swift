@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What a key with one attribute more would cost: the deliveries under some keys once more, through a cache that keeps an

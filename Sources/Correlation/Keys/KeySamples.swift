@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// A few keys of each template, whatever order the logs were read in: those whose texts hash lowest.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Which attributes of a request the keys of a template follow from, told from some of them: `snap/cam-0042/latest` that

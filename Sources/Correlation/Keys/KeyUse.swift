@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// A delivery under a key, as far as the key may follow from it.

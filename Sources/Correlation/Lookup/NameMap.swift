@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Which place each of some names has, in order of arrival: names are small numbers already, so a name's number is where

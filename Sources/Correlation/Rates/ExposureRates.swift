@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// How often deliveries were exposures: under each rollout, and where in time that changes.

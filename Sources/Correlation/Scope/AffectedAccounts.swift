@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Counts the accounts that have a delivery inside a scope, and inside its neighbours: the scopes with fewer terms, and
@@ -6,14 +7,6 @@ public import LogRecords
 /// For each account it knows which combinations of terms its deliveries fulfil, one bit for each combination; that is
 /// all it takes to tell whether the account is inside any of those scopes.
 public struct AffectedAccounts: Sendable {
-    /// Why an account is affected.
-    public struct Reason: OptionSet, Sendable, BitwiseCopyable {
-        public let rawValue: UInt8
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
-        public static let requester = Reason(rawValue: 1)
-        public static let cameraOwner = Reason(rawValue: 2)
-    }
-
     /// The counts of one scope.
     public struct Neighbour: Sendable {
         /// What makes it differ from the scope: `without client`, `with network=poor`, `whole dump`; `scope`: nothing
@@ -123,10 +116,10 @@ public struct AffectedAccounts: Sendable {
     }
 
     /// The accounts inside the scope and why each is, in order of arrival.
-    public var reasons: [(account: SymbolID, reason: Reason)] {
+    public var reasons: [(account: SymbolID, reason: AccountPaths.Reason)] {
         let inside = inside(scopeBits)
         return accounts.compactMap { account, seen in
-            var reason: Reason = []
+            var reason: AccountPaths.Reason = []
             if seen.asRequester & inside != 0 { reason.insert(.requester) }
             if seen.asCameraOwner & inside != 0 { reason.insert(.cameraOwner) }
             return reason.isEmpty ? nil : (account, reason)

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// The correlation of some keys of a dump whose events come as a stream, key by key, in order of their clocks' own

@@ -1,3 +1,4 @@
+import Interning
 public import LogRecords
 
 /// Puts events, which come key by key in order of their clocks' own times, in order of the corrected times.

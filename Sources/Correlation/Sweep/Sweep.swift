@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Follows the cache's entries through time and says of every delivery which frames it may have carried.

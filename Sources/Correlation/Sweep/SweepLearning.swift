@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What a delivery shows about the entry of its node.

@@ -1,3 +1,4 @@
+public import Interning
 public import LogRecords
 
 /// Which cache keys only ever held one camera's frames of one owner, so that no history is needed to say whose frame a

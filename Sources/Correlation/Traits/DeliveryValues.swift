@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// What each attribute's value of a delivery is: a number that stands for it, 0 if the line does not say.

@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// Under which rollouts the frames of each key were filled: what tells, for any delivery, the rollout at its fill.

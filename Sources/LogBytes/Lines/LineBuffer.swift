@@ -3,6 +3,9 @@
 /// A thread that reads many files lends them one and the same.
 public final class LineBuffer {
     /// The whole of the memory.
+    /// How many bytes are read at once.
+    static let chunkBytes = 1 << 20
+
     let bytes: UnsafeMutableRawBufferPointer
 
     /// How many bytes are read at a time.
@@ -17,7 +20,7 @@ public final class LineBuffer {
 
     /// Memory for files that are read under these limits.
     public convenience init(limits: Limits) {
-        self.init(chunkBytes: LogFile.chunkBytes, maxLineBytes: limits.maxLineBytes)
+        self.init(chunkBytes: Self.chunkBytes, maxLineBytes: limits.maxLineBytes)
     }
 
     deinit { bytes.deallocate() }

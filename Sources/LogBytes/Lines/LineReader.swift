@@ -57,7 +57,7 @@ final class LineReader {
     }
 
     /// Lends each line to the closure until it wants no more; a later call goes on with the line after.
-    func forEachRecord(_ body: (_ bytes: RawSpan, _ line: LogLine) throws -> LogMember.LineUse) rethrows {
+    func forEachRecord(_ body: (_ bytes: RawSpan, _ line: LogLine) throws -> LineUse) rethrows {
         begin()
         while true {
             guard try lendBufferedLines(body) else { return }
@@ -77,7 +77,7 @@ final class LineReader {
     // MARK: Lending
 
     /// Lends every line that ends in the buffer; returns whether the closure wants more.
-    private func lendBufferedLines(_ body: (RawSpan, LogLine) throws -> LogMember.LineUse) rethrows -> Bool {
+    private func lendBufferedLines(_ body: (RawSpan, LogLine) throws -> LineUse) rethrows -> Bool {
         guard let base = current.baseAddress else { return true }
         // Locals, because the closure may be anything and the properties would be stored and loaded around each call.
         let end = end
@@ -116,7 +116,7 @@ final class LineReader {
     private func lend(
         _ bytes: UnsafeRawBufferPointer, _ lines: inout UInt64, _ offset: UInt64, _ extent: LogLine.Extent,
         _ hasLineFeed: Bool, hole: LogLine.Hole = .none,
-        _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+        _ body: (RawSpan, LogLine) throws -> LineUse
     ) rethrows -> Bool {
         lines += 1
         let isTooLong = bytes.count > maxLineBytes
@@ -134,7 +134,7 @@ final class LineReader {
     /// Lends the records of a line behind its first; returns whether the closure wants more.
     private func lendRest(
         _ bytes: UnsafeRawBufferPointer, from start: Int, after first: LogLine, _ lines: inout UInt64,
-        _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+        _ body: (RawSpan, LogLine) throws -> LineUse
     ) rethrows -> Bool {
         var (start, line) = (start, first)
         var lent = bytes
@@ -154,7 +154,7 @@ final class LineReader {
     }
 
     /// Passes over a line that does not fit, and lends its beginning; returns whether the closure wants more.
-    private func lendOverlongLine(_ body: (RawSpan, LogLine) throws -> LogMember.LineUse) rethrows -> Bool {
+    private func lendOverlongLine(_ body: (RawSpan, LogLine) throws -> LineUse) rethrows -> Bool {
         let offset = endOffset - UInt64(end - start)
         let sample = sampleBytes
         var count = UInt64(end - start)
@@ -193,7 +193,7 @@ final class LineReader {
     /// - Returns: whether the closure wants more.
     private func lendAroundHoles(
         _ bytes: UnsafeRawBufferPointer, _ lines: inout UInt64, _ offset: UInt64, _ extent: LogLine.Extent,
-        _ hasLineFeed: Bool, _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+        _ hasLineFeed: Bool, _ body: (RawSpan, LogLine) throws -> LineUse
     ) rethrows -> Bool {
         let begin: LogLine.Hole = followsHole ? .before : .none
         followsHole = false
@@ -238,7 +238,7 @@ final class LineReader {
 
     /// Lends what stands before a hole in a line that does not fit because of it; returns whether the closure wants more.
     private func lendUpToHole(
-        _ hole: Int, _ body: (RawSpan, LogLine) throws -> LogMember.LineUse
+        _ hole: Int, _ body: (RawSpan, LogLine) throws -> LineUse
     ) rethrows -> Bool {
         let (lineStart, offset) = (start, endOffset - UInt64(end - start))
         start = hole
@@ -258,7 +258,7 @@ final class LineReader {
     }
 
     /// Lends what follows the last newline, if anything does.
-    private func lendLastLine(_ body: (RawSpan, LogLine) throws -> LogMember.LineUse) rethrows {
+    private func lendLastLine(_ body: (RawSpan, LogLine) throws -> LineUse) rethrows {
         guard end > start else { return }
         let lineStart = start
         var count = end - start

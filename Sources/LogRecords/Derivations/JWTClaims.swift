@@ -1,3 +1,5 @@
+import Interning
+
 /// JSON Web Tokens (RFC 7519) in compact form (RFC 7515 section 7.1): header, claims and signature, each in base64url.
 ///
 /// The signature is not verified: the log says what the client sent, and whether the server believed it shows in the

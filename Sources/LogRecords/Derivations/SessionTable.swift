@@ -1,3 +1,5 @@
+import Interning
+
 /// Which account a session, or a client's address, belonged to, and when: the way back to the account where a log names
 /// no account.
 ///

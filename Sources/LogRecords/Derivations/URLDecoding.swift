@@ -1,3 +1,5 @@
+import Interning
+
 /// What URLs, queries and Cookie header fields hold, as bytes: a log may have cut or broken any of them, so nothing here
 /// fails, and what cannot be read is left as it stands.
 enum URLDecoding {

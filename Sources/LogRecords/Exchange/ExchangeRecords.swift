@@ -1,3 +1,5 @@
+public import Interning
+
 /// How records stand in the columns of a block.
 extension RecordTable {
     public mutating func add(_ delivery: Delivery, from source: SymbolID) {

@@ -1,3 +1,5 @@
+public import Interning
+
 /// The records of a block, read: each has members that are asked by field, of the row that `row` points at.
 public final class RecordBlock {
     public let type: ExchangeType

@@ -1,3 +1,5 @@
+public import Interning
+
 /// Some thousand records of one type, column by column, on their way into a block.
 ///
 /// A record is begun, and its members are added; those that it does not have are left out.

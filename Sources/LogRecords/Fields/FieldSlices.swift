@@ -1,3 +1,5 @@
+import Interning
+
 /// Where the values of one line's fields lie, by field number; filled by a scanner, read by the record builder, and
 /// used again for the next line.
 ///

@@ -1,9 +1,11 @@
+import Interning
+
 /// What a value of a line template may hold: `{status:status}`.
 ///
 /// A value that is not of its type does not fit, and with it the line does not: an address never becomes a cache's verdict,
 /// nor a time stamp an account. A server writes `-` for most values that it does not have; only `time`, `word` and `digits`
 /// take it for what it is, a text.
-enum FieldType: String, Sendable, CaseIterable {
+package enum FieldType: String, Sendable, CaseIterable {
     /// One or more digits.
     case digits
     /// No blank and no quote.
@@ -64,10 +66,10 @@ enum FieldType: String, Sendable, CaseIterable {
     case query
 
     /// Whether a value of the type says by itself where it ends.
-    var endsByItself: Bool { self == .segment || self == .token || self == .character }
+    package var endsByItself: Bool { self == .segment || self == .token || self == .character }
 
     /// Whether to know that a value is printable ASCII without blanks, quotes and backslashes spares looking through it.
-    var fitsWords: Bool { self == .word || self == .target || self == .origin }
+    package var fitsWords: Bool { self == .word || self == .target || self == .origin }
 }
 
 extension FieldType {
@@ -98,7 +100,7 @@ extension FieldType {
     /// - Parameters:
     ///   - value: all that stands up to the text behind it.
     ///   - isWord: whether it is known to be printable ASCII without blanks, quotes and backslashes.
-    func value(of value: UnsafeRawBufferPointer, isWord: Bool = false) -> Range<Int>? {
+    package func value(of value: UnsafeRawBufferPointer, isWord: Bool = false) -> Range<Int>? {
         switch self {
         case .address, .endpoint:
             Self.isAbsent(value) ? 0..<value.count : IPAddress.place(in: value, hasPort: self == .endpoint)
@@ -256,7 +258,7 @@ extension FieldType {
     /// its time of day. So may an IPv6 address behind a colon.
     ///
     /// - Parameter start: where the value begins.
-    func goesOn(_ line: UnsafeRawBufferPointer, from start: Int, at blank: Int) -> Bool {
+    package func goesOn(_ line: UnsafeRawBufferPointer, from start: Int, at blank: Int) -> Bool {
         switch self {
         case .list, .addresses, .servers:
             guard blank > start else { return false }
@@ -295,7 +297,7 @@ extension FieldType {
     }
 
     /// Where a value that says so by itself ends, if it begins there.
-    func end(_ line: UnsafeRawBufferPointer, from start: Int) -> Int {
+    package func end(_ line: UnsafeRawBufferPointer, from start: Int) -> Int {
         if self == .character { return min(start + 1, line.count) }
         var end = start
         while end < line.count {

@@ -7,12 +7,12 @@
 #endif
 
 /// IP addresses as logs write them: with a port or without, IPv6 in brackets or not.
-enum IPAddress {
+package enum IPAddress {
     /// Where the address itself stands in the value; nil if the value is none.
     ///
     /// - Parameter hasPort: whether a port follows: it stands behind the last colon, also where IPv6 has no brackets. If not,
     ///   only an IPv4 address or one in brackets may have one, for `2001:db8::17:80` cannot be told from an address.
-    static func place(in value: UnsafeRawBufferPointer, hasPort: Bool) -> Range<Int>? {
+    package static func place(in value: UnsafeRawBufferPointer, hasPort: Bool) -> Range<Int>? {
         guard let first = value.first else { return nil }
         if first == UInt8(ascii: "[") { return bracketed(value) }
         if first == UInt8(ascii: "u"), value.starts(with: "unix:".utf8) { return 0..<value.count }

@@ -1,4 +1,5 @@
 internal import CBytes
+import Interning
 
 /// Memory for a line's marks, a bit for each of its bytes, that grows with the longest line.
 ///

@@ -1,3 +1,5 @@
+import Interning
+
 /// The values behind a line's known part, told by their types: what operators add to a stock format, each in an order of
 /// their own.
 enum TrailingValues {

@@ -1,3 +1,5 @@
+import Interning
+
 /// Takes the lines of one source out of an envelope. One for each source: some collectors cut a long line into pieces.
 final class EnvelopeDecoder {
     /// What a line of the file gave.

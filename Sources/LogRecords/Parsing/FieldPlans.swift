@@ -1,3 +1,5 @@
+import Interning
+
 /// What a profile says of maps, conditions and roles, made ready for a look at every line.
 extension FieldReader {
     /// A class, so that looking at it costs one count of references and not one for each of its parts.

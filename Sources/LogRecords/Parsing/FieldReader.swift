@@ -1,3 +1,5 @@
+import Interning
+
 /// Finds the values of a line's fields by what a profile says of each role. Never changes, so that it can be asked for
 /// every field of every line without being copied.
 final class FieldReader {

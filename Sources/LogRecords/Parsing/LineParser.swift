@@ -1,3 +1,5 @@
+public import Interning
+
 /// Turns the lines of one source after another into records, by one profile. Not shared by threads.
 public struct LineParser {
     public let profile: Profile
@@ -91,15 +93,15 @@ public struct LineParser {
         fileprivate var isAny: Bool { start || end }
     }
 
-    /// Numbers the names of all records in `batch`; until then some are tickets of the `ThreadInternCache`.
+    /// Numbers the names of all records in `batch`; until then some are pending in the `ThreadInternCache`.
     public mutating func settle(_ batch: inout RecordBatch) {
         if known.requested > 0 { known.resolve { batch.settle($0) } }
     }
 
     /// Numbers the names of all records in `batch`, or leaves it to another thread by `RecordBatch.settle(by:)`, if the cache
-    /// hands its tickets over.
+    /// hands its queue over.
     public mutating func handOver(_ batch: inout RecordBatch) {
-        if known.handsOver { batch.requests = known.takeRequests() } else { settle(&batch) }
+        if known.handsOver { batch.pending = known.takeQueue() } else { settle(&batch) }
     }
 
     /// Reads lines whose records may be thrown away, and with them all that they name: between the two it stands as it will

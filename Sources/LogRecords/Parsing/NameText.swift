@@ -1,3 +1,5 @@
+import Interning
+
 /// How the bytes of a value become a name's text.
 extension RecordNames {
     /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.

@@ -1,3 +1,5 @@
+import Interning
+
 /// Makes records of the fields that a scanner found on a line.
 struct RecordBuilder {
     private let profile: Profile
@@ -164,13 +166,14 @@ struct RecordBuilder {
     private mutating func noteRepeat(of delivery: inout Delivery, request: UInt64) {
         guard delivery.requester.isPresent else { return }
         let moment = UInt64(bitPattern: delivery.time.stamp) &* 0x9e37_79b9_7f4a_7c15
-        let account = known.digest(of: delivery.requester)
+        let account = known.digest(of: PendingID(unsettled: delivery.requester))
         noteRepeat(of: &delivery, moment ^ account ^ keyDigest(of: delivery) ^ request)
     }
 
     /// Of what a delivery was asked for by.
     private func keyDigest(of delivery: Delivery) -> UInt64 {
-        let digest = known.digest(of: delivery.key.isPresent ? delivery.key : delivery.camera)
+        let digest = known.digest(
+            of: PendingID(unsettled: delivery.key.isPresent ? delivery.key : delivery.camera))
         // Not what an account of the same name has.
         return digest << 1 | digest >> 63
     }

@@ -1,3 +1,5 @@
+import Interning
+
 /// Reads the names on a line: accounts, cameras, keys and whatever else is interned.
 struct RecordNames {
     private let fields: FieldReader
@@ -40,7 +42,7 @@ struct RecordNames {
         let field = plan.field
         let isPlain = !foldsAccounts && (field >= 0 && line.values.isPlain(field) || Self.isPlain(bytes))
         guard role.isRepetitive else {
-            return isPlain ? known.request(bytes, isFrame: role.namesFrame) : number(bytes, role, line)
+            return isPlain ? known.request(bytes, isFrame: role.namesFrame).unsettled : number(bytes, role, line)
         }
         if let last = recent.number(of: bytes, at: place) { return last }
         let number = isPlain ? known.intern(bytes) : number(bytes, role, line)

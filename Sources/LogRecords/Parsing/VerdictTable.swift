@@ -1,3 +1,5 @@
+import Interning
+
 /// What the cache's words on a profile's lines mean, each worked out once.
 struct VerdictTable {
     struct Verdict {

@@ -42,7 +42,9 @@ public struct Profile: Sendable {
     /// Whose sessions they were, for derivations that ask.
     var sessions = SessionTable()
     /// How long an answer without a duration may have taken, microseconds, where its stamp marks the end.
-    var longestAnswer = ProfileLibrary.longestAnswer
+    var longestAnswer = Self.longestAnswer
+    /// The bound where none is stated: a minute.
+    public static let longestAnswer: Int64 = 60_000_000
     /// Whether accounts are named by what their spellings have in common.
     var foldsAccounts = false
     /// Of tables of grants and cameras.
@@ -142,7 +144,7 @@ public struct Profile: Sendable {
 }
 
 /// A record's fields; profiles write them in snake case.
-enum Role: Int, Sendable, CaseIterable {
+package enum Role: Int, Sendable, CaseIterable {
     case time, duration, node, requester, camera, key, frame, owner, frameCamera, cache, status, bytes, rtt, loss
     case client, network, kind, ifNoneMatch, method, aborted, version, ttl, name, model, from, until, account, grantee
     case session, address
@@ -172,7 +174,7 @@ enum Role: Int, Sendable, CaseIterable {
     case note
 
     /// The name in profiles: `frameCamera` is `frame_camera`.
-    var label: String { Self.labels[rawValue] }
+    package var label: String { Self.labels[rawValue] }
 
     private static let labels = allCases.map { role in
         "\(role)".replacing("ID", with: "Id").reduce(into: "") {
@@ -182,7 +184,7 @@ enum Role: Int, Sendable, CaseIterable {
     private static let byLabel = Dictionary(uniqueKeysWithValues: zip(labels, allCases))
 
     /// Whether few different values stand on many lines.
-    var isRepetitive: Bool {
+    package var isRepetitive: Bool {
         switch self {
         case .node, .cache, .client, .network, .kind, .version: true
         default: false
@@ -190,10 +192,10 @@ enum Role: Int, Sendable, CaseIterable {
     }
 
     /// Whether it answers a question, and needs the values that mean yes.
-    var isQuestion: Bool { self == .aborted || self == .tier || self == .interim }
+    package var isQuestion: Bool { self == .aborted || self == .tier || self == .interim }
 
     /// Whether the value is an account.
-    var namesAccount: Bool {
+    package var namesAccount: Bool {
         switch self {
         case .requester, .owner, .grantee, .account: true
         default: false
@@ -201,10 +203,10 @@ enum Role: Int, Sendable, CaseIterable {
     }
 
     /// Whether the value is a frame id: these are numbered apart from other names.
-    var namesFrame: Bool { self == .frame || self == .ifNoneMatch }
+    package var namesFrame: Bool { self == .frame || self == .ifNoneMatch }
 
     /// Of what kind of tag it is (see `LineTag`), of which the value itself is not kept; nil if it is kept.
-    var tag: LineTag.Kind? {
+    package var tag: LineTag.Kind? {
         switch self {
         case .requestID: .request
         case .session: .session
@@ -216,7 +218,7 @@ enum Role: Int, Sendable, CaseIterable {
         }
     }
 
-    init?(label: String) {
+    package init?(label: String) {
         guard let role = Self.byLabel[label] else { return nil }
         self = role
     }
@@ -302,22 +304,4 @@ struct Condition: Sendable {
     }
     var field: Int
     var test: Test
-}
-
-/// What is wrong with a profile, and where.
-public struct ProfileProblem: Error, Sendable, CustomStringConvertible {
-    public var file: String?
-    /// 1-based.
-    public var line: Int?
-    public var message: String
-
-    init(_ message: String, line: Int? = nil) {
-        self.message = message
-        self.line = line
-    }
-
-    public var description: String {
-        let place = [file ?? "profile", line.map(String.init)].compactMap { $0 }.joined(separator: ":")
-        return "\(place): \(message)"
-    }
 }

@@ -1,7 +1,7 @@
 internal import Yams
 
 /// A profile's YAML, on top of the one that it inherits from.
-enum ProfileInheritance {
+package enum ProfileInheritance {
     /// The text's mapping. What it does not say is as its base says; a section that both have is merged key by key, and
     /// a key without a value takes away what the base says.
     ///
@@ -49,7 +49,7 @@ enum ProfileInheritance {
         return mapping
     }
 
-    static let maxBytes = 256 << 10
+    package static let maxBytes = 256 << 10
     private static let maxAliases = 16
 
     /// Refuses what would cost more than any profile can be worth: an alias stands for all that its anchor holds, so a few

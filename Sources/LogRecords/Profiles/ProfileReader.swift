@@ -45,14 +45,15 @@ internal import Yams
 ///   owner: [owner, owner_account]    # the first that has a value
 ///   extra: {firmware: fw, site: pop} # of a delivery: what else its conditions may be told by
 /// ```
-struct ProfileReader {
+package struct ProfileReader {
     /// The source fields met so far; a field's number is its place.
     var fields: [String] = []
     var derivations: [Derivation] = []
 
     /// - Parameter base: the text of the profile of that name, for one that inherits.
     /// - Throws: `ProfileProblem` with the line of the text that is wrong.
-    static func read(_ text: String, base: (String) -> String? = { _ in nil }) throws(ProfileProblem) -> Profile {
+    package static func read(_ text: String, base: (String) -> String? = { _ in nil }) throws(ProfileProblem) -> Profile
+    {
         var reader = ProfileReader()
         return try reader.profile(try ProfileInheritance.mapping(text, base: base), text)
     }

@@ -47,7 +47,7 @@ public enum CacheStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
 
     /// The meaning of what a log says of the cache, a word or a Cache-Status field; nil if it is none that is known.
-    init?(logged text: String) {
+    package init?(logged text: String) {
         guard let known = CacheStatus(word: text) ?? CacheStatusField(text)?.status else { return nil }
         self = known
     }

@@ -1,13 +1,13 @@
 /// The Cache-Status response header field (RFC 9211): a list of the caches that took part, the one nearest to the client
 /// last, each with parameters.
-struct CacheStatusField {
+package struct CacheStatusField {
     /// The last member's name: the cache itself.
     private(set) var cache = ""
     /// The last member's parameters; one without a value stands for true.
     private(set) var parameters: [String: String] = [:]
 
     /// - Returns: nil if the text is no such list.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         guard let member = Self.split(text, by: ",").last else { return nil }
         let parts = Self.split(member, by: ";").map { $0.trimmed }
         guard let name = parts.first, !name.isEmpty, parts.count > 1 else { return nil }

@@ -1,3 +1,5 @@
+public import Interning
+
 /// A half-open interval of time, microseconds since 1970 UTC; nil is an open end.
 public struct Validity: Hashable, Sendable, BitwiseCopyable {
     public var from: Int64?
@@ -118,9 +120,9 @@ public struct RecordBatch: Sendable {
     /// Not for the case: they serve while logs are read (`SessionTable`).
     public var sessions: [SessionRecord] = []
 
-    /// What tickets stand for that were handed over (see `LineParser.handOver`).
-    var requests: [InlineKeyUnit] = []
-    /// How many deliveries and fills have numbers for names and no tickets.
+    /// The names of records that were handed over (see `LineParser.handOver`); nil if all have their numbers.
+    var pending: ThreadInternCache.Queue?
+    /// How many deliveries and fills have numbers for their names.
     private var settledDeliveries = 0
     private var settledFills = 0
 
@@ -142,19 +144,19 @@ public struct RecordBatch: Sendable {
         cameras.removeAll(keepingCapacity: true)
         grants.removeAll(keepingCapacity: true)
         sessions.removeAll(keepingCapacity: true)
-        requests = []
+        pending = nil
         (settledDeliveries, settledFills) = (0, 0)
     }
 
     /// Numbers the names of records that were handed over, on the thread that `known` belongs to.
     public mutating func settle(by known: ThreadInternCache) {
-        guard !requests.isEmpty else { return }
-        requests.withUnsafeBufferPointer { requests in known.resolve(requests) { settle($0) } }
-        requests = []
+        guard let queue = pending.take() else { return }
+        known.resolve(queue) { settle($0) }
     }
 
-    /// Puts numbers in place of the tickets of a `ThreadInternCache`.
-    mutating func settle(_ number: (SymbolID) -> SymbolID) {
+    /// Puts symbols in place of the pending ones of a `ThreadInternCache`.
+    mutating func settle(_ symbol: (PendingID) -> SymbolID) {
+        func number(_ field: SymbolID) -> SymbolID { symbol(PendingID(unsettled: field)) }
         for index in settledDeliveries..<deliveries.count {
             deliveries[index].requester = number(deliveries[index].requester)
             deliveries[index].camera = number(deliveries[index].camera)

@@ -1,3 +1,5 @@
+public import Interning
+
 /// Something that happened under a cache key.
 public enum KeyEvent: Sendable {
     case fill(Fill)

@@ -1,3 +1,5 @@
+public import Interning
+
 /// Which line an event was read from: the source's number in the case and the line's number in the source.
 ///
 /// The two share one integer, source above line, so that events in order of `EventID` are in order of reading and a

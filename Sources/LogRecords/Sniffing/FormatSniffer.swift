@@ -1,3 +1,5 @@
+package import Interning
+
 /// Finds the profiles of one file after the other. One for each reading thread.
 ///
 /// A user's profile that fits at least half of a file's first lines comes before every shipped one. Among others the one
@@ -219,7 +221,7 @@ public final class FormatSniffer {
     }
 
     /// The lines inside; none if fewer than half are in this envelope.
-    static func unwrapped(_ lines: [[UInt8]], _ envelope: Envelope) -> [[UInt8]] {
+    package static func unwrapped(_ lines: [[UInt8]], _ envelope: Envelope) -> [[UInt8]] {
         let unwrapper = EnvelopeDecoder(envelope)
         var inner: [[UInt8]] = []
         var strangers = 0
@@ -265,7 +267,7 @@ public final class FormatSniffer {
     }
 
     /// How many of the lines the profile can use, if at least half.
-    static func fit(_ profile: Profile, _ lines: [[UInt8]], _ names: StringInterner) -> Int? {
+    package static func fit(_ profile: Profile, _ lines: [[UInt8]], _ names: StringInterner) -> Int? {
         var parser = LineParser(profile: profile, names: names)
         return parser.fit(lines)
     }

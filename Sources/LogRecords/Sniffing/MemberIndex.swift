@@ -1,4 +1,5 @@
 internal import CBytes
+import Interning
 
 /// The members that JSON profiles ask for, in one place, so that a line is held against all profiles at once without looking
 /// through its text for each of them.

@@ -1,3 +1,5 @@
+import Interning
+
 /// Which profile comes nearest to lines that none fits, and what is wrong between them: the start for a profile of one's
 /// own.
 public struct NearMiss: Sendable, CustomStringConvertible {

@@ -14,13 +14,11 @@ public struct ProfileLibrary: Sendable {
     /// For profiles that derive the account from a session or an address.
     public var sessions = SessionTable()
     /// How long an answer may have taken whose line has its end and no duration, microseconds.
-    public var longestAnswer = Self.longestAnswer
+    public var longestAnswer = Profile.longestAnswer
     /// Whether accounts that differ by case, blanks, leading zeros or `.0` alone are one (`AccountSpelling`).
     public var foldsAccounts = false
     /// How a file's path names its node, for lines that name none.
     public var nodeFromPath: NodeFromPath?
-    /// The bound where none is stated: a minute.
-    public static let longestAnswer: Int64 = 60_000_000
 
     /// - Parameter own: the user's profiles, each with the file it was read from, or the option with the log format that it
     ///   was made of.

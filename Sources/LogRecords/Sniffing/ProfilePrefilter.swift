@@ -1,3 +1,5 @@
+import Interning
+
 /// Tells quickly and surely that a profile does not fit a file, so that just the few that may are tried in full: a dump can
 /// be two hundred thousand small files. Made once for each profile, and shared by all threads.
 final class ProfilePrefilter: Sendable {

@@ -2,7 +2,7 @@
 ///
 /// `%Y %y %m %b %B %h %d %e %H %I %p %M %S %z %s %F %T %%` are as there; `%f` and `%L` are digits of a second's fraction, `%a`
 /// and `%A` a day's name that is passed over. A blank stands for one or more.
-struct TimeFormat: Sendable {
+package struct TimeFormat: Sendable {
     private enum Part: Equatable {
         case text(UInt8)
         case blanks
@@ -11,10 +11,10 @@ struct TimeFormat: Sendable {
     }
 
     private var parts: [Part] = []
-    let text: String
+    package let text: String
 
     /// - Returns: nil if a directive is none of these, or the stamp would not say which second it is.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         self.text = text
         var rest = Substring(text)
         while let next = rest.popFirst() {
@@ -72,7 +72,7 @@ struct TimeFormat: Sendable {
     }
 
     /// - Returns: nil if the value is not written so; `isLocal` if it names no zone.
-    func read(_ bytes: UnsafeRawBufferPointer) -> (stamp: Timestamp, isLocal: Bool)? {
+    package func read(_ bytes: UnsafeRawBufferPointer) -> (stamp: Timestamp, isLocal: Bool)? {
         var rest = bytes[...]
         var moment = Moment()
         for part in parts { guard take(part, &rest, &moment) else { return nil } }

@@ -35,7 +35,7 @@ public struct Timestamp: Hashable, Sendable {
     }
 
     /// The stamp, and whether it is a date and time without an offset from UTC.
-    static func read(_ bytes: UnsafeRawBufferPointer) -> (stamp: Timestamp, isLocal: Bool)? {
+    package static func read(_ bytes: UnsafeRawBufferPointer) -> (stamp: Timestamp, isLocal: Bool)? {
         var reader = DigitReader(bytes)
         let stamp: Timestamp?
         if bytes.count >= 19, bytes[4] == UInt8(ascii: "-") || bytes[4] == UInt8(ascii: "/") {
@@ -113,8 +113,8 @@ public struct Timestamp: Hashable, Sendable {
 }
 
 /// A length of time as a log writes it.
-struct LoggedDuration {
-    enum Unit: String, Sendable, Codable, CaseIterable {
+package struct LoggedDuration {
+    package enum Unit: String, Sendable, Codable, CaseIterable {
         case seconds = "s"
         case milliseconds = "ms"
         case microseconds = "us"
@@ -124,7 +124,7 @@ struct LoggedDuration {
         case zap
 
         /// Nanoseconds in one.
-        var nanoseconds: Int64 {
+        package var nanoseconds: Int64 {
             switch self {
             case .seconds, .zap: 1_000_000_000
             case .milliseconds: 1_000_000
@@ -135,22 +135,22 @@ struct LoggedDuration {
     }
 
     /// Microseconds, cut off.
-    var microseconds: Int64
+    package var microseconds: Int64
     /// What the digits leave open, microseconds: the true length is less than `microseconds + resolution`.
-    var resolution: Int64
+    package var resolution: Int64
 
-    init(microseconds: Int64, resolution: Int64) {
+    package init(microseconds: Int64, resolution: Int64) {
         self.microseconds = microseconds
         self.resolution = resolution
     }
 
-    init?(bytes: UnsafeRawBufferPointer, unit: Unit) {
+    package init?(bytes: UnsafeRawBufferPointer, unit: Unit) {
         guard let read = LoggedDuration(number: bytes, unit: unit) ?? LoggedDuration(text: bytes) else { return nil }
         self = read
     }
 
     /// A number of that unit; with `s` behind it (Protocol Buffers' JSON) of seconds.
-    init?(number bytes: UnsafeRawBufferPointer, unit: Unit) {
+    package init?(number bytes: UnsafeRawBufferPointer, unit: Unit) {
         var reader = DigitReader(bytes)
         guard let whole = reader.number(), let digits = reader.fractionDigits(),
             reader.isAtEnd || reader.isSecondsMark
@@ -174,7 +174,7 @@ struct LoggedDuration {
 
 extension LoggedDuration {
     /// One behind the other: what the digits of either leave open adds up.
-    static func + (a: LoggedDuration, b: LoggedDuration) -> LoggedDuration {
+    package static func + (a: LoggedDuration, b: LoggedDuration) -> LoggedDuration {
         var sum = a
         sum.microseconds += b.microseconds
         sum.resolution += b.resolution

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A folder that files are written to: made by this program, or empty, unless somebody asks for another.
 ///
@@ -10,38 +10,12 @@ public enum OutputFolder {
     /// How many files a message names.
     private static let mostNamed = 4
 
-    /// Makes sure that reports may go to a folder, without writing to it.
+    /// Makes sure that files may go to a folder, without writing to it.
     ///
-    /// - Throws: `ReportError.foreignFiles` if files lie there that are no reports, and no reports do; or if one that is none has
-    ///   the name of a report.
-    public static func requireReports(_ folder: URL) throws(ReportError) {
-        var own: Set<String>?
-        if let data = try? Data(contentsOf: folder.appending(path: Manifest.fileName)),
-            let manifest = try? JSONDecoder().decode(Manifest.self, from: data)
-        {
-            own = Set(manifest.files.map(\.name) + [Manifest.fileName, Manifest.signatureName])
-        }
-        try require(folder, own: own, written: Reports.names)
-    }
-
-    /// As `requireReports`, for the files of a publication.
-    public static func requirePublication(_ folder: URL) throws(ReportError) {
-        let data = try? Data(contentsOf: folder.appending(path: Publication.files[1]))
-        let isOwn = data.map { (try? JSONDecoder().decode(PublicationHead.self, from: $0)) != nil } ?? false
-        try require(folder, own: isOwn ? Set(Publication.files) : nil, written: Set(Publication.files))
-    }
-
-    /// What `aggregates.json` has and other files of that name do not.
-    private struct PublicationHead: Decodable {
-        let k: Int
-        let tool: String
-        let counted: String
-    }
-
     /// - Parameters:
     ///   - own: the files that were written there before; nil: none is known.
     ///   - written: the names that files written there may get.
-    private static func require(_ folder: URL, own: Set<String>?, written: Set<String>) throws(ReportError) {
+    static func require(_ folder: URL, own: Set<String>?, written: Set<String>) throws(ReportError) {
         let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         if found.contains(mark) { return }
         let foreign = found.filter { name in

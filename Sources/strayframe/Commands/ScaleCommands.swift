@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Casefile
 import Correlation
+import Distributed
 import Foundation
 
 struct NormalizeCommand: ParsableCommand {

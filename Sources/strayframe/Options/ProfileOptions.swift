@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import LogRecords
+import ProfileAuthoring
 import Reports
 
 /// An older name of `--profile` for shipped ones, where no reports are written.

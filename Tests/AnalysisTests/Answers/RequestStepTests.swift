@@ -3,6 +3,7 @@ import Casefile
 import Foundation
 import GRDB
 import LogRecords
+import ProfileAuthoring
 import Reports
 import Testing
 

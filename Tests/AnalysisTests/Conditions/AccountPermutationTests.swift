@@ -1,4 +1,5 @@
 import Chance
+import Interning
 import LogRecords
 import Testing
 

@@ -1,5 +1,6 @@
 import Correlation
 import Foundation
+import Interning
 import LogRecords
 import Testing
 

@@ -1,4 +1,5 @@
 import Chance
+import ProfileAuthoring
 import Testing
 
 @testable import LogRecords

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import LogRecords
+@testable import ProfileAuthoring
 
 @Suite struct LnavFormatTests {
     /// Expressions as format files have them, each with lines that it fits.

@@ -1,3 +1,4 @@
+import ProfileAuthoring
 import Testing
 
 @testable import LogRecords

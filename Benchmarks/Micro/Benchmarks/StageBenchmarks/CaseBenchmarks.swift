@@ -2,6 +2,7 @@ import Analysis
 import Benchmark
 import Casefile
 import Correlation
+import Interning
 import LogRecords
 
 /// `Casefile` and `Analysis`: records and whole dumps into a case on the disk.

@@ -1,5 +1,6 @@
 import Benchmark
 import Correlation
+import Interning
 import LogRecords
 
 /// `Correlation`, over records in memory.

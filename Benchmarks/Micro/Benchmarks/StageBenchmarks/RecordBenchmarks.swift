@@ -1,4 +1,5 @@
 import Benchmark
+import Interning
 import LogRecords
 
 /// `LogRecords`: lines in memory become records; every name is known after the first time.

@@ -2,6 +2,7 @@ import Analysis
 import Casefile
 import Correlation
 import Foundation
+import Interning
 import LogBytes
 import LogRecords
 

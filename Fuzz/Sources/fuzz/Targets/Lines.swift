@@ -1,3 +1,4 @@
+import Interning
 import LogRecords
 
 /// The lines of a log whose profile is known: each becomes records or a rejection.

@@ -1,4 +1,5 @@
 import LogRecords
+import ProfileAuthoring
 
 /// Profiles of the user's own: YAML, and the log formats of servers.
 enum Profiles {

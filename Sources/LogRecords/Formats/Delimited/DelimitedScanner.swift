@@ -1,3 +1,5 @@
+import Interning
+
 /// Reads lines whose values stand between a separator: CSV (RFC 4180), tab- or blank-separated values, and W3C extended
 /// logs.
 ///

@@ -1,3 +1,5 @@
+import Interning
+
 /// A line's shape, written as the line itself with names in braces: `{time:time} {requester} "{request}" {status:status}`.
 ///
 /// - `{name}` takes everything up to the first place where the text behind it fits; `{_}` takes and forgets
