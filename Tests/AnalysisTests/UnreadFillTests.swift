@@ -2,6 +2,7 @@ import Analysis
 import Casefile
 import Foundation
 import LogRecords
+import ProfileAuthoring
 import Reports
 import Testing
 
@@ -69,7 +70,7 @@ import Testing
     @Test("a cut line of an access log that alone tells fills leaves open what came after it")
     func cutMiss() throws {
         func line(_ second: Int, _ account: Int, _ cache: String) -> String {
-            "17723592\(second).000 acct-\(account) \"GET /v1/cameras/cam-\(account)/snapshot\" 200 9000 0.010 \(cache) key=k"
+            "17723592\(second).000 acct-\(account) \"GET /v1/cameras/cam-\(account)/snapshot HTTP/1.1\" 200 9000 0.010 \(cache) key=k"
         }
         let profile = ("edge.yaml", try FormatString(.nginx, Self.format).profile())
         let miss = line(50, 1, "MISS")
@@ -85,9 +86,9 @@ import Testing
     func dash() throws {
         let profile = ("edge.yaml", try FormatString(.nginx, Self.format).profile())
         let lines = [
-            #"1772359220.000 acct-0 "GET /v1/cameras/cam-0/snapshot" 200 9000 0.010 MISS key=k"#,
-            #"1772359250.000 acct-1 "GET /v1/cameras/cam-1/snapshot" 200 9000 0.010 MISS key=-"#,
-            #"1772359260.000 acct-1 "GET /v1/cameras/cam-1/snapshot" 200 9000 0.010 HIT key=k"#,
+            #"1772359220.000 acct-0 "GET /v1/cameras/cam-0/snapshot HTTP/1.1" 200 9000 0.010 MISS key=k"#,
+            #"1772359250.000 acct-1 "GET /v1/cameras/cam-1/snapshot HTTP/1.1" 200 9000 0.010 MISS key=-"#,
+            #"1772359260.000 acct-1 "GET /v1/cameras/cam-1/snapshot HTTP/1.1" 200 9000 0.010 HIT key=k"#,
         ]
         let caseFile = try analyzed(lines, [], [profile], log: "access.log")
         #expect(try caseFile.verdictsByLine() == [3: "possible"])

@@ -1,6 +1,7 @@
 import Casefile
 import Correlation
 import GRDB
+import Interning
 import LogRecords
 
 /// Finds when the lines of a case were that could not be used and may have told a fill or a purge.
@@ -76,8 +77,10 @@ struct UnreadFillLines {
         let behind = try neighbour("id > ? AND id < ? ORDER BY id", start + run.last, start + 1 << EventID.lineBits)
         let (a, b) = (before ?? .min, behind ?? .max)
         let from = min(a, b)
-        guard isOfAnswers, from > .min + ProfileLibrary.longestAnswer else { return from...max(a, b) }
-        return from - ProfileLibrary.longestAnswer...max(a, b)
+        // What the next line tells came later, and replaced it.
+        let until = max(from, max(a, b) - 1)
+        guard isOfAnswers, from > .min + Profile.longestAnswer else { return from...until }
+        return from - Profile.longestAnswer...until
     }
 
     private func neighbour(_ condition: String, _ a: Int64, _ b: Int64) throws -> Int64? {

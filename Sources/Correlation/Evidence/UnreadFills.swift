@@ -1,4 +1,4 @@
-public import LogRecords
+public import Interning
 
 /// When lines of logs that tell fills could not be used: each may have been a fill or a purge of any key.
 ///
