@@ -120,6 +120,7 @@ struct Replay {
         let directory = directory
         var frames = FrameIndex()
         for fill in fills { frames.add(fill, directory) }
+        if fills.isEmpty { for delivery in deliveries { frames.add(fetchedBy: delivery, directory) } }
         var nodes: [SymbolID] = []
         for delivery in deliveries where !nodes.contains(delivery.node) { nodes.append(delivery.node) }
         var survey = UncontestedKeys(clocks: Clocks())

@@ -80,6 +80,23 @@ import Testing
         #expect(parsed.batch.grants.map(\.openEnds) == [.both, []])
     }
 
+    @Test("of a camera such a time leaves open what no known column says: since when, until when, or both")
+    func foreignTimeOfCamera() throws {
+        let time = "2026-02-01T00:00:00Z"
+        for (header, values, ends) in [
+            ("from,sold_on", "\(time),\(time)", OpenEnds.until), ("until,bought", "\(time),\(time)", .from),
+            ("registered", time, .both), ("from,until,made", "\(time),,\(time)", []), ("registered", "", []),
+            ("from,note", "\(time),sold", []),
+        ] {
+            let parsed = try recognized(["camera,owner,\(header)", "cam-1,a,\(values)"])
+            #expect(parsed.batch.cameras.map(\.openEnds) == [ends], "\(header) \(values)")
+        }
+        #expect(
+            try notes("camera,owner,from,sold_on", "cam-1,a,\(time),\(time)") == [
+                "column 'sold_on' is not known, and holds times: until when these cameras were owned is taken to be open"
+            ])
+    }
+
     private static let stateCases: [(String, [String], [String])] = [
         ("revoked", ["false", "0", "No", "", "-", "NULL"], ["true", "1", "yes", "2026-02-01T00:00:00Z", "?"]),
         ("is_deleted", ["f"], ["t"]), ("disabled", ["false"], ["true"]),

@@ -78,6 +78,15 @@ struct EventSurvey {
                 }
             }
         }
+        if fillCount == 0, reader.namesFrames {
+            try reader.eachDeliveryBlock { block, _ in
+                for delivery in block {
+                    frames.add(
+                        fetchedBy: delivery, directory, tieBreak: reader.tieBreak(delivery.id),
+                        margin: skew ?? Clocks.defaultSkew)
+                }
+            }
+        }
         tied = ties.offsets()
         zones = skew == nil ? ties.zones(tied) : []
         let clocks = skew.map { Clocks(skew: $0) } ?? Clocks(offsets: tied)

@@ -58,6 +58,14 @@ public struct Ingest {
     ///   is read, `AnalysisError.interrupted` if it was cancelled, `CaseFileError`.
     @discardableResult
     public func run() throws -> EventSpool? {
+        while true {
+            let (events, mustReadAgain) = try readOnce()
+            // Each time the case has fewer sources whose files are no longer what they were: it comes to an end.
+            if !mustReadAgain { return events }
+        }
+    }
+
+    private func readOnce() throws -> (events: EventSpool?, mustReadAgain: Bool) {
         let tree = try LogTree.find(options.roots)
         progress.filesTotal.store(tree.files.count, ordering: .relaxed)
         progress.bytesTotal.store(Int(tree.byteCount), ordering: .relaxed)
@@ -117,17 +125,20 @@ public struct Ingest {
             // Deferred: to begin at once would lock the writer's image too, which is read-only.
             try db.inTransaction(.deferred) {
                 var settlement = RepeatSettlement(db)
-                settled = try settlement.run(roots: options.roots, isFresh: listed.isEmpty)
+                settled = try settlement.run(
+                    roots: options.roots, isFresh: listed.isEmpty, isSeen: writer.hasSeen)
+                if settled.superseded > 0 || settled.mustReadAgain { try IngestWriter.forgetFindings(db) }
                 try Derivations.note(options.library.profiles, db)
                 try noteEnd(db, settled)
                 return .commit
             }
+            if settled.mustReadAgain { return (nil, true) }
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
                 throw AnalysisError.noUsableData(
                     roots: options.roots, found: tree.files.count + tree.skipped.count,
                     unread: try SourceRow.unread(db).map { "\($0.displayName): \($0.reason ?? $0.state.rawValue)" })
             }
-            return settled.hasTakenLinesOut ? nil : trace
+            return (settled.hasTakenLinesOut ? nil : trace, false)
         }
     }
 

@@ -20,6 +20,8 @@ final class IngestWriter {
     private var isIndexed = false
     /// Files that could not be opened, or not be read to their end.
     private var doubtful: Set<String> = []
+    /// Hashes of places with the digests of what was found there, where the case had those bytes: of very many files.
+    private var seen: Set<Int> = []
 
     /// - Parameter listed: the sources that the case has.
     init(_ db: Database, _ events: EventWriter, listed: [SourceRow]) {
@@ -88,6 +90,11 @@ final class IngestWriter {
     private func forgetFindings() throws {
         if hasGrown { return }
         hasGrown = true
+        try Self.forgetFindings(db)
+    }
+
+    /// Takes the figures of a correlation away.
+    static func forgetFindings(_ db: Database) throws {
         try db.execute(sql: "DELETE FROM correlation")
         try Seals.renewFigures(db)
     }
@@ -96,6 +103,16 @@ final class IngestWriter {
         guard source.state != .pending, !source.isSameFile else { return }
         if let digest = source.sha256 { digests.insert(Self.short(digest)) }
         if source.state == .unreadable || source.isCutShort { doubtful.insert(source.path) }
+    }
+
+    /// Whether these bytes, which the case had before, were found at this place.
+    func hasSeen(_ location: String, _ digest: String) -> Bool { seen.contains(Self.hash(location, digest)) }
+
+    private static func hash(_ location: String, _ digest: String) -> Int {
+        var hasher = Hasher()
+        hasher.combine(location)
+        hasher.combine(digest)
+        return hasher.finalize()
     }
 
     private static func short(_ digest: String) -> UInt64 { UInt64(digest.prefix(16), radix: 16) ?? 0 }
@@ -160,6 +177,7 @@ final class IngestWriter {
     /// Lists a file that cannot be read, or whose bytes the case already has.
     private func note(_ source: SourceRow) throws {
         try buildIndex()
+        if let location = source.location, let digest = source.sha256 { seen.insert(Self.hash(location, digest)) }
         if try SourceRow.isListed(source.path, source.sha256, db) {
             return try SourceRow.note(source.location, of: source.path, source.sha256, db)
         }

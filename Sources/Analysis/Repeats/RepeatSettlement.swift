@@ -13,6 +13,8 @@ struct RepeatSettlement {
         var hasTakenLinesOut = false
         /// How many files were replaced by what lies in their place now, and stand in it or elsewhere.
         var superseded = 0
+        /// Whether sources are to be read again, for what had their lines is no longer in the case.
+        var mustReadAgain = false
     }
 
     private let db: Database
@@ -27,9 +29,12 @@ struct RepeatSettlement {
     /// - Parameters:
     ///   - roots: of the run.
     ///   - isFresh: whether the case held no source before it.
-    mutating func run(roots: [String], isFresh: Bool) throws -> Outcome {
+    ///   - isSeen: whether the run found these bytes, which the case had, at this place.
+    mutating func run(
+        roots: [String], isFresh: Bool, isSeen: (_ location: String, _ sha256: String) -> Bool
+    ) throws -> Outcome {
         if !isFresh {
-            var replaced = try ReplacedFiles(db, roots: roots)
+            var replaced = try ReplacedFiles(db, roots: roots, isSeen: isSeen)
             try replaced.settle()
             stale = replaced.stale
             outcome.superseded = replaced.removed
@@ -37,8 +42,16 @@ struct RepeatSettlement {
         var search = try RepeatSearch(db)
         if search.outlines.isEmpty, stale.isEmpty { return outcome }
         try search.run()
+        while !stale.isEmpty {
+            let superseded = try SupersededLogs(db, search, stale: stale).sources()
+            if superseded.isEmpty { break }
+            try supersede(superseded)
+            search = try RepeatSearch(db)
+            try search.run()
+        }
         let inOthers = try settleEquals(search)
         try settleContained(search, inOthers)
+        try supersede(ReplacedFiles.statements(among: stale, db))
         try settleOverlaps(search, inOthers)
         try markOrphans(search)
         try storeNotes()
@@ -220,8 +233,20 @@ struct RepeatSettlement {
         }
     }
 
-    /// Has a source read again by the next run, as its rows are not in the case.
-    private func forsake(_ row: SourceRow) throws {
+    /// Takes sources out that say nothing which the dump, as it is now, does not.
+    private mutating func supersede(_ sources: [Int64]) throws {
+        for id in sources {
+            stale.remove(id)
+            outcome.superseded += 1
+            try SourceRow.remove(id, db)
+        }
+    }
+
+    /// Has a file read again, as not all of its rows are in the case.
+    private mutating func forsake(_ row: SourceRow) throws {
+        outcome.mustReadAgain = true
+        // An archive is read as a whole.
+        for member in try SourceRow.withDigest(row.sha256 ?? "", db) { try SourceRow.remove(member.id, db) }
         try SourceRow.remove(row.id, db)
         var unread = SourceRow(id: row.id, path: row.path, size: row.size, state: .unreadable, location: row.location)
         unread.reason = "what has its lines is no longer in the case; run again to read it"

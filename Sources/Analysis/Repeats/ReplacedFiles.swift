@@ -10,10 +10,12 @@ struct ReplacedFiles {
     /// How many were taken out that had no line that counts.
     private(set) var removed = 0
 
-    /// - Parameter roots: of a run; a file is only missed where that has looked for it.
-    init(_ db: Database, roots: [String]) throws {
+    /// - Parameters:
+    ///   - roots: of a run; a file is only missed where that has looked for it.
+    ///   - isSeen: whether the run found these bytes, which the case had, at this place.
+    init(_ db: Database, roots: [String], isSeen: (_ location: String, _ sha256: String) -> Bool) throws {
         self.db = db
-        stale = Set(try SourceRow.replaced(db))
+        stale = Set(try SourceRow.replaced(db, isSeen: isSeen))
         let files = FileManager.default
         let folders = roots.map { root in
             let url = URL(fileURLWithPath: root).resolvingSymlinksInPath()
@@ -52,6 +54,17 @@ struct ReplacedFiles {
                 other.reason = "same bytes as \(copy.path)"
                 try other.save(db)
             }
+        }
+    }
+
+    /// Those of some sources that state what is so, and tell of no traffic: accounts, cameras, grants and rollouts. Their file
+    /// says it otherwise now, or no longer. What told of nothing but lines that could not be used goes only if something else
+    /// lies in its place.
+    static func statements(among stale: Set<Int64>, _ db: Database) throws -> [Int64] {
+        try stale.sorted().filter { id in
+            guard let row = try SourceRow.numbered(id, db), !(try SourceRow.tellsTraffic(id, db)) else { return false }
+            if try SourceRow.tellsDirectory(id, db) || row.rejected == 0 { return true }
+            return row.location.map(FileManager.default.fileExists(atPath:)) ?? false
         }
     }
 }

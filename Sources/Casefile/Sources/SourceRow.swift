@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 public import GRDB
+internal import LogRecords
 
 /// A log file as found, or one member of an archive, and what became of its lines.
 public struct SourceRow: Sendable, FetchableRecord {
@@ -276,17 +277,57 @@ public struct SourceRow: Sendable, FetchableRecord {
         try Int64.fetchAll(db, sql: "SELECT id FROM source WHERE note IS NOT NULL")
     }
 
-    /// The numbers of the sources in whose place other bytes were read since.
-    public static func replaced(_ db: Database) throws -> [Int64] {
-        try Int64.fetchAll(
+    /// The numbers of the sources in whose place other bytes lie now: the newest that were read there, unless a run has found
+    /// there again what the case had.
+    public static func replaced(
+        _ db: Database, isSeen: (_ location: String, _ sha256: String) -> Bool
+    ) throws -> [Int64] {
+        let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT s.id FROM source s JOIN (
-                    SELECT location, max(id) AS newest FROM source WHERE location IS NOT NULL AND sha256 IS NOT NULL
+                SELECT s.id, s.location, s.sha256, s.state FROM source s JOIN (
+                    SELECT location FROM source WHERE location IS NOT NULL AND sha256 IS NOT NULL
                     GROUP BY location HAVING min(sha256) <> max(sha256)) n ON n.location = s.location
-                JOIN source t ON t.id = n.newest
-                WHERE s.sha256 <> t.sha256 AND s.state IN ('complete', 'damaged', 'duplicate', 'unrecognized')
-                """)
+                WHERE s.sha256 IS NOT NULL ORDER BY s.location, s.id
+                """
+        ).map { row in
+            (
+                id: try row.decode(Int64.self, atIndex: 0), location: try row.decode(String.self, atIndex: 1),
+                sha256: try row.decode(String.self, atIndex: 2), state: try row.decode(String.self, atIndex: 3)
+            )
+        }
+        var current: [String: String] = [:]
+        var seen: [String: String] = [:]
+        for row in rows {
+            current[row.location] = row.sha256
+            if isSeen(row.location, row.sha256) { seen[row.location] = row.sha256 }
+        }
+        let counted: [State] = [.complete, .damaged, .duplicate, .unrecognized]
+        return rows.filter { row in
+            row.sha256 != seen[row.location] ?? current[row.location]
+                && counted.contains { $0.rawValue == row.state }
+        }.map(\.id)
+    }
+
+    private static let trafficTables = ["delivery", "fill", "purge"]
+
+    /// Whether a delivery, a fill or a purge was read from a source.
+    public static func tellsTraffic(_ id: Int64, _ db: Database) throws -> Bool {
+        try hasRows(id, in: trafficTables, db)
+    }
+
+    /// Whether a row of a table of accounts, cameras, grants or rollouts was read from a source.
+    public static func tellsDirectory(_ id: Int64, _ db: Database) throws -> Bool {
+        try hasRows(id, in: eventTables.filter { !trafficTables.contains($0) }, db)
+    }
+
+    private static func hasRows(_ id: Int64, in tables: [String], _ db: Database) throws -> Bool {
+        let events = EventID.range(of: id)
+        return try tables.contains { table in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE id BETWEEN ? AND ?)",
+                arguments: [events.lowerBound, events.upperBound]) == true
+        }
     }
 
     /// Calls `body` with each file that was read, and where it lay.

@@ -53,7 +53,7 @@ enum TableAnswers {
         switch kind {
         case .twoOwners: "a camera has two owners at once"
         case .ownershipTimes: "two files give an owner of a camera other times"
-        case .grantTimes: "two files give a grant other times"
+        case .grantTimes: "two files give a grant other times, or one lacks it"
         }
     }
 

@@ -62,7 +62,7 @@ public struct Directory: Sendable {
         /// Whether no row lists it.
         var isUnlisted: Bool { count == 0 }
     }
-    private struct GrantKey: Hashable, Sendable {
+    struct GrantKey: Hashable, Sendable {
         var owner: SymbolID
         var camera: SymbolID
         var grantee: SymbolID
@@ -75,7 +75,7 @@ public struct Directory: Sendable {
 
         var pair: Pair { Pair(owner: owner, grantee: grantee) }
     }
-    private struct Pair: Hashable, Sendable {
+    struct Pair: Hashable, Sendable {
         var owner: SymbolID
         var grantee: SymbolID
     }
@@ -176,19 +176,28 @@ public struct Directory: Sendable {
             if !grant.openEnds.isEmpty || grants[key] != nil { odd.insert(key) }
             grants[key, default: []].append(grant.live)
         }
-        if !odd.isEmpty { review(given, odd) }
+        let snapshots = GrantSnapshots(given)
+        odd.formUnion(snapshots.withdrawn.keys)
+        if !odd.isEmpty { review(given, odd, snapshots) }
         for (key, times) in grants { grantsByPair[key.pair, default: []] += times }
     }
 
-    /// Looks again at grants with a row of which a time is not known, or with several rows.
-    private mutating func review(_ given: [GrantRecord], _ odd: Set<GrantKey>) {
+    /// Looks again at grants with a row of which a time is not known, with several rows, or that a snapshot lacks.
+    private mutating func review(_ given: [GrantRecord], _ odd: Set<GrantKey>, _ snapshots: GrantSnapshots) {
         var stated: [GrantKey: StatedTimes] = [:]
         for grant in given where odd.contains(GrantKey(grant)) {
             stated[GrantKey(grant), default: StatedTimes()].add(
                 StatedTimes.Row(id: grant.id, times: grant.live, openEnds: grant.openEnds))
         }
         for (key, times) in stated {
-            let settled = times.settled()
+            var settled = times.settled()
+            if let others = snapshots.withdrawn[key] {
+                for row in times.rows where row.openEnds.isEmpty {
+                    settled.disputes += others.map { ([row.id, $0].sorted(), row.times) }
+                }
+                settled.open += settled.sure
+                settled.sure = []
+            }
             grants[key] = settled.sure.isEmpty ? nil : settled.sure
             if settled.open.isEmpty { continue }
             openGrants[key] = settled.open

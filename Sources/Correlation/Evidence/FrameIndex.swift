@@ -31,6 +31,14 @@ public struct FrameIndex: Sendable {
 
     /// Whether lines and fills name frames alike, so that a frame which no fill names is another than those that fills do.
     public var areLinesAlike = false
+    /// Whether no fill has a line, so that answers which asked the origin tell what frames are: the requested camera's.
+    public private(set) var isToldByRequests = false
+    /// Frames that requests for so many cameras' frames brought that not all of their owners are kept.
+    private var crowded: Set<SymbolID> = []
+
+    /// Of a frame that requests tell, so many owners are kept, the earliest: what very many cameras answer with, such as a
+    /// picture that says that the camera is off, must not cost a walk through all of them for each line.
+    private static let mostOwners = 16
 
     public init() {}
 
@@ -49,6 +57,36 @@ public struct FrameIndex: Sendable {
                 Entry(origin: origin, fill: fill.id, filledAt: fill.time.stamp, node: fill.node, tieBreak: tieBreak),
                 of: fill.frame)
         }
+    }
+
+    /// Adds what an answer's line says that asked the origin, where no fill has a line: it brought a frame of the owner or the
+    /// camera that it names, or else of the requested one. Without any, the frame may be anybody's.
+    ///
+    /// - Parameter margin: what the line's clock and the tables' may differ by.
+    public mutating func add(
+        fetchedBy delivery: Delivery, _ directory: Directory, tieBreak: Int64 = 0, margin: Int64 = Clocks.defaultSkew
+    ) {
+        guard delivery.frame.isPresent, delivery.content == .frame, delivery.cacheStatus.asksOrigin else { return }
+        isToldByRequests = true
+        var fill = Fill(
+            id: delivery.id, time: delivery.time, clock: delivery.clock, kind: .sent, node: delivery.node,
+            key: delivery.key, camera: delivery.camera)
+        fill.frame = delivery.frame
+        if delivery.owner.isPresent || delivery.frameCamera.isPresent {
+            (fill.owner, fill.camera) = (delivery.owner, delivery.frameCamera)
+        }
+        add(fill, directory, tieBreak: tieBreak, margin: margin)
+        guard let kept = others[delivery.frame], kept.count >= Self.mostOwners else { return }
+        others[delivery.frame] = Array(kept.prefix(Self.mostOwners - 1))
+        crowded.insert(delivery.frame)
+    }
+
+    /// Whether a frame may be of further owners than those that are known.
+    func isCrowded(_ frame: SymbolID) -> Bool { !crowded.isEmpty && crowded.contains(frame) }
+
+    /// Whether a line is one of those that tell what its frame is, and so no witness of its own.
+    func isWitness(_ delivery: Delivery) -> Bool {
+        isToldByRequests && delivery.content == .frame && delivery.cacheStatus.asksOrigin
     }
 
     /// Adds what one fill says of a frame id.

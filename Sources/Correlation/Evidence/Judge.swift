@@ -78,15 +78,52 @@ public struct Judge: Sendable {
             if delivery.owner.isPresent {
                 return Carried(evidence: .stated, frames: [stated(delivery)], parts: parts(of: delivery, entry))
             }
-            let named = frames.entries(delivery.frame)
+            let named = frames.isWitness(delivery) ? [] : frames.entries(delivery.frame)
             if !named.isEmpty {
+                if mayWearMergedHeaders(delivery) { return served(delivery, entry, orOf: named) }
                 return Carried(
                     evidence: .frame,
-                    frames: named.flatMap { possibilities($0) }, parts: parts(of: delivery, entry))
+                    frames: named.flatMap { possibilities($0) }, parts: parts(of: delivery, entry),
+                    mayBeUnknown: areOthersPossible(delivery.frame))
             }
         }
         if delivery.content == .redisplay { return nil }
-        return delivery.cacheStatus.asksOrigin ? fetched(delivery, entry) : served(delivery, entry)
+        return delivery.cacheStatus.asksOrigin
+            ? withOthers(of: delivery, fetched(delivery, entry)) : served(delivery, entry)
+    }
+
+    /// Whether a frame that requests tell may be of an owner that none of them names.
+    private func areOthersPossible(_ frame: SymbolID) -> Bool {
+        frames.isToldByRequests && (rules.mayBeAnsweredAbove || frames.isCrowded(frame))
+    }
+
+    /// Whether a line names the frame of a header that may have been merged over those of the body, where no log tells of
+    /// revalidations.
+    private func mayWearMergedHeaders(_ delivery: Delivery) -> Bool {
+        frames.isToldByRequests && delivery.content == .frame && delivery.flags.contains(.mergeableHeaders)
+            && !delivery.cacheStatus.bringsBody
+    }
+
+    /// What the cache may have served from its store, or the frame that the line names.
+    private func served(_ delivery: Delivery, _ entry: CacheEntry, orOf named: [FrameIndex.Entry]) -> Carried {
+        let named = named.flatMap { possibilities($0) }
+        guard var carried = served(delivery, entry) else {
+            return Carried(evidence: .frame, frames: named, mayBeUnknown: true)
+        }
+        carried.frames += named
+        return carried
+    }
+
+    /// What an answer brought whose line names a frame that other requests' lines name, too, for other cameras.
+    private func withOthers(of delivery: Delivery, _ fetched: Carried?) -> Carried? {
+        guard var carried = fetched, frames.isWitness(delivery), hasOwnHeaders(delivery) else { return fetched }
+        let known = Set(carried.frames.map(\.origin))
+        let others = frames.entries(delivery.frame).flatMap { possibilities($0) }.filter { !known.contains($0.origin) }
+        if others.isEmpty { return carried }
+        carried.evidence = .frame
+        carried.frames = others + carried.frames
+        if frames.isCrowded(delivery.frame) { carried.mayBeUnknown = true }
+        return carried
     }
 
     /// What a request that asked the origin may have been given.
@@ -119,7 +156,8 @@ public struct Judge: Sendable {
         var found = joined + fills.flatMap { possibilities($0) }
         // Without a verdict and without a fill nothing says where the body came from.
         guard !found.isEmpty else { return nil }
-        var mayBeUnknown = rules.isStoreUnknown || fills.contains(where: \.isPresumed)
+        var mayBeUnknown =
+            rules.isStoreUnknown || fills.contains { $0.isPresumed || frames.isCrowded($0.frame) }
         // It was given what was fetched meanwhile, and not what had been stored before.
         if joined.isEmpty, entry.lacksFetch(of: delivery) { mayBeUnknown = true }
         if namesAnother(delivery, than: fills) { mayBeUnknown = true }
@@ -178,7 +216,13 @@ public struct Judge: Sendable {
 
     /// Whether the line itself names the owner, or a frame that a fill ties to one.
     func namesItsFrame(_ delivery: Delivery) -> Bool {
-        hasOwnHeaders(delivery) && (delivery.owner.isPresent || frames.holds(delivery.frame))
+        hasOwnHeaders(delivery)
+            && (delivery.owner.isPresent || frames.holds(delivery.frame) && !frames.isWitness(delivery))
+    }
+
+    /// Whether a line asked the origin for a frame that another camera's request brought, too.
+    func namesFrameOfSeveral(_ delivery: Delivery) -> Bool {
+        frames.isWitness(delivery) && hasOwnHeaders(delivery) && frames.entries(delivery.frame).count > 1
     }
 
     /// Whether frame and owner on the line are those of the body.
@@ -199,9 +243,15 @@ public struct Judge: Sendable {
     }
 
     private func possibilities(_ fill: Fill) -> [Possibility] {
-        fill.origins(directory, margin: clocks.marginToDirectory(fill.clock)).map {
+        let own = fill.origins(directory, margin: clocks.marginToDirectory(fill.clock)).map {
             Possibility(origin: $0, fill: fill.id, filledAt: fill.time.stamp, node: fill.node)
         }
+        guard frames.isToldByRequests, fill.frame.isPresent else { return own }
+        // Another camera's request brought a frame of the same name.
+        let named = frames.entries(fill.frame)
+        if named.count < 2 { return own }
+        let known = Set(own.map(\.origin))
+        return named.flatMap { possibilities($0) }.filter { !known.contains($0.origin) } + own
     }
 
     /// What a fill says of a frame that a line names; of a camera that was sold, the margin of the clocks may reach to another

@@ -313,6 +313,7 @@ extension Judge {
         case .lineAndKey: survey.contest(delivery.key)
         // What its line names is none of what is known to have stood there.
         case .key where namesUnknownFrame(delivery) && !frames.isEmpty: survey.contest(delivery.key)
+        case .key where namesFrameOfSeveral(delivery): survey.contest(delivery.key)
         case .key: survey.clear(delivery, self)
         }
         return .surveyed
@@ -337,7 +338,7 @@ extension Judge {
             let maySayOtherwise =
                 rules.areBodiesInParts
                 || delivery.flags.contains(.mergeableHeaders) && !delivery.cacheStatus.bringsBody
-                    && survey.tellsRevalidations
+                    && (survey.tellsRevalidations || frames.isToldByRequests)
             return maySayOtherwise ? .lineAndKey : .ownLine
         }
         // This must not change while deliveries are screened, or one would be judged twice or never.

@@ -5,6 +5,7 @@ enum ForeignColumns {
     static func notes(_ scanner: DelimitedScanner, _ profile: Profile) -> [String] {
         guard profile.maps.contains(where: { isTable($0.kind) }) else { return [] }
         let isGrant = profile.maps.contains { $0.kind == .grant }
+        let open = open(scanner, profile, isGrant: isGrant)
         let known = roleFields(profile)
         let missing = known.filter { !scanner.knownFields.contains($0) }.map { profile.fields[$0] }
         let doubles = scanner.everDiffering.sorted().map { field in
@@ -21,12 +22,28 @@ enum ForeignColumns {
                 guard holdsTimes || nearest.map({ $0.distance <= 2 }) == true else { return nil }
                 var note = "column '\(column.name)' is not known"
                 if holdsTimes { note += ", and holds times" }
-                if holdsTimes, isGrant { note += ": when these grants held is taken to be open" }
+                if holdsTimes, let open { note += ": \(open) is taken to be open" }
                 if let nearest, nearest.distance <= max(2, column.name.count / 2 + 1) {
                     note += "; did you mean '\(nearest.name)'?"
                 }
                 return note
             }
+    }
+
+    /// What times in columns of unknown names leave open; nil: nothing.
+    private static func open(_ scanner: DelimitedScanner, _ profile: Profile, isGrant: Bool) -> String? {
+        let maps = profile.maps.filter { $0.kind == .grant || $0.kind == .camera }
+        if maps.isEmpty { return nil }
+        func fields(_ role: Role) -> Set<Int> { Set(maps.flatMap { $0[role]?.fields ?? [] }) }
+        let ends = RowDoubts.ends(
+            ofForeignTimesIn: scanner, isGrant: isGrant, fields(.from), fields(.until))
+        if isGrant { return "when these grants held" }
+        return switch (ends.contains(.from), ends.contains(.until)) {
+        case (true, true): "when these cameras were owned"
+        case (true, false): "since when these cameras were owned"
+        case (false, true): "until when these cameras were owned"
+        case (false, false): nil
+        }
     }
 
     /// A column that a table lacks, by the name that one of its own comes near to.

@@ -28,10 +28,23 @@ struct RowDoubts {
             ends = .both
         }
         guard let scanner else { return ends }
-        // Of a camera it may be when it was bought or made.
-        if isGrant, scanner.hasForeignTime { ends = .both }
+        if scanner.hasForeignTime {
+            ends.formUnion(Self.ends(ofForeignTimesIn: scanner, isGrant: isGrant, from, until))
+        }
         if scanner.differing.contains(where: from.contains) { ends.insert(.from) }
         if scanner.differing.contains(where: until.contains) { ends.insert(.until) }
+        return ends
+    }
+
+    /// What a time in a column of an unknown name may be. Of a camera it may be when it was bought or made, if the table says
+    /// elsewhere since when and until when it was owned.
+    static func ends(
+        ofForeignTimesIn scanner: DelimitedScanner, isGrant: Bool, _ from: Set<Int>, _ until: Set<Int>
+    ) -> OpenEnds {
+        if isGrant { return .both }
+        var ends: OpenEnds = []
+        if !from.contains(where: scanner.knownFields.contains) { ends.insert(.from) }
+        if !until.contains(where: scanner.knownFields.contains) { ends.insert(.until) }
         return ends
     }
 

@@ -166,4 +166,28 @@ import Testing
         #expect(try caseFile.count("SELECT count(*) FROM fill") == 2)
         #expect(try Summary(of: caseFile).exposuresCertain == 10)
     }
+
+    @Test("a log that was split, and tables that changed or went, leave a case that a fresh run makes, and it verifies")
+    func splitAndChanged() throws {
+        let scratch = try Scratch()
+        try scratch.write("dump/cameras.csv", StrayDump.cameras)
+        try scratch.write("dump/accounts.csv", "account\nalice\nbob\n")
+        try scratch.write("dump/cache/edge.ndjson", StrayDump.cache)
+        let lines = StrayDump.relay(40).split(separator: "\n", omittingEmptySubsequences: true).map { "\($0)\n" }
+        try scratch.write(Self.relay, lines.joined())
+        // A copy of a part counts nowhere by itself while the whole lies beside it, and must when it no longer does.
+        try scratch.write("dump/relay/copy.ndjson", lines[..<20].joined())
+        _ = try scratch.analyze([scratch.path("dump")])
+        try scratch.write(Self.relay, lines[20..<30].joined())
+        try scratch.write("dump/relay/rest.ndjson", lines[30...].joined())
+        try scratch.write(
+            "dump/cameras.csv", StrayDump.cameras.replacingOccurrences(of: "cam-b,bob", with: "cam-b,carol"))
+        try scratch.shell("rm dump/accounts.csv")
+        let steps = try scratch.analyze([scratch.path("dump")])
+        let fresh = try scratch.analyze([scratch.path("dump")], case: "fresh.sqlite")
+        #expect(try steps.count("SELECT count(*) FROM delivery") == 40)
+        let (found, expected) = (try scratch.reports(of: steps, in: "a"), try scratch.reports(of: fresh, in: "b"))
+        #expect(found.filter { expected[$0.key] != $0.value }.keys.sorted() == [])
+        #expect(try Verification(of: steps).checks.flatMap(\.problems) == [])
+    }
 }
