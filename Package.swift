@@ -64,7 +64,8 @@ let package = Package(
             dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
             swiftSettings: strict),
         .target(
-            name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams], resources: [.embedInCode("Profiles")],
+            name: "LogRecords", dependencies: ["CBytes", "CMalloc", yams],
+            resources: [.embedInCode("Profiles/Shipped")],
             swiftSettings: strict),
         .target(name: "Correlation", dependencies: ["LogRecords"], swiftSettings: strict),
         .plugin(name: "Commit", capability: .buildTool()),

@@ -15,38 +15,78 @@ struct EntrySurvey {
     private static let fewestOfFew = 0.2
 
     init(_ figures: Ledger.Figures, _ statements: Ledger.Statements) {
-        let nodes = figures.observations.nodes
-        let hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
-        let isTold = statements.isOneEntryPerKey || statements.isOneCache
-        // One answer in the logs of two servers: a shield's store is not its edge's.
-        let tiers = isTold ? [] : figures.sharedAnswers?.unnamedServers ?? []
-        let isUndecided = hasOverlap && !isTold && (nodes[.absent]?.lookups ?? 0) < Self.fewLookups
-        var nodesOfSeveral = Set(
-            nodes.filter { name, node in
-                !statements.isOneEntryPerKey && !(statements.isOneCache && !name.isPresent)
-                    && Self.isContradicted(node)
-            }.keys)
-        if hasOverlap, !isTold, isUndecided || (nodes[.absent]?.missedAfterHit ?? 0) >= Self.fewMissed {
-            nodesOfSeveral.insert(.absent)
-        }
-        if !tiers.isEmpty { nodesOfSeveral.insert(.absent) }
-        self.nodesOfSeveral = nodesOfSeveral
-        areCachesUntold = nodesOfSeveral.contains(.absent) && (hasOverlap && !isTold || !tiers.isEmpty)
-        let lookups = nodes.values.reduce(0) { $0 + $1.lookups }
-        let missed = nodes.values.reduce(0) { $0 + Self.missed($1) }
-        let named = nodesOfSeveral.count { $0.isPresent }
-        let isUnnamed = nodesOfSeveral.contains(.absent)
-        let figure =
-            "\(missed) of \(lookups) requests found nothing fresh though the entry was, \(named + (isUnnamed ? 1 : 0)) nodes concerned."
-        let bursts = Set(nodesOfSeveral.flatMap { nodes[$0]?.missed.beginnings ?? [] }).sorted()
+        let question = Question(figures, statements)
+        nodesOfSeveral = question.nodesOfSeveral
+        areCachesUntold = question.areCachesUntold
+        entries = [question.oneEntry, question.oneCache, question.leavingInWriting]
+    }
 
-        func entry(_ assumption: Assumption, _ isContradicted: Bool) -> LedgerEntry {
+    /// What the three assumptions are asked of, and the answers.
+    private struct Question {
+        private let figures: Ledger.Figures
+        private let statements: Ledger.Statements
+        /// Whether files without a node overlap in time.
+        private let hasOverlap: Bool
+        private let isTold: Bool
+        /// Logs of two servers that tell of the same answers: a shield's store is not its edge's.
+        private let tiers: [String]
+        /// Whether too few requests were looked up to tell one cache from several.
+        private let isUndecided: Bool
+        let nodesOfSeveral: Set<SymbolID>
+        private let lookups: Int
+        private let missed: Int
+
+        init(_ figures: Ledger.Figures, _ statements: Ledger.Statements) {
+            (self.figures, self.statements) = (figures, statements)
+            let nodes = figures.observations.nodes
+            hasOverlap = figures.withoutNode > 0 && figures.overlappingLogs > 1
+            isTold = statements.isOneEntryPerKey || statements.isOneCache
+            tiers = isTold ? [] : figures.sharedAnswers?.unnamedServers ?? []
+            isUndecided = hasOverlap && !isTold && (nodes[.absent]?.lookups ?? 0) < EntrySurvey.fewLookups
+            var several = Set(
+                nodes.filter { name, node in
+                    !statements.isOneEntryPerKey && !(statements.isOneCache && !name.isPresent)
+                        && EntrySurvey.isContradicted(node)
+                }.keys)
+            if hasOverlap, !isTold, isUndecided || (nodes[.absent]?.missedAfterHit ?? 0) >= EntrySurvey.fewMissed {
+                several.insert(.absent)
+            }
+            if !tiers.isEmpty { several.insert(.absent) }
+            nodesOfSeveral = several
+            lookups = nodes.values.reduce(0) { $0 + $1.lookups }
+            missed = nodes.values.reduce(0) { $0 + EntrySurvey.missed($1) }
+        }
+
+        private var isUnnamed: Bool { nodesOfSeveral.contains(.absent) }
+        var areCachesUntold: Bool { isUnnamed && (hasOverlap && !isTold || !tiers.isEmpty) }
+
+        private var figure: String {
+            "\(missed) of \(lookups) requests found nothing fresh though the entry was, \(nodesOfSeveral.count) nodes concerned."
+        }
+
+        /// The counts do not tell which of the assumptions fails; what follows from each is the same.
+        private var isElsewhere: Bool { nodesOfSeveral.contains { $0.isPresent } || isUnnamed && !hasOverlap }
+
+        var oneEntry: LedgerEntry {
+            statements.isOneEntryPerKey
+                ? LedgerEntry(
+                    .oneEntryPerKey, .stated, checked: lookups, against: missed,
+                    "Stated with --one-entry: each cache holds one entry per key. \(figure)")
+                : entry(.oneEntryPerKey, isElsewhere)
+        }
+
+        var leavingInWriting: LedgerEntry { entry(.entriesLeaveInWriting, isElsewhere) }
+
+        private func entry(_ assumption: Assumption, _ isContradicted: Bool) -> LedgerEntry {
             if lookups == 0 { return LedgerEntry(assumption, .untestable, "No request found nothing fresh.") }
+            let bursts = Set(nodesOfSeveral.flatMap { figures.observations.nodes[$0]?.missed.beginnings ?? [] })
+                .sorted()
             return LedgerEntry(
                 assumption, isContradicted ? .contradicted : .held, checked: lookups, against: missed,
-                isContradicted ? figure + Self.hint(bursts, assumption) : figure)
+                isContradicted ? figure + EntrySurvey.hint(bursts, assumption) : figure)
         }
-        func cache() -> LedgerEntry {
+
+        var oneCache: LedgerEntry {
             if statements.isOneCache {
                 return LedgerEntry(
                     .oneCachePerLog, .stated, "Stated with --one-cache: one cache wrote all logs that name no node.")
@@ -79,15 +119,6 @@ struct EntrySurvey {
             }
             return entry(.oneCachePerLog, isUnnamed && hasOverlap)
         }
-        // Which of them it is the counts do not tell; what follows from each is the same.
-        let isElsewhere = named > 0 || isUnnamed && !hasOverlap
-        entries = [
-            statements.isOneEntryPerKey
-                ? LedgerEntry(
-                    .oneEntryPerKey, .stated, checked: lookups, against: missed,
-                    "Stated with --one-entry: each cache holds one entry per key. \(figure)")
-                : entry(.oneEntryPerKey, isElsewhere), cache(), entry(.entriesLeaveInWriting, isElsewhere),
-        ]
     }
 
     /// Which of them it is, as far as the times tell: what leaves by a restart or a purge of all leaves at once.

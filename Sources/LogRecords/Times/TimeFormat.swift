@@ -96,19 +96,6 @@ struct TimeFormat: Sendable {
     }
 
     private func take(_ part: Part, _ rest: inout Slice<UnsafeRawBufferPointer>, _ moment: inout Moment) -> Bool {
-        func number(_ digits: ClosedRange<Int>) -> Int? {
-            let found = rest.prefix(digits.upperBound).prefix { $0 &- 48 < 10 }
-            guard found.count >= digits.lowerBound else { return nil }
-            rest = rest[found.endIndex...]
-            return found.reduce(0) { $0 * 10 + Int($1 &- 48) }
-        }
-        func set(_ field: WritableKeyPath<Moment, Int>, _ digits: ClosedRange<Int>) -> Bool {
-            // strptime passes over blanks before a number.
-            rest = rest.drop { $0 == 0x20 }
-            guard let value = number(digits) else { return false }
-            moment[keyPath: field] = value
-            return true
-        }
         switch part {
         case .text(let byte):
             guard rest.first == byte else { return false }
@@ -118,26 +105,20 @@ struct TimeFormat: Sendable {
             guard let first = rest.first, first == 0x20 || first == 0x09 else { return false }
             rest = rest.drop { $0 == 0x20 || $0 == 0x09 }
             return true
-        case .year: return set(\.year, 4...4)
+        case .year: return Self.set(\.year, 4...4, &rest, &moment)
         case .shortYear:
-            guard set(\.year, 2...2) else { return false }
+            guard Self.set(\.year, 2...2, &rest, &moment) else { return false }
             // POSIX, strptime: 69 to 99 are of the last century.
             moment.year += moment.year < 69 ? 2000 : 1900
             return true
-        case .month: return set(\.month, 1...2)
-        case .day: return set(\.day, 1...2)
-        case .hour, .halfDayHour: return set(\.hour, 1...2)
-        case .minute: return set(\.minute, 2...2)
+        case .month: return Self.set(\.month, 1...2, &rest, &moment)
+        case .day: return Self.set(\.day, 1...2, &rest, &moment)
+        case .hour, .halfDayHour: return Self.set(\.hour, 1...2, &rest, &moment)
+        case .minute: return Self.set(\.minute, 2...2, &rest, &moment)
         case .second:
             moment.hasSeconds = true
-            return set(\.second, 2...2)
-        case .fraction:
-            let digits = rest.prefix { $0 &- 48 < 10 }
-            guard (1...9).contains(digits.count) else { return false }
-            rest = rest[digits.endIndex...]
-            moment.fraction = digits.prefix(6).reduce(0) { $0 * 10 + Int($1 &- 48) }
-            moment.fractionDigits = digits.count
-            return true
+            return Self.set(\.second, 2...2, &rest, &moment)
+        case .fraction: return Self.takeFraction(&rest, &moment)
         case .monthName:
             let name = rest.prefix { ByteSet.letters.contains($0) }
             guard let month = Self.month(String(decoding: name, as: UTF8.self).lowercased()) else { return false }
@@ -154,10 +135,37 @@ struct TimeFormat: Sendable {
             return true
         case .zone: return zone(&rest, &moment)
         case .epoch:
-            guard let value = number(9...11) else { return false }
+            guard let value = Self.takeNumber(9...11, &rest) else { return false }
             moment.epoch = Int64(value)
             return true
         }
+    }
+
+    private static func set(
+        _ field: WritableKeyPath<Moment, Int>, _ digits: ClosedRange<Int>, _ rest: inout Slice<UnsafeRawBufferPointer>,
+        _ moment: inout Moment
+    ) -> Bool {
+        // strptime skips blanks before a number.
+        rest = rest.drop { $0 == 0x20 }
+        guard let value = takeNumber(digits, &rest) else { return false }
+        moment[keyPath: field] = value
+        return true
+    }
+
+    private static func takeNumber(_ digits: ClosedRange<Int>, _ rest: inout Slice<UnsafeRawBufferPointer>) -> Int? {
+        let found = rest.prefix(digits.upperBound).prefix { $0 &- 48 < 10 }
+        guard found.count >= digits.lowerBound else { return nil }
+        rest = rest[found.endIndex...]
+        return found.reduce(0) { $0 * 10 + Int($1 &- 48) }
+    }
+
+    private static func takeFraction(_ rest: inout Slice<UnsafeRawBufferPointer>, _ moment: inout Moment) -> Bool {
+        let digits = rest.prefix { $0 &- 48 < 10 }
+        guard (1...9).contains(digits.count) else { return false }
+        rest = rest[digits.endIndex...]
+        moment.fraction = digits.prefix(6).reduce(0) { $0 * 10 + Int($1 &- 48) }
+        moment.fractionDigits = digits.count
+        return true
     }
 
     /// `Z`, `+0100` or `+01:00`.
