@@ -19,7 +19,7 @@ import Testing
                 guard let bytes = slices.bytes(field, in: line) else { return "-" }
                 // A value without escapes may be written in any notation.
                 let escape = bytes.contains(UInt8(ascii: "\\")) ? "\(slices.escape(field))" : "plain"
-                if slices.values(in: line).isPlain(field) { #expect(RecordBuilder.isPlain(bytes)) }
+                if slices.values(in: line).isPlain(field) { #expect(RecordNames.isPlain(bytes)) }
                 return "\(String(decoding: bytes, as: UTF8.self)) \(escape)"
             })
     }

@@ -143,7 +143,7 @@ public struct Normalizer {
         let tag = names.intern(tag)
         let number = events.begin(tag)
         examples.begin()
-        var lines = SourceReader.SourceLines(source: number, isPlain: member.packing == Packing(), parser: parser)
+        var lines = SourceLines(source: number, isPlain: member.packing == Packing(), parser: parser)
         lines.pass(passed)
         var counts = Counts()
         try member.forEachRecord { bytes, line in
@@ -161,7 +161,7 @@ public struct Normalizer {
     }
 
     private mutating func write(
-        _ lines: inout SourceReader.SourceLines, _ tag: SymbolID, _ counts: inout Counts
+        _ lines: inout SourceLines, _ tag: SymbolID, _ counts: inout Counts
     ) throws {
         try lines.take { batch, rejects, _ in
             for delivery in batch.deliveries {

@@ -1,22 +1,5 @@
 public import LogRecords
 
-extension KeyEvent {
-    /// The event with its times on the reference's clock.
-    public func corrected(by clocks: Clocks) -> KeyEvent {
-        switch self {
-        case .fill(var fill):
-            fill.time = clocks.corrected(fill.time, fill.clock)
-            return .fill(fill)
-        case .purge(var purge):
-            purge.time = clocks.corrected(purge.time, purge.clock)
-            return .purge(purge)
-        case .delivery(var delivery):
-            delivery.time = clocks.corrected(delivery.time, delivery.clock)
-            return .delivery(delivery)
-        }
-    }
-}
-
 /// Follows the cache's entries through time and says of every delivery which frames it may have carried.
 ///
 /// Events come key by key, and under one key in order of `time.earliest`; events of equal times in an order that does
@@ -24,36 +7,36 @@ extension KeyEvent {
 /// one key's history, so memory does not grow with the dump. Pure: no file, no SQL.
 public struct Sweep {
     var judge: Judge
-    private let clocks: Clocks
+    let clocks: Clocks
     var survey: UncontestedKeys?
     /// Whether the dump's deliveries come from several nodes, so that a fill whose log names none may be another's.
     private let hasManyNodes: Bool
     /// Whether a delivery names its node, so that a fill whose log names none has to be put on one.
-    private let namesNodes: Bool
+    let namesNodes: Bool
     /// Whether a delivery names none.
     private let hasUnnamedNode: Bool
     /// The nodes whose own logs tell fills; absent: a cache's log that names no node does.
-    private let fillingNodes: Set<SymbolID>
+    let fillingNodes: Set<SymbolID>
     /// Nodes that fill and deliver nothing: caches above the others.
-    private let shields: Set<SymbolID>
+    let shields: Set<SymbolID>
 
-    private var key = SymbolID.absent
-    private var histories: [SymbolID: EntryTimeline] = [:]
+    var key = SymbolID.absent
+    var histories: [SymbolID: EntryTimeline] = [:]
     /// Fills and purges whose logs name no node and that any node may have had, for nodes that appear later.
     private var everywhere: [(event: KeyEvent, isElsewhereToo: Bool)] = []
     /// Fills whose log names no node, until all requests that can have caused them are known.
     private var unplaced: [Fill] = []
     /// Requests that may have asked the origin, as long as a fill to be placed may be theirs.
-    private var asking: [Delivery] = []
+    var asking: [Delivery] = []
     private var lastHits = LastHits()
     /// Requests that were answered with a stale frame, and whose refresh in the background may still be on its way.
-    private var refreshing: [Delivery] = []
+    var refreshing: [Delivery] = []
     /// How long such a refresh may take, microseconds: no line tells its end.
-    private static let longestRefresh: Int64 = 60_000_000
+    static let longestRefresh: Int64 = 60_000_000
     /// The first frame of each origin that was sent under the key, where something stands between cache and origin.
     private var sent: [Fill] = []
     /// Whether any fill's line names the key so far.
-    private var isKeyFilled = false
+    var isKeyFilled = false
     /// Whether an origin sent anything under the key, and whether any delivery names it.
     private var (isKeySent, isKeyNamed) = (false, false)
     private var validators = ValidatorAudit()
@@ -64,12 +47,12 @@ public struct Sweep {
     /// Deliveries of which it is not yet clear what they carried, in order of arrival.
     private var open: [OpenDelivery] = []
     /// Requests that asked the origin, under the keys seen, without a line of it in the origin's log.
-    public private(set) var lostFills = 0
+    public internal(set) var lostFills = 0
     /// What the keys seen tell of the assumptions that every rule rests on.
-    public private(set) var observations = Observations()
+    public internal(set) var observations = Observations()
     private static let mostOpen = 512
     /// The last key with a hit that nothing was told to be filled under.
-    private var lastKeyWithoutFill: SymbolID?
+    var lastKeyWithoutFill: SymbolID?
 
     /// - Parameters:
     ///   - deliveringNodes: the nodes of all deliveries.
@@ -151,7 +134,7 @@ public struct Sweep {
         histories[node] = history
     }
 
-    private mutating func addEverywhere(_ event: KeyEvent, isElsewhereToo: Bool) {
+    mutating func addEverywhere(_ event: KeyEvent, isElsewhereToo: Bool) {
         everywhere.append((event, isElsewhereToo))
         // A log that names no node need not be that of a node which another log names.
         if histories.isEmpty || hasUnnamedNode && histories[.absent] == nil {
@@ -176,7 +159,7 @@ public struct Sweep {
             areHitsFresh: judge.rules.areHitsFresh)
     }
 
-    private func newHistory(of node: SymbolID) -> EntryTimeline {
+    func newHistory(of node: SymbolID) -> EntryTimeline {
         var history = emptyHistory(of: node)
         for (event, isElsewhereToo) in everywhere { history.add(event, isElsewhereToo: isElsewhereToo) }
         return history
@@ -295,109 +278,10 @@ public struct Sweep {
         open.removeFirst(count)
     }
 
-    // MARK: What a delivery shows
-
-    /// Takes note of what a delivery shows about the entry of its node.
-    private mutating func learn(from delivery: Delivery) {
-        if isOfAnyNode(delivery) || !delivery.node.isPresent && namesNodes, isUntold(.absent) {
-            learnFill(fromAnyNode: delivery)
-        }
-        guard !isOfAnyNode(delivery) else { return }
-        let time = delivery.time
-        var history = histories.removeValue(forKey: delivery.node) ?? newHistory(of: delivery.node)
-        defer { histories[delivery.node] = history }
-        let status = delivery.cacheStatus
-        if delivery.node.isPresent || !namesNodes, isUntold(delivery.node) { learnFill(from: delivery, &history) }
-        let asksWithOwnValidator = !delivery.flags.contains(.forwardsValidator)
-        if asksWithOwnValidator {
-            history.readValidators { answer in isOfRequestAside(answer, on: delivery.node) }
-        } else {
-            history.forwardsValidators = true
-        }
-        if status.asksOrigin, delivery.content == .frame, delivery.requester.isPresent,
-            !delivery.flags.contains(.aborted)
-        {
-            history.bound(byFetchOf: delivery)
-            observations.noteFetch(isInParts: history.hasSeveralAnswers(to: delivery, askers: asking))
-            if isFillLogged(of: delivery), !history.hasAnswer(to: delivery) {
-                history.addLostFill(of: delivery, as: survey?.tellsSent == true ? .sent : .stored)
-                lostFills += 1
-                if let survey, survey.tellsSent, !isKeyFilled, status == .miss, time.stamp >= survey.middle {
-                    observations.noteFetchBeforeAnyFill()
-                }
-            }
-        }
-        if status != .hit {
-            history.freshness.mayBeRenewed(until: time.latest + Clocks.transit, clock: delivery.clock)
-        }
-        if status.foundNothingFresh {
-            history.freshness.foundNothingFresh(
-                time, clock: delivery.clock, isMiss: status == .miss, clocks)
-            history.foundNothingFresh(
-                .init(
-                    earliest: time.earliest, begunBy: time.begunBy, endedBy: time.latest, clock: delivery.clock))
-            if !status.asksOrigin {
-                history.mayBeRenewedUntil = .init(at: time.latest + Clocks.transit, clock: delivery.clock)
-            }
-        }
-        if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
-        if status == .hit, delivery.isOfStoredFrame {
-            if history.areHitsFresh { history.freshness.hit(time, clock: delivery.clock, clocks) }
-            history.confirm(
-                time.earliest, time.latest, clock: delivery.clock,
-                since: history.lastLookup(before: time.earliest, clock: delivery.clock))
-        }
-    }
-
-    /// Whether what a request fetched has a line in some log of the dump: the origin's, or its node's own where that tells fills.
-    /// What stands aside from the cache fills nothing.
-    private func isFillLogged(of delivery: Delivery) -> Bool {
-        survey?.tellsSent == true
-            || delivery.cacheStatus == .miss
-                && (fillingNodes.contains(delivery.node) || fillingNodes.contains(.absent))
-    }
-
-    /// Whether no log tells what a node fills, neither its own nor an origin's, so that the lines of its answers have to.
-    private func isUntold(_ node: SymbolID) -> Bool {
-        guard let survey, !survey.tellsSent else { return false }
-        if fillingNodes.isEmpty { return true }
-        return node.isPresent && !fillingNodes.contains(node) && !fillingNodes.contains(.absent)
-    }
-
-    /// The same of a line that names no node, where others do: it may have filled any node's entry.
-    private mutating func learnFill(fromAnyNode delivery: Delivery) {
-        guard
-            var fill = EntryTimeline.fill(
-                toldBy: delivery, refreshedWithin: Self.longestRefresh,
-                hasFills: histories.values.contains { !$0.entries.isEmpty })
-        else { return }
-        fill.isPresumed = true
-        addEverywhere(.fill(fill), isElsewhereToo: true)
-        observations.noteFill(toldBy: .absent)
-    }
-
-    /// Takes note of what an answer's line tells of a fill that no other log tells.
-    private mutating func learnFill(from delivery: Delivery, _ history: inout EntryTimeline) {
-        guard delivery.cacheStatus == .hit else {
-            if var fill = EntryTimeline.fill(
-                toldBy: delivery, refreshedWithin: Self.longestRefresh, hasFills: !history.entries.isEmpty)
-            {
-                // A cache above may have answered from its store.
-                if !shields.isEmpty { fill.isPresumed = true }
-                history.add(told: fill)
-                observations.noteFill(toldBy: delivery.node)
-            }
-            return
-        }
-        guard delivery.content == .frame, delivery.time.stamp >= survey?.middle ?? .min, !judge.namesItsFrame(delivery)
-        else { return }
-        let isFirst = history.entries.isEmpty && lastKeyWithoutFill != key
-        if isFirst { lastKeyWithoutFill = key }
-        observations.noteHit(hasFill: !history.entries.isEmpty, isFirstOfKey: isFirst)
-    }
+    // MARK: Where a delivery may come from
 
     /// Whether a delivery's line names no node though the key is known on named ones: it may be any node's.
-    private func isOfAnyNode(_ delivery: Delivery) -> Bool {
+    func isOfAnyNode(_ delivery: Delivery) -> Bool {
         !delivery.node.isPresent && !histories.isEmpty && (histories.count > 1 || histories[.absent] == nil)
     }
 
@@ -434,29 +318,7 @@ public struct Sweep {
             }
     }
 
-    /// Whether an answer of the origin may be to a request that stood aside from a node's cache.
-    private func isOfRequestAside(_ answer: Fill, on node: SymbolID) -> Bool {
-        asking.contains {
-            $0.cacheStatus == .bypass && $0.node == node
-                && (!answer.requester.isPresent || answer.requester == $0.requester)
-                && !clocks.isSurelyBefore(answer.time, answer.clock, $0.time.earliest, $0.clock)
-                && !clocks.isSurelyAfter(answer.time, answer.clock, $0.time.latest, $0.clock)
-        }
-    }
-
     private mutating func note(sent fill: Fill) {
         if !sent.contains(where: { $0.camera == fill.camera && $0.owner == fill.owner }) { sent.append(fill) }
     }
-}
-
-extension Delivery {
-    /// By when a request that asked the origin has been heard there. The refresh after a stale answer is asked for at its
-    /// beginning, but some caches write the line before they hear of it (Varnish, and its grace).
-    var askedBy: Int64 { cacheStatus == .stale ? time.latest + Clocks.transit : time.latest }
-
-    /// Whether a hit was on a frame, and not on an error that the cache had stored (Squid `negative_ttl`, logged as
-    /// TCP_NEGATIVE_HIT; nginx `proxy_cache_valid 404 1m`). A HEAD is answered from the frame that a GET stored, and one
-    /// that finds nothing may store it (nginx `proxy_cache_convert_head`, Varnish's fetch with GET): it carries no frame,
-    /// but shows what is there like any other.
-    fileprivate var isOfStoredFrame: Bool { [0, 200, 206, 304].contains(status) }
 }

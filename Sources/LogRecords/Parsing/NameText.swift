@@ -1,5 +1,5 @@
 /// How the bytes of a value become a name's text.
-extension RecordBuilder {
+extension RecordNames {
     /// Whether the bytes are the name as they stand: no escapes, no quotes of a tag, ASCII.
     static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool { Bytes.arePlain(bytes) }
 

@@ -1,60 +1,46 @@
 /// Makes records of the fields that a scanner found on a line.
 struct RecordBuilder {
     private let profile: Profile
-    private let names: StringInterner
     private let clock: SymbolID
     private let fields: FieldReader
-    private let recent: RecentSymbols
     private let known: ThreadInternCache
-    private var days = DayReader()
-    private var notation: TimeNotation?
+    private var names: RecordNames
+    private var times: RecordTimes
+    private var verdicts: VerdictTable
     /// Fields of which a line must have one; empty if any line may be a record.
     private let telling: [Int]
     /// The first of them, which nearly all lines have; -1 if there is none.
     private let mostTelling: Int
     /// Whether some lines are none of the profile's.
     private let ignoresLines: Bool
-    private let foldsAccounts: Bool
-    /// Whether a number of seconds on a line may be counted from the server's start: in a text of its own, not in data.
-    private let mayCountSeconds: Bool
-    private var verdicts: [SymbolID: Verdict] = [:]
-    /// Those asked for last, by the last bits of the word's number.
-    private var lastVerdicts = [Verdict?](repeating: nil, count: 8)
     private var scratch: [UInt8] = []
-    /// Whether the line whose time was read last says when its answer began, or how long it took.
-    private var saysLength = false
-    /// Of the source, for lines that name none.
-    private var pathNode = SymbolID.absent
     private var recentAnswers = RecentAnswers()
     /// Whether one source alone names two requesters on the line to be read.
     var isRequesterInDoubt = false
 
     init(profile: Profile, known: ThreadInternCache) {
         self.profile = profile
-        foldsAccounts = profile.foldsAccounts
-        if case .pattern = profile.syntax { mayCountSeconds = true } else { mayCountSeconds = false }
-        notation = profile.notation
         self.known = known
-        let names = known.names
-        self.names = names
-        clock = names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
+        clock = known.names.intern(profile.clock.isEmpty ? profile.name : profile.clock)
         telling = Self.telling(profile)
         mostTelling = telling.first ?? -1
         ignoresLines = !profile.ignored.isEmpty
         fields = FieldReader(profile, known)
-        recent = RecentSymbols(count: fields.plans.count)
+        names = RecordNames(fields, known, foldsAccounts: profile.foldsAccounts)
+        times = RecordTimes(fields, profile)
+        verdicts = VerdictTable(profile, known.names)
     }
 
     /// Forgets what a source's times told of the next ones.
     mutating func beginSource() {
-        notation = profile.notation
+        times.beginSource()
         recentAnswers.removeAll()
     }
 
     /// Names the node of the source's lines that name none. An origin's log of its own tells what it sent to any node.
     mutating func name(node: String?) {
         let isNodes = !profile.isOriginLog || profile.maps.contains { $0.kind == .delivery }
-        pathNode = isNodes ? node.map { names.intern($0) } ?? .absent : .absent
+        names.pathNode = isNodes ? node.map { known.names.intern($0) } ?? .absent : .absent
     }
 
     /// - Parameter openEnds: of a table's row, what the line leaves open besides times that cannot be read.
@@ -130,14 +116,15 @@ struct RecordBuilder {
         case .revalidation: batch.fills.append(try fill(line, .revalidated))
         case .purge: batch.purges.append(try purge(line))
         case .rollout: batch.rollouts.append(try rollout(line))
-        case .account: batch.accounts.append(AccountRecord(id: line.id, account: try requiredName(.account, line)))
+        case .account:
+            batch.accounts.append(AccountRecord(id: line.id, account: try names.requiredName(.account, line)))
         case .camera: try appendCamera(line, openEnds, to: &batch)
         case .grant: try appendGrant(line, openEnds, to: &batch)
         case .session:
             batch.sessions.append(
                 SessionRecord(
-                    id: line.id, session: name(.session, line), address: name(.address, line),
-                    account: try requiredName(.account, line), live: try validity(line)))
+                    id: line.id, session: names.name(.session, line), address: names.name(.address, line),
+                    account: try names.requiredName(.account, line), live: try times.validity(line)))
         }
     }
 
@@ -198,11 +185,11 @@ struct RecordBuilder {
     private mutating func appendCamera(
         _ line: FieldReader.Line, _ doubts: OpenEnds, to batch: inout RecordBatch
     ) throws(RejectReason) {
-        let (owned, openEnds, problem) = times(line)
+        let (owned, openEnds, problem) = times.interval(line)
         batch.cameras.append(
             CameraRecord(
-                id: line.id, camera: try requiredName(.camera, line), owner: try requiredName(.owner, line),
-                owned: owned, model: name(.model, line), openEnds: openEnds.union(doubts)))
+                id: line.id, camera: try names.requiredName(.camera, line), owner: try names.requiredName(.owner, line),
+                owned: owned, model: names.name(.model, line), openEnds: openEnds.union(doubts)))
         if let problem { throw problem }
     }
 
@@ -210,27 +197,28 @@ struct RecordBuilder {
     private mutating func appendGrant(
         _ line: FieldReader.Line, _ doubts: OpenEnds, to batch: inout RecordBatch
     ) throws(RejectReason) {
-        let (live, openEnds, problem) = times(line)
+        let (live, openEnds, problem) = times.interval(line)
         batch.grants.append(
             GrantRecord(
-                id: line.id, owner: try requiredName(.owner, line), camera: try requiredName(.camera, line),
-                grantee: try requiredName(.grantee, line), live: live, openEnds: openEnds.union(doubts)))
+                id: line.id, owner: try names.requiredName(.owner, line), camera: try names.requiredName(.camera, line),
+                grantee: try names.requiredName(.grantee, line), live: live, openEnds: openEnds.union(doubts)))
         if let problem { throw problem }
     }
 
     private mutating func delivery(_ line: FieldReader.Line) throws(RejectReason) -> Delivery {
-        let node = node(line)
-        var delivery = Delivery(id: line.id, time: try time(line), clock: node.isPresent ? node : clock, node: node)
-        delivery.requester = name(.requester, line)
-        delivery.camera = name(.camera, line)
-        delivery.key = name(.key, line)
-        delivery.frame = name(.frame, line)
-        delivery.owner = name(.owner, line)
-        delivery.frameCamera = name(.frameCamera, line)
-        delivery.client = name(.client, line)
-        delivery.network = name(.network, line)
-        delivery.kind = name(.kind, line)
-        delivery.extra = extra(line)
+        let node = names.node(line)
+        var delivery = Delivery(
+            id: line.id, time: try times.time(line), clock: node.isPresent ? node : clock, node: node)
+        delivery.requester = names.name(.requester, line)
+        delivery.camera = names.name(.camera, line)
+        delivery.key = names.name(.key, line)
+        delivery.frame = names.name(.frame, line)
+        delivery.owner = names.name(.owner, line)
+        delivery.frameCamera = names.name(.frameCamera, line)
+        delivery.client = names.name(.client, line)
+        delivery.network = names.name(.network, line)
+        delivery.kind = names.name(.kind, line)
+        delivery.extra = names.extra(line)
         delivery.rttMilliseconds = Int32(clamping: fields.milliseconds(.rtt, line) ?? -1)
         delivery.lossBasisPoints = Int32(clamping: fields.decimal(.loss, line, scale: 100) ?? -1)
         delivery.bytes = fields.decimal(.bytes, line, scale: 1) ?? -1
@@ -242,16 +230,16 @@ struct RecordBuilder {
             // The client, or the server behind, was gone before an answer began.
             if number <= 0 { delivery.flags.insert(.aborted) }
         }
-        delivery.cacheWord = name(.cache, line)
+        delivery.cacheWord = names.name(.cache, line)
         if delivery.cacheWord.isPresent {
-            let verdict = verdict(delivery.cacheWord)
+            let verdict = verdicts.verdict(delivery.cacheWord)
             delivery.cacheStatus = verdict.status
             if verdict.isAborted { delivery.flags.insert(.aborted) }
             if verdict.isQuery { delivery.bytes = 0 }
         }
         if fields.isYes(.aborted, line) { delivery.flags.insert(.aborted) }
         noteOrigin(of: &delivery, line)
-        let validator = name(.ifNoneMatch, line)
+        let validator = names.name(.ifNoneMatch, line)
         if validator.isPresent || !fields.plans[fields.plan(.ifNoneMatch, line)].isMapped {
             delivery.flags.insert(.conditional)
         }
@@ -284,7 +272,7 @@ struct RecordBuilder {
             if isNobody { delivery.cacheStatus = .shared }
         }
         if let answer = fields.decimal(.originStatus, line, scale: 1), answer == 0 || answer >= 500,
-            delivery.status == 0 || delivery.status < 400, names.text(delivery.cacheWord) == "TCP_REFRESH_MISS"
+            delivery.status == 0 || delivery.status < 400, known.names.text(delivery.cacheWord) == "TCP_REFRESH_MISS"
         {
             delivery.cacheStatus = .stale
         }
@@ -301,7 +289,7 @@ struct RecordBuilder {
         if isShort { delivery.flags.insert(.aborted) }
         guard fields.maps[line.map].canHideStart else { return }
         // Caddy says of an answer that broke off that it took no time, however long it took (seen with 2.11.4).
-        if saysLength {
+        if times.saysLength {
             guard isShort, fields.duration(.duration, line)?.microseconds == 0 else { return }
         }
         delivery.time.earliest -= profile.longestAnswer
@@ -333,15 +321,16 @@ struct RecordBuilder {
     }
 
     private mutating func fill(_ line: FieldReader.Line, _ kind: Fill.Kind) throws(RejectReason) -> Fill {
-        let node = node(line)
-        var fill = Fill(id: line.id, time: try time(line), clock: node.isPresent ? node : clock, kind: kind, node: node)
-        fill.key = name(.key, line)
-        fill.frame = name(.frame, line)
-        fill.camera = name(.camera, line)
-        fill.owner = name(.owner, line)
-        fill.requester = name(.requester, line)
-        fill.validator = name(.ifNoneMatch, line)
-        fill.version = name(.version, line)
+        let node = names.node(line)
+        var fill = Fill(
+            id: line.id, time: try times.time(line), clock: node.isPresent ? node : clock, kind: kind, node: node)
+        fill.key = names.name(.key, line)
+        fill.frame = names.name(.frame, line)
+        fill.camera = names.name(.camera, line)
+        fill.owner = names.name(.owner, line)
+        fill.requester = names.name(.requester, line)
+        fill.validator = names.name(.ifNoneMatch, line)
+        fill.version = names.name(.version, line)
         fill.ttlSeconds = Int32(clamping: fields.decimal(.ttl, line, scale: 1) ?? -1)
         guard fill.key.isPresent || fill.frame.isPresent else { throw .noName }
         // Each names a frame that another line is the fill of.
@@ -350,197 +339,17 @@ struct RecordBuilder {
     }
 
     private mutating func purge(_ line: FieldReader.Line) throws(RejectReason) -> Purge {
-        let node = node(line)
+        let node = names.node(line)
         let isExpiry = fields.value(.kind, line).map { $0.elementsEqual("EXPIRE".utf8) } ?? false
         return Purge(
-            id: line.id, time: try time(line), clock: node.isPresent ? node : clock, node: node,
-            key: try requiredName(.key, line), isExpiry: isExpiry)
+            id: line.id, time: try times.time(line), clock: node.isPresent ? node : clock, node: node,
+            key: try names.requiredName(.key, line), isExpiry: isExpiry)
     }
 
     private mutating func rollout(_ line: FieldReader.Line) throws(RejectReason) -> Rollout {
         Rollout(
-            id: line.id, time: try time(line), node: name(.node, line), name: try requiredName(.name, line),
-            note: name(.note, line))
-    }
-
-    /// What a cache's word means, by the profile and by the servers' manuals.
-    private mutating func verdict(_ word: SymbolID) -> Verdict {
-        let place = Int(word.rawValue) & (lastVerdicts.count - 1)
-        if let last = lastVerdicts[place], last.word == word { return last }
-        let verdict = verdicts[word] ?? newVerdict(word)
-        lastVerdicts[place] = verdict
-        return verdict
-    }
-
-    private mutating func newVerdict(_ word: SymbolID) -> Verdict {
-        let text = names.text(word)
-        let status = profile.cacheWords[text.uppercased()] ?? CacheStatus(logged: text) ?? .unknown
-        let verdict = Verdict(
-            word: word, status: status, isAborted: CacheStatus.saysAborted(text),
-            isQuery: text.uppercased().hasPrefix("UDP_"))
-        verdicts[word] = verdict
-        return verdict
-    }
-
-    private struct Verdict {
-        var word: SymbolID
-        var status: CacheStatus
-        var isAborted: Bool
-        /// Whether another cache only asked what is in store, by ICP or HTCP (Squid wiki, SquidLogs).
-        var isQuery: Bool
-    }
-
-    // MARK: Values
-
-    private mutating func node(_ line: FieldReader.Line) -> SymbolID {
-        let node = name(.node, line)
-        return node.isPresent ? node : pathNode
-    }
-
-    @inline(__always)
-    private mutating func name(_ role: Role, _ line: FieldReader.Line) -> SymbolID {
-        let place = fields.plan(role, line)
-        // Most profiles say nothing of most roles.
-        return fields.plans[place].isMapped ? name(place, role, line) : .absent
-    }
-
-    private mutating func name(_ place: Int, _ role: Role, _ line: FieldReader.Line) -> SymbolID {
-        let plan = fields.plans[place]
-        if plan.constant.isPresent { return plan.constant }
-        guard let bytes = fields.value(role, line) else {
-            return plan.hasTemplate ? nameBehindEscapes(role, line) : .absent
-        }
-        if role == .camera, plan.isSegment, Bytes.index(of: UInt8(ascii: "%"), in: bytes) != nil {
-            scratch.removeAll(keepingCapacity: true)
-            fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
-            Self.decodeSegment(&scratch)
-            return scratch.withUnsafeBytes { known.intern($0) }
-        }
-        let field = plan.field
-        let isPlain = !foldsAccounts && (field >= 0 && line.values.isPlain(field) || Self.isPlain(bytes))
-        guard role.isRepetitive else {
-            return isPlain ? known.request(bytes, isFrame: role.namesFrame) : number(bytes, role, line)
-        }
-        if let last = recent.number(of: bytes, at: place) { return last }
-        let number = isPlain ? known.intern(bytes) : number(bytes, role, line)
-        // A trial can meet a name and give it no number.
-        if number.isPresent { recent.keep(bytes, number, at: place) }
-        return number
-    }
-
-    private mutating func number(_ bytes: UnsafeRawBufferPointer, _ role: Role, _ line: FieldReader.Line) -> SymbolID {
-        scratch.removeAll(keepingCapacity: true)
-        fields.escape(of: bytes, role, line).decode(bytes, into: &scratch)
-        // An entity tag's quotes are HTTP's, not the frame id's (RFC 9110 section 8.8.3).
-        if role.namesFrame { Self.unquoteTag(&scratch) }
-        Self.makeText(&scratch)
-        if foldsAccounts, role.namesAccount { AccountSpelling.fold(&scratch) }
-        return scratch.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
-    }
-
-    private mutating func nameBehindEscapes(_ role: Role, _ line: FieldReader.Line) -> SymbolID {
-        guard var name = fields.valueBehindEscapes(role, line) else { return .absent }
-        if role == .camera, fields.plans[fields.plan(role, line)].isSegment { Self.decodeSegment(&name) }
-        Self.makeText(&name)
-        if foldsAccounts, role.namesAccount { AccountSpelling.fold(&name) }
-        return name.withUnsafeBytes { known.intern($0, isFrame: role.namesFrame) }
-    }
-
-    /// A camera that a URL's path names: its escapes are not of the name (RFC 3986 section 2.3).
-    private static func decodeSegment(_ segment: inout [UInt8]) {
-        let count = segment.withUnsafeMutableBytes { URLDecoding.decodePercent(UnsafeRawBufferPointer($0), into: $0) }
-        segment.removeLast(segment.count - count)
-        makeText(&segment)
-    }
-
-    /// The line's extra fields as one name; absent if it has none.
-    private mutating func extra(_ line: FieldReader.Line) -> SymbolID {
-        guard fields.maps[line.map].hasExtras else { return .absent }
-        var text: [UInt8] = []
-        for (name, source) in fields.extras[line.map] {
-            var decoded = source.constant.map { Array($0.utf8) } ?? []
-            if decoded.isEmpty, let bytes = fields.value(source, line) {
-                fields.escape(of: bytes, source, line).decode(bytes, into: &decoded)
-            }
-            decoded.removeAll { $0 == ExtraFields.separator }
-            guard !decoded.isEmpty else { continue }
-            if !text.isEmpty { text.append(ExtraFields.separator) }
-            text += Array(name.utf8) + [UInt8(ascii: "=")] + decoded
-        }
-        guard !text.isEmpty else { return .absent }
-        Self.makeText(&text)
-        return text.withUnsafeBytes { known.intern($0) }
-    }
-
-    private mutating func requiredName(_ role: Role, _ line: FieldReader.Line) throws(RejectReason) -> SymbolID {
-        let id = name(role, line)
-        guard id.isPresent else { throw .noName }
-        return id
-    }
-
-    private mutating func time(_ line: FieldReader.Line) throws(RejectReason) -> EventTime {
-        guard let bytes = fields.value(.time, line) else { throw .noTime }
-        guard let stamp = stamp(bytes) else {
-            throw mayCountSeconds && Self.countsSeconds(bytes) ? .sinceStart : .badTime
-        }
-        // Nearly all stamps are later.
-        if mayCountSeconds, stamp.microseconds < 1_000_000_000_000_000, Self.countsSeconds(bytes) { throw .sinceStart }
-        saysLength = true
-        if let bytes = fields.value(.started, line), let start = self.stamp(bytes),
-            start.microseconds <= stamp.microseconds
-        {
-            return EventTime(
-                stamp: stamp.microseconds, earliest: start.microseconds, latest: stamp.latest, begunBy: start.latest)
-        }
-        guard let duration = fields.duration(.duration, line) else {
-            saysLength = false
-            return EventTime(stamp: stamp.microseconds, earliest: stamp.microseconds, latest: stamp.latest)
-        }
-        let unknown = duration.resolution - 1
-        if fields.maps[line.map].marksStart {
-            return EventTime(
-                stamp: stamp.microseconds, earliest: stamp.microseconds,
-                latest: stamp.latest + duration.microseconds + unknown, begunBy: stamp.latest)
-        }
-        return EventTime(
-            stamp: stamp.microseconds, earliest: stamp.microseconds - duration.microseconds - unknown,
-            latest: stamp.latest, begunBy: stamp.latest - duration.microseconds)
-    }
-
-    /// Whether a stamp is a number of seconds that is none since 1970: nine digits end in 2001, which no log of these servers is
-    /// from. coturn has a colon behind it.
-    private static func countsSeconds(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let whole = bytes.prefix { $0 &- 48 < 10 }
-        guard (1...9).contains(whole.count) else { return false }
-        let rest = bytes[whole.endIndex...]
-        if rest.first == UInt8(ascii: ".") { return rest.dropFirst().allSatisfy { $0 &- 48 < 10 } }
-        return rest.allSatisfy { $0 == UInt8(ascii: ":") || $0 == 0x20 }
-    }
-
-    private mutating func stamp(_ bytes: UnsafeRawBufferPointer) -> Timestamp? {
-        notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes)
-    }
-
-    /// - Throws: what is wrong with the times.
-    private mutating func validity(_ line: FieldReader.Line) throws(RejectReason) -> Validity {
-        let (times, _, problem) = times(line)
-        if let problem { throw problem }
-        return times
-    }
-
-    /// The time in which a row of a table held: what could be read of it, which ends could not, and why.
-    private mutating func times(_ line: FieldReader.Line) -> (Validity, OpenEnds, RejectReason?) {
-        var (times, openEnds): (Validity, OpenEnds) = (Validity(), [])
-        if let from = fields.value(.from, line) {
-            times.from = Timestamp(bytes: from)?.microseconds
-            if times.from == nil { openEnds.insert(.from) }
-        }
-        if let until = fields.value(.until, line) {
-            times.until = Timestamp(bytes: until)?.microseconds
-            if times.until == nil { openEnds.insert(.until) }
-        }
-        if !openEnds.isEmpty { return (times, openEnds, .badTime) }
-        if let from = times.from, let until = times.until, until < from { return (times, .both, .emptyInterval) }
-        return (times, [], nil)
+            id: line.id, time: try times.time(line), node: names.name(.node, line),
+            name: try names.requiredName(.name, line),
+            note: names.name(.note, line))
     }
 }
