@@ -1,7 +1,7 @@
-"""`make bench`: the tool beside its peers, one job, the same data, in turn.
+"""`make bench`: the tool and its peers take turns on one job with the same data.
 
-The job: from compressed NDJSON on the disk to the counts of exposures, exposed and receiving accounts, with a database
-left on the disk. Fails if any two contenders count differently.
+The job: count exposures, exposed and receiving accounts from compressed NDJSON on disk, and leave a database on disk. Fails if
+any two contenders count differently.
 """
 import argparse
 import json
@@ -16,7 +16,7 @@ from measure import MIB, OUT
 
 
 class Strayframe:
-    """The very job of the peers, or with it what the tool is used for: every report, the page among them."""
+    """The job of the peers, or the tool's usual job: every report including the page."""
 
     def __init__(self, reports):
         self.reports = reports
@@ -30,7 +30,7 @@ class Strayframe:
 
 
 class Peer:
-    """A script of `peers/`, run by the Python of `make bench-peers` if that is there."""
+    """A script of `peers/`, run by the Python of `make bench-peers` if it exists."""
 
     def __init__(self, script):
         self.script, self.name = script, script.stem.removeprefix("with_")
@@ -44,7 +44,7 @@ class Peer:
 
 
 def contenders():
-    """Those that can run, and the names of the peers that cannot."""
+    """The contenders that can run, and the names of the peers that cannot."""
     peers = [Peer(script) for script in sorted((measure.ROOT / "Benchmarks" / "peers").glob("with_*.py"))]
     return [Strayframe(reports=False), Strayframe(reports=True)] + [peer for peer in peers if peer.version], [peer.name for peer in peers if not peer.version]
 
@@ -54,7 +54,7 @@ def medians(runs):
 
 
 def ratios(runs, ours):
-    """A peer's cost for one of ours, round by round, so that a machine that slows down slows both; the median."""
+    """The median of the ratios per round: a machine that slows down slows both contenders."""
     return {figure: round(median(run[figure] / own[figure] for run, own in zip(runs, ours)), 2)
             for figure in ("wall_s", "cpu_s", "peak_bytes", "disk_bytes")}
 

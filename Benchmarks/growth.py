@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Doubles one dimension of a dump at a time (lines, names, nodes, rollouts, owners of one camera, files, fills of one key,
-accounts, nodes that one account meets) and compares what each step of the tool costs: CPU time, the least of some runs. A step
-whose cost more than grows in proportion fails, and so does a correlation of very many node names that takes too much memory."""
+accounts, nodes that one account meets) and compares the CPU time of each step of the tool, the minimum of some runs. A step that
+grows faster than linearly fails, and so does a correlation of very many node names that takes too much memory."""
 import argparse
 import datetime
 import os
@@ -12,9 +12,9 @@ import sys
 import tempfile
 
 EPOCH = datetime.datetime(2019, 12, 26)
-# n log n gives 2.2 at these sizes; a machine that does other things adds to it.
+# n log n gives 2.2 at these sizes; other load adds to it.
 MOST_RATIO = 2.6
-# Below this the start of the program is most of it, seconds.
+# Below this many seconds, the start of the program dominates.
 LEAST = 0.1
 MOST_MEMORY = 300 << 20
 NODE_NAMES = 30_000
@@ -25,7 +25,7 @@ def stamp(seconds):
 
 
 class Dump:
-    """A dump whose deliveries are hits of keys that were filled before, one in ten of them with another account's camera."""
+    """A dump of hits on keys that were filled before, one in ten of them with another account's camera."""
 
     def __init__(self, lines=20_000, names=2_000, nodes=4, rollouts=2, owners=1, files=1, fills=1, accounts=1_000):
         self.__dict__.update({key: value for key, value in locals().items() if key != "self"})
@@ -73,7 +73,7 @@ class Dump:
                 table.write(f"r-{rollout},,{stamp(end * rollout / self.rollouts)},\n")
 
 
-# By dimension: the sizes that it is measured at, the second twice the first, and what else is not as usual.
+# By dimension: two sizes, the second twice the first, and other parameters that differ from the default.
 DIMENSIONS = {
     "lines": (200_000, {}),
     "names": (60_000, {"lines": 60_000}),
@@ -88,13 +88,13 @@ DIMENSIONS = {
 
 
 def dump(dimension, usual, count):
-    """What is measured of a dimension at a size. The nodes that one account meets grow with the lines that it takes to meet them."""
+    """The dump of a dimension at a size. The nodes of one account grow with the lines that reach them."""
     grown = {"nodes": count, "names": count, "lines": 2 * count} if dimension == "reach" else {dimension: count}
     return Dump(**{**usual, **grown})
 
 
 def measure(command):
-    """CPU seconds and the peak of memory in bytes; what the command says if it fails ends this."""
+    """CPU seconds and peak memory in bytes; if the command fails, its message ends the run."""
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)
@@ -106,7 +106,7 @@ def measure(command):
 
 
 def steps(tool, folder, rounds):
-    """By step: the least CPU time of all rounds, and the peak of memory."""
+    """By step: the minimum CPU time of all rounds, and the peak memory."""
     best = {}
     for _ in range(rounds):
         case, reports = folder / "case.sqlite", folder / "reports"

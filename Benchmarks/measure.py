@@ -1,4 +1,4 @@
-"""What both benchmarks need: the tool and its data made ready, a process measured, the machine described."""
+"""Shared by the benchmarks: prepares the tool and its data, measures a process, describes the machine."""
 import json
 import os
 import platform
@@ -16,7 +16,7 @@ MIB = 1 << 20
 
 
 def make_data(name, deliveries, fills, accounts, seed):
-    """The folder of a dump with its truth, made if it is not there from an earlier run."""
+    """The folder of a dump with its truth, generated unless an earlier run left it."""
     folder = OUT / "data" / name
     if not (folder / "truth" / "truth.json").exists():  # written last
         shutil.rmtree(folder, ignore_errors=True)
@@ -33,7 +33,7 @@ def truth(data):
 
 
 def expected_counts(data):
-    """The counts that every contender has to find."""
+    """The counts that every contender must find."""
     known = truth(data)
     return {"exposures": known["exposures_certain"], "exposed_accounts": known["exposed_accounts_certain"],
             "receiving_accounts": known["receiving_accounts_certain"]}
@@ -46,7 +46,7 @@ def strayframe_command(data, folder, reports=True):
 
 
 def strayframe_counts(folder):
-    """What the tool found; a possible or unresolved case is none of the job's, so it makes the counts differ."""
+    """The tool's counts. The job has no possible or unresolved cases, so any of them makes the counts differ."""
     if not (folder.parent / "reports").exists():
         subprocess.run([STRAYFRAME, "report", "--case", folder / "case.sqlite", "--reports", folder.parent / "reports"],
                        check=True, stdout=subprocess.DEVNULL)
@@ -66,7 +66,7 @@ def empty_folder(name):
 
 
 def warm(data):
-    """Reads the logs once, so that no run pays for a disk that another does not."""
+    """Reads the logs once, so that every run finds them in the page cache."""
     for path in (data / "dump").rglob("*"):
         if path.is_file():
             with open(path, "rb") as file:
@@ -106,7 +106,7 @@ def output_of(*command):
 
 
 def machine():
-    """What the figures depend on besides the code."""
+    """The environment of the figures."""
     if sys.platform == "darwin":
         processor, system = output_of("sysctl", "-n", "machdep.cpu.brand_string"), "macOS " + platform.mac_ver()[0]
     else:

@@ -1,7 +1,7 @@
-"""`make bench-scale`: the tool alone on ever more lines; does a line cost the same among many?
+"""`make bench-scale`: the tool alone at growing sizes; is the cost per line constant?
 
-Each size is made, measured and deleted before the next. A sixth of the lines are fills and there is an account for
-every 30 lines, as in `make bench`, so names and keys grow with the lines. Fails if the counts are not the data's.
+Each size is generated, measured and deleted before the next. A sixth of the lines are fills, and there is one account for every
+30 lines, as in `make bench`, so names and keys grow with the lines. Fails if the counts are wrong.
 """
 import argparse
 import shutil
@@ -12,7 +12,7 @@ from statistics import median
 import measure
 from measure import MIB, OUT
 
-# Of a line on the disk, dump and case together; with much to spare.
+# Bytes per line on disk, dump and case together, with a wide margin.
 BYTES_PER_LINE = 400
 
 

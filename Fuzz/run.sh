@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes every target for a while, as many at once as there are processors: run.sh SECONDS [TARGET…]
-# Known inputs come first, those of Regressions/ too. What is found stays in ../.build/fuzz: new inputs as a start for the
-# next run, crashes in crashes/. Fails if there is a crash, a hang or a leak of memory beyond bounds.
+# Known inputs and those of Regressions/ run first. Results stay in ../.build/fuzz: new inputs for the next run, crashes in
+# crashes/. Fails on a crash, a hang or a memory leak beyond bounds.
 set -uo pipefail
 cd "$(dirname "$0")"
 seconds=$1
@@ -9,11 +9,11 @@ shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=($(ls Corpus))
 kept=$(cd .. && pwd)/.build/fuzz
-# Bytes of an input at most.
+# The maximum length of an input, bytes.
 longest=131072
 mkdir -p "$kept/crashes"
 
-# Without them there is little to be found, and nothing else would tell.
+# Without them fuzzing finds little, and nothing else would report that.
 needs() {
     if ! grep -q "$1" ".build/release/$2"; then
         echo "the targets were built without $1: build them as make fuzz does"
@@ -24,11 +24,11 @@ needs __sancov LogBytes.build/LineReader.swift.o
 needs __asan_report LogBytes.build/LineReader.swift.o
 needs __ubsan_handle CYaml.build/src/parser.c.o
 
-# A trap's backtrace would take a minute, and the leak checker takes a pointer that shares its word with an enum's tag for
-# lost. Memory that only grows is caught by its bound.
+# A trap's backtrace would take a minute, and the leak checker reports a pointer that shares its word with an enum's tag as
+# lost. The memory limit catches memory that only grows.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8
-# What stands in Corpus/ over and over until it has the longest input's length: what takes a time that grows with the square of
-# its length is seen at once, for libFuzzer comes to such lengths only after minutes.
+# Repeats each input of Corpus/ up to the maximum length. This exposes quadratic time at once; libFuzzer reaches such lengths only
+# after minutes.
 lengthen() {
     local target=$1 seed text
     mkdir -p "$kept/long/$target"
@@ -46,7 +46,7 @@ fuzz() {
     local target=$1 status runs
     mkdir -p "$kept/$target" "Regressions/$target"
     lengthen "$target"
-    # Time goes by on a machine that does something else; only a hang takes so long.
+    # Generous, for a loaded machine; only a hang takes this long.
     FUZZ_TARGET=$target .build/release/fuzz -max_total_time="$seconds" -timeout=300 -rss_limit_mb=4096 -max_len="$longest" \
         -artifact_prefix="$kept/crashes/$target-" -print_final_stats=1 \
         "$kept/$target" "Corpus/$target" "Regressions/$target" "$kept/long/$target" 2> "$kept/$target.log"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what `make dist` made in fresh Debian systems, and runs it there: dist-test.sh FOLDER RELEASE...
-# A system is made once (debootstrap) and kept beside the packages; each test works on a copy.
+# Installs the packages of `make dist` in fresh Debian systems and runs them there: dist-test.sh FOLDER RELEASE...
+# Each system is made once (debootstrap) and kept beside the packages; each test works on a copy.
 set -eu
 
 folder=$1
@@ -10,7 +10,7 @@ deb=$(ls "$folder"/strayframe_*.deb)
 tarball=$(ls "$folder"/strayframe-*.tar.gz)
 fixture=Fixtures/xiaomi-2019-12-26/dump
 
-# A program learns its arguments from /proc; what is mounted goes when the command ends.
+# A program reads its arguments from /proc; the mount ends with the command.
 in_system() {
     unshare --mount sh -c 'mount --rbind /proc "$0/proc" && exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
         LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"' "$system" "$@"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Packs what `make dist` has installed below FOLDER/root: as a tarball, and as a Debian package (deb(5)).
-# The same commit gives the same bytes: files bear the time of the commit, and belong to root.
+# Packs the installation of `make dist` below FOLDER/root as a tarball and as a Debian package (deb(5)).
+# The same commit gives the same bytes: files have the time of the commit, and belong to root.
 set -eu
 
 folder=$1
@@ -10,7 +10,7 @@ architecture=$(dpkg --print-architecture)
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || date +%s)
 export SOURCE_DATE_EPOCH
 
-# The library of workbooks has another name in each release of Debian, so it comes along, where the executable looks for it.
+# The workbook library has another name in each Debian release, so the package contains it, where the executable looks for it.
 library=$(ldd "$root/usr/bin/strayframe" | sed -n 's/.*libxlsxwriter[^ ]* => \([^ ]*\) .*/\1/p')
 [ -n "$library" ] || { echo "dist: libxlsxwriter is not found" >&2; exit 1; }
 install -D -s -m 644 "$library" "$root/usr/lib/strayframe/$(basename "$library")"
@@ -19,14 +19,14 @@ name=strayframe-$version-linux-$architecture
 tar -C "$root/usr" --transform "s,^\.,$name," --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
     -cf - . | gzip -n -9 >"$folder/$name.tar.gz"
 
-# What a package may not have where a tarball has it: pages as they come, and no licence in a place of its own.
+# Debian policy: manual pages are compressed, and the licence is the file `copyright`.
 package=$folder/package
 rm -rf "$package"
 mkdir -p "$package/DEBIAN"
 cp -a "$root/usr" "$package/"
 gzip -n -9 "$package"/usr/share/man/man1/*.1
 mv "$package/usr/share/doc/strayframe/LICENSE" "$package/usr/share/doc/strayframe/copyright"
-# The names of the libraries' packages, as the system that it was built on has them.
+# The names of the libraries' packages on the build system.
 mkdir -p "$folder/control/debian"
 printf 'Source: strayframe\n\nPackage: strayframe\nArchitecture: any\n' >"$folder/control/debian/control"
 binary=$(cd "$package/usr/bin" && pwd)/strayframe

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a manual page (mdoc(7)) for the program and for each of its commands, from what the program says of itself.
+"""Writes a manual page (mdoc(7)) for the program and for each of its commands, from the program's own description.
 
 The argument parser prints its commands and options as JSON (`--experimental-dump-help`); a command's discussion holds its
 examples, below the line EXAMPLES.
@@ -30,18 +30,18 @@ ALTERED = "the case was altered by another program"
 
 
 def escaped(text):
-    """Text for troff: no backslash, no hyphen that becomes a dash, no line that begins a request."""
+    """Text for troff: no backslash, no hyphen that becomes a dash, no line that starts a request."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return "\n".join("\\&" + line if line[:1] in (".", "'") else line for line in text.split("\n"))
 
 
 def macro(name, *words):
-    """A request with its words in quotes, so that none is taken for a request of its own."""
+    """A request with quoted words, so that none is taken for another request."""
     return " ".join(["." + name] + ['"%s"' % escaped(word).replace('"', '""') for word in words])
 
 
 def option(argument):
-    """An option's names, the long one last, and what it takes."""
+    """An option's names, the long one last, and its value."""
     names = sorted(argument.get("names", []), key=lambda one: one["kind"] != "short")
     words = [("-" if one["kind"] == "short" else "--") + one["name"] for one in names]
     value = argument.get("valueName")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes what the executable is made of, as SPDX 2.3 JSON (spdx.github.io/spdx-spec/v2.3): the packages that Package.resolved
-names, what these and the Swift toolchain bring, and the libraries of the system that it is linked to.
+"""Writes the components of the executable as SPDX 2.3 JSON (spdx.github.io/spdx-spec/v2.3): the packages of Package.resolved, the
+works that these and the Swift toolchain contain, and the linked system libraries.
 
-A work that this does not know, or that NOTICE does not name, is an error: somebody has to look at its licence first.
+A component that is unknown here or missing in NOTICE is an error: somebody must check its licence first.
 """
 import ctypes
 import ctypes.util
@@ -22,7 +22,7 @@ RESOLVED = {
     "swift-mustache": ("swift-mustache", "Apache-2.0"),
     "yams": ("Yams", "MIT"),
 }
-# What comes inside of others: name, licence, and what brings it.
+# Works inside of others: name, licence, and the containing work.
 INSIDE = [
     ("BoringSSL", "ISC AND OpenSSL", "swift-crypto"),
     ("LibYAML", "MIT", "Yams"),
@@ -31,7 +31,7 @@ INSIDE = [
     ("libdispatch", APPLE, None),
     ("ICU", "Unicode-3.0", "Foundation"),
 ]
-# By name for pkg-config.
+# By pkg-config name.
 SYSTEM = {
     "sqlite3": ("SQLite", "blessing"),
     "libzstd": ("libzstd", "BSD-3-Clause"),
@@ -74,7 +74,7 @@ def main():
         parents[name] = parent
     for module, (name, licence) in SYSTEM.items():
         packages.append(package(name, output("pkg-config", "--modversion", module), licence))
-    # Debian's has no file for pkg-config.
+    # Debian's package has no pkg-config file.
     bzip2 = ctypes.CDLL(ctypes.util.find_library("bz2"))
     bzip2.BZ2_bzlibVersion.restype = ctypes.c_char_p
     packages.append(package("libbz2", bzip2.BZ2_bzlibVersion().decode().split(",")[0], "bzip2-1.0.6"))
@@ -90,7 +90,7 @@ def main():
     document = {
         "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"strayframe-{version}",
         "documentNamespace": f"https://spdx.org/spdxdocs/strayframe-{version}-{commit}",
-        # Of the commit, so that the same source gives the same document.
+        # The commit's time, so that the same source gives the same document.
         "creationInfo": {
             "created": output("git", "log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"),
             "creators": ["Tool: strayframe-sbom"],

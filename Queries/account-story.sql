@@ -1,4 +1,4 @@
--- One account's whole story in order of time: what it received of others, and what others received of it.
+-- One account's story in order of time: frames of others that it received, and its frames that others received.
 -- Parameters: account (required).
 -- Columns: time: UTC; role: received or exposed; other: the account on the other side; camera: of the frame; certainty;
 --   relation; evidence; node; id: for 'explain'.

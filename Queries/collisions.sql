@@ -1,8 +1,8 @@
--- Under which kinds of cache key frames of several owners were filled, and since when, be anybody exposed yet or not.
--- Parameters: limit (optional): how many kinds at most, 100 if not given.
--- Columns: template: of the keys, {n} for what varies; rollout, version: in force, and stated by the line, when a second
---   owner's frame was first filled; nodes, keys: how many; owners_at_most: under one key of a node; fills;
---   certain, possible: exposures under those keys; since: UTC; first_node, first_key, since_fill: where, and the line.
+-- Kinds of cache keys with frames of several owners, and since when, whether or not anybody was exposed.
+-- Parameters: limit (optional): the maximum number of kinds, 100 by default.
+-- Columns: template: of the keys, {n} for the parts that vary; rollout, version: in force, and stated by the line, when a second
+--   owner's frame was first filled; nodes, keys: their number; owners_at_most: under one key of a node; fills;
+--   certain, possible: exposures under those keys; since: UTC; first_node, first_key, since_fill: the first place and line.
 WITH placed AS (
     SELECT *, row_number() OVER (PARTITION BY template, rollout, version ORDER BY since_ts, node, key) AS place
     FROM collisions)

@@ -1,6 +1,6 @@
--- The accounts whose frames reached others: how often, how many others, since when, until when.
+-- Accounts with frames that reached others: how often, how many others, since when, until when.
 -- Parameters: account (optional): only this account.
--- Columns: account; certain, possible: exposures by certainty; receivers: accounts that received a frame of it;
+-- Columns: account; certain, possible: exposures by certainty; receivers: accounts that received one of its frames;
 --   first_time, last_time: of its exposures, UTC.
 SELECT c.owner AS account, sum(c.certainty = 'certain' AND e.owners = 1) AS certain,
     sum(NOT (c.certainty = 'certain' AND e.owners = 1)) AS possible, count(DISTINCT c.requester) AS receivers,

@@ -1,6 +1,6 @@
--- Which clients (integrations, apps) received the exposures, beside all that they were delivered.
+-- Exposures per client (integration, app), beside all its deliveries.
 -- Parameters: none.
--- Columns: client: empty where the log names none; deliveries: with a frame; certain, possible: exposures;
+-- Columns: client: empty if the log names none; deliveries: with a frame; certain, possible: exposures;
 --   percent: certain exposures of all deliveries.
 WITH all_deliveries AS (
     SELECT x.client, sum(t.deliveries) AS deliveries FROM tally t JOIN circumstance x ON x.id = t.circumstance

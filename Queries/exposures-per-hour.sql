@@ -1,4 +1,4 @@
--- How the exposures are spread over time.
+-- Exposures per hour.
 -- Parameters: node (optional): only this node.
 -- Columns: hour: its beginning, UTC; certain, possible: exposures; owners, receivers: accounts of the certain ones.
 SELECT substr(time, 1, 13) || ':00:00Z' AS hour, sum(certainty = 'certain') AS certain,

@@ -1,6 +1,6 @@
--- On which network grade the exposures happened, beside all deliveries on it.
+-- Exposures per network grade, beside all its deliveries.
 -- Parameters: none.
--- Columns: network: empty where the log names none; deliveries: with a frame; certain, possible: exposures;
+-- Columns: network: empty if the log names none; deliveries: with a frame; certain, possible: exposures;
 --   percent: certain exposures of all deliveries.
 WITH all_deliveries AS (
     SELECT x.network, sum(t.deliveries) AS deliveries FROM tally t JOIN circumstance x ON x.id = t.circumstance

@@ -1,6 +1,6 @@
--- Which nodes delivered the exposures, beside all that they delivered.
+-- Exposures per node, beside all its deliveries.
 -- Parameters: none.
--- Columns: node: empty where the log names none; deliveries: with a frame; certain, possible: exposures;
+-- Columns: node: empty if the log names none; deliveries: with a frame; certain, possible: exposures;
 --   percent: certain exposures of all deliveries.
 WITH all_deliveries AS (
     SELECT x.node, sum(t.deliveries) AS deliveries FROM tally t JOIN circumstance x ON x.id = t.circumstance

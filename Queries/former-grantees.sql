@@ -1,4 +1,4 @@
--- Exposures to accounts that once had a right: ended grants and resold cameras, which no cache key explains.
+-- Exposures to accounts that once had a right: ended grants and resold cameras. No cache key explains them.
 -- Parameters: none.
 -- Columns: relation; owner, requester; camera: of the frame; certain, possible: exposures; first_time, last_time: UTC.
 SELECT c.relation, c.owner, c.requester, c.camera, sum(e.certainty = 'certain') AS certain,

@@ -1,6 +1,7 @@
--- Keys that may still hold a foreign frame when the logs end: filled by several owners, strayed, not purged since.
+-- Keys that may still hold a foreign frame when the logs end: several owners, exposures, not purged since.
 -- Parameters: none.
--- Columns: node, key; owners, cameras, fills: of the key; last_fill: UTC, no purge or expiry came after it; exposures_certain, exposures_possible: under the key.
+-- Columns: node, key; owners, cameras, fills: of the key; last_fill: UTC, with no purge or expiry after it;
+--   exposures_certain, exposures_possible: under the key.
 SELECT c.node, c.key, c.owners, c.cameras, c.fills, c.last_time AS last_fill, c.exposures_certain, c.exposures_possible
 FROM collisions c
 WHERE c.exposures_certain + c.exposures_possible > 0

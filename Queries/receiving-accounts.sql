@@ -1,6 +1,6 @@
--- The accounts that received frames of others: how often, of how many owners, since when, until when.
+-- Accounts that received frames of others: how often, of how many owners, since when, until when.
 -- Parameters: account (optional): only this account.
--- Columns: account; certain, possible: exposures by certainty; owners: accounts whose frames it received, at most;
+-- Columns: account; certain, possible: exposures by certainty; owners: the maximum number of accounts with frames that it received;
 --   opened: thumbnails it opened; first_time, last_time: of its exposures, UTC.
 SELECT e.requester AS account, count(DISTINCT iif(e.certainty = 'certain', e.event, NULL)) AS certain,
     count(DISTINCT iif(e.certainty = 'possible', e.event, NULL)) AS possible, count(DISTINCT c.owner) AS owners,

@@ -1,4 +1,4 @@
--- What went on after a fix: exposures delivered under a rollout whose frames an earlier rollout had filled.
+-- Exposures after a fix: delivered under one rollout, with frames that an earlier rollout had filled.
 -- Parameters: rollout (optional): only deliveries under this one.
 -- Columns: rollout_at_delivery, rollout_at_fill; certain, possible: exposures; first_time, last_time: UTC;
 --   seconds: from the rollout's beginning to the last such delivery.

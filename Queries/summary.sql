@@ -1,6 +1,6 @@
--- The counts of the case at one glance, each with its lower and upper bound.
+-- The counts of the case, each with its lower and upper bound.
 -- Parameters: none.
--- Columns: what: the thing counted; certain: proved; possible: at most this many more; note: what the figure means.
+-- Columns: what: the thing counted; certain: proved; possible: at most this many more; note: the meaning of the figure.
 SELECT 'exposures' AS what, count(*) FILTER (WHERE certainty = 'certain') AS certain,
     count(*) FILTER (WHERE certainty = 'possible') AS possible,
     'deliveries to an account without a right to the frame' AS note FROM exposures

@@ -1,4 +1,4 @@
--- The deliveries whose frame is not known, by cause, node and the cache's verdict.
+-- Deliveries with an unknown frame, by cause, node and the cache's verdict.
 -- Parameters: none.
 -- Columns: cause; node; cache_word: the cache's own word; deliveries; accounts: requesters; first_time, last_time: UTC;
 --   first_id: one of them.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs `strayframe evidence` on a task's blocks; the argument says where the findings are.
+# Runs `strayframe evidence` on a task's blocks; the argument is the place of the findings.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/fetch.sh"

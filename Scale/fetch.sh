@@ -1,17 +1,17 @@
-# For the other scripts here. `fetch URI` writes a file of any file system that Spark knows, or several by a pattern: by
-# Hadoop's own command, or by its classes beside Spark.
+# Shared by the scripts here. `fetch URI` prints a file of any file system that Spark knows, or several by a pattern, with
+# Hadoop's command or with its classes beside Spark.
 fetch() {
     if command -v hadoop >/dev/null; then
         hadoop fs -cat "$1"
     else
-        # It insists on a file of settings, if only an empty one.
+        # It requires a settings file, even an empty one.
         [ -e core-site.xml ] || echo '<configuration/>' >core-site.xml
         java -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$PWD:$SPARK_HOME/jars/*" org.apache.hadoop.fs.FsShell -cat "$1"
     fi
 }
 
-# `brought URI` prints where a folder that a stage before wrote lies on this machine; from elsewhere its files are fetched
-# once for all tasks of the machine that run in one place.
+# `brought URI` prints the local path of a folder that an earlier stage wrote. Remote files are fetched once for all tasks that
+# run in one place on the machine.
 brought() {
     case $1 in
     file:*) echo "${1#file:}" ;;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs `strayframe frames` on a task's blocks; the first argument says where the facts are, others go to it.
+# Runs `strayframe frames` on a task's blocks; the first argument is the place of the facts; others are passed on.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/fetch.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Reads roots and paths, a tab between them, and writes the records of each file in blocks; arguments go to `strayframe
-# normalize`. The local files of a task are one run of it, so that small files make no small blocks.
+# Reads roots and paths, separated by a tab, and writes the records of each file in blocks; arguments are passed to `strayframe
+# normalize`. One run reads all local files of a task, so that small files make no small blocks.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/fetch.sh"
@@ -8,7 +8,7 @@ here=$(dirname "$0")
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 while IFS=$'\t' read -r root path; do
-    # As `ingest` names what lies below a root: by the root's last part and the path from there.
+    # As `ingest` names files below a root: by the root's last component and the relative path.
     name=${root##*/}
     [ "$path" = "$root" ] || name=$name/${path#"$root"/}
     case $path in

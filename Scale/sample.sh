@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs `strayframe sample` on a task's blocks; the arguments say where the sources and, if the origin's answers are asked
-# for, the sampled deliveries are.
+# Runs `strayframe sample` on a task's blocks; the arguments are the places of the sources and, for the origin's
+# answers, of the sampled deliveries.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/fetch.sh"

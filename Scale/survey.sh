@@ -1,3 +1,3 @@
 #!/bin/bash
-# Reads records, sources first, and writes the facts; arguments go to `strayframe survey`.
+# Reads records, sources first, and writes the facts; arguments are passed to `strayframe survey`.
 exec "$(dirname "$0")/strayframe" survey "$@"

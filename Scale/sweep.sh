@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs `strayframe sweep` on a task's records; the argument says where the facts are.
+# Runs `strayframe sweep` on a task's records; the argument is the place of the facts.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/fetch.sh"

@@ -5,7 +5,7 @@
 # Expected: The manual says that read_csv detects a header unless the header option is given, and that `columns` turns off
 #           the detection of the schema. A log's first line looks like all others, so there should be no header; and with
 #           columns={'line': 'VARCHAR'} or names=['line'], the way to read whole lines, the first line should be data.
-# Seen:     Four rotated files in Squid's native format hold 100 lines each. A plain glob is refused, for the "headers"
+# Seen:     Four rotated files in Squid's native format hold 100 lines each. A plain glob is refused, because the "headers"
 #           differ. union_by_name=true, the remedy that the message suggests, brings 396 rows in four columns; names or
 #           columns bring 396 rows; so do compressed files and sample_size=-1. A rotated file of one line has no rows.
 #           The table of rejected lines stays empty. Hourly rotation loses one delivery an hour. header=false brings 400.

@@ -25,7 +25,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 143' TERM INT
 
-# unpack SUITE NAME=VERSION…: unpacks the packages and what they depend on below $work/root; installs nothing.
+# unpack SUITE NAME=VERSION…: unpacks the packages and their dependencies below $work/root; installs nothing.
 unpack() {
   local suite=$1 apt=$work/apt root=$work/root mirror; shift
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/*$')
@@ -51,7 +51,7 @@ CONF
   printf '%s\n' root:x:0:0::/:/bin/sh proxy:x:13:13::/:/bin/sh www-data:x:33:33::/:/bin/sh >"$root/etc/passwd"
   printf '%s\n' root:x:0: proxy:x:13: www-data:x:33: >"$root/etc/group"
 }
-# serve COMMAND…: runs the command in the chroot, in a session of its own.
+# serve COMMAND…: runs the command in the chroot, in its own session.
 serve() {
   PATH=/usr/sbin:/usr/bin HOME=/tmp setsid chroot "$work/root" "$@" >>"$work/output" 2>&1 &
   pids+=("$!")

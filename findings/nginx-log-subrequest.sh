@@ -4,16 +4,16 @@
 #
 # Expected: The documentation says that $request_completion is "OK" if a request has completed, and an empty string otherwise;
 #           and that log_subrequest logs subrequests into the same log. So a complete answer should say OK, and a subrequest's
-#           line should be told by something, as its path.
-# Seen:     - Of a request with a background update, slices or a mirror both lines have an empty $request_completion, also
-#             the client's own, which received the whole body: variables are shared, and the first line's value is kept.
+#           line should be recognizable, for example by its path.
+# Seen:     - Both lines of a request with a background update, slices or a mirror have an empty $request_completion, even
+#             that of the client, which received the whole body: variables are shared, and the first line's value is kept.
 #           - Request line, account, request id, status and connection are the client's on all lines; $uri differs for the
 #             mirror alone. $body_bytes_sent of a subrequest's line is what the connection has sent by then, headers
 #             included: 200 and some hundred bytes, as of a small frame.
-#           - The answer from the cache is STALE, and the line before it says EXPIRED of the same request.
+#           - The answer from the cache is STALE, and the line before it says EXPIRED for the same request.
 #           - $request_length is 0 on a subrequest's line, and on no other.
-# Reading:  A line with $request_length 0 is none of a client's. Without that field in the format the lines cannot be told
-#           apart, and an empty $request_completion beside log_subrequest says nothing.
+# Reading:  A line with $request_length 0 is not a client's. Without that field in the format the lines cannot be distinguished,
+#           and an empty $request_completion with log_subrequest means nothing.
 #
 #   acct-2 "GET /frame HTTP/1.1" 200 completion= cache=EXPIRED bytes=149 length=0
 #   acct-2 "GET /frame HTTP/1.1" 200 completion= cache=STALE bytes=7 length=111
@@ -30,7 +30,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 143' TERM INT
 
-# unpack SUITE NAME=VERSION…: unpacks the packages and what they depend on below $work/root; installs nothing.
+# unpack SUITE NAME=VERSION…: unpacks the packages and their dependencies below $work/root; installs nothing.
 unpack() {
   local suite=$1 apt=$work/apt root=$work/root mirror; shift
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/*$')
@@ -56,7 +56,7 @@ CONF
   printf '%s\n' root:x:0:0::/:/bin/sh proxy:x:13:13::/:/bin/sh www-data:x:33:33::/:/bin/sh >"$root/etc/passwd"
   printf '%s\n' root:x:0: proxy:x:13: www-data:x:33: >"$root/etc/group"
 }
-# serve COMMAND…: runs the command in the chroot, in a session of its own.
+# serve COMMAND…: runs the command in the chroot, in its own session.
 serve() {
   PATH=/usr/sbin:/usr/bin HOME=/tmp setsid chroot "$work/root" "$@" >>"$work/output" 2>&1 &
   pids+=("$!")

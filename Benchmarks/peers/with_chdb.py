@@ -19,7 +19,7 @@ db.query("CREATE DATABASE job")
 
 
 def load(table, kind, columns):
-    """Makes a table in the order of the join and fills it from a kind of log."""
+    """Creates a table in the order of the join and fills it from one kind of log."""
     repeated = columns.replace("Repeated", "LowCardinality(String)")
     db.query(f"CREATE TABLE job.{table} ({repeated}) ENGINE = MergeTree ORDER BY (node, key, ts)")
     plain = columns.replace("Repeated", "String").replace("'", "\\'")
@@ -37,7 +37,7 @@ db.query(f"""
     CREATE TABLE job.granted ENGINE = Memory AS SELECT * FROM file('{dump}/grants.csv', CSVWithNames,
         'owner String, camera String, grantee String, `from` Nullable(DateTime64(6, \\'UTC\\')),
         until Nullable(DateTime64(6, \\'UTC\\'))') SETTINGS date_time_input_format = 'best_effort'""")
-# No NOT EXISTS with a range here: the few strays are joined with the grants instead.
+# NOT EXISTS does not support ranges here, so the few strays are joined with the grants.
 db.query("""
     CREATE TABLE job.stray ENGINE = MergeTree ORDER BY (node, key, ts) AS
     SELECT d.*, f.owner AS owner, f.camera AS frame_camera, f.frame AS frame FROM job.delivery d

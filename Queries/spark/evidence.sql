@@ -1,5 +1,5 @@
--- The records that findings lead to: what candidates were filled by, the looks that followed exposed thumbnails, and all
--- purges and rejects. With facts and result they are what `strayframe import` wants.
+-- The records behind the findings: the fills of candidates, the views that followed exposed thumbnails, and all purges and
+-- rejects. `strayframe import` needs them with facts and result.
 -- Variables: output: where the job writes.
 INSERT OVERWRITE DIRECTORY '${output}/findings' USING text
 SELECT line FROM result WHERE `type` IN ('finding', 'candidate');

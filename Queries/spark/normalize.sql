@@ -1,5 +1,5 @@
--- The map of the job: the raw files that `shard` lists (root, path) become blocks of records, a line each (Docs/Exchange.md).
--- Spark looks at what stands beside a block's body; the next stage checks that and the body.
+-- The map of the job: the raw files in `shard` (root, path) become blocks of records, one line each (Docs/Exchange.md).
+-- Spark uses the fields beside a block's body; the next stage checks those and the body.
 -- Variables: output: where the job writes; options: of `strayframe normalize`.
 CREATE TABLE block (part INT, line STRING, `type` STRING) USING parquet PARTITIONED BY (`type`)
 LOCATION '${output}/records';

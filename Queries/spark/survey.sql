@@ -1,9 +1,9 @@
--- What every task must know of the whole dump, out of a few of its records: one task reads them and writes the facts.
+-- The facts that every task needs about the whole dump: one task reads a few of its records and writes the facts.
 -- Variables: output: where the job writes; skew: an option of `strayframe survey`, or nothing.
 INSERT OVERWRITE DIRECTORY '${output}/sources' USING text SELECT line FROM block WHERE `type` = 'source';
 
--- Where an origin's log tells what it sent, a sample of the deliveries that fetched a frame, and the answers that may be theirs,
--- tie the clocks.
+-- If there is an origin's log, a sample of the deliveries that fetched a frame and the answers that may belong to them tie the
+-- clocks.
 INSERT OVERWRITE DIRECTORY '${output}/sampled' USING text
 SELECT TRANSFORM(line) USING 'sample.sh ${output}/sources' AS (line STRING) FROM block
 WHERE `type` = 'delivery' AND part >= 0 AND EXISTS (SELECT 1 FROM block WHERE `type` = 'sent');

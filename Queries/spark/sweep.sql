@@ -1,4 +1,4 @@
--- The reduce of the job: each task judges some parts of the records, with what frame ids elsewhere say of them.
+-- The reduce of the job: each task judges some parts of the records, with the owners of frame ids from other parts.
 -- Variables: output: where the job writes.
 INSERT OVERWRITE DIRECTORY '${output}/frame_fills' USING text
 SELECT TRANSFORM(line) USING 'frames.sh ${output}/facts --fills' AS (line STRING) FROM block

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Plants every kind of `simulate incident --kind` on some seeds, has strayframe find the cause, and compares the first row with the
-truth: the right cause, or none where there is none. Then the same on dumps in which there is nothing to find: clean ones, and
-ones in which a few accounts poll; none of them may accuse a condition.
+"""Plants every kind of `simulate incident --kind` on some seeds, runs strayframe, and compares the first row of conditions with the
+truth: the right cause, or none if there is none. Then does the same on dumps without a cause: clean ones, and ones in which a few
+accounts poll; none of them may accuse a condition.
 
     python3 Tests/Causes/causes.py --tool .build/release/strayframe --simulate .build/release/simulate [kind...]
 
@@ -22,7 +22,7 @@ import sys
 import tempfile
 
 SHARE = 0.95
-# Where no condition explains anything; the sizes are not those that the search was made on.
+# Dumps in which no condition explains anything; the sizes differ from those that the search was tuned on.
 CAUSELESS = ['clean', 'clustered', 'shared_by_chance', 'unequal_clusters', 'busy_client']
 HOUR = 3_600_000_000
 
@@ -40,7 +40,7 @@ def microseconds(text):
 
 
 class Answer:
-    """What the tool says of a dump."""
+    """The tool's findings on a dump."""
 
     def __init__(self, arguments, folder):
         case = folder / 'case.sqlite'
@@ -59,7 +59,7 @@ class Answer:
 
 
 def is_same(planted, found):
-    """Where a band was cut depends on the values that there are."""
+    """The bounds of a band depend on the values in the dump."""
     if planted == found:
         return True
     band = re.compile(r'(\d+)<=rtt_ms<(\d+)')
@@ -76,7 +76,7 @@ def is_right(truth, answer):
         return not truth['causes']
     if truth['areTwo']:
         second = answer.figures.get('second_cause', '')
-        # The second one is told in words.
+        # The second one is a sentence.
         others = [cause for cause in truth['causes'] if cause != first]
         return len(others) == 1 and all(
             word in second for word in re.split(r'=| AND ', others[0]))

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Runs one scenario with a planted cache fault through real caches on loopback, and has strayframe find the exposures.
+"""Runs one scenario with a planted cache fault through real caches on loopback, and lets strayframe find the exposures.
 
-The client writes down, for each answer, whose frame its body was: that is the truth, and no header or log has a part in it.
-Everything stays on 127.0.0.1, is bounded in count and time, and stops by itself.
+The client records the owner of the frame in each body. That is the truth; it depends on no header and no log. Everything stays
+on 127.0.0.1, is bounded in count and time, and stops by itself.
 
     python3 Tests/Lab/lab.py --tool .build/release/strayframe [nginx varnish squid trafficserver haproxy]
     python3 Tests/Lab/lab.py --tool .build/release/strayframe NginxTiers SquidSiblings
 
-The second form runs situations (situations.py), which are compared delivery by delivery: an answer that strayed must be certain,
-possible or unresolved, and none that did not may be certain. `--root FOLDER` takes their servers from unpacked packages
+The second form runs situations (situations.py), which are compared delivery by delivery: a strayed answer must be certain,
+possible or unresolved, and no other answer may be certain. `--root FOLDER` takes their servers from unpacked packages
 instead of the machine's own, in a chroot.
 """
 import argparse
@@ -35,13 +35,13 @@ import situations
 import trafficserver_situations
 import varnish_situations
 
-# By name: those that have a description of their own.
+# By name: the situations with their own description.
 SITUATIONS = {
     name: kind for module in (situations, varnish_situations, trafficserver_situations) for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, situations.Situation) and kind.__module__ == module.__name__ and kind.__doc__}
 
 ACCOUNTS = [f'acct-{number:02d}' for number in range(16)]
-# Two cameras share each last digit, so that a key of that digit alone mixes two homes.
+# Two cameras share each last digit, so a key of that digit alone mixes two homes.
 CAMERAS = {account: f'{5000 + 10 * (number // 8) + number % 8}' for number, account in enumerate(ACCOUNTS)}
 OWNERS = {camera: account for account, camera in CAMERAS.items()}
 
@@ -55,7 +55,7 @@ class Origin(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_):
-        # A cache may drop a connection that it kept open.
+        # A cache may close a kept-alive connection.
         pass
 
     def __init__(self, log):
@@ -88,7 +88,7 @@ class Camera(http.server.BaseHTTPRequestHandler):
 
 
 def ask(port, account, client, truth, lock):
-    """One request; the truth is what the body says."""
+    """One request; the body states the truth."""
     connection = http.client.HTTPConnection('127.0.0.1', port, timeout=10)
     camera = CAMERAS[account]
     connection.request('GET', f'/v1/cameras/{camera}/snapshot', headers={'X-Account': account, 'X-Client': client})
@@ -103,7 +103,7 @@ def ask(port, account, client, truth, lock):
 
 
 def traffic(port, count, seed):
-    """Four clients at a time, each with requests of its own, the same for the same seed."""
+    """Four concurrent clients, each with its own requests, determined by the seed."""
     truth, lock, failures = [], threading.Lock(), []
 
     def client(number):
@@ -126,7 +126,7 @@ def traffic(port, count, seed):
 
 
 def wait(port, seconds):
-    """Until the cache answers."""
+    """Waits until the cache answers."""
     until = time.time() + seconds
     while True:
         try:
@@ -145,7 +145,7 @@ def tables(folder):
 
 
 def pairs(rows):
-    """How often each account received each other account's frame."""
+    """The number of frames that each account received from each other account."""
     counts = {}
     for receiver, owner, frame in rows:
         counts[receiver, owner, frame] = counts.get((receiver, owner, frame), 0) + 1
@@ -161,7 +161,7 @@ def run(name, tool, count, folder, port):
     try:
         server.start()
         wait(port, 20)
-        # What the wait fetched must have left the cache.
+        # Frames fetched during the wait must have left the cache.
         time.sleep(1.5)
         truth = traffic(port, count, name)
         # Traffic Server keeps its last lines in a buffer until a later request comes.
@@ -203,7 +203,7 @@ def run(name, tool, count, folder, port):
 
 
 def run_situation(name, tool, seconds, folder, port, root):
-    """One situation; `folder` is as its server sees it."""
+    """One situation; `folder` is the path inside the server's root."""
     place = root + folder
     os.makedirs(f'{place}/server')
     os.makedirs(f'{place}/dump/directory')
@@ -284,7 +284,7 @@ def main():
             return True
         folder = os.path.join(chosen.keep, name) if chosen.keep else tempfile.mkdtemp(
             prefix=f'strayframe-lab-{name}-', dir=f'{root}/tmp' if root else None).removeprefix(root)
-        # A server that was started as root works as another user.
+        # A server that starts as root runs as another user.
         os.makedirs(root + folder, exist_ok=True)
         os.chmod(root + folder, 0o755)
         try:
@@ -292,7 +292,7 @@ def main():
                 return run(name, tool, chosen.requests, folder, 18480 + 10 * number)
             return run_situation(name, tool, chosen.seconds, folder, 18480 + 10 * number, root)
         except Exception as problem:
-            # One server that does not start is no reason to leave out the others.
+            # If one server does not start, the others still run.
             print(f'{name}: FAILED, {type(problem).__name__}: {problem}', flush=True)
             return False
         finally:

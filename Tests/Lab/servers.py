@@ -1,7 +1,7 @@
 """The caches of the lab, each with the same fault: for the client 'nest-hub' the cache key is the camera's last digit.
 
-A server is a name, the program that must be installed, a way to start it before the origin, and how its log is read: by a
-shipped profile, or by the very log format that stands in its configuration here.
+A server has a name, a program that must be installed, a way to start it in front of the origin, and options that read its log:
+a shipped profile, or the log format of its configuration here.
 """
 import os
 import shutil
@@ -15,7 +15,7 @@ VARNISH_FORMAT = ('%{%Y-%m-%dT%H:%M:%S}t.%{usec_frac}tZ who=%{X-Account}i client
 SQUID_FORMAT = ('%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru who=%{X-Account}>h client=%{X-Client}>h '
                 'fid=%{ETag}<h key=%note{ck}')
 
-# Where a Traffic Server that is not the machine's own has its files.
+# The files of a Traffic Server from a folder of packages.
 RUNROOT = '''prefix: /usr
 exec_prefix: /usr
 bindir: /usr/bin
@@ -29,7 +29,7 @@ localstatedir: @FOLDER@/run
 runtimedir: @FOLDER@/run
 logdir: @FOLDER@/log
 cachedir: @FOLDER@/cache'''
-# HAProxy writes to syslog alone.
+# HAProxy writes only to syslog.
 HAPROXY_SYSLOG = '''
 import socket, sys
 receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -41,9 +41,9 @@ with open(sys.argv[2], "ab", 0) as log:
 
 
 class Server:
-    """Starts a cache on a loopback port in a folder of its own; says where its log is, and how to read it."""
+    """A cache on a loopback port in its own folder, with the place and the options of its log."""
     program = ''
-    # Whether a line's own headers are those of its body, so that every count must be exact.
+    # Whether the headers on a line belong to its body, so every count must be exact.
     is_exact = True
 
     def __init__(self, folder, port, origin, root=''):
@@ -51,7 +51,7 @@ class Server:
         self.folder, self.port, self.origin, self.root, self.processes = folder, port, origin, root, []
 
     def place(self, name):
-        """Where the server's file is, seen from outside."""
+        """The path of the server's file, outside the chroot."""
         return self.root + os.path.join(self.folder, name)
 
     def write(self, name, text):
@@ -142,7 +142,7 @@ class Varnish(Server):
 
 class Squid(Server):
     program = 'squid'
-    # After a revalidation its headers may be another frame's, so on a hit the key's fills decide, within bounds.
+    # After a revalidation its headers may belong to another frame, so on a hit the key's fills decide, within bounds.
     is_exact = False
     options = ['--squid-logformat', SQUID_FORMAT]
 
@@ -183,7 +183,7 @@ for line in sys.stdin:
             logformat lab {SQUID_FORMAT}
             access_log stdio:@FOLDER@/relay.log lab
             ''')
-        # The name of its shared memory must be its own.
+        # The name of its shared memory must be unique.
         self.run('squid', '-N', '-f', conf, '-n', f'lab{self.port}')
 
 
@@ -246,7 +246,7 @@ CONFIG proxy.config.crash_log_helper STRING /bin/true''')
 
 class HAProxy(Server):
     program = 'haproxy'
-    # Its log goes to syslog alone, and is read by the shipped profile.
+    # Its log goes only to syslog; the shipped profile reads it.
     options = []
 
     def start(self):

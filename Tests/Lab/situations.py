@@ -18,18 +18,18 @@ APACHE = ('%{%Y-%m-%dT%H:%M:%S}t.%{usec_frac}tZ who=%{X-Account}i client=%{X-Cli
 
 
 class Situation(Server):
-    # What the origin says with every frame.
+    # The origin's headers with every frame.
     headers = {'Cache-Control': 'max-age=5', 'Content-Type': 'image/jpeg'}
     has_parts = True
-    # Why the logs cannot tell the truth, where they cannot: what is missed or false then fails nothing.
+    # Why the logs cannot show the truth, if they cannot: missed and false exposures then do not fail the run.
     beyond = None
-    # How often `disturb` is called while the clients ask.
+    # The number of calls of `disturb` while the clients ask.
     disturbances = 0
-    # How long its last lines may take, seconds.
+    # The maximum delay of its last lines, seconds.
     settle = 2
 
     def fields(self, chance):
-        """Further header fields of a request."""
+        """Additional header fields of a request."""
         return {}
 
     def path(self, camera):
@@ -43,7 +43,7 @@ class Situation(Server):
 
     @property
     def logs(self):
-        """Where each log of the dump is."""
+        """The path of each log of the dump."""
         return {'relay.log': self.place('relay.log')}
 
 
@@ -89,7 +89,7 @@ class NginxSituation(Situation):
 
 
 class NginxEdges(NginxSituation):
-    """Two edges whose logs name no node. Expected: taken for two caches, for a hit of one is a miss of the other; bounds hold."""
+    """Two edges whose logs name no node. Expected: recognized as two caches, because a hit of one is a miss of the other; bounds hold."""
 
     def port_for(self, number):
         return self.port + number % 2
@@ -100,7 +100,7 @@ class NginxEdges(NginxSituation):
 
 
 class NginxTiers(NginxSituation):
-    """An edge before a shield, both logged and both with the wrong key. Expected: one answer in two logs counts once; a miss of
+    """An edge in front of a shield, both logged and both with the wrong key. Expected: one answer in two logs counts once; a miss of
     the edge that the shield answered from its store is no fetch."""
     up = '127.0.0.1:@PORT2@'
     upper_key = '$http_x_cache_key'
@@ -112,8 +112,8 @@ class NginxTiers(NginxSituation):
 
 class NginxTiersUnlogged(NginxTiers):
     """The same without the shield's log. Expected: the edge's misses are not taken for fetches of the origin. Seen: entries of both end
-    at one time, so that each refresh of the edge sets off one of the shield, and is given the shield's stale frame: the edge's
-    and the origin's log are those of an edge without a shield that has the new frame."""
+    at one time, so each refresh of the edge triggers one of the shield and receives the shield's stale frame. The edge's
+    and the origin's logs look like those of an edge without a shield that has the new frame."""
     beyond = 'the logs are those of an edge without a shield'
 
     @property
@@ -123,12 +123,12 @@ class NginxTiersUnlogged(NginxTiers):
 
 class NginxSlice(NginxSituation):
     """Slices of a kilobyte, each under its own key. Expected: a body may hold parts of several frames and of two homes, so a
-    hit is of one of all that were stored, never certain of one owner where two filled."""
+    hit may be on any stored part, and is never certain of one owner if two filled."""
     location = 'slice 1k; proxy_set_header Range $slice_range; proxy_cache_key $ck$slice_range; proxy_cache_valid 200 206 5s;'
 
 
 class NginxRemoved(NginxSituation):
-    """The cache's files are removed while it runs. Expected: entries end without a line; what follows is a miss again."""
+    """The cache's files are removed while it runs. Expected: entries end without a line, and the next request is a miss."""
     disturbances = 3
 
     def disturb(self, number):
@@ -137,7 +137,7 @@ class NginxRemoved(NginxSituation):
 
 
 class NginxEvicting(NginxSituation):
-    """A cache that has room for a few entries. Expected: as above, all the time."""
+    """A cache with room for a few entries. Expected: as above, all the time."""
     zone = 'max_size=16k min_free=0'
 
 
@@ -207,7 +207,7 @@ class SquidVary(SquidSituation):
 
 
 class SquidRestarts(SquidSituation):
-    """Squid is started again, and its memory is empty. Expected: entries end without a line."""
+    """Squid restarts with an empty memory. Expected: entries end without a line."""
     disturbances = 2
 
     def disturb(self, number):
@@ -222,8 +222,8 @@ class SquidRestarts(SquidSituation):
 
 
 class SquidSiblings(SquidSituation):
-    """Two Squids that ask each other (ICP) before the origin. Expected: a MISS that a sibling answered (SIBLING_HIT) is the
-    sibling's frame and no fetch; the sibling's line of the same request is no second delivery."""
+    """Two Squids that ask each other (ICP) before the origin. Expected: a MISS that a sibling answered (SIBLING_HIT) carries the
+    sibling's frame and is no fetch; the sibling's line of the same request is no second delivery."""
     rewriting = 'url_rewrite_program /usr/bin/env python3 @FOLDER@/key.py\nurl_rewrite_extras "%{X-Client}>h"\n' \
         'url_rewrite_children 2 startup=2 idle=1 concurrency=20\nurl_rewrite_access deny CONNECT\n' \
         'acl sibling req_header Via .\nurl_rewrite_access deny sibling'
@@ -248,9 +248,9 @@ class SquidSiblings(SquidSituation):
 # MARK: HAProxy
 
 class HAProxyThreads(Situation):
-    """Four threads with one cache, and a log that names no frame. Expected: lines of requests at one time stand in any order;
-    two threads that miss at once both fetch, and the cache keeps the fetch that began first. Seen besides: the line has the URL as the
-    client sent it, and not the one that set-path made of it and the cache goes by."""
+    """Four threads with one cache, and a log that names no frame. Expected: lines of simultaneous requests come in any order;
+    two threads that miss at once both fetch, and the cache keeps the fetch that began first. Also seen: the line has the URL that the
+    client sent, not the one that set-path made of it and the cache uses."""
     program = 'haproxy'
     options = []
     has_parts = False
@@ -292,7 +292,7 @@ class HAProxyThreads(Situation):
 
 class ApacheLock(Situation):
     """mod_cache with CacheLock, and many clients at once for one key that has just ended (a thundering herd). Expected: one of
-    them fetches, the others are given the entry from before, by a line that says hit."""
+    them fetches; the others receive the previous entry, logged as a hit."""
     program = 'apache2'
     options = ['--apache-log-format', APACHE]
     lock = 'CacheLock on\nCacheLockPath @FOLDER@/lock\nCacheLockMaxAge 5'
@@ -330,5 +330,5 @@ ProxyPass / http://127.0.0.1:@ORIGIN@/
 
 
 class ApacheHerd(ApacheLock):
-    """The same without the lock. Expected: several fetch at once, and the last that ends is kept."""
+    """The same without the lock. Expected: several fetch at once, and the last one to end is kept."""
     lock = ''

@@ -1,7 +1,7 @@
-"""The camera cloud and its clients, as the lab's situations need them, and what is compared when they are done.
+"""The camera cloud and its clients for the lab's situations, and the comparison at the end.
 
-Each body says again and again whose frame it is, so that a part of it says so too. What a client read there is the truth: no
-header and no log has a part in it.
+Each body repeats the name of its owner, so every part of it has the name. The client's record of the body is the truth; it
+depends on no header and no log.
 """
 import csv
 import datetime
@@ -18,12 +18,12 @@ import threading
 import time
 
 ACCOUNTS = [f'acct-{number:02d}' for number in range(16)]
-# Two cameras share each last digit, so that a key of that digit alone mixes two homes.
+# Two cameras share each last digit, so a key of that digit alone mixes two homes.
 CAMERAS = {account: f'{5000 + 10 * (number // 8) + number % 8}' for number, account in enumerate(ACCOUNTS)}
 OWNERS = {camera: account for account, camera in CAMERAS.items()}
-# Every fourth account may look at the camera of the one after it, whose last digit is another.
+# Every fourth account may view the next account's camera, which has another last digit.
 GRANTS = {ACCOUNTS[number + 1]: ACCOUNTS[number] for number in range(0, 15, 4)}
-# A camera's frame is another after so many seconds.
+# A camera has a new frame after this many seconds.
 FRAME_SECONDS = 2
 STAMP_BYTES = 64
 STAMPS = 48
@@ -36,7 +36,7 @@ def iso(seconds):
 
 class Origin(http.server.ThreadingHTTPServer):
     daemon_threads = True
-    # A slow machine must not refuse a cache.
+    # The backlog must suffice for a slow machine.
     request_queue_size = 128
 
     def __init__(self, log, headers):
@@ -50,7 +50,7 @@ class Origin(http.server.ThreadingHTTPServer):
         pass
 
     def body(self, camera):
-        """The frame that a camera has now, and its bytes."""
+        """A camera's present frame and its bytes."""
         frame = f'{camera}-{int((time.time() - self.started) / FRAME_SECONDS):04d}'
         stamp = f'frame={frame};owner={OWNERS[camera]};camera={camera};'.ljust(STAMP_BYTES - 1, '.') + '\n'
         return frame, (stamp * STAMPS).encode()
@@ -102,7 +102,7 @@ class Camera(http.server.BaseHTTPRequestHandler):
 
 
 class Answer:
-    """What a client saw of one request: the outcome, and the owners that its body named."""
+    """The client's view of one request: the outcome, and the owners in its body."""
 
     def __init__(self, account, outcome, owners):
         self.account, self.outcome, self.owners = account, outcome, owners
@@ -114,7 +114,7 @@ class Answer:
 
 
 class Clients:
-    """Eight clients at a time for some seconds, each with requests of its own, the same for the same seed."""
+    """Eight concurrent clients for some seconds, each with its own requests, determined by the seed."""
 
     def __init__(self, situation, seconds):
         self.situation, self.seconds = situation, seconds
@@ -181,7 +181,7 @@ def tables(folder):
 
 
 class Count:
-    """What the tool found of each delivery, beside what the client saw."""
+    """The tool's verdict on each delivery, beside the client's view."""
 
     def __init__(self, truth, case, folder):
         self.truth = truth
@@ -192,7 +192,7 @@ class Count:
             if path not in lines:
                 with open(f'{folder}/{path}', errors='replace') as log:
                     lines[path] = log.read().split('\n')
-            # A line of varnishlog is the first of its transaction.
+            # The line number of a varnishlog record is that of its transaction's first line.
             text = '\n'.join(lines[path][line - 1:line + 60]) if 'varnishlog' in path else lines[path][line - 1]
             number = re.search(r'\b(5f0{6}[0-9a-f]{8})\b', text)
             if number and number[1] in truth:
@@ -208,7 +208,7 @@ class Count:
                 if not place.endswith(('origin', 'directory')):
                     with open(os.path.join(place, name), errors='replace') as log:
                         logged.update(re.findall(r'\b5f0{6}[0-9a-f]{8}\b', log.read()))
-        # What no log has a line of cannot be counted: Traffic Server loses its last lines when it is stopped.
+        # A delivery without a line cannot be counted: Traffic Server loses its last lines when it is stopped.
         strayed = {number for number, answer in truth.items() if answer.strayed}
         self.strayed, self.unlogged = strayed & logged, len(strayed - logged)
         self.by_certainty = {certainty: 0 for certainty in ('certain', 'possible', 'unresolved')}
@@ -227,7 +227,7 @@ class Count:
                 if certainty != 'certain':
                     continue
                 if answer.outcome in ('left', 'error', 'unchanged'):
-                    # The server logged a whole answer, and the client did not wait for it.
+                    # The server logged a whole answer, but the client did not wait for it.
                     self.unseen += 1
                 elif not answer.strayed or owner and owner not in answer.owners:
                     self.false.append(f'{number} at {place}: {owner}, and the client read {sorted(answer.owners)}')
@@ -236,7 +236,7 @@ class Count:
 
 
 def analyze(tool, folder, options):
-    """The case of a dump; ends the lab if the tool refuses it."""
+    """Makes the case of a dump; ends the lab if the tool refuses it."""
     subprocess.run([tool, 'analyze', 'dump', '--case', 'case.sqlite', '--reports', 'reports', '--quiet',
                     *options], check=True, cwd=folder)
     with open(f'{folder}/reports/summary.json') as file:

@@ -86,12 +86,12 @@ class TrafficServerSituation(Situation):
 
 
 class TrafficServerVary(TrafficServerSituation):
-    """The origin varies by Accept. Expected: an entry is a frame for each value."""
+    """The origin varies by Accept. Expected: an entry holds one frame per value."""
     headers = dict(Situation.headers, Vary='Accept')
 
 
 class TrafficServerPurge(TrafficServerSituation):
-    """PURGE requests for the shared keys, which the log has. Expected: they end entries, and are no deliveries."""
+    """PURGE requests for the shared keys, which are logged. Expected: they end entries, and are no deliveries."""
     disturbances = 6
 
     def disturb(self, number):
@@ -103,7 +103,7 @@ class TrafficServerPurge(TrafficServerSituation):
 
 
 class TrafficServerRestart(TrafficServerSituation):
-    """Traffic Server starts again; its store is on disk. Expected: entries may go on or not."""
+    """Traffic Server restarts; its store is on disk. Expected: entries may or may not survive."""
     disturbances = 2
 
     def disturb(self, number):
@@ -112,7 +112,7 @@ class TrafficServerRestart(TrafficServerSituation):
 
 
 class TrafficServerTiers(TrafficServerSituation):
-    """A Traffic Server before another one with a store of its own under the same keys. Expected: a miss that the upper one answered
+    """A Traffic Server in front of another one with its own store and the same keys. Expected: a miss that the upper one answered
     from its store is no fetch, and its line is no second delivery."""
 
     def start(self):

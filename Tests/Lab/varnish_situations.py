@@ -1,4 +1,4 @@
-"""Situations of Varnish, and of Vinyl, as it is called since version 9."""
+"""Situations of Varnish, and of Vinyl, its name since version 9."""
 import os
 import time
 
@@ -45,17 +45,17 @@ class VarnishSituation(Situation):
 
 
 class VarnishGrace(VarnishSituation):
-    """Stale answers while a fetch is on its way, which this log calls hits. Expected: a hit may be of the frame before."""
+    """Stale answers while a fetch is under way, which this log calls hits. Expected: a hit may be on the previous frame."""
 
 
 class VarnishVary(VarnishSituation):
-    """The origin varies by Accept. Expected: an entry is a frame for each value, and a hit of one of them."""
+    """The origin varies by Accept. Expected: an entry holds one frame per value, and a hit is on one of them."""
     headers = dict(Situation.headers, Vary='Accept')
 
 
 class VarnishPage(VarnishSituation):
     """A page that includes the snapshot (ESI): the page's key is right, the fragment's is not. Expected: the page's line names
-    no frame of its own, so what it carried is open."""
+    no frame of its own, so its frames are unknown."""
     response = 'if (bereq.url ~ "/page$") { set beresp.do_esi = true; set beresp.ttl = 0s; set beresp.uncacheable = true; }'
     has_parts = False
 
@@ -64,12 +64,12 @@ class VarnishPage(VarnishSituation):
 
 
 class VarnishHitMiss(VarnishSituation):
-    """Cameras whose last digit is odd are not to be stored. Expected: `hitmiss` is a fetch of its own."""
+    """Cameras whose last digit is odd are not to be stored. Expected: `hitmiss` is a separate fetch."""
     response = 'if (bereq.http.X-Camera ~ "[1357]$") { set beresp.uncacheable = true; set beresp.ttl = 3s; }'
 
 
 class VarnishBans(VarnishSituation):
-    """Bans and a restart of the cache's process, neither of which the log tells. Expected: as for files that are removed."""
+    """Bans and a restart of the cache's process, neither of which is logged. Expected: as for removed files."""
     disturbances = 6
 
     def disturb(self, number):
@@ -81,7 +81,7 @@ class VarnishBans(VarnishSituation):
 
 
 class VarnishRestart(VarnishSituation):
-    """A hit is now and then restarted as a pass. Expected: the line is of the last round, which fetched for this client."""
+    """Some hits are restarted as passes. Expected: the line describes the last round, which fetched for this client."""
     receive = 'if (req.restarts > 0) { return (pass); }'
     routines = 'sub vcl_deliver { if (req.restarts == 0 && obj.hits > 0 && req.http.X-Again) { return (restart); } }'
 
@@ -115,8 +115,8 @@ class VinylVary(Vinyl, VarnishVary):
 
 
 class VinylSaint(Vinyl, VarnishSituation):
-    """Saint mode: an error of the origin makes this object's fetch go elsewhere, or a stale one is served. Expected: what is
-    served in place of an error is an older fill, also one whose time was over long ago (grace)."""
+    """Saint mode: an error of the origin makes this object's fetch go elsewhere, or a stale one is served. Expected: the answer
+    in place of an error is an older fill, even one that expired long ago (grace)."""
     grace = '8s'
     imports = 'import saintmode;'
     routines = '''

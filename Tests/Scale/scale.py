@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the job of Docs/Scale.md on a real Spark, a master and two workers on loopback, and holds what comes of it against
-one machine's run, byte for byte: plainly, with a worker and its executor killed in mid-job, and with a shard that is cut off.
+"""Runs the job of Docs/Scale.md on a real Spark, a master and two workers on loopback, and compares the result with
+one machine's run, byte for byte: undisturbed, with a worker and its executor killed in mid-job, and with a truncated shard.
 
 Everything stays on 127.0.0.1, and only processes that this program started are ended.
 
@@ -26,12 +26,12 @@ import urllib.request
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = REPOSITORY / 'Fixtures'
 PATIENCE = 600
-# Nothing on their lines says which column is which, so these profiles read them only if they are asked for by name.
+# Their lines do not show which column is which, so these profiles are used only by name.
 THIN = {'nginx': 'nginx-thin', 'varnish': 'varnishncsa-thin', 'ats': 'trafficserver-thin', 'squid': 'squid-thin',
         'squid-flaky-key': 'squid-thin'}
-# What reports of the time of a cause need: other machines do not bring the times of deliveries.
+# Reports that depend on the time of a cause: a job on many machines does not carry the times of deliveries.
 TIMED = {'conditions.csv', 'summary.json', 'summary.csv'}
-# What other machines do not ask of a dump: their answers differ, and with them the page and the manifest.
+# Tests that a job on many machines does not make: these answers differ, and with them the page and the manifest.
 APART = {'assumptions.csv', 'key_changes.csv', 'key_remedies.csv', 'summary.csv', 'report.html', 'manifest.json'}
 
 
@@ -52,7 +52,7 @@ def wait(what, is_there, seconds=PATIENCE):
 
 
 def descendants(pid):
-    """The processes below a process, as /proc tells."""
+    """The descendants of a process, from /proc."""
     parents = {}
     for entry in pathlib.Path('/proc').iterdir():
         if entry.name.isdigit():
@@ -114,11 +114,11 @@ class Cluster:
             return None
 
     def executors(self):
-        """How many workers run an executor now."""
+        """The number of workers that run an executor now."""
         return sum(bool((self.ask(page) or {}).get('executors')) for page in self.pages)
 
     def kill(self, number):
-        """A worker, its executor, and what that runs: at once and without warning."""
+        """Kills a worker, its executor and the executor's children at once, without warning."""
         worker = self.workers[number]
         for pid in [worker.pid, *descendants(worker.pid)]:
             try:
@@ -134,7 +134,7 @@ class Cluster:
 
 
 class Job:
-    """One run of Scale/run, as a user starts it."""
+    """Runs Scale/run as a user does."""
 
     def __init__(self, cluster, options, inputs, output, partitions=8, profile=None):
         self.log = pathlib.Path(f'{output}.log')
@@ -180,7 +180,7 @@ class Job:
 
 
 def named(profile):
-    """The options that ask for a profile."""
+    """The options that select a profile."""
     return ['--profile', profile] if profile else []
 
 
@@ -189,7 +189,7 @@ def run(*command, **environment):
 
 
 class Peak(threading.Thread):
-    """The most memory that the processes below this one held at a time, MiB: Java's, and those of the tool."""
+    """The peak memory of the processes below this one, MiB: Java's, and the tool's."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -219,7 +219,7 @@ class Peak(threading.Thread):
 
 
 class Stopwatch:
-    """Wall clock and CPU time of what runs meanwhile, seconds."""
+    """Wall clock and CPU time of the enclosed block, seconds."""
 
     def __enter__(self):
         self.start, self.used = time.monotonic(), self.cpu()
@@ -320,7 +320,7 @@ def check(options, folder):
 
 
 def check_cut_off(options, cluster, dump, folder):
-    """A compressed shard without its end must fail the job, and be named. (Of one that is not compressed nobody can tell.)"""
+    """A truncated compressed shard must fail the job and be named. (Truncation of an uncompressed one cannot be detected.)"""
     copy = folder / 'cut/dump'
     shutil.copytree(dump, copy)
     victim = max((file for file in copy.rglob('*') if file.suffix in ('.zst', '.gz', '.xz')), key=lambda file: file.stat().st_size)
@@ -337,7 +337,7 @@ def check_cut_off(options, cluster, dump, folder):
 
 
 def check_killed(options, cluster, inputs, folder):
-    """A worker and its executor are killed while its task runs `strayframe sweep`; the other one does it all."""
+    """A worker and its executor are killed while its task runs `strayframe sweep`; the other one does all the work."""
     place = folder / 'killed'
     place.mkdir()
     job = Job(cluster, options, inputs, place / 'job')
@@ -356,7 +356,7 @@ def check_killed(options, cluster, inputs, folder):
 
 
 def require_same_counts(one, other, name):
-    """As `require_same`, but for what only one machine can tell of the time of a cause."""
+    """As `require_same`, except for reports on the time of a cause, which only one machine can make."""
     files = {file.name for file in one.iterdir()} - APART - TIMED
     different = [file for file in sorted(files) if not filecmp.cmp(one / file, other / file, shallow=False)]
     if different:
@@ -430,7 +430,7 @@ def main():
     parser.add_argument('--measure', type=int, nargs='*', default=[], metavar='LINES')
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix='strayframe-scale-'))
-    # A job takes an executable of any name.
+    # The executable may have any name.
     options.renamed = folder / 'judge-of-frames'
     shutil.copy(options.tool, options.renamed)
     try:
