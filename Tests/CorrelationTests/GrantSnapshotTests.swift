@@ -1,4 +1,5 @@
 import Correlation
+import Interning
 import LogRecords
 import Testing
 

@@ -272,7 +272,8 @@ public struct Ledger: Sendable {
         let unread = figures.unreadFillLines
         let unreadDetail =
             unread == 0
-            ? "" : " \(unread) lines that may tell a fill or a purge could not be used (rejects.csv): entries around them are open."
+            ? ""
+            : " \(unread) lines that may tell a fill or a purge could not be used (rejects.csv): entries around them are open."
         if all == 0 {
             return LedgerEntry(
                 .fillLogWhole, unread > 0 ? .contradicted : .untestable, against: unread,

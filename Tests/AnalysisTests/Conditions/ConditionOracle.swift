@@ -2,7 +2,7 @@ import Foundation
 
 /// What the search for conditions must find, by trying every conjunction on every row.
 ///
-/// Written from the manual (Docs/Conditions.md) and not from the search: rows of texts, no cube, no pruning, chances from
+/// Written from the manual (Docs/Correlation.md, *Conditions and the cause*) and not from the search: rows of texts, no cube, no pruning, chances from
 /// sums of logarithms.
 struct ConditionOracle {
     /// A delivery's attributes by label, numbers apart.
