@@ -101,8 +101,8 @@ import Testing
             """
             env --block-signal=TERM "$tool" ingest dump/pipe -q &
             for i in $(seq 100); do test -e case.sqlite && break; sleep 0.1; done
-            kill -TERM $!
-            for i in $(seq 100); do kill -0 $! 2>/dev/null || break; sleep 0.1; done
+            # The first one asks a run that waits for the pipe to stop, a second one ends it.
+            for i in $(seq 100); do kill -TERM $! 2>/dev/null || break; sleep 0.1; done
             kill -KILL $! 2>/dev/null && exit 99
             wait $! || status=$?; exit ${status:-0}
             """, in: folder)
