@@ -78,7 +78,9 @@ import Testing
                 }
             }
         }
-        if !["change-points", "conditions", "coverage-gaps", "former-grantees", "identity-crossings", "is-it-fixed"].contains(name) {
+        if !["change-points", "conditions", "coverage-gaps", "former-grantees", "identity-crossings", "is-it-fixed"]
+            .contains(name)
+        {
             #expect(!csv.isEmpty)
         }
     }

@@ -141,6 +141,8 @@ package struct DirectoryProblems {
         asking.each { if !listed.contains($0) { askingUnlisted.insert($0) } }
         let unknown = askingUnlisted.filter { !owning.contains($0) }
         unknownRequesters = unknown.count
+        // Whoever it was may have been entitled.
+        doubts.requesters.formUnion(askingUnlisted.filter { Self.isNobody(names.text($0)) })
         if hasAccounts {
             all += unknown.map { DirectoryProblem(kind: DirectoryProblem.Kind.unlistedRequester.rawValue, account: $0) }
         }
@@ -163,6 +165,16 @@ package struct DirectoryProblems {
             listed.contains($0) || owning.contains($0) || asking.contains($0) || parties.contains($0)
         }
     }
+
+    /// Whether a text is what programs write where a value is missing: no account's name, unless a table lists it.
+    private static func isNobody(_ text: String) -> Bool {
+        nobody.contains(text.lowercased()) || text.contains(",")
+    }
+
+    private static let nobody: Set<String> = [
+        "undefined", "null", "(null)", "<null>", "nil", "<nil>", "none", "n/a", "na", "nan", "unknown",
+        "[object object]",
+    ]
 
     /// Where most of a column is in no table, its names may be written in another way than the tables have them
     /// (`usr:17` for `17`): then nothing that rests on its names' being others is sure.

@@ -59,7 +59,15 @@ enum ForeignColumns {
     }
 
     /// What a column may be called that holds who was given a right.
-    private static let grantees = ["shared_with", "shared_to", "guest", "guest_account", "recipient", "granted_to"]
+    private static let grantees: Set<String> = [
+        "shared_with", "shared_to", "share_with", "share_to", "shared_user", "shared_account", "granted_to",
+        "to_account", "user", "account", "user_id", "account_id",
+    ]
+    /// One of these words in a column's name says so, too.
+    private static let granteeWords: Set<String> = [
+        "guest", "recipient", "receiver", "member", "viewer", "invitee", "invited", "beneficiary", "delegate",
+        "coowner",
+    ]
     private static let knownGrantees = ["grantee", "grantee_id", "grantee_account"]
 
     /// Whether a header is another table's than the profile's: one of cameras with a column for grantees, or one whose name comes
@@ -69,7 +77,10 @@ enum ForeignColumns {
         return { names in
             names.contains { name in
                 let nearest = nearest(to: name, among: knownGrantees)?.distance ?? .max
-                return grantees.contains(name) || nearest <= (name.count > 6 ? 2 : 1)
+                let name = name.lowercased()
+                return grantees.contains(name) || name.hasPrefix("co_owner")
+                    || name.split(separator: "_").contains { granteeWords.contains(String($0)) }
+                    || nearest <= (name.count > 6 ? 2 : 1)
             }
         }
     }
