@@ -193,9 +193,9 @@ struct JobContext {
     private mutating func add(_ line: RecordBlock) throws {
         guard let id = try event(line) else { return }
         switch line.type {
-        case .account: accounts.append(line.account(id))
-        case .camera: cameras.append(line.camera(id))
-        case .grant: grants.append(line.grant(id))
+        case .account: accounts.append(try line.account(id))
+        case .camera: cameras.append(try line.camera(id))
+        case .grant: grants.append(try line.grant(id))
         default: rolloutRecords.append(try line.rollout(id))
         }
     }

@@ -187,18 +187,8 @@ public struct Normalizer {
             for camera in batch.cameras { try output.append(.camera) { $0.add(camera, from: tag) } }
             for grant in batch.grants { try output.append(.grant) { $0.add(grant, from: tag) } }
             counts.deliveries += Int64(batch.deliveries.count)
-            for reject in rejects { try rejectOutput.record(.reject) { $0.add(reject, from: tag) } }
+            for reject in rejects { try rejectOutput.append(.reject) { $0.add(reject, from: tag) } }
         }
         if events.isFull { try events.write(to: output) }
-    }
-}
-
-extension RecordTable {
-    fileprivate mutating func add(_ reject: RejectRow, from tag: SymbolID) {
-        add(.source, tag)
-        add(.line, reject.line)
-        add(.offset, reject.offset)
-        add(.reason, reject.reason)
-        add(.sample, reject.sample)
     }
 }

@@ -115,30 +115,13 @@ public struct ResultImport {
             }
             try source.save(db)
         }
-        for record in facts.rolloutRecords {
-            try db.execute(
-                sql: "INSERT INTO rollout VALUES (?,?,?,?,?)",
-                arguments: [
-                    record.id.rawValue, record.time.stamp, record.node.stored, record.name.stored, record.note.stored,
-                ])
+        func insert<Record: EventRecord>(_ records: [Record]) throws {
+            let insert = try RecordInsert<Record>(db)
+            for record in records { try insert.execute(record) }
         }
-        let account = try db.makeStatement(sql: "INSERT INTO account VALUES (?,?)")
-        for record in facts.accounts {
-            try account.execute(arguments: [record.id.rawValue, record.account.stored])
-        }
-        let camera = try db.makeStatement(sql: "INSERT INTO camera VALUES (?,?,?,?,?,?,?)")
-        for record in facts.cameras {
-            try camera.execute(arguments: [
-                record.id.rawValue, record.camera.stored, record.owner.stored, record.owned.from, record.owned.until,
-                record.model.stored, record.openEnds.rawValue,
-            ])
-        }
-        let grant = try db.makeStatement(sql: "INSERT INTO granted VALUES (?,?,?,?,?,?,?)")
-        for record in facts.grants {
-            try grant.execute(arguments: [
-                record.id.rawValue, record.owner.stored, record.camera.stored, record.grantee.stored,
-                record.live.from, record.live.until, record.openEnds.rawValue,
-            ])
-        }
+        try insert(facts.rolloutRecords)
+        try insert(facts.accounts)
+        try insert(facts.cameras)
+        try insert(facts.grants)
     }
 }

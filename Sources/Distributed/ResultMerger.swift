@@ -32,7 +32,9 @@ struct ResultMerger {
     private let facts: JobContext
     private let db: Database
     private let circumstances: DeliveryContextTable
-    private let insert: Statement
+    private let insertDelivery: RecordInsert<DeliveryRow>
+    private let insertFill: RecordInsert<Fill>
+    private let insertPurge: RecordInsert<Purge>
     private var candidates: [EventID: [(rank: Int64, candidate: Candidate)]] = [:]
     private var owners: [EventID: Int64] = [:]
 
@@ -48,7 +50,9 @@ struct ResultMerger {
         notes = CauseNotes(facts.directory, facts.rollouts, names)
         slots = DeliverySlots(facts.span)
         paths = AccountPaths(facts.directory, facts.rollouts)
-        insert = try db.makeStatement(sql: "INSERT OR IGNORE INTO delivery VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        insertDelivery = try RecordInsert(db, onConflict: .ignore)
+        insertFill = try RecordInsert(db, onConflict: .ignore)
+        insertPurge = try RecordInsert(db, onConflict: .ignore)
     }
 
     /// Takes what a task found or counted.
@@ -98,10 +102,10 @@ struct ResultMerger {
         case .delivery:
             let delivery = try line.delivery(id)
             if found.contains(id) || isLook(delivery) { try insert(delivery) }
-        case .fill, .sent: if candidateFills.contains(id) { try insert(try line.fill(id)) }
-        case .purge: if line.number(.isExpiry) != 1 { try insert(try line.purge(id)) }
+        case .fill, .sent: if candidateFills.contains(id) { try insertFill.execute(try line.fill(id)) }
+        case .purge: if line.number(.isExpiry) != 1 { try insertPurge.execute(try line.purge(id)) }
         // Lines of a file that is there twice are rejected once.
-        default: try addReject(line, id)
+        default: try line.reject(id).insert(db)
         }
     }
 
@@ -154,34 +158,8 @@ struct ResultMerger {
     }
 
     private func insert(_ delivery: Delivery) throws {
-        let time = delivery.time
-        try insert.execute(arguments: [
-            delivery.id.rawValue, time.stamp, delivery.key.stored, delivery.requester.stored, delivery.camera.stored,
-            circumstances.number(DeliveryContext(delivery)), delivery.bytes < 0 ? nil : delivery.bytes,
-            delivery.rttMilliseconds < 0 ? nil : delivery.rttMilliseconds,
-            delivery.lossBasisPoints < 0 ? nil : delivery.lossBasisPoints, time.stamp - time.earliest,
-            time.latest - time.stamp, time.begunBy - time.earliest, delivery.frame.stored, delivery.owner.stored,
-            delivery.frameCamera.stored,
-        ])
-    }
-
-    private func insert(_ fill: Fill) throws {
-        let time = fill.time
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO fill VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)").execute(
-            arguments: [
-                fill.id.rawValue, time.stamp, time.stamp - time.earliest, time.latest - time.stamp, fill.clock.stored,
-                fill.kind.rawValue, fill.node.stored, fill.key.stored, fill.frame.stored, fill.camera.stored,
-                fill.owner.stored, fill.requester.stored, fill.validator.stored, fill.version.stored,
-                fill.ttlSeconds < 0 ? nil : fill.ttlSeconds,
-            ])
-    }
-
-    private func insert(_ purge: Purge) throws {
-        let time = purge.time
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO purge VALUES (?,?,?,?,?,?,?,?)").execute(arguments: [
-            purge.id.rawValue, time.stamp, time.stamp - time.earliest, time.latest - time.stamp, purge.clock.stored,
-            purge.node.stored, purge.key.stored, purge.isExpiry,
-        ])
+        let number = circumstances.number(DeliveryContext(delivery))
+        try insertDelivery.execute(DeliveryRow(delivery, circumstance: Int64(number)))
     }
 
     private mutating func addFinding(_ line: RecordBlock) throws {
@@ -214,13 +192,6 @@ struct ResultMerger {
     private func fill(_ line: RecordBlock) throws -> EventID? {
         guard let tag = line.text(.fillSource) else { return nil }
         return try facts.event(tag, line.needed(.fillLine))
-    }
-
-    private func addReject(_ line: RecordBlock, _ id: EventID) throws {
-        try RejectRow(
-            source: id.source, line: id.line, offset: try line.needed(.offset), reason: line.text(.reason) ?? "",
-            sample: line.text(.sample) ?? ""
-        ).insert(db)
     }
 
     private mutating func addCollision(_ line: RecordBlock) throws {

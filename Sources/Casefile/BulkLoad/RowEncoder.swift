@@ -76,6 +76,8 @@ struct RowEncoder: Sendable {
         private static let bodyPlace = 160
 
         private let base: UnsafeMutableRawPointer
+        /// Whether it has none of the columns that few rows have.
+        var endsEarly = false
         private var header: UnsafeMutableRawPointer
         private var body: UnsafeMutableRawPointer
 

@@ -13,8 +13,8 @@ struct SealedTable: Hashable, Sendable {
     var isEvents = false
 
     /// What is read from a source, by source.
-    static let events = EventRows.tables[EventRows.firstOfSources...].map {
-        SealedTable(name: $0, part: "id >> \(EventID.lineBits)", order: "id", isEvents: true)
+    static let events = EventTable.all.map {
+        SealedTable(name: $0.name, part: "id >> \(EventID.lineBits)", order: "id", isEvents: true)
     }
     /// By the shard of `StringInterner`, in each of which they come in order.
     static let name = ofTexts("name")
@@ -67,6 +67,8 @@ struct SealedTable: Hashable, Sendable {
         let row = EventRow(statement)
         let columns = Int32(statement.columnCount) - 1
         var hashes: [Int64: RowHash] = [:]
+        // Of the others every row has all columns.
+        let table = EventTable.all.first { $0.name == name && $0.firstRare < $0.width }
         var (current, cells): (Int64, RowEncoder) = (0, RowEncoder())
         while try row.step() {
             try each(row)
@@ -81,20 +83,22 @@ struct SealedTable: Hashable, Sendable {
             }
             current = part
             cells.add(row.integer(0)) { cell in
-                for column in 1..<lastColumn(row, columns) { cell.set(row.optional(column) ?? RowEncoder.null) }
+                for column in 1..<(table.map { Int32(Self.end(row, $0)) } ?? columns) {
+                    cell.set(row.optional(column) ?? RowEncoder.null)
+                }
             }
         }
         if cells.count > 0 { hashes[current, default: RowHash()].add(cells) }
         return hashes
     }
 
-    /// Where a row ends: a delivery's ends early if all that few lines have is missing (see `EventEncoder`).
-    private func lastColumn(_ row: EventRow, _ columns: Int32) -> Int32 {
-        guard name == "delivery" else { return columns }
-        let rare = columns - 6
-        let isPlain =
-            (rare..<(rare + 3)).allSatisfy { row.optional($0) == 0 }
-            && ((rare + 3)..<columns).allSatisfy { row.optional($0) == nil }
-        return isPlain ? rare : columns
+    /// Where a row ends: early if all that few rows have is missing (see `EventEncoder`).
+    private static func end(_ row: EventRow, _ table: EventTable) -> Int {
+        let isPlain = (table.firstRare..<table.width).allSatisfy { position in
+            let value = row.optional(Int32(position))
+            if case .null = table[position].absence { return value == nil }
+            return value == 0
+        }
+        return isPlain ? table.firstRare : table.width
     }
 }

@@ -1,6 +1,6 @@
 internal import Crypto
 public import GRDB
-import LogRecords
+public import LogRecords
 
 /// What the rows of a part of a table hash to, taken as they were written: whoever changes, deletes or adds a row later
 /// breaks it.

@@ -73,13 +73,7 @@ public struct EventReader {
 
     public func grants() throws -> [GrantRecord] {
         try collect(\.id) { body in
-            try each("SELECT * FROM granted") { row in
-                try body(
-                    GrantRecord(
-                        id: EventID(rawValue: row.integer(0)), owner: row.name(1), camera: row.name(2),
-                        grantee: row.name(3), live: Validity(from: row.optional(4), until: row.optional(5)),
-                        openEnds: OpenEnds(rawValue: UInt8(clamping: row.integer(6)))))
-            }
+            try each("SELECT * FROM granted") { try body($0.record()) }
         }
     }
 
@@ -91,12 +85,7 @@ public struct EventReader {
             SELECT e.* FROM rollout e JOIN \(Self.counted) JOIN name n ON n.id = e.name
             ORDER BY e.ts, n.text, \(Self.tieBreak)
             """
-        ) { row in
-            all.append(
-                Rollout(
-                    id: EventID(rawValue: row.integer(0)), time: EventTime(row.integer(1)), node: row.name(2),
-                    name: row.name(3), note: row.name(4)))
-        }
+        ) { all.append($0.record()) }
         return all
     }
 
@@ -200,10 +189,14 @@ public struct EventReader {
         try SealedTable.events.flatMap { table in
             let take: (EventRow) throws -> Void =
                 switch table.name {
-                case "fill": { try trace.add($0.fill) }
-                case "purge": { try trace.add($0.purge) }
-                case "delivery": { try trace.add($0.delivery(circumstances), circumstance: Int32($0.circumstance)) }
-                case "camera": { try trace.add($0.camera) }
+                case Fill.table: { try trace.add($0.record(Fill.self)) }
+                case Purge.table: { try trace.add($0.record(Purge.self)) }
+                case DeliveryRow.table:
+                    {
+                        let row = try $0.counted(circumstances)
+                        try trace.add(row.delivery, circumstance: Int32(row.circumstance))
+                    }
+                case CameraRecord.table: { try trace.add($0.record(CameraRecord.self)) }
                 default: { _ in }
                 }
             return try Seals.problems(
@@ -230,27 +223,28 @@ public struct EventReader {
     /// `time.earliest`. SQLite sorts them, outside memory if need be.
     public func eachSorted(under keys: SymbolSet, _ body: (KeyEvent) throws -> Void) throws {
         let filter = try KeyFilter(db, keys)
-        func cursor(_ table: String, key: Int32, early: Int32) throws -> OrderedRows {
-            try OrderedRows(
+        func cursor(_ table: EventTable) throws -> OrderedRows {
+            let name = table.name == DeliveryRow.table && answers != nil ? SameAnswers.table : table.name
+            return try OrderedRows(
                 db.makeStatement(
                     sql: """
-                        SELECT e.* FROM \(table == "delivery" && answers != nil ? SameAnswers.table : table) e JOIN \(Self.counted)
+                        SELECT e.* FROM \(name) e JOIN \(Self.counted)
                         WHERE \(filter.name)(e.key)
                         ORDER BY e.key, e.ts - e.early, \(Self.tieBreak)
-                        """), keyColumn: key, earlyColumn: early)
+                        """), of: table)
         }
-        var fills = try cursor("fill", key: 7, early: 2)
-        var purges = try cursor("purge", key: 6, early: 2)
-        var deliveries = try cursor("delivery", key: 2, early: 9)
+        var fills = try cursor(.fill)
+        var purges = try cursor(.purge)
+        var deliveries = try cursor(.delivery)
         while true {
             // At one moment what changes an entry comes before what reads it; the sweep's intervals decide the rest.
             let place = min(fills.place, purges.place, deliveries.place)
             if place == .end { break }
             if fills.place == place {
-                try body(.fill(doubles.unified(fills.row.fill)))
+                try body(.fill(doubles.unified(fills.row.record(Fill.self))))
                 try fills.advance()
             } else if purges.place == place {
-                try body(.purge(purges.row.purge))
+                try body(.purge(purges.row.record()))
                 try purges.advance()
             } else {
                 try body(.delivery(doubles.unified(deliveries.row.delivery(circumstances))))
@@ -285,14 +279,14 @@ private struct OrderedRows {
     }
 
     let row: EventRow
-    private let keyColumn: Int32
-    private let earlyColumn: Int32
+    private let columns: (key: Int32, stamp: Int32, early: Int32)
     private(set) var place = Place.end
 
-    init(_ statement: Statement, keyColumn: Int32, earlyColumn: Int32) throws {
+    /// - Parameter table: with whose columns the rows begin.
+    init(_ statement: Statement, of table: EventTable) throws {
+        func position(_ column: String) -> Int32 { Int32(table.position(of: column)) }
         row = EventRow(statement)
-        self.keyColumn = keyColumn
-        self.earlyColumn = earlyColumn
+        columns = (position("key"), position("ts"), position("early"))
         try advance()
     }
 
@@ -301,7 +295,8 @@ private struct OrderedRows {
             place = .end
             return
         }
-        place = Place(key: row.name(keyColumn).rawValue, earliest: row.integer(1) - row.integer(earlyColumn))
+        place = Place(
+            key: row.name(columns.key).rawValue, earliest: row.integer(columns.stamp) - row.integer(columns.early))
     }
 }
 

@@ -19,7 +19,7 @@ extension EventReader {
     /// - Parameter folder: where a scratch file is made if there are many.
     public func exposures(folder: String) throws -> SpillFile<ExposureRow> {
         let exposures = SpillFile<ExposureRow>(folder: folder)
-        let behind = EventRow.deliveryColumns
+        let behind = Int32(EventTable.delivery.width)
         // CROSS JOIN makes SQLite begin with the few exposures, not with the many deliveries.
         try each(
             """

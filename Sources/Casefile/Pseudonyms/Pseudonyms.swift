@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 public import GRDB
+import LogRecords
 
 /// The key by which names become pseudonyms: whoever has it can tell which name a pseudonym stands for, and two cases under
 /// one key have the same pseudonym for the same name.
@@ -90,22 +91,19 @@ extension CaseFile {
     }
 
     /// The columns whose names tell nobody, unless they are also somebody's.
-    private static let shown = [
-        "circumstance": ["clock", "node", "client", "network", "kind", "cache_word"],
-        "fill": ["clock", "node", "version"], "purge": ["clock", "node"], "rollout": ["node", "name", "note"],
-        "camera": ["model"],
-    ]
-    private static let hidden = [
-        "delivery": ["key", "requester", "camera", "owner", "frame_camera"],
-        "fill": ["key", "camera", "owner", "requester"], "purge": ["key"],
-        "account": ["account"], "camera": ["camera", "owner"], "granted": ["owner", "camera", "grantee"],
-        "annotation": ["account"],
-    ]
+    private static let shown = columns([.shown])
+    private static let hidden = columns([.key, .person]).merging(["annotation": ["account"]]) { $0 + $1 }
+    private static let people = columns([.person])
+    private static let keys = columns([.key])
 
-    private static let people = [
-        "delivery": ["requester", "camera", "owner", "frame_camera"], "fill": ["camera", "owner", "requester"],
-        "account": ["account"], "camera": ["camera", "owner"], "granted": ["owner", "camera", "grantee"],
-    ]
+    /// The columns of names that are treated in some ways, by table.
+    private static func columns(_ ways: Set<EventColumn.Privacy>) -> [String: [String]] {
+        let tables = EventTable.all + [.circumstance]
+        let columns = tables.map { table in
+            (table.name, table.columns.filter { $0.kind == .name && ways.contains($0.privacy) }.map(\.name.description))
+        }
+        return Dictionary(uniqueKeysWithValues: columns.filter { !$0.1.isEmpty })
+    }
 
     /// What divides the names in a text.
     private static func isMark(_ character: Character) -> Bool {
@@ -163,11 +161,7 @@ extension CaseFile {
         let people = try String.fetchCursor(
             db, sql: "SELECT text FROM name WHERE id IN (\(union(people))) UNION ALL SELECT text FROM frame")
         while let name = try people.next() { secrets.add(name: name) }
-        let keys = try String.fetchCursor(
-            db,
-            sql:
-                "SELECT text FROM name WHERE id IN (SELECT key FROM delivery UNION SELECT key FROM fill UNION SELECT key FROM purge)"
-        )
+        let keys = try String.fetchCursor(db, sql: "SELECT text FROM name WHERE id IN (\(union(keys)))")
         while let key = try keys.next() { secrets.add(key: key) }
         secrets.settle()
         return secrets

@@ -5,47 +5,37 @@ import Synchronization
 
 /// The attributes of a delivery of which few different combinations stand on many lines: each combination is stored
 /// once, and a delivery's row has its number.
+///
+/// Its columns are those of `Delivery.visitContext`.
 public struct DeliveryContext: Hashable, Sendable {
-    var clock: SymbolID
-    public internal(set) var node: SymbolID
-    var client: SymbolID
-    var network: SymbolID
-    var kind: SymbolID
-    var extra: SymbolID
-    public internal(set) var cacheWord: SymbolID
-    var status: Int32
-    public internal(set) var cacheStatus: CacheStatus
-    public internal(set) var content: Delivery.Content
-    public internal(set) var flags: Delivery.Flags
+    /// The columns, in the order of their table.
+    private var words = SIMD16<Int32>()
 
     public init(_ delivery: Delivery) {
-        clock = delivery.clock
-        node = delivery.node
-        client = delivery.client
-        network = delivery.network
-        kind = delivery.kind
-        extra = delivery.extra
-        cacheWord = delivery.cacheWord
-        status = delivery.status
-        cacheStatus = delivery.cacheStatus
-        content = delivery.content
-        flags = delivery.flags
+        var (writer, copy) = (WordWriter(), delivery)
+        copy.visitContext(&writer)
+        words = writer.words
     }
 
-    /// A row of the table, from its second column on.
-    init(_ row: EventRow) {
-        clock = row.name(1)
-        node = row.name(2)
-        client = row.name(3)
-        network = row.name(4)
-        kind = row.name(5)
-        cacheWord = row.name(6)
-        status = row.small(7, absent: 0)
-        cacheStatus = CacheStatus(rawValue: UInt8(truncatingIfNeeded: row.integer(8))) ?? .unknown
-        content = Delivery.Content(rawValue: UInt8(truncatingIfNeeded: row.integer(9))) ?? .none
-        flags = Delivery.Flags(rawValue: UInt8(truncatingIfNeeded: row.integer(10)))
-        extra = row.name(11)
+    /// Gives a delivery what it has in common with others.
+    @inline(__always)
+    func apply(to delivery: inout Delivery) {
+        var reader = WordReader(words)
+        delivery.visitContext(&reader)
     }
+
+    /// A delivery of which nothing else is known.
+    public var example: Delivery {
+        var delivery = Delivery(reading: EventID(rawValue: 0))
+        apply(to: &delivery)
+        return delivery
+    }
+
+    public var node: SymbolID { example.node }
+    public var cacheWord: SymbolID { example.cacheWord }
+    public var cacheStatus: CacheStatus { example.cacheStatus }
+    public var content: Delivery.Content { example.content }
+    public var flags: Delivery.Flags { example.flags }
 
     /// The one that a delivery's number names.
     ///
@@ -63,13 +53,54 @@ public struct DeliveryContext: Hashable, Sendable {
 
     /// Spreads combinations over the recently met; equal ones to one place.
     fileprivate var spread: Int {
-        var mix = UInt64(UInt32(bitPattern: clock.rawValue)) &* 0x9e37_79b9_7f4a_7c15
-        mix = (mix ^ UInt64(UInt32(bitPattern: node.rawValue))) &* 0x9e37_79b9_7f4a_7c15
-        mix = (mix ^ UInt64(UInt32(bitPattern: client.rawValue))) &* 0x9e37_79b9_7f4a_7c15
-        mix = (mix ^ UInt64(UInt32(bitPattern: network.rawValue))) &* 0x9e37_79b9_7f4a_7c15
-        mix = (mix ^ UInt64(UInt32(bitPattern: cacheWord.rawValue))) &* 0x9e37_79b9_7f4a_7c15
-        mix = (mix ^ UInt64(UInt32(bitPattern: status ^ kind.rawValue << 10))) &* 0x9e37_79b9_7f4a_7c15
-        return Int(mix >> 54)
+        let pairs = unsafeBitCast(words, to: SIMD8<UInt64>.self)
+        let mix =
+            pairs
+            &* SIMD8(
+                0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb, 0xd6e8_feb8_6659_fd93,
+                0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db, 0x8ebc_6af0_9c88_c6e3, 0x5899_65cc_7537_4cc3)
+        return Int(mix.wrappedSum() >> 54)
+    }
+}
+
+/// Puts the columns of a context into words of 32 bits.
+private struct WordWriter: ColumnVisitor {
+    var words = SIMD16<Int32>()
+    private var next = 0
+
+    init() {}
+
+    @inline(__always)
+    mutating func visit(_ column: EventColumn, _ value: inout Int64) {
+        words[next] = value == EventColumn.null ? WordReader.null : Int32(truncatingIfNeeded: value)
+        next += 1
+    }
+
+    @inline(__always)
+    mutating func visit(_ column: EventColumn, _ symbol: inout SymbolID) {
+        words[next] = symbol.rawValue
+        next += 1
+    }
+}
+
+private struct WordReader: ColumnVisitor {
+    static let null = Int32.min
+
+    private let words: SIMD16<Int32>
+    private var next = 0
+
+    init(_ words: SIMD16<Int32>) { self.words = words }
+
+    @inline(__always)
+    mutating func visit(_ column: EventColumn, _ value: inout Int64) {
+        value = words[next] == Self.null ? EventColumn.null : Int64(words[next])
+        next += 1
+    }
+
+    @inline(__always)
+    mutating func visit(_ column: EventColumn, _ symbol: inout SymbolID) {
+        symbol = SymbolID(rawValue: words[next])
+        next += 1
     }
 }
 
@@ -94,7 +125,10 @@ public final class DeliveryContextTable: Sendable {
     static func all(_ db: Database) throws -> [(Int64, DeliveryContext)] {
         let row = EventRow(try db.makeStatement(sql: "SELECT * FROM circumstance ORDER BY id"))
         var all: [(Int64, DeliveryContext)] = []
-        while try row.step() { all.append((row.integer(0), DeliveryContext(row))) }
+        while try row.step() {
+            let context = row.record(DeliveryContextRow.self)
+            all.append((context.id.rawValue, DeliveryContext(context.delivery)))
+        }
         return all
     }
 
@@ -118,15 +152,9 @@ public final class DeliveryContextTable: Sendable {
             return state.fresh
         }
         guard !fresh.isEmpty else { return false }
-        let insert = try db.cachedStatement(sql: "INSERT INTO circumstance VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")
+        let insert = try RecordInsert<DeliveryContextRow>(db)
         for (number, circumstance) in fresh {
-            try insert.execute(arguments: [
-                number, circumstance.clock.stored, circumstance.node.stored, circumstance.client.stored,
-                circumstance.network.stored, circumstance.kind.stored, circumstance.cacheWord.stored,
-                circumstance.status == 0 ? nil : circumstance.status, circumstance.cacheStatus.rawValue,
-                circumstance.content.rawValue, circumstance.flags.rawValue,
-                circumstance.extra.stored,
-            ])
+            try insert.execute(DeliveryContextRow(circumstance.example, number: Int64(number)))
         }
         return true
     }

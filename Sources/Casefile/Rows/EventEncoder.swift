@@ -25,50 +25,13 @@ public struct EventEncoder {
             return purge
         }
         encode(deliveries, &rows)
-        encode(fills, &rows.cells[EventRows.fill])
-        for purge in rows.purges {
-            rows.cells[EventRows.purge].add(purge.id.rawValue) {
-                $0.set(purge.time.stamp)
-                $0.set(purge.time.stamp - purge.time.earliest)
-                $0.set(purge.time.latest - purge.time.stamp)
-                $0.set(purge.clock)
-                $0.set(purge.node)
-                $0.set(purge.key)
-                $0.set(purge.isExpiry ? 1 : 0)
-            }
-        }
-        for rollout in batch.rollouts {
-            rows.cells[EventRows.rollout].add(rollout.id.rawValue) {
-                $0.set(rollout.time.stamp)
-                $0.set(rollout.node)
-                $0.set(rollout.name)
-                $0.set(rollout.note)
-            }
-        }
-        for account in batch.accounts {
-            rows.cells[EventRows.account].add(account.id.rawValue) { $0.set(account.account) }
-        }
+        encode(fills, to: &rows.cells[EventRows.fill])
+        encode(rows.purges, to: &rows.cells[EventRows.purge])
+        encode(batch.rollouts, to: &rows.cells[EventRows.rollout])
+        encode(batch.accounts, to: &rows.cells[EventRows.account])
         rows.cameras = batch.cameras
-        for camera in batch.cameras {
-            rows.cells[EventRows.camera].add(camera.id.rawValue) {
-                $0.set(camera.camera)
-                $0.set(camera.owner)
-                $0.set(camera.owned.from ?? RowEncoder.null)
-                $0.set(camera.owned.until ?? RowEncoder.null)
-                $0.set(camera.model)
-                $0.set(Int64(camera.openEnds.rawValue))
-            }
-        }
-        for grant in batch.grants {
-            rows.cells[EventRows.granted].add(grant.id.rawValue) {
-                $0.set(grant.owner)
-                $0.set(grant.camera)
-                $0.set(grant.grantee)
-                $0.set(grant.live.from ?? RowEncoder.null)
-                $0.set(grant.live.until ?? RowEncoder.null)
-                $0.set(Int64(grant.openEnds.rawValue))
-            }
-        }
+        encode(batch.cameras, to: &rows.cells[EventRows.camera])
+        encode(batch.grants, to: &rows.cells[EventRows.granted])
         return rows
     }
 
@@ -79,55 +42,22 @@ public struct EventEncoder {
             let circumstance = circumstances.number(of: delivery)
             let packed = EventSpool.Packed(delivery, circumstance)
             rows.trace.append(packed)
-            let detail = packed.hasDetail ? EventSpool.Detail(delivery) : nil
-            if let detail { rows.details.append(detail) }
-            rows.cells[EventRows.delivery].add(delivery.id.rawValue) {
-                $0.set(delivery.time.stamp)
-                $0.set(delivery.key)
-                $0.set(delivery.requester)
-                $0.set(delivery.camera)
-                $0.set(Int64(circumstance))
-                $0.set(delivery.bytes, ifNot: -1)
-                $0.set(Int64(delivery.rttMilliseconds), ifNot: -1)
-                $0.set(Int64(delivery.lossBasisPoints), ifNot: -1)
-                guard let detail else { return }
-                $0.set(detail.early)
-                $0.set(detail.late)
-                $0.set(detail.begun)
-                $0.set(delivery.frame)
-                $0.set(delivery.owner)
-                $0.set(delivery.frameCamera)
-            }
+            if packed.hasDetail { rows.details.append(EventSpool.Detail(delivery)) }
+            rows.cells[EventRows.delivery].add(
+                DeliveryRow(delivery, circumstance: Int64(circumstance)), endsEarly: !packed.hasDetail)
         }
     }
 
-    private func encode(_ fills: [Fill], _ cells: inout RowEncoder) {
-        cells.reserve(fills.count)
-        for fill in fills {
-            cells.add(fill.id.rawValue) {
-                $0.set(fill.time.stamp)
-                $0.set(fill.time.stamp - fill.time.earliest)
-                $0.set(fill.time.latest - fill.time.stamp)
-                $0.set(fill.clock)
-                $0.set(Int64(fill.kind.rawValue))
-                $0.set(fill.node)
-                $0.set(fill.key)
-                $0.set(fill.frame)
-                $0.set(fill.camera)
-                $0.set(fill.owner)
-                $0.set(fill.requester)
-                $0.set(fill.validator)
-                $0.set(fill.version)
-                $0.set(Int64(fill.ttlSeconds), ifNot: -1)
-            }
-        }
+    private func encode<Record: EventRecord>(_ records: [Record], to cells: inout RowEncoder) {
+        cells.reserve(records.count)
+        for record in records { cells.add(record) }
     }
 }
 
 /// The rows of a batch of records, ready for `EventWriter`.
 public struct EventRows: Sendable {
     /// The tables, in the order of `cells`.
-    static let tables = ["name", "frame", "delivery", "fill", "purge", "rollout", "account", "camera", "granted"]
+    static let tables = ["name", "frame"] + EventTable.all.map(\.name)
     static let (name, frame, delivery, fill, purge, rollout, account, camera, granted) = (0, 1, 2, 3, 4, 5, 6, 7, 8)
     /// The tables whose rows are read from a source are those from here on.
     static let firstOfSources = delivery
@@ -156,15 +86,4 @@ extension Array {
         }
         return self
     }
-}
-
-extension RowEncoder.Record {
-    /// Sets NULL for the value that stands for "the line does not say".
-    @inline(__always)
-    fileprivate mutating func set(_ value: Int64, ifNot absent: Int64) {
-        set(value == absent ? RowEncoder.null : value)
-    }
-
-    @inline(__always)
-    fileprivate mutating func set(_ name: SymbolID) { set(name.isPresent ? Int64(name.rawValue) : RowEncoder.null) }
 }

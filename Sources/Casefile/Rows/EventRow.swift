@@ -5,7 +5,7 @@ import LogRecords
 
 /// The row that a statement stands at, read column by column without boxing: what millions of events are read with.
 ///
-/// Columns are those of the event tables, in the order of `Schema`. In a case that was changed by something else they may
+/// In a case that was changed by something else they may
 /// hold any number: it is read as it stands, for its seal to tell.
 final class EventRow {
     private let statement: Statement
@@ -65,53 +65,27 @@ final class EventRow {
 
     var id: EventID { EventID(rawValue: integer(0)) }
 
-    var fill: Fill {
-        Fill(
-            id: id, time: time, clock: name(4),
-            kind: Fill.Kind(rawValue: UInt8(truncatingIfNeeded: integer(5))) ?? .sent, node: name(6), key: name(7),
-            frame: name(8), camera: name(9), owner: name(10), requester: name(11), validator: name(12),
-            version: name(13), ttlSeconds: small(14, absent: -1))
+    /// The record of a row that begins with all columns of its table.
+    func record<Record: EventRecord>(_: Record.Type = Record.self) -> Record {
+        var record = Record(reading: id)
+        var reader = RowReader(self, from: 1)
+        record.visitColumns(&reader)
+        return record
     }
-
-    var purge: Purge {
-        Purge(
-            id: id, time: time, clock: name(4), node: name(5), key: name(6),
-            isExpiry: integer(7) != 0)
-    }
-
-    var camera: CameraRecord {
-        CameraRecord(
-            id: id, camera: name(1), owner: name(2), owned: Validity(from: optional(3), until: optional(4)),
-            model: name(5), openEnds: OpenEnds(rawValue: UInt8(clamping: integer(6))))
-    }
-
-    /// Of a fill or purge.
-    private var time: EventTime {
-        let stamp = integer(1)
-        return EventTime(stamp: stamp, earliest: stamp &- integer(2), latest: stamp &+ integer(3))
-    }
-
-    /// How many columns a delivery has: those that a statement adds stand behind.
-    static let deliveryColumns: Int32 = 15
-
-    /// The number of a delivery's.
-    var circumstance: Int { Int(integer(5)) }
 
     /// - Parameter circumstances: by their numbers.
     /// - Throws: `DatabaseError` if the case does not have the delivery's.
-    func delivery(_ circumstances: [DeliveryContext?]) throws -> Delivery {
-        let shared = try DeliveryContext.numbered(circumstance, in: circumstances, of: id)
-        let stamp = integer(1)
-        let earliest = stamp &- integer(9)
-        return Delivery(
-            id: id,
-            time: EventTime(
-                stamp: stamp, earliest: earliest, latest: stamp &+ integer(10), begunBy: earliest &+ integer(11)),
-            clock: shared.clock, node: shared.node, requester: name(3), camera: name(4), key: name(2), frame: name(12),
-            owner: name(13), frameCamera: name(14), cacheStatus: shared.cacheStatus, cacheWord: shared.cacheWord,
-            status: shared.status, bytes: optional(6) ?? -1, rttMilliseconds: small(7, absent: -1),
-            lossBasisPoints: small(8, absent: -1), client: shared.client, network: shared.network, kind: shared.kind,
-            extra: shared.extra,
-            flags: shared.flags)
+    func delivery(_ circumstances: [DeliveryContext?]) throws -> Delivery { try counted(circumstances).delivery }
+
+    /// The same with the number of its circumstance.
+    func counted(_ circumstances: [DeliveryContext?]) throws -> DeliveryRow {
+        var row = record(DeliveryRow.self)
+        let shared = try DeliveryContext.numbered(
+            Int(truncatingIfNeeded: row.circumstance), in: circumstances, of: row.id)
+        // Its own number of bytes counts, and not what its circumstance says of them.
+        let bytes = row.delivery.bytes
+        shared.apply(to: &row.delivery)
+        row.delivery.bytes = bytes
+        return row
     }
 }

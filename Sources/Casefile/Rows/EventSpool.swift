@@ -195,14 +195,10 @@ public final class EventSpool {
 
 extension EventSpool.Packed {
     init(_ delivery: Delivery, _ circumstance: Int32) {
-        let time = delivery.time
-        let isPlain =
-            time.earliest == time.stamp && time.latest == time.stamp && time.begunBy == time.stamp
-            && !delivery.frame.isPresent && !delivery.owner.isPresent && !delivery.frameCamera.isPresent
         self.init(
-            id: delivery.id.rawValue, stamp: time.stamp, key: delivery.key.rawValue,
+            id: delivery.id.rawValue, stamp: delivery.time.stamp, key: delivery.key.rawValue,
             requester: delivery.requester.rawValue, camera: delivery.camera.rawValue, rtt: delivery.rttMilliseconds,
-            loss: delivery.lossBasisPoints, circumstance: isPlain ? circumstance : -circumstance)
+            loss: delivery.lossBasisPoints, circumstance: delivery.isPlain ? circumstance : -circumstance)
     }
 
     var hasDetail: Bool { circumstance < 0 }
@@ -226,12 +222,10 @@ extension Delivery {
             time: EventTime(
                 stamp: stamp, earliest: earliest, latest: stamp + (detail?.late ?? 0),
                 begunBy: earliest + (detail?.begun ?? 0)),
-            clock: shared.clock, node: shared.node, requester: SymbolID(rawValue: packed.requester),
-            camera: SymbolID(rawValue: packed.camera), key: SymbolID(rawValue: packed.key),
-            frame: SymbolID(rawValue: detail?.frame ?? 0), owner: SymbolID(rawValue: detail?.owner ?? 0),
-            frameCamera: SymbolID(rawValue: detail?.frameCamera ?? 0), cacheStatus: shared.cacheStatus,
-            cacheWord: shared.cacheWord, status: shared.status, bytes: shared.content == .none ? 0 : -1,
-            rttMilliseconds: packed.rtt, lossBasisPoints: packed.loss, client: shared.client, network: shared.network,
-            kind: shared.kind, extra: shared.extra, flags: shared.flags)
+            requester: SymbolID(rawValue: packed.requester), camera: SymbolID(rawValue: packed.camera),
+            key: SymbolID(rawValue: packed.key), frame: SymbolID(rawValue: detail?.frame ?? 0),
+            owner: SymbolID(rawValue: detail?.owner ?? 0), frameCamera: SymbolID(rawValue: detail?.frameCamera ?? 0),
+            rttMilliseconds: packed.rtt, lossBasisPoints: packed.loss)
+        shared.apply(to: &self)
     }
 }

@@ -2,6 +2,7 @@ internal import Crypto
 internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
+import LogRecords
 
 /// The SHA-256 of rows, one after another.
 ///
@@ -26,11 +27,7 @@ struct RowHash: Sendable {
         endRow()
     }
 
-    mutating func add(_ reject: RejectRow) {
-        for number in [reject.source, reject.line, reject.offset] { add(number) }
-        for var text in [reject.reason, reject.sample] { text.withUTF8 { add(UnsafeRawBufferPointer($0)) } }
-        endRow()
-    }
+    mutating func add(_ reject: RejectRow) { add(RowValues(reject).values) }
 
     /// Adds a row of values as they are stored.
     mutating func add(_ values: [DatabaseValue]) {

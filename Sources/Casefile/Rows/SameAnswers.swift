@@ -124,19 +124,15 @@ public struct SameAnswers {
                 CREATE TEMP TABLE completed_delivery AS SELECT * FROM delivery LIMIT 0;
                 CREATE UNIQUE INDEX temp.completed_by_id ON completed_delivery(id)
                 """)
+        // What others add cannot be of these columns, and what the correlation reads does not have them all.
+        let kept: Set = ["ts", "bytes", "rtt_ms", "loss_bp"]
+        let columns = EventTable.delivery.columns.map(\.name.description)
+        let values = columns.enumerated().map { kept.contains($1) ? $1 : "?\($0 + 2)" }.joined(separator: ", ")
         let copy = try RowStatement(
-            """
-            INSERT INTO temp.completed_delivery
-            SELECT id, ts, ?2, ?3, ?4, ?5, bytes, rtt_ms, loss_bp, ?6, ?7, ?8, ?9, ?10, ?11 FROM delivery WHERE id = ?1
-            """, db)
+            "INSERT INTO temp.completed_delivery SELECT id, \(values) FROM delivery WHERE id = ?1", db)
         for (id, (line, circumstance)) in completed.sorted(by: { $0.key < $1.key }) {
-            let names = [line.key, line.requester, line.camera].map { $0.stored?.databaseValue ?? .null }
-            let details = [line.frame, line.owner, line.frameCamera].map { $0.stored?.databaseValue ?? .null }
-            let time = line.time
-            let bounds = [time.stamp - time.earliest, time.latest - time.stamp, time.begunBy - time.earliest]
-            try copy.execute(
-                [id.rawValue.databaseValue] + names + [Int64(circumstance).databaseValue]
-                    + bounds.map(\.databaseValue) + details)
+            let row = RowValues(DeliveryRow(line, circumstance: Int64(circumstance)))
+            try copy.execute([id.rawValue.databaseValue] + row.values)
         }
         return try DeliveryContextTable.all(db)
     }

@@ -34,6 +34,30 @@ public enum Views {
     /// What belongs to a delivery `d`.
     private static let ofDelivery = "JOIN circumstance x ON x.id = d.circumstance JOIN source s ON s.id = d.id >> 36"
 
+    /// Stands in a view's SQL where columns go that it does not spell out.
+    private static let further = "\u{0}"
+    /// Columns that no view has: a person reads their meaning elsewhere.
+    private static let unseen: Set = ["clock", "flags", "early", "late", "begun", "circumstance"]
+
+    /// Adds the columns of tables that a view does not spell out.
+    ///
+    /// - Parameter tables: by the letters that they have in it.
+    private static func complete(_ sql: String, _ tables: KeyValuePairs<String, EventTable>) -> String {
+        let columns = tables.flatMap { letter, table in
+            table.columns.filter { column in
+                !unseen.contains(column.name.description) && !sql.contains("\(letter).\(column.name)")
+            }.map { column in
+                let place = "\(letter).\(column.name)"
+                return switch column.kind {
+                case .name: ", \(name(place)) AS \(column.name)"
+                case .frame: ", \(frame(place)) AS \(column.name)"
+                case .integer, .row, .text: ", \(place)"
+                }
+            }
+        }
+        return sql.replacing(further, with: columns.joined())
+    }
+
     /// See `Delivery.content`.
     private static let content = "CASE x.content WHEN 0 THEN 'frame' WHEN 1 THEN 'redisplay' ELSE 'none' END"
 
@@ -57,18 +81,19 @@ public enum Views {
         ),
         (
             "deliveries",
-            """
-            SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, \(name("x.node")) AS node,
-                \(name("d.requester")) AS requester, \(name("d.camera")) AS camera, \(name("d.key")) AS key,
-                \(frame("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
-                \(cacheStatusWord) AS cache_status, \(name("x.cache_word")) AS cache_word, x.status, d.bytes, d.rtt_ms,
-                d.loss_bp / 100.0 AS loss_pct, \(name("x.client")) AS client, \(name("x.network")) AS network,
-                \(name("x.kind")) AS kind, replace(\(name("x.extra")), char(31), ' AND ') AS extra, \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
-                d.ts, d.id AS event
-            FROM delivery d \(ofDelivery)
-            WHERE s.state IN ('complete', 'damaged')
-                AND NOT EXISTS (SELECT 1 FROM same_answer a WHERE a.delivery = d.id)
-            """
+            complete(
+                """
+                SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, \(name("x.node")) AS node,
+                    \(name("d.requester")) AS requester, \(name("d.camera")) AS camera, \(name("d.key")) AS key,
+                    \(frame("d.frame")) AS frame, \(name("d.owner")) AS owner, \(name("d.frame_camera")) AS frame_camera,
+                    \(cacheStatusWord) AS cache_status, \(name("x.cache_word")) AS cache_word, x.status, d.bytes, d.rtt_ms,
+                    d.loss_bp / 100.0 AS loss_pct, \(name("x.client")) AS client, \(name("x.network")) AS network,
+                    \(name("x.kind")) AS kind, replace(\(name("x.extra")), char(31), ' AND ') AS extra\(further), \(content) AS content, s.path, s.member, d.id & 68719476735 AS line,
+                    d.ts, d.id AS event
+                FROM delivery d \(ofDelivery)
+                WHERE s.state IN ('complete', 'damaged')
+                    AND NOT EXISTS (SELECT 1 FROM same_answer a WHERE a.delivery = d.id)
+                """, ["d": .delivery, "x": .circumstance])
         ),
         (
             // Lines of answers that count by another line.
@@ -84,24 +109,26 @@ public enum Views {
         ("log_pairs", "SELECT place, log, other, asked, share, by_chance, is_same FROM log_pair"),
         (
             "fills",
-            """
-            SELECT \(eventID("f", "s")) AS id, \(iso("f.ts")) AS time,
-                CASE f.kind WHEN 0 THEN 'stored' WHEN 1 THEN 'sent' ELSE 'revalidated' END AS kind,
-                \(name("f.node")) AS node, \(name("f.key")) AS key, \(frame("f.frame")) AS frame,
-                \(name("f.camera")) AS camera, \(name("f.owner")) AS owner, \(name("f.requester")) AS requester, \(frame("f.validator")) AS validator,
-                \(name("f.version")) AS version, f.ttl_s, s.path, s.member, f.id & 68719476735 AS line, f.ts,
-                f.id AS event
-            FROM fill f JOIN source s ON s.id = f.id >> 36 WHERE s.state IN ('complete', 'damaged')
-            """
+            complete(
+                """
+                SELECT \(eventID("f", "s")) AS id, \(iso("f.ts")) AS time,
+                    CASE f.kind WHEN 0 THEN 'stored' WHEN 1 THEN 'sent' ELSE 'revalidated' END AS kind,
+                    \(name("f.node")) AS node, \(name("f.key")) AS key, \(frame("f.frame")) AS frame,
+                    \(name("f.camera")) AS camera, \(name("f.owner")) AS owner, \(name("f.requester")) AS requester, \(frame("f.validator")) AS validator,
+                    \(name("f.version")) AS version, f.ttl_s\(further), s.path, s.member, f.id & 68719476735 AS line, f.ts,
+                    f.id AS event
+                FROM fill f JOIN source s ON s.id = f.id >> 36 WHERE s.state IN ('complete', 'damaged')
+                """, ["f": .fill])
         ),
         (
             "purges",
-            """
-            SELECT \(eventID("p", "s")) AS id, \(iso("p.ts")) AS time, CASE p.is_expiry WHEN 1 THEN 'expiry' ELSE 'purge' END AS kind,
-                \(name("p.node")) AS node, \(name("p.key")) AS key, s.path, s.member,
-                p.id & 68719476735 AS line, p.ts, p.id AS event
-            FROM purge p JOIN source s ON s.id = p.id >> 36 WHERE s.state IN ('complete', 'damaged')
-            """
+            complete(
+                """
+                SELECT \(eventID("p", "s")) AS id, \(iso("p.ts")) AS time, CASE p.is_expiry WHEN 1 THEN 'expiry' ELSE 'purge' END AS kind,
+                    \(name("p.node")) AS node, \(name("p.key")) AS key\(further), s.path, s.member,
+                    p.id & 68719476735 AS line, p.ts, p.id AS event
+                FROM purge p JOIN source s ON s.id = p.id >> 36 WHERE s.state IN ('complete', 'damaged')
+                """, ["p": .purge])
         ),
         (
             "rollouts",

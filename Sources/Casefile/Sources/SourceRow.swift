@@ -351,7 +351,7 @@ public struct SourceRow: Sendable, FetchableRecord {
     }
 
     /// The tables whose rows are read from a source, by line.
-    static let eventTables = Array(EventRows.tables[EventRows.firstOfSources...])
+    static let eventTables = EventTable.all.map(\.name)
 
     /// Takes a source and all that was read from it out of the case.
     public static func remove(_ id: Int64, _ db: Database) throws {

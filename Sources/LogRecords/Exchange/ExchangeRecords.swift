@@ -3,100 +3,34 @@ public import Interning
 /// How records stand in the columns of a block.
 extension RecordTable {
     public mutating func add(_ delivery: Delivery, from source: SymbolID) {
-        begin()
-        add(.source, source)
-        add(.line, delivery.id.line)
+        // Which of its contexts it has is the case's affair: a block has what is in it.
+        begin(DeliveryRow(delivery, circumstance: 0), from: source)
         time(delivery.time)
-        add(.clock, delivery.clock)
-        add(.node, delivery.node)
-        add(.requester, delivery.requester)
-        add(.camera, delivery.camera)
-        add(.key, delivery.key)
-        add(.frame, delivery.frame)
-        add(.owner, delivery.owner)
-        add(.frameCamera, delivery.frameCamera)
-        add(.cacheStatus, delivery.cacheStatus.rawValue, ifNot: 0)
-        add(.cacheWord, delivery.cacheWord)
-        add(.status, delivery.status, ifNot: 0)
-        add(.bytes, delivery.bytes, ifNot: -1)
-        add(.rttMs, delivery.rttMilliseconds, ifNot: -1)
-        add(.lossBp, delivery.lossBasisPoints, ifNot: -1)
-        add(.client, delivery.client)
-        add(.network, delivery.network)
-        add(.kind, delivery.kind)
-        add(.extra, delivery.extra)
-        add(.flags, delivery.flags.rawValue, ifNot: 0)
+        var shared = delivery
+        shared.visitContext(&self)
     }
 
     public mutating func add(_ fill: Fill, from source: SymbolID) {
-        begin()
-        add(.source, source)
-        add(.line, fill.id.line)
+        begin(fill, from: source)
         time(fill.time)
-        add(.clock, fill.clock)
-        add(.fillKind, fill.kind.rawValue)
-        add(.node, fill.node)
-        add(.key, fill.key)
-        add(.frame, fill.frame)
-        add(.camera, fill.camera)
-        add(.owner, fill.owner)
-        add(.requester, fill.requester)
-        add(.validator, fill.validator)
-        add(.version, fill.version)
-        add(.ttlS, fill.ttlSeconds, ifNot: -1)
     }
 
     public mutating func add(_ purge: Purge, from source: SymbolID) {
-        begin()
-        add(.source, source)
-        add(.line, purge.id.line)
+        begin(purge, from: source)
         time(purge.time)
-        add(.clock, purge.clock)
-        add(.node, purge.node)
-        add(.key, purge.key)
-        add(.isExpiry, purge.isExpiry ? 1 : 0, ifNot: 0)
     }
 
     public mutating func add(_ rollout: Rollout, from source: SymbolID) {
-        begin()
-        add(.source, source)
-        add(.line, rollout.id.line)
+        begin(rollout, from: source)
         add(.time, rollout.time.stamp)
-        add(.node, rollout.node)
-        add(.name, rollout.name)
-        add(.note, rollout.note)
     }
 
-    public mutating func add(_ account: AccountRecord, from source: SymbolID) {
-        begin()
-        add(.source, source)
-        add(.line, account.id.line)
-        add(.account, account.account)
-    }
+    /// Adds a row of a table of the directory, which has no time of its own.
+    public mutating func add(_ account: AccountRecord, from source: SymbolID) { begin(account, from: source) }
+    public mutating func add(_ camera: CameraRecord, from source: SymbolID) { begin(camera, from: source) }
+    public mutating func add(_ grant: GrantRecord, from source: SymbolID) { begin(grant, from: source) }
 
-    public mutating func add(_ camera: CameraRecord, from source: SymbolID) {
-        begin()
-        add(.source, source)
-        add(.line, camera.id.line)
-        add(.camera, camera.camera)
-        add(.owner, camera.owner)
-        add(.from, camera.owned.from)
-        add(.until, camera.owned.until)
-        add(.model, camera.model)
-        add(.openEnds, camera.openEnds.rawValue, ifNot: 0)
-    }
-
-    public mutating func add(_ grant: GrantRecord, from source: SymbolID) {
-        begin()
-        add(.source, source)
-        add(.line, grant.id.line)
-        add(.owner, grant.owner)
-        add(.camera, grant.camera)
-        add(.grantee, grant.grantee)
-        add(.from, grant.live.from)
-        add(.until, grant.live.until)
-        add(.openEnds, grant.openEnds.rawValue, ifNot: 0)
-    }
+    public mutating func add(_ reject: RejectRow, from source: SymbolID) { begin(reject, from: source) }
 
     /// Ends are told by how far they are from the stamp, which is the same in most lines of a log.
     private mutating func time(_ time: EventTime) {
@@ -109,62 +43,43 @@ extension RecordTable {
 
 extension RecordBlock {
     public func delivery(_ id: EventID) throws(ExchangeProblem) -> Delivery {
-        var delivery = Delivery(id: id, time: try time(), clock: name(.clock), node: name(.node), key: name(.key))
-        delivery.requester = name(.requester)
-        delivery.camera = name(.camera)
-        delivery.frame = frame(.frame)
-        delivery.owner = name(.owner)
-        delivery.frameCamera = name(.frameCamera)
-        delivery.cacheStatus = try cacheStatus()
-        delivery.cacheWord = name(.cacheWord)
-        delivery.status = try small(.status, absent: 0)
-        delivery.bytes = number(.bytes) ?? -1
-        delivery.rttMilliseconds = try small(.rttMs, absent: -1)
-        delivery.lossBasisPoints = try small(.lossBp, absent: -1)
-        delivery.client = name(.client)
-        delivery.network = name(.network)
-        delivery.kind = name(.kind)
-        delivery.extra = name(.extra)
-        delivery.flags = try flags()
-        return delivery
+        // What no version writes is refused, where a case would show it as unknown.
+        (_, _) = (try cacheStatus(), try flags())
+        var columns = BlockColumns(self)
+        var row = DeliveryRow(reading: id)
+        row.delivery.visitContext(&columns)
+        // Last, for it knows the bytes.
+        row.visitColumns(&columns)
+        if let problem = columns.problem { throw problem }
+        row.delivery.time = try time()
+        return row.delivery
     }
 
     public func fill(_ id: EventID) throws(ExchangeProblem) -> Fill {
-        guard let number = UInt8(exactly: try needed(.fillKind)), let kind = Fill.Kind(rawValue: number) else {
+        guard let number = UInt8(exactly: try needed(.fillKind)), Fill.Kind(rawValue: number) != nil else {
             throw ExchangeProblem("a fill of a kind that no version writes")
         }
-        return Fill(
-            id: id, time: try time(), clock: name(.clock), kind: kind, node: name(.node), key: name(.key),
-            frame: frame(.frame), camera: name(.camera), owner: name(.owner), requester: name(.requester),
-            validator: frame(.validator), version: name(.version), ttlSeconds: try small(.ttlS, absent: -1))
+        var fill = try record(id, Fill.self)
+        fill.time = try time()
+        return fill
     }
 
     public func purge(_ id: EventID) throws(ExchangeProblem) -> Purge {
-        Purge(
-            id: id, time: try time(), clock: name(.clock), node: name(.node), key: name(.key),
-            isExpiry: number(.isExpiry) == 1)
+        var purge = try record(id, Purge.self)
+        purge.time = try time()
+        return purge
     }
 
     public func rollout(_ id: EventID) throws(ExchangeProblem) -> Rollout {
-        Rollout(
-            id: id, time: EventTime(try needed(.time)), node: name(.node), name: name(.name), note: name(.note))
+        var rollout = try record(id, Rollout.self)
+        rollout.time = EventTime(try needed(.time))
+        return rollout
     }
 
-    public func account(_ id: EventID) -> AccountRecord { AccountRecord(id: id, account: name(.account)) }
-
-    public func camera(_ id: EventID) -> CameraRecord {
-        CameraRecord(
-            id: id, camera: name(.camera), owner: name(.owner),
-            owned: Validity(from: number(.from), until: number(.until)), model: name(.model), openEnds: openEnds)
-    }
-
-    public func grant(_ id: EventID) -> GrantRecord {
-        GrantRecord(
-            id: id, owner: name(.owner), camera: name(.camera), grantee: name(.grantee),
-            live: Validity(from: number(.from), until: number(.until)), openEnds: openEnds)
-    }
-
-    private var openEnds: OpenEnds { OpenEnds(rawValue: UInt8(clamping: number(.openEnds) ?? 0)) }
+    public func account(_ id: EventID) throws(ExchangeProblem) -> AccountRecord { try record(id) }
+    public func camera(_ id: EventID) throws(ExchangeProblem) -> CameraRecord { try record(id) }
+    public func grant(_ id: EventID) throws(ExchangeProblem) -> GrantRecord { try record(id) }
+    public func reject(_ id: EventID) throws(ExchangeProblem) -> RejectRow { try record(id) }
 
     public func cacheStatus() throws(ExchangeProblem) -> CacheStatus {
         guard let number = UInt8(exactly: number(.cacheStatus) ?? 0), let status = CacheStatus(rawValue: number) else {

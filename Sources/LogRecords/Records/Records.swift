@@ -140,7 +140,7 @@ public struct Delivery: Sendable, BitwiseCopyable {
     /// What the answer carried, by HTTP's rules (RFC 9110: 200 and 206 carry content, 304 tells the client to show
     /// what it has, section 9.3.2: an answer to HEAD has none) and by what the server says reached the client. An error
     /// carries no frame, stored or not.
-    public var content: Content {
+    @inlinable public var content: Content {
         switch status {
         case 304: return .redisplay
         case 0, 200, 206: return bytes == 0 ? .none : .frame
