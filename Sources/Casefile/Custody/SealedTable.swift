@@ -67,8 +67,7 @@ struct SealedTable: Hashable, Sendable {
         let row = EventRow(statement)
         let columns = Int32(statement.columnCount) - 1
         var hashes: [Int64: RowHash] = [:]
-        // Of the others every row has all columns.
-        let table = EventTable.all.first { $0.name == name && $0.firstRare < $0.width }
+        let rare = rareColumns
         var (current, cells): (Int64, RowEncoder) = (0, RowEncoder())
         while try row.step() {
             try each(row)
@@ -83,7 +82,9 @@ struct SealedTable: Hashable, Sendable {
             }
             current = part
             cells.add(row.integer(0)) { cell in
-                for column in 1..<(table.map { Int32(Self.end(row, $0)) } ?? columns) {
+                // A row ends early if all that few rows have is missing (see `EventEncoder`).
+                let isPlain = rare.allSatisfy { row.optional($0.position) == $0.absent }
+                for column in 1..<(isPlain ? columns - Int32(rare.count) : columns) {
                     cell.set(row.optional(column) ?? RowEncoder.null)
                 }
             }
@@ -92,13 +93,12 @@ struct SealedTable: Hashable, Sendable {
         return hashes
     }
 
-    /// Where a row ends: early if all that few rows have is missing (see `EventEncoder`).
-    private static func end(_ row: EventRow, _ table: EventTable) -> Int {
-        let isPlain = (table.firstRare..<table.width).allSatisfy { position in
-            let value = row.optional(Int32(position))
-            if case .null = table[position].absence { return value == nil }
-            return value == 0
+    /// The columns that few rows of events have, which are the last, and what stands in the others.
+    private var rareColumns: [(position: Int32, absent: Int64?)] {
+        guard let table = EventTable.all.first(where: { $0.name == name }) else { return [] }
+        return (table.firstRare..<table.width).map { position in
+            if case .null = table[position].absence { return (Int32(position), nil) }
+            return (Int32(position), 0)
         }
-        return isPlain ? table.firstRare : table.width
     }
 }

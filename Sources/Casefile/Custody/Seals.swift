@@ -143,7 +143,7 @@ public struct SourceSeals: Sendable {
             // A record of several lines stands where its first line does, which may be before those of an earlier batch.
             if tags.first <= lastTags { areTagsInOrder = false }
             lastTags = max(lastTags, tags.first)
-            tags.words.withUnsafeBytes { self.tags.add(tags.first, $0) }
+            tags.words.withUnsafeBytes { self.tags.add(tags.first, blob: $0) }
         }
         for table in hashes.indices {
             let cells = rows.cells[EventRows.firstOfSources + table]
@@ -157,7 +157,7 @@ public struct SourceSeals: Sendable {
         }
         if digests.words.isEmpty { return }
         let id = EventID(source: source, line: digests.first).rawValue
-        digests.words.withUnsafeBytes { self.digests.add(id, $0) }
+        digests.words.withUnsafeBytes { self.digests.add(id, blob: $0) }
     }
 
     private mutating func note(_ first: Int64, _ end: Int64, _ table: Int) {

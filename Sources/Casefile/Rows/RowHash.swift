@@ -8,7 +8,7 @@ import LogRecords
 ///
 /// A row is hashed as its values in the order of their columns, each behind a byte that tells its kind: 0 NULL; 1 an
 /// integer, 2 a real number, each as 8 bytes, the highest first; 3 a text, its length in bytes as such an integer, then
-/// its UTF-8. Event rows go in as SQLite's own records (see `RowEncoder`).
+/// its UTF-8; 4 a blob, likewise. Event rows go in as SQLite's own records (see `RowEncoder`).
 struct RowHash: Sendable {
     private(set) var rows: Int64 = 0
     private var sha = SHA256()
@@ -27,6 +27,13 @@ struct RowHash: Sendable {
         endRow()
     }
 
+    /// Adds a row of a number and a blob.
+    mutating func add(_ number: Int64, blob: UnsafeRawBufferPointer) {
+        add(number)
+        add(blob: blob)
+        endRow()
+    }
+
     mutating func add(_ reject: RejectRow) { add(RowValues(reject).values) }
 
     /// Adds a row of values as they are stored.
@@ -37,7 +44,7 @@ struct RowHash: Sendable {
             case .int64(let number): add(number)
             case .double(let number): add(real: number)
             case .string(var text): text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
-            case .blob(let data): data.withUnsafeBytes { add($0) }
+            case .blob(let data): data.withUnsafeBytes { add(blob: $0) }
             }
         }
         endRow()
@@ -50,9 +57,11 @@ struct RowHash: Sendable {
             case SQLITE_NULL: pending.append(0)
             case SQLITE_INTEGER: add(sqlite3_column_int64(statement, column))
             case SQLITE_FLOAT: add(real: sqlite3_column_double(statement, column))
-            default:
+            case let type:
+                // A text that became a blob of the same bytes is equal to no text.
                 let bytes = sqlite3_column_blob(statement, column)
-                add(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
+                let content = UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column)))
+                if type == SQLITE_BLOB { add(blob: content) } else { add(content) }
             }
         }
         endRow()
@@ -72,6 +81,8 @@ struct RowHash: Sendable {
     private mutating func add(_ text: UnsafeRawBufferPointer) {
         add(mark: 3, UInt64(text.count), text)
     }
+
+    private mutating func add(blob: UnsafeRawBufferPointer) { add(mark: 4, UInt64(blob.count), blob) }
 
     /// Adds what tells the kind of a value, a number, and the bytes that it counts.
     private mutating func add(mark: UInt8, _ number: UInt64, _ bytes: UnsafeRawBufferPointer? = nil) {
