@@ -15,13 +15,13 @@
 #             its connection after 0.3 s: 200, MISS or HIT, all bytes, and OK as $request_completion.
 #           So a filter on status 499 finds no client that left a cached location, a MISS with 0 bytes is no fill, and a MISS
 #           with some of the bytes is one.
-# Reading:  In a cached location 200 with 0 bytes of a body that has some means 499, and its MISS is no fill. Only the first
-#           HIT proves a fill.
+# Reading:  In a cached location 200 with 0 bytes of a body that has some means 499, and its MISS is no fill (unless
+#           proxy_ignore_client_abort is on). Only the first HIT proves a fill.
 #
-#   /plain/a  left  499 - upstream=- bytes=0 0.304 completion= fid=-
-#   /cached/a left  200 MISS upstream=200 bytes=0 1.501 completion= fid=f3      next 200 MISS bytes=5000 completion=OK fid=f4
-#   /cached/b left  200 MISS upstream=200 bytes=1498672 completion= fid=f7      next 200 HIT bytes=3000000 completion=OK fid=f7
-#   /cached/c left  200 HIT upstream=- bytes=5000 1.502 completion=OK fid=f9
+#   /plain/a left 499 - upstream=- bytes=0 0.304 completion= fid=-
+#   /cached/a left 200 MISS upstream=200 bytes=0 1.501 completion= fid=f3      next 200 MISS bytes=5000 completion=OK fid=f4
+#   /cached/body left 200 MISS upstream=200 bytes=1498672 completion= fid=f7      next 200 HIT bytes=3000000 completion=OK fid=f7
+#   /cached/lock left 200 HIT upstream=- bytes=5000 1.502 completion=OK fid=f9
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "run as root: the servers run in a chroot" >&2; exit 77; }
 work=$(mktemp -d) pids=()

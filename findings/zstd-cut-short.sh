@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Version:  pandas 3.1.1 with zstandard 0.25.0, and DuckDB 2.0.1 (PyPI).
-# Finding:  A .zst log of which a part is missing is read without an error, and its last row may name an account that is none.
+# Finding:  A .zst log whose end is missing is read without an error, and its last row may name another's account.
 #
 # Expected: A log is copied while its compressor is at work, or a copy ends early. Both readers refuse a .gz file that ends
 #           early: pandas with EOFError, DuckDB with "Unexpected end of GZIP stream". A zstd frame marks its last block, and
