@@ -64,7 +64,7 @@ let package = Package(
         .systemLibrary(name: "CBytes"),
         .target(
             name: "LogBytes",
-            dependencies: ["CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
+            dependencies: ["CBytes", "CZstd", "CZlib", "CDeflate", "CLzma", "CBzip2", "CLz4", "CArchive", crypto],
             swiftSettings: strict),
         .target(name: "Interning", dependencies: ["CMalloc"], swiftSettings: strict),
         .target(

@@ -245,3 +245,61 @@ static inline uint64_t digest_of_bytes(const uint8_t *bytes, size_t count) {
 static inline uint32_t digest_of_line(const uint8_t *bytes, size_t count) {
     return (uint32_t)(digest_of_bytes(bytes, count) >> 33);
 }
+
+enum {
+    // A NUL is among the bytes.
+    BYTES_HAVE_NUL = 1,
+    // A carriage return is.
+    BYTES_HAVE_RETURN = 2,
+};
+
+// Which of the two bytes that decide how lines are told apart are among `count` ones: both in one pass.
+static inline uint32_t nuls_and_returns(const uint8_t *bytes, size_t count) {
+    size_t index = 0;
+    uint32_t found = 0;
+#ifdef __SSE2__
+    const __m128i zero = _mm_setzero_si128(), wanted = _mm_set1_epi8('\r');
+    __m128i nuls = zero, returns = zero;
+    for (; index + 16 <= count; index += 16) {
+        __m128i sixteen = _mm_loadu_si128((const __m128i *)(bytes + index));
+        nuls = _mm_or_si128(nuls, _mm_cmpeq_epi8(sixteen, zero));
+        returns = _mm_or_si128(returns, _mm_cmpeq_epi8(sixteen, wanted));
+    }
+    found = (_mm_movemask_epi8(nuls) ? BYTES_HAVE_NUL : 0) | (_mm_movemask_epi8(returns) ? BYTES_HAVE_RETURN : 0);
+#endif
+    for (; index < count; index++) {
+        if (bytes[index] == 0) found |= BYTES_HAVE_NUL;
+        if (bytes[index] == '\r') found |= BYTES_HAVE_RETURN;
+    }
+    return found;
+}
+
+// Where a line ends, and where the next one begins; that is 0 while it is not known.
+typedef struct {
+    size_t end, next;
+} LineEnd;
+
+// The end of the line that goes on at `start`, of which `count` bytes are there: a line feed with the carriage returns
+// before it, or, where no line feed follows them, carriage returns alone. Behind such ones at the end one may follow yet.
+//
+// What has a NUL close behind it is a byte of a number: of a length in eight bytes, as journald's export has them.
+static inline LineEnd line_end(const uint8_t *bytes, size_t start, size_t count) {
+    LineEnd found = {start, 0};
+    while (found.end < count) {
+        while (found.end < count && bytes[found.end] != '\n' && bytes[found.end] != '\r') found.end++;
+        size_t next = found.end;
+        while (next < count && bytes[next] == '\r') next++;
+        if (next == count) return found;
+        if (bytes[next] == '\n') {
+            found.next = next + 1;
+            return found;
+        }
+        size_t near = count - next < 7 ? count - next : 7;
+        if (!memchr(bytes + next, 0, near)) {
+            found.next = next;
+            return found;
+        }
+        found.end = next;
+    }
+    return found;
+}

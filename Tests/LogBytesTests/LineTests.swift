@@ -10,9 +10,11 @@ import Testing
 
     @Test(arguments: [
         ("", []), ("\n", [""]), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("\n\na\n\n", ["", "", "a", ""]),
-        ("a\r\nb\r\n", ["a", "b"]), ("a\r", ["a"]), ("\r\n\r", ["", ""]), ("a\rb\n", ["a\rb"]), ("a\r\r\n", ["a\r"]),
+        ("a\r\nb\r\n", ["a", "b"]), ("a\r", ["a"]), ("\r\n\r", ["", ""]), ("a\rb\n", ["a", "b"]), ("a\r\r\n", ["a"]),
+        ("a\rb\rc", ["a", "b", "c"]), ("a\rb\rc\r", ["a", "b", "c"]), ("a\r\rb\n\nc", ["a", "b", "", "c"]),
+        ("a\nb\rc\r\n", ["a", "b", "c"]), ("\ra", ["", "a"]),
     ])
-    func `Lines end at a newline, with or without a carriage return`(text: String, expected: [String]) throws {
+    func `Lines end at a newline, a carriage return or both`(text: String, expected: [String]) throws {
         for chunkBytes in [1, 2, 3, 1 << 20] {
             let lines = try read(text, chunkBytes: chunkBytes)
             #expect(lines.map(\.text) == expected)
@@ -23,6 +25,7 @@ import Testing
 
     @Test func `Offsets count the decoded bytes`() throws {
         #expect(try read("a\r\n\nbc\nd").map(\.offset) == [0, 3, 4, 7])
+        #expect(try read("a\rbc\r\r\nd\r").map(\.offset) == [0, 2, 7])
     }
 
     @Test(arguments: [1, 2, 1 << 20])
@@ -54,7 +57,7 @@ import Testing
         #expect(try read("a\0b\0").map(\.text) == ["a", "b"])
     }
 
-    @Test(arguments: [1, 5, 64, 1 << 20], ["\n", "\r\n"])
+    @Test(arguments: [1, 5, 64, 1 << 20], ["\n", "\r\n", "\r"])
     func `A line too long is lent in part and the next one whole`(chunkBytes: Int, newline: String) throws {
         let limits = Limits(maxLineBytes: 10)
         let inputs = [9, 10, 11, 12, 13, 100].map { String(repeating: "x", count: $0) }

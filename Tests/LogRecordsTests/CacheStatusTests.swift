@@ -54,7 +54,9 @@ import Testing
             cache_status: {Fresh: hit, miss: collapsed}
             delivery: {time: ts, cache: verdict}
             """
-        let parsed = try Parsed("1\tFRESH", "1\tMiss", "1\tSTALE", "1\tother", "1\t-", "1\tTCP_HIT_ABORTED", yaml: yaml)
+        let words = ["FRESH", "Miss", "STALE", "other", "-", "TCP_HIT_ABORTED"]
+        let lines = words.map { Array("1577354420\t\($0)".utf8) }
+        let parsed = Parsed(lines, try ProfileReader.read(yaml))
         #expect(parsed.batch.deliveries.map(\.cacheStatus) == [.hit, .collapsed, .stale, .unknown, .unknown, .hit])
         #expect(parsed.batch.deliveries.map { parsed.text($0.cacheWord) }[3...4] == ["other", ""])
         #expect(

@@ -34,14 +34,23 @@ import Testing
                 value = object
                 for name in field.split(separator: ".") { value = (value as? [String: Any])?[String(name)] }
             }
-            // A header field that came as a list: the first counts.
-            if let list = value as? [Any] { value = list.first }
-            if value is String || value is NSNumber { found[field] = value }
+            if let list = value as? [Any] {
+                let values = list.filter { !($0 is NSNull) }
+                let areReadable = values.allSatisfy { $0 is String || $0 is NSNumber }
+                value = !areReadable ? nil : values.count == 1 ? values[0] : values.isEmpty ? nil : values
+            }
+            if value is String || value is NSNumber || value is [Any] { found[field] = value }
         }
         return found
     }
 
     static func isSame(_ text: String, _ value: Any) -> Bool {
+        // A header field that came several times is a list, unless it said the same each time.
+        if let list = value as? [Any] {
+            if isSame(text, list[0]), list.allSatisfy({ ($0 as? NSObject) == (list[0] as? NSObject) }) { return true }
+            let pieces = text.components(separatedBy: ", ")
+            return pieces.count == list.count && zip(pieces, list).allSatisfy { isSame($0, $1) }
+        }
         if let string = value as? String { return string.utf8.elementsEqual(text.utf8) }
         guard let number = value as? NSNumber else { return false }
         if text == "true" || text == "false" { return number.boolValue == (text == "true") }
@@ -63,7 +72,7 @@ import Testing
             #"{"x":[[],[{}],{"ts":"inner"},"ts",1,true,null],"ts":"outer"}"#, #"{"x":{"ts":"inner"}}"#,
             #"{"key":"first","key":"last"}"#, #"{"key":"first","key":null}"#, #"{"key":"first","key":{"x":1}}"#,
             #"{"key":"first","key":["x"]}"#, #"{"key":["x","y"],"ts":[7,8],"inm":["\"a\""]}"#,
-            #"{"key":[],"ts":[null,"x"]}"#,
+            #"{"key":[],"ts":[null,"x"]}"#, #"{"key":["x","x"],"ts":["x",null,"\u0079"],"inm":["\"a\"","\"b\""]}"#,
             #"{"key":[{"x":1},"y"],"ts":[["x"]],"a":{"b":["nested"]}}"#, #"{"key":{"x":1},"key":"last"}"#,
             #"{"":"empty name","ts":"x"}"#,
         ])

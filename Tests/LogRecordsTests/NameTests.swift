@@ -74,8 +74,9 @@ import Testing
             delivery: {time: ts, camera: {field: uri, extract: '/v1/cameras/{value}/{_}'}}
             """#
         let parsed = try Parsed(
-            #"{"ts":1,"uri":"\/v1\/cameras\/55\/snapshot"}"#, #"{"ts":1,"uri":"/v1/cameras/5\u0035/snapshot"}"#,
-            #"{"ts":1,"uri":"\/v2"}"#,
+            #"{"ts":1577354420,"uri":"\/v1\/cameras\/55\/snapshot"}"#,
+            #"{"ts":1577354420,"uri":"/v1/cameras/5\u0035/snapshot"}"#,
+            #"{"ts":1577354420,"uri":"\/v2"}"#,
             yaml: yaml)
         #expect(parsed.batch.deliveries.map { parsed.text($0.camera) } == ["55", "55", ""])
     }

@@ -342,6 +342,16 @@ import Testing
         #expect(try recognize(combined) == nil)
         let said = try #require(try resemblance(combined))
         #expect(said.hasPrefix("it looks most like ") && said.contains(", but stops fitting at byte 71"))
+        // An object of JSON is like no format of values side by side, also behind a text.
+        let request =
+            #"{"request":{"remote_ip":"192.0.2.1","method":"GET","uri":"/v1/cameras/7/snap?account=bob"},"status":200}"#
+        #expect(
+            try resemblance("2026/03/01 10:00:00.123\tINFO\thttp.log.access.log0\thandled request\t\(request)\n") == nil
+        )
+        #expect(
+            try resemblance(
+                #"{"events":[{"timestamp":1772359200000,"message":"192.0.2.1 - bob [01/Mar/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\" MISS","eventId":"0"}]}"#
+            ) == nil)
         #expect(try resemblance("just a note\nabout the dump\n") == nil)
         #expect(try resemblance("") == nil)
     }

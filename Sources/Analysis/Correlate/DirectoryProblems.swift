@@ -143,6 +143,7 @@ package struct DirectoryProblems {
         unknownRequesters = unknown.count
         // Whoever it was may have been entitled.
         doubts.requesters.formUnion(askingUnlisted.filter { Self.isNobody(names.text($0)) })
+        doubts.owners.formUnion(unlisted(owners).filter { Self.isNobody(names.text($0)) })
         if hasAccounts {
             all += unknown.map { DirectoryProblem(kind: DirectoryProblem.Kind.unlistedRequester.rawValue, account: $0) }
         }

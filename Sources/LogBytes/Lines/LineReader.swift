@@ -1,3 +1,5 @@
+internal import CBytes
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -9,8 +11,11 @@
 /// Splits a member's decoded bytes into lines and lends them from where they were decoded, or from its buffer if they begin
 /// in one chunk and end in another.
 ///
+/// A line ends with a line feed and the carriage returns before it. Carriage returns that no line feed follows end one too:
+/// some exports write no other line ends, and a writer that lost a line feed may have left its carriage return.
+///
 /// Invariant: `0 ≤ start ≤ scanned ≤ end ≤ capacity`. The bytes of `current` from `start` to `end` are decoded and not lent
-/// yet, those before `scanned` hold no newline, and the byte at `end` would be byte `decodedBytes - rest.count` of the member,
+/// yet, those before `scanned` end no line, and the byte at `end` would be byte `decodedBytes - rest.count` of the member,
 /// which `rest` goes on with.
 final class LineReader {
     /// How much of a line that is too long is lent.
@@ -86,21 +91,20 @@ final class LineReader {
         var scanned = scanned
         var lines = lines
         defer { (self.start, self.scanned, self.lines) = (start, scanned, lines) }
-        let mayHoldNULs = followsHole || firstNUL(start, end) != nil
+        let found = start < end ? nuls_and_returns(base.assumingMemoryBound(to: UInt8.self) + start, end - start) : 0
+        let mayHoldNULs = followsHole || found & UInt32(BYTES_HAVE_NUL) != 0
+        let holdsReturns = found & UInt32(BYTES_HAVE_RETURN) != 0
 
-        while scanned < end, let newline = memchr(base + scanned, 0x0A, end - scanned) {
+        while scanned < end, let lineEnd = Self.lineEnd(base, scanned, end, holdsReturns: holdsReturns) {
             var lineStart = start
-            let newlineIndex = UnsafeRawPointer(newline) - base
             if base.load(fromByteOffset: lineStart, as: UInt8.self) == 0 {
-                let first = Self.endOfNULs(base, lineStart, newlineIndex)
+                let first = Self.endOfNULs(base, lineStart, lineEnd.end)
                 skippedNULs += UInt64(first - lineStart)
                 lineStart = first
             }
-            var count = newlineIndex - lineStart
-            if count > 0 && base.load(fromByteOffset: newlineIndex - 1, as: UInt8.self) == 0x0D { count -= 1 }
-            start = newlineIndex + 1
+            start = lineEnd.next
             scanned = start
-            let bytes = UnsafeRawBufferPointer(start: base + lineStart, count: count)
+            let bytes = UnsafeRawBufferPointer(start: base + lineStart, count: lineEnd.end - lineStart)
             guard
                 try mayHoldNULs
                     ? lendAroundHoles(bytes, &lines, origin &+ UInt64(lineStart), .whole, true, body)
@@ -108,7 +112,25 @@ final class LineReader {
             else { return false }
         }
         scanned = end
+        if holdsReturns {
+            while scanned > start, base.load(fromByteOffset: scanned - 1, as: UInt8.self) == 0x0D { scanned -= 1 }
+        }
         return true
+    }
+
+    /// Where the line ends that goes on at `from`, and where the next one begins; nil if more bytes must tell.
+    @inline(__always)
+    private static func lineEnd(
+        _ base: UnsafeRawPointer, _ from: Int, _ end: Int, holdsReturns: Bool
+    ) -> (end: Int, next: Int)? {
+        guard holdsReturns else {
+            return memchr(base + from, 0x0A, end - from).map { newline in
+                let place = UnsafeRawPointer(newline) - base
+                return (place, place + 1)
+            }
+        }
+        let found = line_end(base.assumingMemoryBound(to: UInt8.self), from, end)
+        return found.next > 0 ? (found.end, found.next) : nil
     }
 
     /// Lends a line that is in memory, and then its records behind the first; returns whether the closure wants more.
@@ -164,13 +186,18 @@ final class LineReader {
         var hasNewline = false
         while !hasNewline {
             (start, scanned, end) = (sample, sample, sample)
-            guard append() else { break }
-            let newline = current[sample..<end].firstIndex(of: 0x0A)
-            let lineEnd = newline ?? end
+            guard append(), let base = current.baseAddress else { break }
+            // The chunk before may have ended with the carriage return that ends the line.
+            if lastByte == 0x0D, current[sample] != 0x0A, current[sample] != 0x0D {
+                hasNewline = true
+                break
+            }
+            let found = Self.lineEnd(base, sample, end, holdsReturns: true)
+            let lineEnd = found?.end ?? end
             count += UInt64(lineEnd - sample)
             if lineEnd > sample { lastByte = current[lineEnd - 1] }
-            if let newline {
-                (start, scanned) = (newline + 1, newline + 1)
+            if let found {
+                (start, scanned) = (found.next, found.next)
                 hasNewline = true
             }
         }
@@ -262,7 +289,8 @@ final class LineReader {
         guard end > start else { return }
         let lineStart = start
         var count = end - start
-        if current[end - 1] == 0x0D { count -= 1 }
+        while count > 0, current[start + count - 1] == 0x0D { count -= 1 }
+        let hasReturn = count < end - start
         let offset = endOffset - UInt64(end - start)
         (start, scanned) = (end, end)
 
@@ -271,7 +299,7 @@ final class LineReader {
         var lines = lines
         defer { self.lines = lines }
         _ = try lendAroundHoles(
-            bytes(from: lineStart, count: count), &lines, offset, isCut ? .cut : .whole, false, body)
+            bytes(from: lineStart, count: count), &lines, offset, isCut ? .cut : .whole, hasReturn, body)
     }
 
     private var sampleBytes: Int { min(Self.maxSampleBytes, maxLineBytes) }

@@ -18,7 +18,7 @@ public struct LogLine: Hashable, Sendable {
     /// The line's first byte, counted from 0 in the member's decoded bytes, a byte order mark included.
     public let offset: UInt64
 
-    /// The line's length in bytes, without `\n` or `\r\n`, also if only its beginning is lent.
+    /// The line's length in bytes, without `\n`, `\r\n` or `\r`, also if only its beginning is lent.
     public let byteCount: UInt64
 
     /// Whether the bytes lent are the whole line.
@@ -39,7 +39,7 @@ public struct LogLine: Hashable, Sendable {
     /// beginning of a line are none: the line behind them is whole.
     public let hole: Hole
 
-    /// Whether a line feed follows; the last line of a member may have none, whether it was written so or is being written
+    /// Whether a line feed follows, or a carriage return; the last line of a member may have none, whether it was written so or is being written
     /// yet.
     public let hasLineFeed: Bool
 }

@@ -45,15 +45,18 @@ enum URLDecoding {
 
     // MARK: Parameters
 
-    /// Where the first parameter of that name has its value in a URL's query, escapes and all; a text without `?` is taken
-    /// for a query itself. A query ends at `#` (RFC 3986 section 3.4), and at a blank, where a request's target ends (RFC 9112
+    /// Where the first parameter of that name has its value in a URL's query, escapes and all; a text without `?` that is no
+    /// path and no URL is taken for a query itself: a parameter of a path's segment (`/cam-a;account=bob/snap`, RFC 3986
+    /// section 3.3) is none of a query. A query ends at `#` (RFC 3986 section 3.4), and at a blank, where a request's target ends (RFC 9112
     /// section 3).
     ///
     /// - Parameter last: the end of the parameter behind which to look.
     static func parameter(
         _ name: [UInt8], ofQuery text: UnsafeRawBufferPointer, behind last: Int? = nil
     ) -> Range<Int>? {
-        var start = last.map { $0 + 1 } ?? Bytes.index(of: UInt8(ascii: "?"), in: text).map { $0 + 1 } ?? 0
+        let mark = last == nil ? Bytes.index(of: UInt8(ascii: "?"), in: text) : nil
+        if last == nil, mark == nil, text.first == UInt8(ascii: "/") || authority(of: text) != nil { return nil }
+        var start = last.map { $0 + 1 } ?? mark.map { $0 + 1 } ?? 0
         // What ended the parameter may end the query.
         let open = last ?? start
         let fragment = Bytes.index(of: UInt8(ascii: "#"), in: text, from: open) ?? text.count

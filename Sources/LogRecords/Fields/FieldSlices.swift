@@ -14,6 +14,8 @@ final class FieldSlices {
         case backslash
         /// A quote is doubled (RFC 4180).
         case doubledQuotes
+        /// An array of JSON with several elements: they are a list, with a comma and a blank between them.
+        case jsonList
     }
 
     struct Slice {
@@ -135,18 +137,46 @@ extension FieldSlices.Escape {
         case .none: nil
         case .json, .backslash: UInt8(ascii: "\\")
         case .doubledQuotes: UInt8(ascii: "\"")
+        case .jsonList: UInt8(ascii: ",")
         }
     }
 
     /// The value with its escapes undone, appended to `result`. An escape that is not one stays as it is written.
     func decode(_ bytes: UnsafeRawBufferPointer, into result: inout [UInt8]) {
         guard let mark else { return result.append(contentsOf: bytes) }
+        if self == .jsonList { return Self.decodeList(bytes, into: &result) }
         var index = 0
         while let next = Bytes.index(of: mark, in: bytes, from: index) {
             result.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[index..<next]))
             index = decodeEscape(bytes, at: next, into: &result)
         }
         if index < bytes.count { result.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[index...])) }
+    }
+
+    /// The elements of an array but null, with a comma and a blank between them.
+    private static func decodeList(_ bytes: UnsafeRawBufferPointer, into result: inout [UInt8]) {
+        let blanks: [UInt8] = [0x20, 0x09, 0x0a, 0x0d, UInt8(ascii: ",")]
+        var isFirst = true
+        var index = 1
+        while index < bytes.count - 1 {
+            if blanks.contains(bytes[index]) {
+                index += 1
+                continue
+            }
+            let isText = bytes[index] == UInt8(ascii: "\"")
+            let start = isText ? index + 1 : index
+            var end = start
+            while end < bytes.count - 1, isText ? bytes[end] != UInt8(ascii: "\"") : !blanks.contains(bytes[end]) {
+                end += isText && bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+            }
+            end = min(end, bytes.count - 1)
+            index = isText ? end + 1 : end
+            let element = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            if !isText, element.elementsEqual("null".utf8) { continue }
+            if !isFirst { result += [UInt8(ascii: ","), 0x20] }
+            isFirst = false
+            Self.json.decode(element, into: &result)
+        }
     }
 
     /// Undoes the escape whose mark stands at `index`; returns the index behind it.

@@ -193,6 +193,22 @@ extension FieldType {
                 || first == UInt8(ascii: "<")
         else { return false }
         return !(addressParts.containsAny(of: value) && IPAddress.place(in: value, hasPort: false) != nil)
+            && !holdsOtherParts(value)
+    }
+
+    /// Whether other parts of a line are behind a verdict: a dash for a value that is not there, or a bracket. Neither is a word of
+    /// a cache's.
+    private static func holdsOtherParts(_ value: UnsafeRawBufferPointer) -> Bool {
+        guard var blank = Bytes.index(of: 0x20, in: value), Bytes.index(of: UInt8(ascii: "\""), in: value) == nil else {
+            return false
+        }
+        while true {
+            let next = Bytes.index(of: 0x20, in: value, from: blank + 1)
+            let word = value[(blank + 1)..<(next ?? value.count)]
+            if word.first == UInt8(ascii: "[") || word.elementsEqual("-".utf8) { return true }
+            guard let next else { return false }
+            blank = next
+        }
     }
 
     /// Whether a byte is in it at which a target ends. Targets are long, and all but a few bytes of them are none.

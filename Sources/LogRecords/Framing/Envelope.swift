@@ -20,6 +20,10 @@ public enum Envelope: String, Sendable, CaseIterable {
     case gelf
     /// Splunk's search results in JSON lines: the line is `_raw`.
     case splunk
+    /// Splunk's HTTP Event Collector: the line is `event`, or the event is one.
+    case splunkHEC = "splunk-hec"
+    /// Datadog's archives and its search's answers in JSON lines: the line is `message`.
+    case datadog
     /// Google Cloud Logging, entries in JSON lines: the line is `textPayload`, or `jsonPayload` is one.
     case cloudLogging = "google-cloud-logging"
     /// Fluent Bit and Fluentd in JSON lines: the line is the member `log`.
@@ -34,6 +38,8 @@ public enum Envelope: String, Sendable, CaseIterable {
     case ecs
     /// CloudWatch Logs exported to S3: `2019-12-26T09:12:57.123Z …`.
     case cloudWatch = "cloudwatch-export"
+    /// `aws logs tail`: a stamp, the stream's name, the line.
+    case logsTail = "aws-logs-tail"
     /// `docker compose logs`: `relay-1  | …`.
     case compose = "docker-compose"
     /// `kubectl logs --prefix`: `[pod/relay-0/nginx] …`.
@@ -52,7 +58,8 @@ public enum Envelope: String, Sendable, CaseIterable {
             .kubectl,
             .syslogFrames, .syslog, .syslogWithoutTag:
             true
-        case .fluentBit, .vector, .ecs, .cloudWatch, .gelf, .cloudLogging, .syslogNG: false
+        case .fluentBit, .vector, .ecs, .cloudWatch, .logsTail, .gelf, .splunkHEC, .datadog, .cloudLogging, .syslogNG:
+            false
         }
     }
 
@@ -74,6 +81,13 @@ public enum Envelope: String, Sendable, CaseIterable {
         case .gelf:
             Members(required: [["short_message"], ["version"], ["host"]], line: ["full_message", "short_message"])
         case .splunk: Members(required: [["result._raw", "_raw"]], line: ["result._raw", "_raw"])
+        case .splunkHEC: Members(required: [["event"], ["time"], ["sourcetype", "source", "host"]], line: ["event"])
+        case .datadog:
+            Members(
+                required: [
+                    ["message", "content.message"], ["date", "content.timestamp"], ["service", "content.service"],
+                ],
+                line: ["message", "content.message"])
         case .cloudLogging:
             Members(
                 required: [["textPayload", "jsonPayload"], ["logName"], ["timestamp"]],
@@ -86,7 +100,8 @@ public enum Envelope: String, Sendable, CaseIterable {
                 line: ["MESSAGE"])
         case .ecs:
             Members(required: [["event.original", "message"], ["@timestamp"]], line: ["event.original", "message"])
-        case .cri, .journalExport, .logcli, .fluentd, .cloudWatch, .compose, .kubectl, .syslogFrames, .syslog,
+        case .cri, .journalExport, .logcli, .fluentd, .cloudWatch, .logsTail, .compose, .kubectl, .syslogFrames,
+            .syslog,
             .syslogWithoutTag:
             nil
         }

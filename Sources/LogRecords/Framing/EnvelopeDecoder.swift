@@ -59,6 +59,7 @@ final class EnvelopeDecoder {
         case .syslogFrames: return try takeFrame(bytes, number)
         case .cri: return try takeCRI(bytes, number)
         case .cloudWatch: line = Array(try Self.afterStamp(bytes))
+        case .logsTail: line = Array(try LinePrefix.stream(try Self.afterStamp(bytes)))
         case .syslog, .syslogWithoutTag:
             // journalctl's own remarks, as `-- Boot 1a2b… --`.
             if envelope == .syslog, bytes.starts(with: "-- ".utf8) { return .part }

@@ -9,10 +9,12 @@ enum LinePrefix {
         rest = rest[name.endIndex...]
         let blanks = rest.prefix { $0 == 0x20 }
         rest = rest[blanks.endIndex...]
-        guard !name.isEmpty, !blanks.isEmpty, rest.starts(with: "| ".utf8) else {
+        // Its first version ended the colour before the blank.
+        let behind = withoutColour(rest.dropFirst())
+        guard !name.isEmpty, !blanks.isEmpty, rest.first == UInt8(ascii: "|"), behind.first == 0x20 else {
             throw ScanFailure(reason: .patternMismatch, offset: name.endIndex)
         }
-        return withoutColour(rest.dropFirst(2))
+        return withoutColour(behind.dropFirst())
     }
 
     /// `[pod/relay-0/nginx] …`
@@ -49,6 +51,14 @@ enum LinePrefix {
             throw ScanFailure(reason: .patternMismatch, offset: 0)
         }
         return text[(place + 1)...].drop { $0 == 0x20 }
+    }
+
+    /// `nginx/i-0abc …`, the name of a stream of CloudWatch Logs, in which no blank and no colon is.
+    static func stream(_ text: Part) throws(ScanFailure) -> Part {
+        guard let blank = text.firstIndex(of: 0x20), blank > text.startIndex, blank + 1 < text.endIndex,
+            !text[..<blank].contains(UInt8(ascii: ":")), !text[..<blank].contains(UInt8(ascii: "\""))
+        else { throw ScanFailure(reason: .patternMismatch, offset: 0) }
+        return text[(blank + 1)...]
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

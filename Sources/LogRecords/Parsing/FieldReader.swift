@@ -290,12 +290,14 @@ final class FieldReader {
         return isTooLarge ? (value < 0 ? .min : .max) : product
     }
 
-    /// A decimal number times `scale`, cut off; nil if it is none.
+    /// A decimal number times `scale`, cut off; nil if it is none. A comma may be a decimal mark or stand between thousands, so that
+    /// a number with one is not known.
     ///
     /// - Parameter scale: a power of ten, a million at most.
     static func decimal(_ bytes: UnsafeRawBufferPointer, scale: Int64) -> Int64? {
-        shortDecimal(bytes, scale: scale)
-            ?? LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
+        if let short = shortDecimal(bytes, scale: scale) { return short }
+        if Bytes.index(of: UInt8(ascii: ","), in: bytes) != nil { return nil }
+        return LoggedDuration(bytes: bytes, unit: .seconds).map { $0.microseconds / (1_000_000 / scale) }
     }
 
     /// The same of up to nine digits, with or without a point among them, as nearly all numbers are; nil of anything else.

@@ -20,7 +20,7 @@ struct RecordTimes {
 
     mutating func time(_ line: FieldReader.Line) throws(RejectReason) -> EventTime {
         guard let bytes = fields.value(.time, line) else { throw .noTime }
-        guard let stamp = stamp(bytes) else {
+        guard let stamp = stamp(bytes), Self.times.contains(stamp.microseconds) else {
             throw mayCountSeconds && Self.countsSeconds(bytes) ? .sinceStart : .badTime
         }
         // Nearly all stamps are later.
@@ -46,6 +46,10 @@ struct RecordTimes {
             stamp: stamp.microseconds, earliest: stamp.microseconds - duration.microseconds - unknown,
             latest: stamp.latest, begunBy: stamp.latest - duration.microseconds)
     }
+
+    /// When a log can be from: 2000 to 2069. Any other stamp is a clock's that was not set, a number that counts from another
+    /// beginning (NTP's seconds since 1900), or of another calendar.
+    private static let times: Range<Int64> = 946_684_800_000_000..<3_155_760_000_000_000
 
     /// Whether a stamp is a number of seconds that is none since 1970: nine digits end in 2001, which no log of these servers is
     /// from. coturn has a colon behind it.

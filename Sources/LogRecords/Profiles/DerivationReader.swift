@@ -109,9 +109,13 @@ extension ProfileReader {
         }
         if let name = mapping["query"]?.string { steps.append(.query(Array(name.utf8))) }
         if let name = mapping["cookie"]?.string { steps.append(.cookie(Array(name.utf8))) }
-        if let name = mapping["jwt"]?.string { steps.append(.claim(name, JSONScanner(fields: [name]))) }
+        if let name = mapping["jwt"]?.string {
+            steps.append(.claim(name, JSONScanner(fields: [name], takesFirst: true)))
+        }
         if let name = mapping["cache_status"]?.string { steps.append(.cacheParameter(name)) }
-        if let name = mapping["members"]?.string { steps.append(.members(name, JSONScanner(fields: [name]))) }
+        if let name = mapping["members"]?.string {
+            steps.append(.members(name, JSONScanner(fields: [name], takesFirst: true)))
+        }
         if let extract = mapping["extract"] { steps.append(.extract(try valueTemplate(extract))) }
         switch try word("normalize", of: ["url", "lower"], mapping) {
         case "url": steps.append(.url)

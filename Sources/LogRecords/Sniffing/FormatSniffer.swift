@@ -1,3 +1,4 @@
+internal import CBytes
 package import Interning
 
 /// Finds the profiles of one file after the other. One for each reading thread.
@@ -302,18 +303,19 @@ public final class FormatSniffer {
             for number in 0..<most {
                 // A hole that a log's rotation left is no part of a line.
                 while hasNULs, start < bytes.count, bytes[start] == 0 { start += 1 }
-                let end = Bytes.index(of: 0x0a, in: bytes, from: start)
+                let found = bytes.baseAddress.map {
+                    line_end($0.assumingMemoryBound(to: UInt8.self), start, bytes.count)
+                }
                 // What follows the last line's end may be cut.
-                guard end != nil || number == 0 || isWhole && start < bytes.count else { break }
-                let hasReturn = end.map { $0 > start && bytes[$0 - 1] == 0x0d } ?? (bytes.last == 0x0d)
-                var line = bytes[start..<(end ?? bytes.count) - (hasReturn ? 1 : 0)]
+                guard let found, found.next > 0 || number == 0 || isWhole && start < bytes.count else { break }
+                var line = bytes[start..<Int(found.end)]
                 // Nor is one inside a line, behind which another begins; a length in eight bytes stands before a journal's value.
                 if hasNULs, let hole = line.lastIndex(of: 0), hole + 1 < line.endIndex, hole - line.startIndex != 7 {
                     line = line[(hole + 1)...]
                 }
                 guard body(UnsafeRawBufferPointer(rebasing: line)) else { return false }
-                guard let end else { break }
-                start = end + 1
+                guard found.next > 0 else { break }
+                start = Int(found.next)
             }
             return true
         }

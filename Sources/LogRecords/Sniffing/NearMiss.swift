@@ -87,6 +87,13 @@ extension ProfileLibrary {
             ? nil : NearMiss(profile: profile.name, degree: 1, lacking: [], slips: slips, stop: nil)
     }
 
+    /// Whether a text begins, or goes on, with an object of JSON: no format of values apart from one another takes its members.
+    private static func holdsObject(_ text: ArraySlice<UInt8>) -> Bool {
+        guard let brace = text.firstIndex(of: UInt8(ascii: "{")) else { return false }
+        let inside = text[(brace + 1)...].drop { $0 == 0x20 }
+        return inside.first == UInt8(ascii: "\"")
+    }
+
     private static func resemblance(of lines: [[UInt8]], to profile: Profile) -> NearMiss? {
         guard !lines.isEmpty else { return nil }
         if let table = table(lines[0], profile) { return table }
@@ -103,13 +110,14 @@ extension ProfileLibrary {
             switch outcome {
             case .rejected(.patternMismatch, let offset):
                 // The first blank or two fit any text.
-                guard case .pattern = profile.syntax, offset >= 24 else { continue }
+                guard case .pattern = profile.syntax, offset >= 24, !holdsObject(line[..<offset]) else { continue }
                 total += Double(offset) / Double(line.count) * 0.9
                 stop = stop ?? (offset, String(decoding: line[offset...].prefix(24), as: UTF8.self))
             case .rejected(.malformedJSON, _), .rejected(.columnCount, _), .rejected(.openQuote, _),
                 .rejected(.noColumns, _):
                 continue
             default:
+                if !profile.syntax.isJSON, holdsObject(line[...]) { continue }
                 if case .rejected(let reason, _) = outcome, [.badTime, .sinceStart].contains(reason) {
                     complaint = reason
                 }
@@ -124,4 +132,8 @@ extension ProfileLibrary {
             profile: profile.name, degree: total / Double(lines.count), lacking: lacking, stop: stop,
             complaint: complaint)
     }
+}
+
+extension Profile.Syntax {
+    fileprivate var isJSON: Bool { if case .json = self { true } else { false } }
 }

@@ -1,12 +1,13 @@
 /// The notation of a time stamp in the words of strptime(3), for logs whose stamps no other notation reads.
 ///
-/// `%Y %y %m %b %B %h %d %e %H %I %p %M %S %z %s %F %T %%` are as there; `%f` and `%L` are digits of a second's fraction, `%a`
+/// `%Y %y %m %b %B %h %d %e %j %H %I %p %M %S %z %s %F %T %D %R %r %c %%` are as there, in the C locale; `%f` and `%L` are digits of a second's fraction, `%a`
 /// and `%A` a day's name that is passed over. A blank stands for one or more.
 package struct TimeFormat: Sendable {
     private enum Part: Equatable {
         case text(UInt8)
         case blanks
-        case year, shortYear, month, monthName, day, hour, halfDayHour, half, minute, second, fraction, zone, epoch,
+        case year, shortYear, month, monthName, day, dayOfYear, hour, halfDayHour, half, minute, second, fraction, zone,
+            epoch,
             word
     }
 
@@ -29,9 +30,9 @@ package struct TimeFormat: Sendable {
             guard let directive = rest.popFirst(), let found = Self.parts(of: directive) else { return nil }
             parts += found
         }
-        let hasDate = [[Part.year, .shortYear], [.month, .monthName], [.day]].allSatisfy {
-            $0.contains(where: parts.contains)
-        }
+        let hasYear = parts.contains(.year) || parts.contains(.shortYear)
+        let hasMonth = parts.contains(.month) || parts.contains(.monthName)
+        let hasDate = hasYear && (hasMonth && parts.contains(.day) || parts.contains(.dayOfYear))
         let hasTime =
             (parts.contains(.hour) || parts.contains(.halfDayHour) && parts.contains(.half)) && parts.contains(.minute)
         guard parts.contains(.epoch) || hasDate && hasTime else { return nil }
@@ -44,6 +45,7 @@ package struct TimeFormat: Sendable {
         case "m": [.month]
         case "b", "B", "h": [.monthName]
         case "d", "e": [.day]
+        case "j": [.dayOfYear]
         case "H", "k": [.hour]
         case "I", "l": [.halfDayHour]
         case "p": [.half]
@@ -55,14 +57,33 @@ package struct TimeFormat: Sendable {
         case "a", "A": [.word]
         case "F": [.year, .text(UInt8(ascii: "-")), .month, .text(UInt8(ascii: "-")), .day]
         case "T": [.hour, .text(UInt8(ascii: ":")), .minute, .text(UInt8(ascii: ":")), .second]
+        case "D": whole("%m/%d/%y")
+        case "R": whole("%H:%M")
+        case "r": whole("%I:%M:%S %p")
+        case "c": whole("%a %b %e %H:%M:%S %Y")
         case "%": [.text(UInt8(ascii: "%"))]
         default: nil
         }
     }
 
+    /// The parts of directives that one stands for.
+    private static func whole(_ directives: String) -> [Part] {
+        var parts: [Part] = []
+        var rest = Substring(directives)
+        while let next = rest.popFirst() {
+            if next == "%", let directive = rest.popFirst() {
+                parts += self.parts(of: directive) ?? []
+            } else {
+                parts += next == " " ? [.blanks] : String(next).utf8.map { .text($0) }
+            }
+        }
+        return parts
+    }
+
     /// What was read so far.
     private struct Moment {
         var (year, month, day, hour, minute, second) = (0, 0, 0, 0, 0, 0)
+        var dayOfYear = 0
         var isAfternoon: Bool?
         var fraction = 0
         var fractionDigits = 0
@@ -89,6 +110,12 @@ package struct TimeFormat: Sendable {
             guard (1...12).contains(hour) else { return nil }
             hour = hour % 12 + (isAfternoon ? 12 : 0)
         }
+        if moment.dayOfYear > 0 {
+            let days = CivilTime.days(year: moment.year, month: 1, day: 1) + moment.dayOfYear - 1
+            let date = CivilTime.date(days: days)
+            guard date.year == moment.year else { return nil }
+            (moment.month, moment.day) = (date.month, date.day)
+        }
         let microseconds = CivilTime.microseconds(
             year: moment.year, month: moment.month, day: moment.day, hour: hour, minute: moment.minute,
             second: moment.second, fraction: Int(fraction), offsetSeconds: moment.offset ?? 0)
@@ -113,6 +140,7 @@ package struct TimeFormat: Sendable {
             return true
         case .month: return Self.set(\.month, 1...2, &rest, &moment)
         case .day: return Self.set(\.day, 1...2, &rest, &moment)
+        case .dayOfYear: return Self.set(\.dayOfYear, 3...3, &rest, &moment) && moment.dayOfYear > 0
         case .hour, .halfDayHour: return Self.set(\.hour, 1...2, &rest, &moment)
         case .minute: return Self.set(\.minute, 2...2, &rest, &moment)
         case .second:

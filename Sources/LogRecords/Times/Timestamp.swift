@@ -14,10 +14,14 @@ public struct Timestamp: Hashable, Sendable {
     public var latest: Int64 { microseconds + resolution - 1 }
 
     /// Reads a time stamp in one of the notations that logs use, told by its shape:
-    /// - RFC 3339 / ISO 8601 (`2019-12-26T09:12:57.123456Z`, also with a blank for `T`, `/` for `-`, an offset, or `,`
-    ///   before the fraction); without an offset it is taken as UTC
+    /// - RFC 3339 / ISO 8601 (`2019-12-26T09:12:57.123456Z`, also with a blank for `T`, `/` for `-`, `,` before the fraction, or an
+    ///   offset, of hours alone (PostgreSQL's `+00`) or in words (BigQuery's ` UTC`)); without an offset it is taken as UTC
+    /// - ISO 8601, basic format (`20191226T091257Z`)
     /// - the Common Log Format's (`26/Dec/2019:09:12:57 +0000`, with or without a fraction)
-    /// - epoch numbers: seconds, milliseconds, microseconds or nanoseconds, told by size; with a fraction or without
+    /// - epoch numbers: seconds, milliseconds, microseconds or nanoseconds, told by size; with a fraction or without. A number that
+    ///   would be of a time before 2000 or after 2106 counts something else: days, ticks of .NET or Windows, or a spreadsheet's
+    ///   serial
+    /// - a date and time in fourteen digits (`20191226091257`), or in seventeen with its milliseconds
     ///
     /// A leap second (`23:59:60`) has no number of its own in UTC as computers count it: other clocks showed the second
     /// before it again, or the one after it already. The stamp stands for both.
@@ -42,6 +46,8 @@ public struct Timestamp: Hashable, Sendable {
             stamp = Timestamp(rfc3339: &reader)
         } else if bytes.count >= 20, bytes[2] == UInt8(ascii: "/") {
             stamp = Timestamp(commonLog: &reader)
+        } else if bytes.count >= 15, bytes[8] == UInt8(ascii: "T") {
+            stamp = Timestamp(basic: &reader)
         } else {
             stamp = Timestamp(epoch: &reader)
         }
@@ -71,6 +77,13 @@ public struct Timestamp: Hashable, Sendable {
             reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.number(2), reader.skip(":"), let minute = reader.number(2), reader.skip(":"),
             let second = reader.number(2)
+        else { return nil }
+        self.init(&reader, year, month, day, hour, minute, second)
+    }
+
+    private init?(basic reader: inout DigitReader) {
+        guard let year = reader.number(4), let month = reader.number(2), let day = reader.number(2), reader.skip("T"),
+            let hour = reader.number(2), let minute = reader.number(2), let second = reader.number(2)
         else { return nil }
         self.init(&reader, year, month, day, hour, minute, second)
     }
@@ -109,6 +122,31 @@ public struct Timestamp: Hashable, Sendable {
         } else {
             self.init(microseconds: value / 1000, resolution: 1)
         }
+        if Self.epochNumbers.contains(microseconds) { return }
+        guard let date = Self.date(inDigits: value, fraction) else { return nil }
+        self = date
+        reader.lacksZone()
+    }
+
+    /// From 2000 on, and as far as 32 bits count seconds.
+    private static let epochNumbers: Range<Int64> = 946_684_800_000_000..<4_294_967_296_000_000
+
+    /// A number whose digits are a date and the time of day, to the second or the millisecond. It would be an epoch number of
+    /// centuries to come.
+    private static func date(
+        inDigits value: Int64, _ fraction: (microseconds: Int, resolution: Int64)
+    ) -> Timestamp? {
+        let isLong = value >= 100_000_000_000_000
+        let (seconds, milliseconds) = isLong ? (value / 1000, value % 1000) : (value, 0)
+        guard (19_000_000_000_000..<21_000_000_000_000).contains(seconds), !isLong || fraction.microseconds == 0 else {
+            return nil
+        }
+        func part(_ digits: Int64, _ count: Int64) -> Int { Int(seconds / digits % count) }
+        let microseconds = CivilTime.microseconds(
+            year: part(10_000_000_000, 10_000), month: part(100_000_000, 100), day: part(1_000_000, 100),
+            hour: part(10_000, 100), minute: part(100, 100), second: part(1, 100),
+            fraction: isLong ? Int(milliseconds) * 1000 : fraction.microseconds)
+        return microseconds.map { Timestamp(microseconds: $0, resolution: isLong ? 1000 : fraction.resolution) }
     }
 }
 
@@ -155,6 +193,8 @@ package struct LoggedDuration {
         guard let whole = reader.number(), let digits = reader.fractionDigits(),
             reader.isAtEnd || reader.isSecondsMark
         else { return nil }
+        // Of a comma before three digits nobody knows whether it stands between thousands.
+        if whole > 0, bytes.count > 4, bytes[bytes.count - 4] == UInt8(ascii: ",") { return nil }
         let isNanoseconds = unit == .zap && reader.isAtEnd && digits.isEmpty && whole >= 1000
         let unit = isNanoseconds ? .nanoseconds : reader.isAtEnd ? unit : .seconds
         guard whole < 1_000_000_000_000 || unit == .nanoseconds else { return nil }
@@ -190,6 +230,9 @@ private struct DigitReader {
     private(set) var hasNoZone = false
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// Says that what was read is a date and time without an offset from UTC.
+    mutating func lacksZone() { hasNoZone = true }
 
     var isAtEnd: Bool { offset == bytes.count }
 
@@ -280,11 +323,20 @@ private struct DigitReader {
         if skip("Z") || skip("z") { return 0 }
         _ = skip(" ")
         let sign: Int
-        if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+        if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return utcInWords() }
         guard let hours = number(2) else { return nil }
+        // PostgreSQL leaves out minutes that are none.
+        if isAtEnd { return hours < 24 ? sign * hours * 3600 : nil }
         _ = skip(":")
         guard let minutes = number(2), hours < 24, minutes < 60 else { return nil }
         return sign * (hours * 3600 + minutes * 60)
+    }
+
+    private mutating func utcInWords() -> Int? {
+        let rest = bytes[offset...]
+        guard rest.elementsEqual("UTC".utf8) || rest.elementsEqual("GMT".utf8) else { return nil }
+        offset = bytes.count
+        return 0
     }
 }
 

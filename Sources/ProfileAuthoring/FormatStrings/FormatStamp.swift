@@ -45,7 +45,10 @@ enum FormatStamp {
         case "sec": "%s"
         case "msec", "usec": nil
         case "msec_frac", "usec_frac": "%f"
-        default: text.replacing("%D", with: "%m/%d/%y").replacing("%R", with: "%H:%M").replacing("%t", with: "\t")
+        // How many values apart from one another a stamp has is told by its blanks.
+        default:
+            text.replacing("%c", with: "%a %b %e %H:%M:%S %Y").replacing("%r", with: "%I:%M:%S %p")
+                .replacing("%t", with: "\t")
         }
     }
 

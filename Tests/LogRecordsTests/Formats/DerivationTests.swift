@@ -35,6 +35,11 @@ import Testing
             Case(source: "{field: f, cookie: sid}", value: "theme=dark; sid=s-7f3a; sid=other", gives: "s-7f3a"),
             Case(source: "{field: f, cookie: sid}", value: #"xsid=no; sid="a=b""#, gives: "a=b"),
             Case(source: "{field: f, cookie: sid}", value: "SID=no", gives: ""),
+            // A parameter of a path's segment is none of the query (RFC 3986 section 3.3).
+            Case(source: "{field: f, query: account}", value: "/v1/cameras/cam-a;account=bob/snap", gives: ""),
+            Case(source: "{field: f, query: account}", value: "http://c.example/cam-a;account=bob/snap", gives: ""),
+            Case(source: "{field: f, query: account}", value: "/cam-a;account=bob/snap?account=alice", gives: "alice"),
+            Case(source: "{field: f, query: account}", value: "a=1;account=bob", gives: "bob"),
             // CloudFront encodes what was encoded already.
             Case(source: "{field: f, decode: percent, cookie: sid}", value: "a=1;%20sid=x%2520y", gives: "x%20y"),
             Case(source: "{field: f, decode: [percent, percent]}", value: "x%2520y%", gives: "x y%"),

@@ -53,6 +53,26 @@ import Testing
                 "bytes": "1935",
             ]),
         FormatSample(
+            profile: "cloudflare", backing: .names,
+            // Instant Logs name the path and the query apart.
+            lines: [
+                #"{"CacheCacheStatus":"miss","ClientRequestHost":"c.example","ClientRequestMethod":"GET","ClientRequestPath":"/v1/cameras/7/snap","ClientRequestQuery":"?account=bob","EdgeStartTimestamp":"2026-03-01T10:00:05Z","EdgeEndTimestamp":"2026-03-01T10:00:05Z","EdgeResponseStatus":200,"RayID":"8f00000000000001","ClientIP":"192.0.2.1"}"#
+            ],
+            reads: [
+                "requester": "bob", "camera": "7", "key": "c.example/v1/cameras/7/snap?account=bob", "cache": "miss",
+            ]),
+        FormatSample(
+            profile: "cloudfront", backing: .names,
+            // Standard logging (v2), plain, with commas for the delimiter.
+            lines: [
+                "#Fields: date,time,c-ip,cs-method,cs-uri-stem,sc-status,sc-bytes,cs-uri-query,x-edge-result-type,time-taken",
+                "2026-03-01,10:00:05,192.0.2.1,GET,/v1/cameras/7/snap,200,5300,account=bob,Miss,0.05",
+            ],
+            reads: [
+                "requester": "bob", "camera": "7", "cache": "miss", "bytes": "5300",
+                "time": "2026-03-01T10:00:05.000000Z",
+            ]),
+        FormatSample(
             profile: "fastly", backing: .documented,
             lines: [
                 #"{"timestamp":"2026-01-29T11:41:12+0000","client_ip":"203.0.113.10","geo_country":"exampleland","geo_city":"exampleville","host":"example.com","url":"/path/to/resource","request_method":"POST","request_protocol":"HTTP/2","request_referer":"https://example.com/previous","request_user_agent":"Mozilla/5.0 (Example OS; Example Arch) ExampleBrowser/1.0","response_state":"HIT-STALE","response_status":503,"response_reason":"origin timeout","response_body_size":444,"fastly_server":"cache-example-XYZ","fastly_is_edge":true}"#
@@ -144,6 +164,25 @@ import Testing
             ],
             // The second's token says {"sub":"acct-9"}.
             reads: ["requester": "acct-9", "camera": "5525", "cache": "miss"], deliveries: 2),
+        FormatSample(
+            profile: "envoy-json", backing: .names,
+            // Contour's default members.
+            lines: [
+                #"{"@timestamp":"2026-03-01T10:00:05.123Z","authority":"c.example","bytes_received":0,"bytes_sent":5000,"duration":50,"method":"GET","path":"/v1/cameras/7/snap?account=bob","protocol":"HTTP/2","request_id":"r0","response_code":200,"response_flags":"-","uber_trace_id":null,"upstream_cluster":"x"}"#
+            ],
+            reads: [
+                "requester": "bob", "camera": "7", "bytes": "5000", "time": "2026-03-01T10:00:05.123000Z",
+            ]),
+        FormatSample(
+            profile: "caddy", backing: .names,
+            // Another time_key of its encoder; header fields that came twice (RFC 9110 section 5.3).
+            lines: [
+                #"{"severity":"info","timestamp":1772359205.25,"msg":"handled request","request":{"method":"GET","host":"c.example","uri":"/v1/cameras/7/snap","headers":{"X-Account":["bob","alice"],"X-Client":["a","a"]}},"duration":0.05,"size":5000,"status":200,"resp_headers":{"Cache-Status":["Shield; fwd=uri-miss; stored; key=s","Edge; hit; key=\"e\""],"X-Frame-Owner":["alice","bob"]}}"#
+            ],
+            reads: [
+                "requester": "bob, alice", "owner": "alice, bob", "client": "a", "cache": "hit", "key": "e",
+                "time": "2026-03-01T10:00:05.250000Z",
+            ]),
         FormatSample(
             profile: "caddy", backing: .server,
             lines: [

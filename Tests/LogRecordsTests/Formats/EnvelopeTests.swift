@@ -54,6 +54,8 @@ import Testing
         // docker compose logs, plain and coloured; kubectl logs --prefix.
         sample(.compose, lines: "relay-1  | \(line)"),
         sample(.compose, lines: "\u{1b}[36mrelay-1  | \u{1b}[0m\(line)"),
+        // docker-compose 1.
+        sample(.compose, lines: "\u{1b}[36mrelay_1  |\u{1b}[0m \(line)"),
         sample(.compose, .cloudWatch, lines: "relay-1  | 2026-11-25T02:02:41.669794202Z \(line)"),
         sample(.kubectl, lines: "[pod/relay-7c9/nginx] \(line)"),
         // RFC 6587 section 3.4.1, with a line break behind each message and without.
@@ -164,6 +166,24 @@ import Testing
             lines:
                 "{\"timestamp\":\"2026-11-25T02:02:41+00:00\",\"host\":\"relay\",\"severity\":\"info\",\"message\":\" \(inJSON)\",\"programname\":\"nginx\"}"
         ),
+        // Splunk, HTTP Event Collector; Datadog, archives and the search's answers.
+        sample(
+            .splunkHEC,
+            lines:
+                "{\"time\":1795572161,\"host\":\"e1\",\"source\":\"access\",\"sourcetype\":\"nginx\",\"event\":\"\(inJSON)\"}"
+        ),
+        sample(
+            .datadog,
+            lines:
+                "{\"_id\":\"x\",\"date\":\"2026-11-25T02:02:41.000Z\",\"service\":\"nginx\",\"source\":\"nginx\",\"message\":\"\(inJSON)\",\"attributes\":{}}"
+        ),
+        sample(
+            .datadog,
+            lines:
+                "{\"id\":\"x0\",\"content\":{\"timestamp\":\"2026-11-25T02:02:41Z\",\"service\":\"nginx\",\"message\":\"\(inJSON)\"}}"
+        ),
+        // AWS CLI, aws logs tail.
+        sample(.logsTail, lines: "2026-11-25T02:02:41.000000+00:00 nginx/i-0abc \(line)"),
         // CloudWatch Logs, export to Amazon S3.
         sample(.cloudWatch, lines: "2026-11-25T02:02:41.123Z \(line)"),
         // RFC 3164 section 4.1, with the priority and without.

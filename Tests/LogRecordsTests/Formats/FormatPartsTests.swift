@@ -131,6 +131,35 @@ import Testing
                 .squid, "%{%d.%m.%Y-%H:%M:%S}tl.%03tu %>a %Ss/%>Hs %<st %rm %ru",
                 "26.02.2026-10:00:05.250 192.0.2.9 TCP_HIT/200 3000 GET /cameras/7/snap", "2026-02-26T10:00:05.250000Z"
             ),
+            // Digits alone are a date, and not what passed since 1970.
+            (
+                .varnishncsa, "%{%Y%m%d%H%M%S}t %u \"%r\" %s %b",
+                #"20260226100005 bob "GET http://c.example/cameras/7/snap HTTP/1.1" 200 3000"#,
+                "2026-02-26T10:00:05.000000Z"
+            ),
+            (
+                .squid, "%{%d%m%Y%H%M%S}tl %tr %>a %Ss/%03>Hs %<st %rm %ru %un",
+                "26022026100005 50 192.0.2.9 TCP_MISS/200 3000 GET http://c.example/cameras/7/snap bob",
+                "2026-02-26T10:00:05.000000Z"
+            ),
+            (
+                .apache, "%{%y%m%d%H%M%S}t %u \"%r\" %>s %B",
+                #"260226100005 bob "GET /cameras/7/snap HTTP/1.1" 200 3000"#,
+                "2026-02-26T10:00:05.000000Z"
+            ),
+            // The locale's own, the day of the year.
+            (
+                .apache, "%{%c}t %u \"%r\" %>s %B",
+                #"Thu Feb 26 22:00:05 2026 bob "GET /cameras/7/snap HTTP/1.1" 200 3000"#, "2026-02-26T22:00:05.000000Z"
+            ),
+            (
+                .apache, "%{%d.%m.%Y %r}t %u \"%r\" %>s %B",
+                #"26.02.2026 10:00:05 PM bob "GET /cameras/7/snap HTTP/1.1" 200 3000"#, "2026-02-26T22:00:05.000000Z"
+            ),
+            (
+                .apache, "%{%Y-%j %H:%M:%S}t %u \"%r\" %>s %B",
+                #"2026-057 22:00:05 bob "GET /cameras/7/snap HTTP/1.1" 200 3000"#, "2026-02-26T22:00:05.000000Z"
+            ),
             // The usual ones stay typed.
             (
                 .apache, "%a [%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t] \"%r\" %>s %B",

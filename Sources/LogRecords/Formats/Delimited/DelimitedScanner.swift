@@ -40,6 +40,8 @@ final class DelimitedScanner {
     private(set) var differing: [Int] = []
     /// Whether blanks stand around the header's names, and so are none of the values either.
     private var hasLooseHeader = false
+    /// Whether a W3C log's line with the columns' names separates them by commas.
+    private var hasCommas = false
     /// Says of a file's header whether it is another table's.
     private let isOthers: @Sendable ([String]) -> Bool
 
@@ -67,7 +69,7 @@ final class DelimitedScanner {
     /// Forgets the columns that a file named.
     func beginSource() {
         guard source != .fixed else { return }
-        fieldOfColumn = nil
+        (fieldOfColumn, hasCommas) = (nil, false)
         (foreignColumns, foreignTimes, hasLooseHeader) = ([], [], false)
         (doubled, everDiffering, differing) = ([], [], [])
         if source == .header { separator = ownSeparator }
@@ -85,8 +87,11 @@ final class DelimitedScanner {
         if source == .w3c, line.first == UInt8(ascii: "#") {
             let prefix = "#Fields:"
             if line.starts(with: prefix.utf8) {
-                let names = String(decoding: line.dropFirst(prefix.utf8.count), as: UTF8.self).split {
-                    $0 == " " || $0 == "\t"
+                // CloudFront delivers its newer logs with commas too, if asked to.
+                let directive = line.dropFirst(prefix.utf8.count)
+                hasCommas = directive.contains(UInt8(ascii: ","))
+                let names = String(decoding: directive, as: UTF8.self).split {
+                    $0 == " " || $0 == "\t" || $0 == ","
                 }
                 fieldOfColumn = names.map { wanted.firstIndex(of: String($0)) ?? -1 }
             }
@@ -97,8 +102,8 @@ final class DelimitedScanner {
             return try readHeader(line)
         }
         if source == .w3c {
-            separator = Bytes.index(of: 0x09, in: line) == nil ? 0x20 : 0x09
-            isQuoted = separator == 0x20
+            separator = hasCommas ? UInt8(ascii: ",") : Bytes.index(of: 0x09, in: line) == nil ? 0x20 : 0x09
+            isQuoted = separator != 0x09
         }
         var column = 0
         var offset = 0
@@ -126,11 +131,19 @@ final class DelimitedScanner {
                 break
             }
         }
-        if column < fieldOfColumn.count || (column > fieldOfColumn.count && !allowsMore) {
+        if column < fieldOfColumn.count || (column > fieldOfColumn.count && !mayHave(column, of: fieldOfColumn.count)) {
             throw ScanFailure(reason: .columnCount, offset: min(offset, line.count))
         }
         return true
     }
+
+    /// Whether a line may have so many columns: of as many as two lines have, a line feed was lost between them.
+    private func mayHave(_ columns: Int, of known: Int) -> Bool {
+        allowsMore && (known < Self.leastOfRecord || columns < 2 * known - 1)
+    }
+
+    /// Of fewer columns, twice as many may be one line's.
+    private static let leastOfRecord = 8
 
     private func readHeader(_ line: UnsafeRawBufferPointer) throws(ScanFailure) -> Bool {
         if ownSeparator == UInt8(ascii: ",") {

@@ -1,7 +1,8 @@
 /// Finds a profile's fields in a line that is one JSON object (RFC 8259), without building any value.
 ///
 /// A nested member is named by its path: `request.headers.host`. Of two members with one path the last counts. Where an
-/// array stands, its first element counts, if it is text or a number (Caddy writes each header field as an array).
+/// array stands with one element that is text or a number, or with equal ones, that is the value (Caddy writes each header field
+/// as an array); several are a list, as a header field that comes several times is (RFC 9110 section 5.3).
 ///
 /// Read beyond the RFC, because it is met: bytes that are not UTF-8, which servers copy from a request; half a surrogate
 /// pair; `\xHH`, which nginx's default escaping puts into a format that an operator wrote as JSON; a comma behind the
@@ -28,15 +29,19 @@ struct JSONScanner: Sendable {
     private let keepsContainers: Bool
     /// Fields of which an array has its JSON text for a value.
     private let arrays: [Int]
+    /// Whether the first element counts of an array that has several.
+    private let takesFirst: Bool
 
     /// - Parameters:
     ///   - fields: the paths; a field's number is its place in the array.
     ///   - keepsContainers: whether a member that is an object or an array has its JSON text for a value, instead of none
     ///     or the first element.
     ///   - arrays: the numbers of fields of which an array has its JSON text for a value.
-    init(fields: [String], keepsContainers: Bool = false, arrays: [Int] = []) {
+    ///   - takesFirst: whether the first element counts of an array that has several.
+    init(fields: [String], keepsContainers: Bool = false, arrays: [Int] = [], takesFirst: Bool = false) {
         self.keepsContainers = keepsContainers
         self.arrays = arrays
+        self.takesFirst = takesFirst
         for (number, path) in fields.enumerated() {
             // A member may have a dot in its own name, so a path also stands for itself.
             add([Array(path.utf8)], number)
@@ -175,37 +180,49 @@ struct JSONScanner: Sendable {
         return plain.withUnsafeBytes { level.index(of: $0) }
     }
 
-    /// - Parameter field: receives the first element; -1 for none.
+    /// - Parameter field: receives the one element, or the list of several; -1 for none.
     private func scanArray(
         _ cursor: inout Cursor, field: Int, depth: Int, into slices: FieldSlices
     ) throws(ScanFailure) {
         guard depth < 64 else { throw cursor.failure() }
+        let start = cursor.offset
         try cursor.expect("[")
         cursor.skipBlanks()
         if cursor.skip("]") { return }
-        var field = field
+        var first: (range: Range<Int>, escape: FieldSlices.Escape)?
+        var isList = false
+        // An object or an array among them says what nobody can read.
+        var isUnreadable = false
         repeat {
             cursor.skipBlanks()
             if cursor.next == UInt8(ascii: "]") { break }
             switch cursor.next {
             case UInt8(ascii: "\""):
                 let value = try cursor.string()
-                if field >= 0 {
-                    slices.set(
-                        field, start: value.range.lowerBound, end: value.range.upperBound,
-                        escape: value.isEscaped ? .json : .none)
-                }
-            case UInt8(ascii: "{"): try scanObject(&cursor, level: -1, depth: depth + 1, into: slices)
-            case UInt8(ascii: "["): try scanArray(&cursor, field: -1, depth: depth + 1, into: slices)
+                if let first { isList = isList || !cursor.line[first.range].elementsEqual(cursor.line[value.range]) }
+                first = first ?? (value.range, value.isEscaped ? .json : .none)
+            case UInt8(ascii: "{"):
+                isUnreadable = true
+                try scanObject(&cursor, level: -1, depth: depth + 1, into: slices)
+            case UInt8(ascii: "["):
+                isUnreadable = true
+                try scanArray(&cursor, field: -1, depth: depth + 1, into: slices)
             default:
                 let isNull = cursor.next == UInt8(ascii: "n")
                 let value = try cursor.bareValue()
-                if field >= 0, !isNull { slices.set(field, start: value.lowerBound, end: value.upperBound) }
+                if isNull { break }
+                if let first { isList = isList || !cursor.line[first.range].elementsEqual(cursor.line[value]) }
+                first = first ?? (value, .none)
             }
-            field = -1
             cursor.skipBlanks()
         } while cursor.skip(",")
         try cursor.expect("]")
+        guard field >= 0, let first, !isUnreadable || takesFirst else { return }
+        if isList, !takesFirst {
+            slices.set(field, start: start, end: cursor.offset, escape: .jsonList)
+        } else {
+            slices.set(field, start: first.range.lowerBound, end: first.range.upperBound, escape: first.escape)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-/// Reads `key=value key="a value"` lines; inside quotes a backslash escapes.
+/// Reads `key=value key="a value"` lines; inside quotes a backslash escapes. Of two values of a key the last counts, but a line whose
+/// keys nearly all come twice is two records, between which a line feed was lost.
 struct LogfmtScanner {
     private let names: [[UInt8]]
 
@@ -7,6 +8,7 @@ struct LogfmtScanner {
     func scan(_ line: UnsafeRawBufferPointer, into slices: FieldSlices) throws(ScanFailure) {
         var offset = 0
         var pairs = 0
+        var (wanted, repeated, firstRepeated) = (0, 0, 0)
         while true {
             while offset < line.count, line[offset] == 0x20 || line[offset] == 0x09 { offset += 1 }
             if offset == line.count { break }
@@ -21,8 +23,17 @@ struct LogfmtScanner {
             pairs += 1
             let value = try value(line, from: &offset)
             if let field = names.firstIndex(where: { $0.count == name.count && $0.elementsEqual(name) }) {
+                wanted += 1
+                if slices.has(field) {
+                    if repeated == 0 { firstRepeated = nameStart }
+                    repeated += 1
+                }
                 slices.set(field, start: value.range.lowerBound, end: value.range.upperBound, escape: value.escape)
             }
+        }
+        // The first value of the second may be a part of the first's last one.
+        if repeated >= 2, repeated * 2 >= wanted - 1 {
+            throw ScanFailure(reason: .patternMismatch, offset: firstRepeated)
         }
         if pairs == 0 { throw ScanFailure(reason: .patternMismatch, offset: 0) }
     }

@@ -67,6 +67,9 @@ final class LineTemplate: @unchecked Sendable {
     /// The text before the first value ends here in `literals`.
     private let opening: Int
     private let parts: UnsafeMutableBufferPointer<Part>
+    /// The number of the last value, or of the one before, if that ends by itself: of two lines that are joined it may take the second's
+    /// first value with it.
+    private let tail: Int
     /// The names of all parts, for messages.
     private let partNames: [String]
     private let options: [TrailingValues.Option]
@@ -81,6 +84,7 @@ final class LineTemplate: @unchecked Sendable {
         let read = try TemplateReader(text, hasSingleBlanks: hasSingleBlanks)
         (opening, partNames, options, names) = (read.opening, read.partNames, read.options, read.names)
         (self.honoursEscapes, self.hasSingleBlanks) = (honoursEscapes, hasSingleBlanks)
+        tail = Self.tail(read.parts)
         (literals, parts) = Self.kept(read.literals, read.parts.map { $0.prepared(read.literals, hasSingleBlanks) })
     }
 
@@ -95,8 +99,23 @@ final class LineTemplate: @unchecked Sendable {
             part.field = number(part.field)
             return part
         }
+        tail = template.tail
         (literals, self.parts) = Self.kept(Array(template.literals), parts)
     }
+
+    private static func tail(_ parts: [Part]) -> Int {
+        let last = parts.count - 1
+        return last > 0 && parts[last].literal.isEmpty && parts[last - 1].type?.endsByItself == true ? last - 1 : last
+    }
+
+    /// Whether its last value takes all that is left of a line.
+    var takesRest: Bool { parts.last.map { $0.literal.isEmpty && !$0.endsByItself } ?? false }
+
+    /// Whether it has so much of a record that no other text fits it.
+    var isRecord: Bool { names.count >= 4 || parts.count >= 6 }
+
+    /// How many bytes, and how many of them blanks, are between the values of any line that fits.
+    var between: (bytes: Int, blanks: Int) { (literals.count, literals.count { $0 == 0x20 }) }
 
     /// Whether its first value is a segment of a URL's path: of that type, or with a slash in front of it.
     var takesSegment: Bool {
@@ -132,8 +151,18 @@ final class LineTemplate: @unchecked Sendable {
     func match(
         _ line: UnsafeRawBufferPointer, _ marks: LineMarks? = nil, found: (_ name: Int, _ range: Range<Int>) -> Void
     ) -> Int? {
+        var (misfit, last) = (-1, 0)
+        return match(line, marks, misfit: &misfit, last: &last, found: found)
+    }
+
+    /// The same; `last` becomes the place of the value that is called the tail, where the whole line fits.
+    @inline(__always)
+    func match(
+        _ line: UnsafeRawBufferPointer, _ marks: LineMarks?, last: inout Int,
+        found: (_ name: Int, _ range: Range<Int>) -> Void
+    ) -> Int? {
         var misfit = -1
-        return match(line, marks, misfit: &misfit, found: found)
+        return match(line, marks, misfit: &misfit, last: &last, found: found)
     }
 
     /// Where the value of a template that names just one stands in a text; nil if the text does not fit.
@@ -144,8 +173,8 @@ final class LineTemplate: @unchecked Sendable {
 
     /// What is wrong with a line that does not fit, in words; nil if it fits.
     func complaint(_ line: UnsafeRawBufferPointer) -> String? {
-        var misfit = -1
-        guard match(line, nil, misfit: &misfit, found: { _, _ in }) != nil else { return nil }
+        var (misfit, last) = (-1, 0)
+        guard match(line, nil, misfit: &misfit, last: &last, found: { _, _ in }) != nil else { return nil }
         if misfit == parts.count { return "what follows \(partNames.last.map { "'\($0)'" } ?? "its text")" }
         if misfit < 0 { return "the text between its values" }
         let name = partNames[misfit] == "_" ? "a value" : "'\(partNames[misfit])'"
@@ -156,11 +185,12 @@ final class LineTemplate: @unchecked Sendable {
     ///   does not fit.
     @inline(__always)
     private func match(
-        _ line: UnsafeRawBufferPointer, _ marks: LineMarks?, misfit: inout Int,
+        _ line: UnsafeRawBufferPointer, _ marks: LineMarks?, misfit: inout Int, last: inout Int,
         found: (_ name: Int, _ range: Range<Int>) -> Void
     ) -> Int? {
         guard var offset = fit(0..<opening, line, at: 0) else { return 0 }
         for index in parts.indices {
+            if index <= tail { last = offset }
             // Not copied, for it has many parts.
             let part = UnsafePointer(parts.baseAddress.unsafelyUnwrapped + index)
             var range = offset..<line.count
