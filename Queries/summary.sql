@@ -11,6 +11,9 @@ SELECT 'exposed accounts', count(DISTINCT iif(certainty = 'certain' AND owners =
         EXCEPT SELECT owner FROM exposures WHERE certainty = 'certain' AND owners = 1)),
     'owners of a frame that reached somebody else' FROM exposures
 UNION ALL
+SELECT 'exposures of unnamed owners', 0, ifnull(sum(unnamed_owner), 0),
+    'exposures of a frame that may be of an owner whom no line names: up to one more exposed account each' FROM exposures
+UNION ALL
 SELECT 'receiving accounts', count(DISTINCT iif(certainty = 'certain', requester, NULL)),
     (SELECT count(*) FROM (
         SELECT requester FROM exposures EXCEPT SELECT requester FROM exposures WHERE certainty = 'certain')),

@@ -172,6 +172,7 @@ struct ResultMerger {
         finding.evidence = try line.word(.evidence, Evidence.allCases, Evidence.allCases.map(\.label))
         finding.cause = try line.word(.cause, UnresolvedCause.allCases, UnresolvedCause.allCases.map(\.label))
         finding.rolloutAtDelivery = line.name(.rolloutAtDelivery)
+        finding.mayBeOfUnnamed = line.number(.others) ?? 0 != 0
         owners[id] = try line.needed(.owners)
         if let look = Look(ofFinding: line) { thumbnails.insert(look) }
         found.insert(id)

@@ -176,6 +176,7 @@ struct SweepDesk {
             $0.add(.cause, finding.cause?.label)
             $0.add(.rolloutAtDelivery, finding.rolloutAtDelivery)
             $0.add(.owners, finding.candidates.count)
+            $0.add(.others, finding.mayBeOfUnnamed ? 1 : 0, ifNot: 0)
             // By these the looks that followed it are found.
             $0.add(.requester, delivery.requester)
             $0.add(.camera, delivery.camera)

@@ -54,7 +54,10 @@ import Testing
             Self.relay(30, 1, "HIT"), Self.relay(44, 1, "HIT"), Self.relay(44.2, 0, "HIT"), Self.relay(50, 1, "HIT"),
             Self.relay(51, 2, "HIT"),
         ]
-        let cache = [Self.fill(20, 0), Self.fill(35, 3, key: "other"), line, Self.fill(45, 2)]
+        let cache = [Self.fill(20, 0), Self.fill(35, 3, key: "other"), line, Self.fill(45, 2)].map {
+            // Fresh for as long as they are served.
+            $0.replacing(#""ttl_s":5"#, with: #""ttl_s":30"#)
+        }
         let caseFile = try analyzed(relay, cache)
         #expect(
             try caseFile.verdictsByLine() == [1: "certain", 2: "possible", 3: "unresolved", 4: "certain"],
@@ -63,7 +66,7 @@ import Testing
             try Summary(of: caseFile).assumptions.first { $0.assumption == "fill_log_whole" })
         #expect(whole.status == "contradicted" && whole.against == 1, "\(whole)")
         // Without the line there is no doubt: 2 saw the first camera's frame, 3 its own.
-        let without = try analyzed(relay, cache.filter { $0 != line })
+        let without = try analyzed(relay, cache.enumerated().filter { $0.offset != 2 }.map(\.element))
         #expect(try without.verdictsByLine() == [1: "certain", 2: "certain", 4: "certain"])
     }
 

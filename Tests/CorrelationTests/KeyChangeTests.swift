@@ -114,6 +114,36 @@ import Testing
         )
     }
 
+    @Test(
+        "a template that appears while another goes on under the same rollout did not come with it",
+        arguments: [(2, true), (8, true), (30, false)])
+    func later(goingOn: Int, isRollouts: Bool) throws {
+        let (v1, v2, node) = (names.intern("v1"), names.intern("v2"), names.intern("n"))
+        let sound = (0..<40).map { use("snap/cam-\($0)/latest", camera: "cam-\($0)", account: "acct-\($0)", at: $0) }
+        let faulty = (0..<40).map {
+            use("snap/slot-\($0 % 4)/latest", camera: "cam-\($0)", account: "acct-\($0)", at: 100 + $0)
+        }
+        func template(_ rollout: SymbolID, _ number: Int, _ text: String, _ count: Int) -> TemplateUse {
+            TemplateUse(node: node, rollout: rollout, number: number, template: text, deliveries: count, onPath: count)
+        }
+        let changes = KeyChanges(
+            [
+                template(v1, 0, "snap/cam-{n}/latest", 40), template(v2, 0, "snap/cam-{n}/latest", goingOn),
+                template(v2, 1, "snap/slot-{n}/latest", 40),
+            ], keys: { $0.number == 0 ? 40 : 4 }, uses: sound + faulty, isReplayable: true,
+            strays: faulty.map {
+                StrayUse(
+                    $0, rollout: v2, frameCamera: names.intern("cam-99"), frameModel: .absent, isToStranger: true)
+            }, filled: [], order: [v1, v2], names)
+        let sentence = try #require(changes.sentence)
+        #expect(
+            sentence.hasPrefix(
+                isRollouts
+                    ? "Until rollout v2 the key held the camera"
+                    : "On other requests the key holds the camera (snap/{camera}/latest); where frames strayed it is snap/{slot}/latest"
+            ), "\(sentence)")
+    }
+
     @Test("a key that tells the camera lacks nothing: what mixed the frames is another cache")
     func innocent() {
         let (v1, node) = (names.intern("v1"), names.intern("n"))

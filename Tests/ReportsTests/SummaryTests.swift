@@ -60,6 +60,7 @@ import Testing
         let counts = [
             row("exposures", summary.exposuresCertain, summary.exposuresPossible),
             row("exposed accounts", summary.exposedAccountsCertain, summary.exposedAccountsPossible),
+            row("exposures of unnamed owners", 0, summary.exposuresUnnamedOwner),
             row("receiving accounts", summary.receivingAccountsCertain, summary.receivingAccountsPossible),
             row("affected accounts", summary.affectedAccounts, 0),
             row("unresolved deliveries", 0, summary.deliveriesUnresolved),
@@ -113,6 +114,42 @@ import Testing
         #expect(owners.map { $0["account"] } == ["bob", "carol"])
         #expect(owners.map { $0["certainty"] } == ["possible", "possible"])
         #expect(try small.rows("receiving_accounts.csv").map { $0["certainty"] } == ["certain"])
+    }
+
+    @Test("a rollout that comes back on a node has one row, and rows add up to the exposures")
+    func rollback() throws {
+        let small = try SmallCase([
+            ("cameras.csv", cameras),
+            (
+                "rollouts.csv",
+                "rollout,node,from,note\nv1,n,2019-12-26T10:00:00Z,first\nv2,n,2019-12-26T10:00:20Z,\n"
+                    + "v1,n,2019-12-26T10:00:40Z,back\n"
+            ),
+            ("cache", fill("05", "cam-b")),
+            (
+                "relay",
+                ["10", "30", "50", "51"].map { delivery($0, to: "alice") }.joined()
+            ),
+        ])
+        let rows = try small.rows("rollouts.csv")
+        #expect(rows.map { $0["rollout"] } == ["v1", "v2"] && rows.map { $0["exposures_certain"] } == ["3", "1"])
+        #expect(rows.map { $0["from"] } == ["2019-12-26T10:00:00.000000Z", "2019-12-26T10:00:20.000000Z"])
+        #expect(rows.map { $0["note"] } == ["first; back", ""])
+    }
+
+    @Test("no more accounts would have been reached than there are", arguments: [(2, 2, false), (38, 2, true)])
+    func reachable(expected: Int, told: Int, isOver: Bool) throws {
+        // Of alice, bob and carol, alice was reached.
+        let small = try SmallCase([
+            ("cameras.csv", cameras), ("cache", fill("05", "cam-b")), ("relay", delivery("10", to: "alice")),
+        ])
+        // As the study of a cause has it.
+        try small.caseFile.write {
+            try $0.execute(
+                sql: "INSERT INTO correlation VALUES ('cause_expected_after', ?)", arguments: ["\(expected)"])
+        }
+        let incident = try Summary(of: small.caseFile).incident
+        #expect(incident?.expectedAfterLast == told && incident?.isOver == isOver)
     }
 
     @Test("a possible exposure makes everybody in it possible, beyond those who are certain already")

@@ -23,6 +23,8 @@ struct AnswerSearch {
     var others: [Int64: String] = [:]
     /// Logs that may be one answer's if one's clock is set by some hours.
     var shifted: [ClockShift] = []
+    /// Logs that may be one answer's, where clients ask too often to say.
+    var open: [LogTie] = []
 
     /// Anchors are drawn from so many lines, and lines are compared up to so many.
     private static let seeds = 4096
@@ -58,6 +60,7 @@ struct AnswerSearch {
             }
         if !ties.isEmpty { try match(ties) }
         for shift in shifted { try doubt(shift) }
+        for tie in open { try doubt(tie) }
         try note()
         figures.setAside = answers.setAside.count - figures.steps - figures.resent
         for (pair, isSame) in figures.merged.map({ ($0, true) })
@@ -282,22 +285,6 @@ struct AnswerSearch {
         return accepted(found, byLog, comparable)
     }
 
-    /// Notes that two logs may be one answer's if one's clock is set by hours.
-    private mutating func noteShift(
-        _ a: [AnswerLine], _ b: [AnswerLine], _ comparable: [Int32: Double], _ anchors: [Anchor]
-    ) {
-        let (first, other) = a.count <= b.count ? (a, b) : (b, a)
-        guard let anchor = anchors.first, let log = first.first?.log,
-            let shift = ClockShift(first, other, anchor),
-            shift.share * (comparable[log] ?? 0) >= LogComparison.leastShare
-        else { return }
-        shifted.append(shift)
-        figures.undecided.append(
-            Ledger.SharedAnswers.Pair(
-                logs: [shift.tie.first, shift.tie.other].map { logs.logs[Int($0)].name }, asked: shift.asked,
-                share: shift.share, coincidence: shift.coincidence, offset: shift.offset))
-    }
-
     /// Two logs and how their comparison ended.
     private struct Pair {
         var outcome: LogComparison.Outcome
@@ -368,28 +355,37 @@ struct AnswerSearch {
                 for index in own { isAccepted[index] = true }
             }
         }
-        for (index, pair) in pairs.enumerated() {
-            let names = [pair.first, pair.other].map { logs.logs[$0] }.sorted { $0.order < $1.order }.map(\.name)
-            let one = Ledger.SharedAnswers.Pair(
-                logs: names, asked: pair.outcome.asked, share: pair.outcome.share * pair.comparable,
-                coincidence: pair.outcome.coincidence * pair.comparable, isByTimeAlone: pair.outcome.isByTimeAlone,
-                isByRequest: pair.outcome.anchor == .request, contradictions: pair.outcome.contradictions.words,
-                offset: pair.outcome.tie.map { ($0.delay.lowerBound + $0.delay.upperBound) / 2 } ?? 0)
-            if isAccepted[index] {
-                figures.merged.append(one)
-                // Where both give stored frames and neither says where it stands.
-                let areUnnamedCaches = [pair.first, pair.other].allSatisfy {
-                    !logs.logs[$0].namesNode && byLog[$0].contains { $0.delivery.isFromOwnStore }
-                }
-                if areUnnamedCaches, let places = pair.outcome.tie?.places, places != .same,
-                    figures.unnamedServers.isEmpty
-                {
-                    figures.unnamedServers = names
-                }
-            } else if one.excess >= figures.closest?.excess ?? 0 {
-                figures.closest = one
-            }
-        }
+        for (index, pair) in pairs.enumerated() { note(pair, isAccepted: isAccepted[index], byLog) }
         return pairs.indices.filter { isAccepted[$0] }.compactMap { pairs[$0].outcome.tie }
+    }
+
+    /// Notes how two logs compare.
+    private mutating func note(_ pair: Pair, isAccepted: Bool, _ byLog: [[AnswerLine]]) {
+        let names = [pair.first, pair.other].map { logs.logs[$0] }.sorted { $0.order < $1.order }.map(\.name)
+        let one = Ledger.SharedAnswers.Pair(
+            logs: names, asked: pair.outcome.asked, share: pair.outcome.share * pair.comparable,
+            coincidence: pair.outcome.coincidence * pair.comparable, isByTimeAlone: pair.outcome.isByTimeAlone,
+            isByRequest: pair.outcome.anchor == .request, contradictions: pair.outcome.contradictions.words,
+            offset: pair.outcome.tie.map { ($0.delay.lowerBound + $0.delay.upperBound) / 2 } ?? 0)
+        if isAccepted {
+            figures.merged.append(one)
+            // Where both give stored frames and neither says where it stands.
+            let areUnnamedCaches = [pair.first, pair.other].allSatisfy {
+                !logs.logs[$0].namesNode && byLog[$0].contains { $0.delivery.isFromOwnStore }
+            }
+            if areUnnamedCaches, let places = pair.outcome.tie?.places, places != .same, figures.unnamedServers.isEmpty
+            {
+                figures.unnamedServers = names
+            }
+            return
+        }
+        if one.excess >= figures.closest?.excess ?? 0 { figures.closest = one }
+        if let tied = pair.outcome.open, tied.excess * pair.comparable >= LogComparison.leastShare {
+            open.append(tied.tie)
+            figures.undecided.append(
+                Ledger.SharedAnswers.Pair(
+                    logs: names, asked: pair.outcome.asked, share: tied.share * pair.comparable,
+                    coincidence: tied.coincidence * pair.comparable))
+        }
     }
 }

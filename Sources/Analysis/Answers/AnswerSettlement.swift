@@ -9,6 +9,22 @@ extension AnswerSearch {
     /// Each part keeps some megabytes in memory until it is written to a file.
     private static let mostParts = 32
 
+    /// Notes that two logs may be one answer's if one's clock is set by hours.
+    mutating func noteShift(
+        _ a: [AnswerLine], _ b: [AnswerLine], _ comparable: [Int32: Double], _ anchors: [Anchor]
+    ) {
+        let (first, other) = a.count <= b.count ? (a, b) : (b, a)
+        guard let anchor = anchors.first, let log = first.first?.log,
+            let shift = ClockShift(first, other, anchor),
+            shift.share * (comparable[log] ?? 0) >= LogComparison.leastShare
+        else { return }
+        shifted.append(shift)
+        figures.undecided.append(
+            Ledger.SharedAnswers.Pair(
+                logs: [shift.tie.first, shift.tie.other].map { logs.logs[Int($0)].name }, asked: shift.asked,
+                share: shift.share, coincidence: shift.coincidence, offset: shift.offset))
+    }
+
     /// Leaves in doubt the lines of two logs that would be one answer's if one of their clocks were set by some hours.
     mutating func doubt(_ shift: ClockShift) throws {
         let tied: Set<Int32> = [shift.tie.first, shift.tie.other]
@@ -16,6 +32,16 @@ extension AnswerSearch {
             try part.eachBlock { block in
                 for line in block where answers.doubt(line.delivery) { figures.doubted += 1 }
             }
+        }
+    }
+
+    /// Leaves in doubt the lines of two logs that may tell of one answer, where clients ask too often to say whether they do.
+    mutating func doubt(_ tie: LogTie) throws {
+        for part in try partitions([tie.first, tie.other], [tie]) {
+            var all: [AnswerLine] = []
+            try part.eachBlock { all += $0 }
+            var groups = AnswerGroups([tie], richness: richness)
+            for line in groups.candidates(all) where answers.doubt(line) { figures.doubted += 1 }
         }
     }
 

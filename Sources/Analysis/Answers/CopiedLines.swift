@@ -7,7 +7,7 @@ import LogRecords
 /// written anew by another encoder.
 ///
 /// Lines that say the same in all that a case keeps, to the stamp's last digit, are one answer's where half of a file's lines have
-/// such a line in other files; a line counts as often as the file has it that has it most often. A sample decides which files are
+/// such a line in other files, beyond chance where stamps are coarse; a line counts as often as the file has it that has it most often. A sample decides which files are
 /// asked, and then all of their lines are.
 struct CopiedLines {
     private let db: Database
@@ -25,16 +25,18 @@ struct CopiedLines {
         (self.db, self.reader, self.logs) = (db, reader, logs)
     }
 
+    /// Where a content stands.
+    private struct Sighting {
+        var content: UInt64
+        var source: Int64
+    }
+
     /// Looks which files share lines.
     ///
     /// - Parameters:
     ///   - lines: that may stand in several files.
     ///   - counts: by file, how many lines were asked of it.
     mutating func compare(_ lines: [Delivery], counts: [Int64: Int]) {
-        struct Sighting {
-            var content: UInt64
-            var source: Int64
-        }
         var coarse: Set<Int64> = []
         var sightings = lines.map { line -> Sighting in
             if !line.isStampFine { coarse.insert(line.id.source) }
@@ -52,11 +54,15 @@ struct CopiedLines {
                 for other in sources where one != other { partners[one, default: [:]][other, default: 0] += 1 }
             }
         }
+        let files = coarse.isEmpty ? [:] : Dictionary(grouping: sightings, by: \.content)
         for (source, count) in shared.sorted(by: { logs.path($0.key) < logs.path($1.key) }) {
             guard let asked = counts[source], asked > 0 else { continue }
             let share = Double(count) / Double(asked)
             guard share >= LogComparison.leastShare, let found = partners[source] else { continue }
-            let isDoubtful = asked < LogComparison.fewestLines && coarse.contains(source)
+            let chance = coarse.contains(source) ? chance(lines, of: source, among: files, asked: asked) : 0
+            let isDoubtful =
+                coarse.contains(source)
+                && (asked < LogComparison.fewestLines || share - chance < LogComparison.leastShare * (1 - chance))
             if isDoubtful {
                 doubtful.insert(source)
             } else {
@@ -70,9 +76,33 @@ struct CopiedLines {
             if !isDoubtful, isLargest { continue }
             let more = others.count > 1 ? " and \(others.count - 1) more" : ""
             let pair = Ledger.SharedAnswers.Pair(
-                logs: [logs.path(source), logs.path(others[0]) + more], asked: asked, share: share, coincidence: 0)
+                logs: [logs.path(source), logs.path(others[0]) + more], asked: asked, share: share,
+                coincidence: chance)
             if isDoubtful { doubtfulPairs.append(pair) } else { pairs.append(pair) }
         }
+    }
+
+    /// By how much lines are moved to see how many then say what one of another file does, microseconds.
+    private static let shifts: [Int64] = [-5_000_000, -3_000_000, -2_000_000, 2_000_000, 3_000_000, 5_000_000]
+
+    /// The share of a file's lines that would say what one of another file does if they had been written some seconds earlier or
+    /// later: accounts that look at one still again and again have alike lines in every second.
+    ///
+    /// - Parameter files: where each content stands.
+    private func chance(
+        _ lines: [Delivery], of source: Int64, among files: [UInt64: [Sighting]], asked: Int
+    ) -> Double {
+        let own = lines.filter { $0.id.source == source }
+        let most =
+            Self.shifts.map { shift in
+                own.count { line in
+                    files[line.contentDigest(format: logs.format(source), moved: shift)]?.contains {
+                        $0.source != source
+                    }
+                        == true
+                }
+            }.max() ?? 0
+        return Double(most) / Double(asked)
     }
 
     /// Of one content's files so many are looked at.

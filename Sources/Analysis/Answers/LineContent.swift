@@ -7,11 +7,12 @@ extension Delivery {
     /// - Parameters:
     ///   - format: a number for the profile: what two formats say alike may be two servers'.
     ///   - request: what stands for the request's id; 0 if the line names none, or it is not asked.
-    func contentDigest(format: Int64, request: UInt64 = 0) -> UInt64 {
+    ///   - moved: by how much later it is taken to be written, microseconds.
+    func contentDigest(format: Int64, request: UInt64 = 0, moved: Int64 = 0) -> UInt64 {
         var digest = ContentDigest()
         digest.add(format)
         digest.add(Int64(bitPattern: request))
-        digest.add(time.stamp)
+        digest.add(time.stamp &+ moved)
         // How long it took, where the line says so.
         digest.add(time.latest - time.begunBy)
         digest.add(bytes)

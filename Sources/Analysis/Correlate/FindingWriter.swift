@@ -33,7 +33,7 @@ package struct FindingWriter {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         self.db = db
-        exposure = try RowStatement("INSERT INTO exposure VALUES (?,?,?,?,?,?,?,?,0)", db)
+        exposure = try RowStatement("INSERT INTO exposure VALUES (?,?,?,?,?,?,?,?,?,0)", db)
         candidate = try RowStatement("INSERT INTO candidate VALUES (?,?,?,?,?,?)", db)
         unresolved = try RowStatement("INSERT INTO unresolved VALUES (?,?)", db)
     }
@@ -53,6 +53,7 @@ package struct FindingWriter {
             delivery, isRedisplay.databaseValue, finding.certainty.label.databaseValue, evidence.label.databaseValue,
             (likeliest?.relation.label ?? "unknown").databaseValue, value(likeliest?.rolloutAtFill.stored),
             value(finding.rolloutAtDelivery.stored), finding.candidates.count.databaseValue,
+            finding.mayBeOfUnnamed.databaseValue,
         ])
         for (index, item) in finding.candidates.enumerated() {
             try candidate.execute([

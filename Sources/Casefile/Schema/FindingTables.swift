@@ -34,6 +34,7 @@ extension Schema {
             rollout_at_fill INTEGER REFERENCES name(id),
             rollout_at_delivery INTEGER REFERENCES name(id),
             owners INTEGER NOT NULL,     -- how many accounts may be the frame's owner
+            unnamed_owner INTEGER NOT NULL, -- whether an account that no line names may be, too
             opened INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 

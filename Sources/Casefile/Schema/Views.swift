@@ -312,7 +312,7 @@ public enum Views {
 
     private static let exposures = """
         SELECT \(eventID("d", "s")) AS id, \(iso("d.ts")) AS time, e.certainty, e.evidence, e.relation,
-            \(name("d.requester")) AS requester, CASE e.owners WHEN 1 THEN \(name("c.owner")) END AS owner, e.owners,
+            \(name("d.requester")) AS requester, CASE e.owners WHEN 1 THEN \(name("c.owner")) END AS owner, e.owners, e.unnamed_owner,
             \(name("c.owner")) AS likeliest_owner, \(name("c.camera")) AS frame_camera,
             \(name("d.camera")) AS requested_camera, \(frame("d.frame")) AS frame, \(name("x.node")) AS node,
             \(name("d.key")) AS key, \(name("x.cache_word")) AS cache_word, x.status, \(name("x.client")) AS client,

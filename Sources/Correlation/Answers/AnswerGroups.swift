@@ -38,20 +38,10 @@ public struct AnswerGroups {
 
     /// - Returns: the answers that have several lines, in order of the counted line's place.
     public mutating func answers(_ unordered: [AnswerLine]) -> [Answer] {
-        lines = unordered.sorted {
-            ($0.log, $0.ended, $0.tieBreak) < ($1.log, $1.ended, $1.tieBreak)
-        }
+        let ranges = order(unordered)
         heads = Array(0..<Int32(lines.count))
         isAmbiguous = Array(repeating: false, count: lines.count)
         members = [:]
-        var ranges: [Int32: Range<Int>] = [:]
-        var start = 0
-        while start < lines.count {
-            let log = lines[start].log
-            let end = lines[start...].firstIndex { $0.log != log } ?? lines.count
-            ranges[log] = start..<end
-            start = end
-        }
         for tie in ties {
             if let first = ranges[tie.first], let other = ranges[tie.other] { join(first, other, tie) }
         }
@@ -60,11 +50,42 @@ public struct AnswerGroups {
         }
     }
 
+    /// - Returns: the lines that may tell of an answer of which another line tells.
+    public mutating func candidates(_ unordered: [AnswerLine]) -> [Delivery] {
+        let ranges = order(unordered)
+        var found: Set<Int32> = []
+        for tie in ties {
+            guard let first = ranges[tie.first], let other = ranges[tie.other] else { continue }
+            found.formUnion(AnswerMatching(lines, first, other, tie).candidates())
+        }
+        return found.sorted().map { lines[Int($0)].delivery }
+    }
+
+    /// Puts lines in order of their logs, and of time in each.
+    ///
+    /// - Returns: where each log's lines are.
+    private mutating func order(_ unordered: [AnswerLine]) -> [Int32: Range<Int>] {
+        lines = unordered.sorted {
+            ($0.log, $0.ended, $0.tieBreak) < ($1.log, $1.ended, $1.tieBreak)
+        }
+        var ranges: [Int32: Range<Int>] = [:]
+        var start = 0
+        while start < lines.count {
+            let log = lines[start].log
+            let end = lines[start...].firstIndex { $0.log != log } ?? lines.count
+            ranges[log] = start..<end
+            start = end
+        }
+        return ranges
+    }
+
     // MARK: Partners
 
     /// Gives each line at most one partner.
     private mutating func join(_ first: Range<Int>, _ other: Range<Int>, _ tie: LogTie) {
-        for pair in AnswerMatching(lines, first, other, tie).pairs.sorted(by: { $0.first < $1.first }) {
+        var matching = AnswerMatching(lines, first, other, tie)
+        matching.run()
+        for pair in matching.pairs.sorted(by: { $0.first < $1.first }) {
             if !pair.isSure { (isAmbiguous[Int(pair.first)], isAmbiguous[Int(pair.other)]) = (true, true) }
             unite(pair.first, pair.other)
         }

@@ -35,15 +35,33 @@ struct AnswerMatching {
     init(_ lines: [AnswerLine], _ first: Range<Int>, _ other: Range<Int>, _ tie: LogTie) {
         (self.lines, self.first, self.tie) = (lines, first, tie)
         for index in other {
-            if let value = tie.matching.value(lines[index]) { byAnchor[value, default: []].append(Int32(index)) }
+            if let value = value(lines[index]) { byAnchor[value, default: []].append(Int32(index)) }
         }
         if tie.anchor == .request {
             for index in first {
-                if let value = tie.matching.value(lines[index]) { isAlone[value] = isAlone[value] == nil }
+                if let value = value(lines[index]) { isAlone[value] = isAlone[value] == nil }
             }
         }
+    }
+
+    mutating func run() {
         if tie.places == .same { pair(isExact: true) }
         pair(isExact: false)
+    }
+
+    /// All lines that may have a partner.
+    func candidates() -> [Int32] {
+        let open = open(isExact: false)
+        return open.partners.map(\.line) + open.counts.keys
+    }
+
+    /// Answers to nobody have nobody in common.
+    private static let nobody: UInt64 = 0x6e6f_626f_6479
+
+    /// What a line must share with its partner. One that names no account has its partner among those that do not, either.
+    private func value(_ line: AnswerLine) -> UInt64? {
+        let isForNobody = !line.delivery.requester.isPresent && tie.anchor != .request && tie.matching.namesAccount
+        return isForNobody ? Self.nobody : tie.matching.value(line)
     }
 
     /// The lines that are left and may have a partner.
@@ -73,7 +91,7 @@ struct AnswerMatching {
     private func open(isExact: Bool) -> Open {
         var open = Open()
         for index in first where !taken.contains(Int32(index)) {
-            guard let value = tie.matching.value(lines[index]), let all = byAnchor[value] else { continue }
+            guard let value = value(lines[index]), let all = byAnchor[value] else { continue }
             let (line, areAlone) = (lines[index], all.count == 1 && isAlone[value] == true)
             let from = all.partitionIndex { lines[Int($0)].ended - line.ended >= tie.delay.lowerBound }
             var found: [Int32] = []

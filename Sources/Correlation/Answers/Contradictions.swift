@@ -11,6 +11,8 @@ public struct Contradictions: OptionSet, Sendable, Hashable, BitwiseCopyable {
     public static let device = Contradictions(rawValue: 8)
     public static let address = Contradictions(rawValue: 16)
     public static let key = Contradictions(rawValue: 32)
+    /// Not of two lines, but of two logs: verdicts that lines of one answer do not have.
+    public static let verdict = Contradictions(rawValue: 64)
 
     /// Names of accounts and cameras mean the same in every log.
     static let always: Contradictions = [.owner, .frameCamera]
@@ -72,6 +74,7 @@ public struct Contradictions: OptionSet, Sendable, Hashable, BitwiseCopyable {
         let names: [(Contradictions, String)] = [
             (.owner, "owners"), (.frameCamera, "cameras of frames"), (.frame, "frames"), (.device, "devices"),
             (.address, "addresses"), (.key, "keys"),
+            (.verdict, "verdicts"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

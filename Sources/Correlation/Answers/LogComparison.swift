@@ -1,3 +1,4 @@
+import Foundation
 import Interning
 import LogRecords
 
@@ -5,12 +6,14 @@ import LogRecords
 ///
 /// Lines of one answer end apart by a delay that is nearly the same for all: the clocks' difference and the way between the
 /// servers. So the delays of all pairs of lines are searched for the window that most lines of the smaller log have a partner
-/// in, and that share is held against the one in windows elsewhere, which is coincidence: two accounts' habits, or one that
-/// asks again every second.
+/// in, and that share is held against coincidence: two accounts' habits, or one that asks again every second. What lines say of
+/// their cache must fit, too (`AnswerRule`).
 public struct LogComparison {
     /// How a comparison ended.
     public struct Outcome: Sendable {
         public var tie: LogTie?
+        /// What would tie the logs if clients did not ask as often as they seem to, so that nothing decides about it.
+        public var open: OpenTie?
         /// The lines of the smaller log that were asked.
         public var asked = 0
         /// The share of them with a partner, and the share that has one by chance.
@@ -27,17 +30,35 @@ public struct LogComparison {
         public var excess: Double { coincidence >= 1 ? 0 : (share - coincidence) / (1 - coincidence) }
         /// What the lines share.
         public var anchor = Anchor.request
+        /// Whether nearly all lines of both logs have partners of their own.
+        fileprivate(set) var isComplete = false
         var isSharp: Bool {
+            if isComplete { return LogComparison.isNoChance(share, coincidence, asked) }
             // Ids of requests do not meet by chance, however few they are.
             let doubt = anchor == .request ? 0 : LogComparison.doubt(coincidence, asked)
             return asked > 0 && share - coincidence >= max(LogComparison.leastPart, doubt)
         }
     }
 
+    /// What ties two logs that are one answer's unless clients ask again and again.
+    public struct OpenTie: Sendable {
+        public var tie: LogTie
+        /// The share of lines with a partner, and the share with one by chance if they do not.
+        public var share: Double
+        public var coincidence: Double
+
+        /// The share beyond chance.
+        public var excess: Double { coincidence >= 1 ? 0 : (share - coincidence) / (1 - coincidence) }
+    }
+
     /// The share of the smaller log, beyond chance, from which two logs are one answer's.
     public static let leastShare = 0.5
     /// What counts of a log that shares its answers with several others, by one of these.
     static let leastPart = 0.05
+    /// The share of the smaller log, and of the other, from which nearly all lines have a partner. Chance leaves some without one,
+    /// however often clients ask.
+    static let complete = 0.97
+    static let completeOther = 0.9
     /// With fewer lines nothing can be said.
     public static let fewestLines = 8
     /// Nor with fewer that name requests.
@@ -49,9 +70,9 @@ public struct LogComparison {
     public static let reach: Int64 = 600_000_000
     /// How far delays may spread, microseconds: what is written at one moment, by the millisecond; a way through a network; stamps of
     /// whole seconds; a slow client's answer.
-    private static let spreads: [Int64] = [2000, 20_000, 200_000, 1_100_000, 2_500_000, 6_000_000]
+    static let spreads: [Int64] = [2000, 20_000, 200_000, 1_100_000, 2_500_000, 6_000_000]
     /// Of one line's partners so many are looked at, the nearest in time.
-    private static let mostPartners = 128
+    static let mostPartners = 128
 
     let first: [AnswerLine]
     let other: [AnswerLine]
@@ -71,16 +92,39 @@ public struct LogComparison {
         return 6 * (chance * (1 - min(chance, 1)) / Double(asked)).squareRoot()
     }
 
+    /// Whether so large a share has a chance below a millionth where each line has that of `coincidence` (H. Chernoff's bound).
+    private static func isNoChance(_ share: Double, _ coincidence: Double, _ asked: Int) -> Bool {
+        let chance = max(coincidence, 1 / Double(max(asked, 1)))
+        guard share > chance, chance < 1 else { return false }
+        let miss = share < 1 ? (1 - share) * log((1 - share) / (1 - chance)) : 0
+        return Double(asked) * (share * log(share / chance) + miss) >= 14
+    }
+
     /// - Parameter anchors: those that may serve, the narrowest first.
     public func outcome(_ anchors: [Anchor]) -> Outcome {
         var best = Outcome()
+        var open: OpenTie?
         for anchor in anchors {
+            guard min(first.count, other.count) >= Self.fewest(anchor) else { continue }
+            let partners = partners(anchor)
             for bytes in byteRules(anchor) {
-                let outcome = compare(anchor, bytes)
-                if outcome.tie != nil, outcome.excess >= Self.leastShare { return outcome }
-                if outcome.excess > best.excess || best.asked == 0 { best = outcome }
+                let alike = pairs(anchor, bytes, partners)
+                var isWholeTried = false
+                for rule in AnswerRule.all(anchor, isOneFormat: isOneFormat) {
+                    let pairs = rule == .any ? alike : alike.filter { rule.allows(lines($0)) }
+                    // Where lines say nothing of their cache, one rule is as good as another.
+                    if pairs.count == alike.count {
+                        if isWholeTried { continue }
+                        isWholeTried = true
+                    }
+                    let outcome = compare(anchor, bytes, rule, pairs, alike, partners)
+                    if outcome.tie != nil, outcome.excess >= Self.leastShare { return outcome }
+                    if open == nil { open = outcome.open }
+                    if outcome.excess > best.excess || best.asked == 0 { best = outcome }
+                }
             }
         }
+        best.open = open
         return best
     }
 
@@ -116,50 +160,115 @@ public struct LogComparison {
     // MARK: Delays
 
     /// A pair of lines and by how much the other ends later.
-    private struct Pair {
+    struct Pair {
         var delay: Int64
         var first: Int32
         var other: Int32
     }
 
-    private func compare(_ anchor: Anchor, _ bytes: ClosedRange<Int64>?) -> Outcome {
+    private func compare(
+        _ anchor: Anchor, _ bytes: ClosedRange<Int64>?, _ rule: AnswerRule, _ pairs: [Pair], _ alike: [Pair],
+        _ partners: Partners
+    ) -> Outcome {
         var outcome = Outcome()
         outcome.anchor = anchor
-        guard min(first.count, other.count) >= Self.fewest(anchor) else { return outcome }
-        let pairs = pairs(anchor, bytes)
         outcome.asked = first.count
-        guard let window = widestAgreement(pairs, anchor) else { return outcome }
-        (outcome.share, outcome.coincidence) = (window.share, window.coincidence)
+        let windows = windows(pairs, anchor, rule, partners)
+        guard let window = Window.best(windows, by: \.coincidence) else { return outcome }
+        // Where nearly all lines have a partner, those whose partner lies further apart have one, too.
+        let widest = window.isComplete ? windows.filter(\.isComplete).max { $0.share < $1.share } : nil
+        judge(&outcome, window, bytes, rule, pairs, alike, reach: widest)
+        guard outcome.tie == nil || outcome.excess < Self.leastShare,
+            var open = Window.best(windows, by: \.elsewhere)
+        else { return outcome }
+        var other = Outcome()
+        (other.anchor, other.asked) = (anchor, first.count)
+        (open.coincidence, open.isComplete) = (open.elsewhere, false)
+        judge(&other, open, bytes, rule, pairs, alike)
+        if let tie = other.tie, other.excess >= Self.leastShare {
+            outcome.open = OpenTie(tie: tie, share: other.share, coincidence: other.coincidence)
+        }
+        return outcome
+    }
+
+    /// Says how many lines have a partner in a window, and what ties the logs if these are enough.
+    private func judge(
+        _ outcome: inout Outcome, _ window: Window, _ bytes: ClosedRange<Int64>?, _ rule: AnswerRule, _ pairs: [Pair],
+        _ alike: [Pair], reach: Window? = nil
+    ) {
+        (outcome.share, outcome.coincidence, outcome.isComplete) = (window.share, window.coincidence, window.isComplete)
         var matched = pairs.filter { window.delay.contains($0.delay) }
         var range = bytes
         if let bytes, bytes.lowerBound < 0 {
             // A header's length is nearly the same each time.
             let more = matched.map { other[Int($0.other)].delivery.bytes - first[Int($0.first)].delivery.bytes }
                 .sorted()
-            guard let middle = more.isEmpty ? nil : more[more.count / 2] else { return outcome }
+            guard let middle = more.isEmpty ? nil : more[more.count / 2] else { return }
             let narrow = (middle - Self.headerSpread)...(middle + Self.headerSpread)
             matched = matched.filter {
                 Self.bytes(first[Int($0.first)].delivery, other[Int($0.other)].delivery, within: narrow)
             }
             range = narrow
         }
-        let denials = denials(matched, anchor, &outcome)
+        let denials = denials(matched, anchor: outcome.anchor, &outcome)
         if outcome.contradictions.isEmpty, !denials.isEmpty {
             matched = matched.filter { contradictions($0).isDisjoint(with: denials) }
         }
-        outcome.found = (Set(matched.map { Int($0.first) }).sorted(), Set(matched.map { Int($0.other) }).sorted())
+        let single = self.matched(matched)
+        outcome.found = (single.map { Int($0.first) }, single.map { Int($0.other) }.sorted())
         outcome.share = Double(outcome.found.first.count) / Double(first.count)
         outcome.isByTimeAlone =
-            anchor != .request && areNodesApart(matched) && (range == nil || !doBytesTell(matched))
-        guard outcome.isSharp, !outcome.isByTimeAlone, outcome.contradictions.isEmpty else { return outcome }
-        let half = (window.delay.upperBound - window.delay.lowerBound) / 2
+            outcome.anchor != .request && areNodesApart(matched) && (range == nil || !doBytesTell(matched))
+        if !rule.fits(matched.map(lines), notOf: unpartnered(matched, alike, window).map(lines)) {
+            outcome.contradictions.insert(.verdict)
+        }
+        guard outcome.isSharp, !outcome.isByTimeAlone, outcome.contradictions.isEmpty else { return }
         var tie = LogTie(
-            first: first[0].log, other: other[0].log, anchor: anchor,
-            delay: (window.delay.lowerBound - half)...(window.delay.upperBound + half), moreBytes: range,
-            agreements: [], places: .apart, denials: denials)
+            first: first[0].log, other: other[0].log, anchor: outcome.anchor,
+            delay: tolerance(matched, outcome.anchor, window, reach), moreBytes: range,
+            agreements: [], places: .apart, rule: rule == .chained ? .chained : .any, denials: denials)
         learn(&tie, matched)
+        if rule == .chained, tie.places == .same, doVerdictsTell { tie.places = .apart }
         outcome.tie = tie
-        return outcome
+    }
+
+    /// The deliveries of a pair.
+    private func lines(_ pair: Pair) -> (Delivery, Delivery) {
+        (first[Int(pair.first)].delivery, other[Int(pair.other)].delivery)
+    }
+
+    /// Whether lines of both logs say how their cache answered.
+    private var doVerdictsTell: Bool {
+        [first, other].allSatisfy { log in log.count { $0.delivery.cacheStatus != .unknown } * 2 > log.count }
+    }
+
+    /// The pairs in a window of lines that have a partner there which is alike, but none by the rule.
+    private func unpartnered(_ matched: [Pair], _ alike: [Pair], _ window: Window) -> [Pair] {
+        let found = Set(matched.map(\.first))
+        var seen: Set<Int32> = []
+        return alike.filter {
+            window.delay.contains($0.delay) && !found.contains($0.first) && seen.insert($0.first).inserted
+        }
+    }
+
+    /// How far delays of lines of one answer may be apart: as far as they are, and half of that to each side, for not all lines were
+    /// asked.
+    ///
+    /// - Parameter reach: the window in which the most lines have a partner, if nearly all have one.
+    private func tolerance(
+        _ matched: [Pair], _ anchor: Anchor, _ window: Window, _ reach: Window?
+    ) -> ClosedRange<Int64> {
+        if anchor == .request || reach != nil {
+            let reach = (reach ?? window).delay
+            let half = (reach.upperBound - reach.lowerBound) / 2
+            return
+                (min(reach.lowerBound, window.delay.lowerBound) - half)...(max(
+                    reach.upperBound, window.delay.upperBound) + half)
+        }
+        let delays = withoutRivals(matched, anchor).map(\.delay)
+        let (low, high) = (delays.min() ?? window.delay.lowerBound, delays.max() ?? window.delay.upperBound)
+        let margin = max(Self.spreads[0], (high - low) / 2)
+        return (low - margin)...(high + margin)
     }
 
     private func contradictions(_ pair: Pair) -> Contradictions {
@@ -167,7 +276,7 @@ public struct LogComparison {
     }
 
     /// What parts lines of these logs. If most pairs are parted, the outcome says by what.
-    private func denials(_ matched: [Pair], _ anchor: Anchor, _ outcome: inout Outcome) -> Contradictions {
+    private func denials(_ matched: [Pair], anchor: Anchor, _ outcome: inout Outcome) -> Contradictions {
         // Lines of one request are one answer's; what else must agree then is learned.
         if anchor == .request { return [] }
         let alone = withoutRivals(matched, anchor)
@@ -182,101 +291,6 @@ public struct LogComparison {
         }
         if parted * 2 > alone.count { outcome.contradictions = by }
         return denials
-    }
-
-    /// All pairs of lines that share the anchor and are alike, in order of their delays.
-    private func pairs(_ anchor: Anchor, _ bytes: ClosedRange<Int64>?) -> [Pair] {
-        var byAnchor: [UInt64: [Int32]] = [:]
-        for (index, line) in other.enumerated() {
-            if let value = anchor.value(line) { byAnchor[value, default: []].append(Int32(index)) }
-        }
-        var pairs: [Pair] = []
-        for (index, line) in first.enumerated() {
-            guard let value = anchor.value(line), let partners = byAnchor[value] else { continue }
-            // Ids decide whatever the clocks say.
-            let reach = anchor == .request ? .max / 4 : Self.reach
-            let from = partners.partitionIndex { other[Int($0)].ended >= line.ended - reach }
-            let until = partners.partitionIndex { other[Int($0)].ended > line.ended + reach }
-            var range = from..<max(from, until)
-            if range.count > Self.mostPartners {
-                let nearest = partners.partitionIndex { other[Int($0)].ended >= line.ended }
-                range = max(from, nearest - Self.mostPartners / 2)..<min(until, nearest + Self.mostPartners / 2)
-            }
-            for partner in partners[range] {
-                let (a, b) = (line.delivery, other[Int(partner)].delivery)
-                guard Self.areAlike(a, b, anchor), bytes.map({ Self.bytes(a, b, within: $0) }) ?? true else { continue }
-                pairs.append(
-                    Pair(delay: other[Int(partner)].ended - line.ended, first: Int32(index), other: partner))
-            }
-        }
-        return pairs.sorted { ($0.delay, $0.first, $0.other) < ($1.delay, $1.first, $1.other) }
-    }
-
-    private struct Window {
-        var delay: ClosedRange<Int64>
-        var share: Double
-        var coincidence: Double
-        var excess: Double { coincidence >= 1 ? 0 : (share - coincidence) / (1 - coincidence) }
-    }
-
-    /// The narrowest window of those with nearly the largest share beyond chance.
-    private func widestAgreement(_ pairs: [Pair], _ anchor: Anchor) -> Window? {
-        var windows: [Window] = []
-        for spread in Self.spreads {
-            guard let start = fullest(pairs, spread) else { return nil }
-            let share = Double(count(pairs, start...(start + spread))) / Double(first.count)
-            guard let coincidence = coincidence(pairs, start, spread, anchor) else { continue }
-            windows.append(Window(delay: start...(start + spread), share: share, coincidence: coincidence))
-        }
-        let best = windows.map(\.excess).max() ?? 0
-        return windows.first { $0.excess >= 0.98 * best }
-    }
-
-    /// The share of lines that have a partner by chance: in windows elsewhere, of those lines alone for which the other log reaches
-    /// that far. Nil if it is too short for so wide a window to tell; ids of requests do not meet by chance.
-    private func coincidence(_ pairs: [Pair], _ start: Int64, _ spread: Int64, _ anchor: Anchor) -> Double? {
-        guard let earliest = other.first?.ended, let latest = other.last?.ended else { return nil }
-        var (asked, found) = (0, 0)
-        // At distances that are no multiple of each other, for clients ask again in regular intervals.
-        for step in [1, 2, 3, 5, 7, 11] as [Int64] {
-            for sign in [1, -1] as [Int64] {
-                let from = start + sign * (step * (2 * spread + 370_000) + step * step * 91_000)
-                let low = first.partitionIndex { $0.ended >= earliest - from }
-                let high = first.partitionIndex { $0.ended > latest - from - spread }
-                guard low < high else { continue }
-                asked += high - low
-                found += count(pairs, from...(from + spread), of: low..<high)
-            }
-        }
-        if asked >= Self.fewest(anchor), asked * 4 >= first.count { return Double(found) / Double(asked) }
-        return anchor == .request ? 0 : nil
-    }
-
-    /// Where a window of that width begins that has partners for the most lines.
-    private func fullest(_ pairs: [Pair], _ spread: Int64) -> Int64? {
-        var inside = [Int32](repeating: 0, count: first.count)
-        var (lines, most, start, low) = (0, 0, Int64?.none, 0)
-        for high in pairs.indices {
-            inside[Int(pairs[high].first)] += 1
-            if inside[Int(pairs[high].first)] == 1 { lines += 1 }
-            while pairs[high].delay - pairs[low].delay > spread {
-                inside[Int(pairs[low].first)] -= 1
-                if inside[Int(pairs[low].first)] == 0 { lines -= 1 }
-                low += 1
-            }
-            if lines > most { (most, start) = (lines, pairs[low].delay) }
-        }
-        return start
-    }
-
-    /// How many lines have a partner in a window.
-    ///
-    /// - Parameter lines: which are asked; nil: all.
-    private func count(_ pairs: [Pair], _ window: ClosedRange<Int64>, of lines: Range<Int>? = nil) -> Int {
-        let from = pairs.partitionIndex { $0.delay >= window.lowerBound }
-        let until = pairs.partitionIndex { $0.delay > window.upperBound }
-        guard from < until else { return 0 }
-        return Set(pairs[from..<until].lazy.map(\.first).filter { lines?.contains(Int($0)) ?? true }).count
     }
 
     // MARK: What lines of one answer have in common

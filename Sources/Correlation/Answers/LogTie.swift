@@ -15,6 +15,8 @@ public struct LogTie: Sendable, Equatable {
     public var agreements: Agreements
     /// Where the answer passed both.
     public var places: Places
+    /// How what lines of one answer say of their cache must fit.
+    public var rule = AnswerRule.any
     /// What lines of one answer must not say differently.
     public var denials: Contradictions = []
     /// Whether both name keys.
@@ -49,7 +51,7 @@ public struct LogTie: Sendable, Equatable {
     ///
     /// - Parameter isAlone: whether each is the only line of its log with what both share.
     func mayBeOne(_ a: Delivery, _ b: Delivery, moved: Int64, isAlone: Bool) -> Bool {
-        delay.contains(moved) && LogComparison.areAlike(a, b, anchor)
+        delay.contains(moved) && LogComparison.areAlike(a, b, anchor) && rule.allows((a, b))
             && (moreBytes.map { LogComparison.bytes(a, b, within: $0) || isAlone && isCutOff(a, b) } ?? true)
             && (!agreements.contains(.requester) || Self.agree(a.requester, b.requester) != false
                 || isAlone && isSameBody(a, b))
@@ -93,7 +95,7 @@ public struct LogTie: Sendable, Equatable {
 
 extension Delivery {
     /// How long the answer took; nil if the line does not say.
-    fileprivate var microseconds: Int64? {
+    var microseconds: Int64? {
         flags.contains(.startUnknown) || time.begunBy == time.latest && time.earliest == time.stamp
             ? nil : time.latest - time.begunBy
     }

@@ -139,8 +139,9 @@ extension Ledger {
                 let when =
                     pair.offset == 0
                     ? "" : ", if one of their clocks is \(Self.duration(pair.offset)) ahead of the other"
+                let orZone = pair.offset == 0 ? "" : ", or one that names its time zone,"
                 return
-                    " \(names) may tell of the same answers\(when): \(percent(pair.share)) of \(pair.asked) lines have a partner. Nothing of it is merged; a log with request ids, or one that names its time zone, would tell."
+                    " \(names) may tell of the same answers\(when): \(percent(pair.share)) of \(pair.asked) lines have a partner. Nothing of it is merged; a log with request ids\(orZone) would tell."
             }.joined()
         }
 

@@ -82,6 +82,8 @@ public struct Finding: Sendable {
     public var cause: UnresolvedCause?
     /// The frames that the requester was not, or maybe not, entitled to; the likeliest first, one for each owner.
     public var candidates: [Candidate] = []
+    /// Whether the frame may as well be of an owner whom no line names.
+    public var mayBeOfUnnamed = false
     public var rolloutAtDelivery: SymbolID = .absent
 
     public init(delivery: EventID, content: Delivery.Content, certainty: Certainty) {

@@ -161,10 +161,10 @@ public struct Judge: Sendable {
         // It was given what was fetched meanwhile, and not what had been stored before.
         if joined.isEmpty, entry.lacksFetch(of: delivery) { mayBeUnknown = true }
         if namesAnother(delivery, than: fills) { mayBeUnknown = true }
-        if mayHaveBeenRefilled(delivery, entry, since: fills) { mayBeUnknown = true }
-        if rules.areCachesUntold, !delivery.node.isPresent,
-            !fills.contains(where: { $0.id.source == delivery.id.source })
-        {
+        if mayHaveBeenRefilled(delivery, entry, since: fills) || entry.hasOutlived(fills, delivery) {
+            mayBeUnknown = true
+        }
+        if rules.areCachesUntold, !delivery.node.isPresent, !entry.isFilled(inLogOf: delivery, fills) {
             mayBeUnknown = true
         }
         if delivery.cacheStatus == .unknown {
@@ -231,13 +231,20 @@ public struct Judge: Sendable {
             || delivery.content == .redisplay
     }
 
-    /// The line names the owner. Without a camera of the frame it is taken to be the requested one, if that owner ever
-    /// had it; otherwise it is another of the owner's cameras, and which one is not known.
+    /// The line names the owner. Without a camera of the frame it is the one that a cache's or an origin's log names for the frame, or is
+    /// taken to be the requested one, if that owner ever had it; otherwise it is another of the owner's cameras, and which one is
+    /// not known.
     private func stated(_ delivery: Delivery) -> Possibility {
+        let entries = frames.entries(delivery.frame)
+        let fill = entries.first { $0.origin.owner == delivery.owner }
         var camera = delivery.frameCamera
+        if !camera.isPresent, let told = fill?.origin, !frames.isToldByRequests,
+            entries.allSatisfy({ $0.origin.owner != told.owner || $0.origin.camera == told.camera })
+        {
+            camera = told.camera
+        }
         if !camera.isPresent, directory.mayHaveOwned(delivery.owner, delivery.camera) { camera = delivery.camera }
         let origin = FrameOrigin(owner: delivery.owner, camera: camera)
-        let fill = frames.entries(delivery.frame).first { $0.origin.owner == delivery.owner }
         return Possibility(
             origin: origin, fill: fill?.fill, filledAt: fill?.filledAt, node: fill?.node ?? delivery.node)
     }
@@ -316,8 +323,15 @@ public struct Judge: Sendable {
             verdicts == [.notEntitled] && !carried.mayBeUnknown && !isInDoubt && !delivery.flags.contains(.aborted)
             && !rules.doubts.concern(delivery.requester, candidates.candidates)
             && !(rules.mayCountTwice && delivery.flags.contains(.mayBeRepeat))
-        finding.certainty = isSure ? .certain : .possible
         finding.candidates = candidates.candidates
+        let unnamed = (carried.frames + carried.parts).filter { !$0.origin.owner.isPresent }
+        // Nothing but unknown frames beside those that the requester had a right to.
+        if finding.candidates.isEmpty, !unnamed.contains(where: { $0.origin.camera.isPresent }) {
+            finding.cause = carried.mayBeUnknown ? .frameUnknown : .noOwner
+            return
+        }
+        finding.certainty = isSure ? .certain : .possible
+        finding.mayBeOfUnnamed = carried.mayBeUnknown || !unnamed.isEmpty
     }
 
     /// Owners who may be exposed, each once, the likeliest first.

@@ -164,7 +164,7 @@ public struct KeyChanges: Sendable {
         let lost = (before?.holds ?? []).filter { !row.holds.contains($0) }
         let told = row.holds.isEmpty ? "nothing of the request" : "the \(Self.list(row.holds))"
         var words: String
-        if let before, let began = beginning(worst, order) {
+        if let before, let began = beginning(worst, order), !goesOn(before.use.template, beside: worst, under: began) {
             words =
                 "Until rollout \(names.text(began)) the key held the \(Self.list(before.holds.isEmpty ? ["request"] : before.holds))"
                 + " (\(before.shape)); since then, on the path of the cause, it is \(row.shape)"
@@ -230,6 +230,19 @@ public struct KeyChanges: Sendable {
         let earlier = order.prefix { $0 != first }.filter(known.contains)
         return earlier.isEmpty && !known.contains(.absent) ? nil : first
     }
+
+    /// Whether requests on the path went on having one template for long under the rollout under which another appeared: then it
+    /// appeared later, and not with the rollout.
+    private func goesOn(_ template: String, beside other: String, under rollout: SymbolID) -> Bool {
+        func onPath(_ template: String) -> Int {
+            rows.filter { $0.use.template == template && $0.use.rollout == rollout }.reduce(0) { $0 + $1.use.onPath }
+        }
+        return onPath(template) > max(Self.stragglers, onPath(other) / 4)
+    }
+
+    /// So many requests of a path may have been under way when a rollout began, or been stamped by another clock. A path may also hold
+    /// some that are not of the cause.
+    private static let stragglers = 2
 
     private static func list(_ words: [String]) -> String {
         guard let last = words.last else { return "" }

@@ -33,6 +33,9 @@ extension Sweep {
                 }
             }
         }
+        if judge.rules.areCachesUntold, status.asksOrigin, !delivery.node.isPresent, history.hasAnswer(to: delivery) {
+            history.noteFetch(of: delivery)
+        }
         if status != .hit {
             history.freshness.mayBeRenewed(until: time.latest + Clocks.transit, clock: delivery.clock)
         }
@@ -48,7 +51,9 @@ extension Sweep {
         }
         if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
         if status == .hit, delivery.isOfStoredFrame {
-            if history.areHitsFresh { history.freshness.hit(time, clock: delivery.clock, clocks) }
+            if history.areHitsFresh, let age = history.freshness.hit(time, clock: delivery.clock, clocks) {
+                history.note(age: age, of: delivery)
+            }
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock))

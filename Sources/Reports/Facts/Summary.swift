@@ -34,6 +34,8 @@ public struct Summary: Sendable {
     public var deliveriesUnresolved = 0
     /// If every delivery that is not clear were one: nothing in the dump allows more.
     public var exposuresAtMost: Int { exposuresCertain + exposuresPossible + deliveriesUnresolved }
+    /// Possible exposures of a frame that may be of an owner whom no line names.
+    public var exposuresUnnamedOwner = 0
     /// What the logs do not tell.
     public var missing = Missing()
     /// Owners of at least one certain exposure that can have no other owner.
@@ -42,8 +44,8 @@ public struct Summary: Sendable {
     public var exposedAccountsPossible = 0
     public var receivingAccountsCertain = 0
     public var receivingAccountsPossible = 0
-    /// The most accounts that may be exposed, or have received, if every delivery that is not clear is an exposure to an
-    /// account that no other one names.
+    /// The most accounts that may be exposed, or have received: if every delivery that is not resolved is an exposure to an account that
+    /// no other one names, and every frame that may be of an owner whom no line names is another one's.
     public var exposedAccountsAtMost = 0
     public var receivingAccountsAtMost = 0
     /// What the counts rest on.

@@ -41,6 +41,10 @@ extension Summary {
         ) { .number($0.exposuresCertain) },
         Figure("exposures_possible", "exposures some of whose candidate frames are") { .number($0.exposuresPossible) },
         Figure(
+            "exposures_unnamed_owner",
+            "those of them that may be of an owner whom no line names"
+        ) { .number($0.exposuresUnnamedOwner) },
+        Figure(
             "deliveries_unresolved",
             "deliveries whose frame is not known; `query unresolved-by-cause` says why"
         ) { .number($0.deliveriesUnresolved) },
@@ -59,7 +63,7 @@ extension Summary {
         },
         Figure(
             "exposed_accounts_at_most",
-            "certain and possible ones, and one more owner for each unresolved delivery"
+            "certain and possible ones, and one more owner for each unresolved delivery and each exposure whose owner may be one that no line names"
         ) { .number($0.exposedAccountsAtMost) },
         Figure("receiving_accounts_certain", "requesters of at least one certain exposure") {
             .number($0.receivingAccountsCertain)
@@ -138,7 +142,7 @@ extension Summary {
     private static let tableFigures = [
         Figure(
             "incident",
-            "when it was: `first` and `last` of the exposures that the cause explains (`basis`: `cause`), or else of those to strangers; the `rollout` that the cause names, or when it `began`; how many accounts more would have been reached until the logs end had it gone on at its rate, and whether that is enough to say that it `is_over`; `by_relation`: first and last exposure of each"
+            "when it was: `first` and `last` of the exposures that the cause explains (`basis`: `cause`), or else of those to strangers; the `rollout` that the cause names, or when it `began`; how many accounts more, of those that had not been, would have been reached until the logs end had it gone on at its rate, and whether that time is long enough to say that it `is_over`; `by_relation`: first and last exposure of each"
         ) { .nested($0.incident) },
         Figure(
             "missing",

@@ -22,7 +22,7 @@ public struct SummaryIncident: Sendable, Encodable {
     public var rollout: String?
     /// When it began, if no rollout explains that.
     public var began: String?
-    /// How many accounts more would have been reached until the logs end, had it gone on at its rate; nil without a cause.
+    /// How many accounts more would have been reached until the logs end, of those that had not been, had it gone on at its rate; nil without a cause.
     public var expectedAfterLast: Int?
     /// Whether that is enough to say that it is over.
     public var isOver: Bool?
@@ -45,7 +45,7 @@ public struct SummaryIncident: Sendable, Encodable {
             }
         (first, last, began) = (window.first?.rfc3339, window.last?.rfc3339, window.began?.rfc3339)
         (rollout, expectedAfterLast) = (window.rollout, window.expectedAfter)
-        isOver = window.expectedAfter.map { $0 >= Window.leastExpected }
+        isOver = window.isOver
         byRelation = try Row.fetchAll(
             db,
             sql: """

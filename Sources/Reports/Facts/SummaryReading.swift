@@ -43,6 +43,8 @@ extension Summary {
             "SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'certain'", db)
         exposuresPossible = try Self.count(
             "SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND certainty = 'possible'", db)
+        exposuresUnnamedOwner = try Self.count(
+            "SELECT count(*) FROM exposure WHERE is_redisplay = 0 AND unnamed_owner = 1", db)
         deliveriesUnresolved = try Self.count("SELECT count(*) FROM unresolved", db)
         redisplays = try Self.count(
             "SELECT count(*) FROM exposure WHERE is_redisplay = 1 AND certainty = 'certain'", db)
@@ -94,11 +96,12 @@ extension Summary {
         identityCrossings = try Self.count("SELECT count(*) FROM identity_crossing", db)
     }
 
-    /// Adds the unresolved deliveries to the bounds: each may expose one more owner, and reach a requester who received
-    /// nothing else.
+    /// Adds what is not known to the bounds: each unresolved delivery may expose one more owner, and reach a requester who received
+    /// nothing else; each frame that may be of an owner whom no line names may be one more owner's.
     private mutating func boundAccounts(_ db: Database) throws {
         let known = exposedAccountsCertain + exposedAccountsPossible
         (exposedAccountsAtMost, receivingAccountsAtMost) = (known, receivingAccountsCertain + receivingAccountsPossible)
+        exposedAccountsAtMost += exposuresUnnamedOwner
         guard deliveriesUnresolved > 0 else { return }
         exposedAccountsAtMost += deliveriesUnresolved
         let others = try Row.fetchOne(

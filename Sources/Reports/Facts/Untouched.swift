@@ -24,7 +24,7 @@ enum Untouched {
             sentences.append(
                 "\(Wording.number(owners - exposed)) of \(Wording.count(owners, "account")) with a camera "
                     + "(\(Wording.percent(owners - exposed, of: owners))) had no frame seen by an account without a right to it"
-                    + (summary.deliveriesUnresolved > 0 ? ", unless among the unresolved deliveries." : "."))
+                    + Self.unless(summary))
         }
         guard exposed > 0 else { return sentences }
         for (column, noun) in [
@@ -38,10 +38,19 @@ enum Untouched {
                 "No exposure with \(noun) \(list): none of \(Wording.count(deliveries, "delivery", "deliveries")).")
         }
         let models = try cleanModels(db, names)
-        if !models.isEmpty, summary.deliveriesUnresolved == 0 {
+        if !models.isEmpty, summary.deliveriesUnresolved + summary.exposuresUnnamedOwner == 0 {
             sentences.append("No frame of a camera of model \(Wording.list(models)).")
         }
         return sentences
+    }
+
+    /// Where else a frame of theirs may have been.
+    private static func unless(_ summary: Summary) -> String {
+        let places = [
+            (summary.deliveriesUnresolved, "among the unresolved deliveries"),
+            (summary.exposuresUnnamedOwner, "among the possible exposures whose owner no line names"),
+        ].filter { $0.0 > 0 }.map(\.1)
+        return places.isEmpty ? "." : ", unless \(places.joined(separator: " or "))."
     }
 
     /// The values of an attribute of which every delivery is clear, the most frequent first.

@@ -43,8 +43,10 @@ struct Window {
     let possible: (from: Int64, until: Int64)?
     /// Of all deliveries.
     let logs: ClosedRange<Int64>?
-    /// How many accounts more would have been reached until the logs end; nil without a cause.
+    /// How many accounts more would have been reached until the logs end, of those that had not been; nil without a cause.
     let expectedAfter: Int?
+    /// Whether the time after the last exposure is long enough to say that it is over; nil without a cause.
+    let isOver: Bool?
     /// What began it, if a rollout did.
     let rollout: String?
     /// When it began, if no rollout in force explains that.
@@ -54,12 +56,25 @@ struct Window {
     /// With fewer expected, that none was seen says nothing: none of three is seen one time in twenty.
     static let leastExpected = 3
 
+    /// How many of the accounts that the dump names received no frame of others, not even possibly.
+    private static func unreached(_ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) FROM (SELECT account FROM account UNION SELECT owner FROM camera UNION SELECT account FROM affected
+                    EXCEPT SELECT d.requester FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
+                        WHERE e.is_redisplay = 0)
+                """) ?? 0
+    }
+
     /// What the time after the last exposure says.
     var ending: String? {
-        guard let last, let logs, let expectedAfter else { return nil }
+        guard let last, let logs, let expectedAfter, let isOver else { return nil }
         let rest = Wording.duration(max(0, logs.upperBound - last))
-        return expectedAfter >= Self.leastExpected
-            ? "it is over: had it gone on at its rate, \(Wording.count(expectedAfter, "more account")) would have been reached in the \(rest) until the logs end"
+        let more = expectedAfter == 0 ? "accounts" : Wording.count(expectedAfter, "more account")
+        let again = expectedAfter == 0 ? " again" : ""
+        return isOver
+            ? "it is over: had it gone on at its rate, \(more) would have been reached\(again) in the \(rest) until the logs end"
             : "it may be going on: the logs end \(rest) later, too soon to tell"
     }
 
@@ -94,7 +109,10 @@ struct Window {
             last = (certain ?? possible)?.until
             isCertain = certain != nil
         }
-        expectedAfter = try figure("cause_expected_after").flatMap { Int($0) }
+        // Observations by which it is seen to be over, also where they would be of accounts that were reached before.
+        let expected = try figure("cause_expected_after").flatMap { Int($0) }
+        isOver = expected.map { $0 >= Self.leastExpected }
+        expectedAfter = try expected.map { min($0, try Self.unreached(db)) }
         rollout = try figure("cause_rollout")
         began = try figure("cause_began").flatMap { Int64($0) }
         apart =

@@ -62,8 +62,17 @@ struct AuthorityNotice {
             [
                 bounds(
                     "data subjects: accounts whose frames were seen", summary.exposedAccountsCertain,
-                    summary.exposedAccountsPossible),
-                bounds("records: deliveries of such a frame", summary.exposuresCertain, summary.exposuresPossible),
+                    summary.exposedAccountsPossible)
+            ]
+            + (summary.exposedAccountsAtMost == summary.exposedAccountsCertain + summary.exposedAccountsPossible
+                ? []
+                : [
+                    bounds(
+                        "data subjects, if every frame whose owner is not known were of another account",
+                        summary.exposedAccountsCertain, summary.exposedAccountsAtMost - summary.exposedAccountsCertain)
+                ])
+            + [
+                bounds("records: deliveries of such a frame", summary.exposuresCertain, summary.exposuresPossible)
             ]
             + (summary.deliveriesUnresolved == 0
                 ? []
@@ -106,12 +115,13 @@ struct AuthorityNotice {
             db,
             sql: """
                 WITH one AS (
-                    SELECT e.rollout_at_delivery AS rollout, e.delivery, e.certainty, e.owners, c.owner, d.ts
+                    SELECT e.rollout_at_delivery AS rollout, e.delivery, e.certainty, e.owners, e.unnamed_owner, c.owner, d.ts
                     FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery
                         LEFT JOIN candidate c ON c.delivery = e.delivery
                     WHERE e.is_redisplay = 0)
                 SELECT rollout, min(ts), count(DISTINCT iif(certainty = 'certain' AND owners = 1, owner, NULL)),
-                    count(DISTINCT owner), count(DISTINCT iif(certainty = 'certain', delivery, NULL)), count(DISTINCT delivery)
+                    count(DISTINCT owner) + count(DISTINCT iif(unnamed_owner = 1, delivery, NULL)),
+                    count(DISTINCT iif(certainty = 'certain', delivery, NULL)), count(DISTINCT delivery)
                 FROM one LEFT JOIN name n ON n.id = rollout GROUP BY rollout ORDER BY min(ts), n.text
                 """
         ).map { row in

@@ -33,7 +33,7 @@ struct TableReport {
             SELECT id, time, certainty, evidence, relation, requester, owner, owners,
                 (SELECT group_concat(text, ';') FROM (SELECT n.text FROM candidate p JOIN name n ON n.id = p.owner
                     WHERE p.delivery = x.event AND x.owners > 1 ORDER BY p.rank)) AS possible_owners,
-                requested_camera, frame_camera, frame, model, client, network, kind, node, key, cache_word, status,
+                unnamed_owner, requested_camera, frame_camera, frame, model, client, network, kind, node, key, cache_word, status,
                 rollout_at_fill, rollout_at_delivery, opened, fill, path, member, line, sha256, tags, notes
             FROM exposures x LEFT JOIN exposure_tags t ON t.event = x.event ORDER BY ts, id
             """)
@@ -130,11 +130,12 @@ struct TableReport {
                 FROM exposure e CROSS JOIN delivery d ON d.id = e.delivery JOIN circumstance x ON x.id = d.circumstance
                 WHERE e.is_redisplay = 0 GROUP BY e.rollout_at_delivery, x.node
             ), begun AS MATERIALIZED (
-                SELECT ts, name, node, group_concat(note, '; ') AS note FROM (
-                    SELECT DISTINCT r.ts, r.name, r.node, n.text AS note FROM rollout r JOIN source s ON s.id = r.id >> 36
-                        LEFT JOIN name n ON n.id = r.note
-                    WHERE s.state IN ('complete', 'damaged') ORDER BY r.ts, r.name, r.node, n.text)
-                GROUP BY ts, name, node)
+                SELECT min(ts) AS ts, name, node, group_concat(note, '; ') AS note FROM (
+                    SELECT min(r.ts) AS ts, r.name, r.node, n.text AS note
+                    FROM rollout r JOIN source s ON s.id = r.id >> 36 LEFT JOIN name n ON n.id = r.note
+                    WHERE s.state IN ('complete', 'damaged') GROUP BY r.name, r.node, n.text
+                    ORDER BY 1, r.name, r.node, n.text)
+                GROUP BY name, node)
             SELECT n.text AS rollout, o.text AS node, \(Views.iso("r.ts")) AS \"from\",
                 ifnull(sum(e.certain), 0) AS exposures_certain,
                 ifnull(sum(e.possible), 0) AS exposures_possible, ifnull(sum(e.older), 0) AS certain_filled_under_another,

@@ -47,6 +47,11 @@ struct SummaryTable {
         }
         row("exposed accounts", summary.exposedAccountsCertain, summary.exposedAccountsPossible)
         row("receiving accounts", summary.receivingAccountsCertain, summary.receivingAccountsPossible)
+        if summary.exposuresUnnamedOwner > 0 {
+            fact(
+                "of others, too", summary.exposuresUnnamedOwner,
+                "possible exposures whose frame may be of an owner whom no line names")
+        }
         if summary.deliveriesUnresolved > 0 {
             let causes = summary.missing.unresolvedByCause.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             fact(

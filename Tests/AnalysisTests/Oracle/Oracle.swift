@@ -31,7 +31,10 @@ struct Oracle {
         if rights.allSatisfy({ $0 == .yes }) {
             return isRedisplay ? .noDelivery : mayBeUnknown ? .unresolved : .clear
         }
-        let owners = Set(zip(origins, rights).filter { $0.1 != .yes }.compactMap(\.0.owner))
+        let open = zip(origins, rights).filter { $0.1 != .yes }.map(\.0)
+        let owners = Set(open.compactMap(\.owner))
+        // Only unknown frames beside those that it was entitled to.
+        if owners.isEmpty, open.allSatisfy({ $0.camera == nil }) { return isRedisplay ? .noDelivery : .unresolved }
         return .exposure(isCertain: !mayBeUnknown && rights.allSatisfy { $0 == .no }, owners: owners)
     }
 
@@ -47,7 +50,11 @@ struct Oracle {
             // A camera that others are listed for, and this owner never, is not the one whose frame it was.
             let listed = world.ownerships.filter { $0.camera == delivery.camera }.map(\.owner)
             let requested = listed.isEmpty || listed.contains(owner) ? delivery.camera : nil
-            return ([Origin(owner: owner, camera: delivery.frameCamera ?? requested)], false)
+            // Which of its cameras the frame is of, fills may say that name it.
+            let named = world.fills.filter { delivery.frame != nil && $0.frame == delivery.frame }.flatMap(origins)
+            let told = Set(named.filter { $0.owner == owner }.map(\.camera))
+            let filled = told.count == 1 ? told.first ?? nil : nil
+            return ([Origin(owner: owner, camera: delivery.frameCamera ?? filled ?? requested)], false)
         }
         if let frame = delivery.frame {
             let named = world.fills.filter { $0.frame == frame }.flatMap(origins)

@@ -97,6 +97,126 @@ import Testing
         #expect(LogComparison(log(0), log(1)).outcome([.accountAndCamera]).tie == nil)
     }
 
+    // MARK: One cache with two logs
+
+    /// What one cache answered to a few accounts that look at their cameras' stills again and again: two cameras share an entry, and
+    /// it is fetched anew after five seconds.
+    private func polled(_ seed: UInt64, _ count: Int, every pause: Int) -> [(AnswerLine, isHub: Bool)] {
+        var chance = Chance(seed: seed)
+        var (moment, entries) = (Int64(0), [Int: (from: Int64, bytes: Int64)]())
+        return (0..<count).map { number in
+            moment += Int64(chance.below(2 * pause)) * 1000
+            let account = chance.below(4)
+            var (status, took) = (CacheStatus.hit, Int64(1000 + chance.below(11_000)))
+            if let entry = entries[account / 2], moment < entry.from + 5 * Self.second {
+            } else {
+                (status, took) = (.miss, Int64(20_000 + chance.below(280_000)))
+                entries[account / 2] = (moment + took, 40_000 + Int64(chance.below(9000)))
+            }
+            var line = line(
+                moment + took, account: account, log: 0, number: number, bytes: entries[account / 2]?.bytes ?? 0,
+                status: status)
+            let time = EventTime(stamp: moment + took, earliest: moment, latest: moment + took, begunBy: moment)
+            line = AnswerLine(
+                Delivery(
+                    id: line.delivery.id, time: time, requester: line.delivery.requester, camera: line.delivery.camera,
+                    cacheStatus: status, status: 200, bytes: line.delivery.bytes),
+                log: 0, tieBreak: Int64(number))
+            return (line, isHub: chance.below(2) == 0)
+        }
+    }
+
+    /// The same line in another log, written a little later.
+    private func copy(_ line: AnswerLine, log: Int32, later: Int64 = 0, saysVerdict: Bool = true) -> AnswerLine {
+        var delivery = line.delivery
+        delivery.id = EventID(source: Int64(log) + 1, line: delivery.id.line)
+        delivery.time = EventTime(
+            stamp: delivery.time.stamp + later, earliest: delivery.time.earliest + later,
+            latest: delivery.time.latest + later, begunBy: delivery.time.begunBy + later)
+        if !saysVerdict { delivery.cacheStatus = .unknown }
+        return AnswerLine(delivery, log: log, tieBreak: line.tieBreak)
+    }
+
+    @Test(
+        "answers that one cache logs in one of two files are not each other's doubles",
+        arguments: [(40, 100), (60, 200), (110, 300), (300, 300)])
+    func twoFiles(count: Int, pause: Int) {
+        for seed in 0..<12 {
+            let answers = polled(UInt64(seed), count, every: pause)
+            for isOneFormat in [true, false] {
+                func log(_ isHub: Bool) -> [AnswerLine] {
+                    answers.filter { $0.isHub == isHub }.map { copy($0.0, log: isHub ? 0 : 1) }
+                        .sorted { $0.ended < $1.ended }
+                }
+                let (hub, app) = (log(true), log(false))
+                let (first, other) = hub.count <= app.count ? (hub, app) : (app, hub)
+                let outcome = LogComparison(first, other, isOneFormat: isOneFormat).outcome([.accountAndCamera])
+                #expect(
+                    outcome.tie == nil || outcome.excess < LogComparison.leastShare,
+                    "seed \(seed): \(outcome.share) by chance \(outcome.coincidence)")
+            }
+        }
+    }
+
+    @Test("answers that it logs in both are", arguments: [(60, 200), (300, 300)])
+    func twice(count: Int, pause: Int) throws {
+        for seed in 0..<6 {
+            let answers = polled(UInt64(seed), count, every: pause).map(\.0).sorted { $0.ended < $1.ended }
+            var chance = Chance(seed: UInt64(seed))
+            let other = answers.map { copy($0, log: 1, later: Int64(chance.below(900))) }.sorted { $0.ended < $1.ended }
+            for isOneFormat in [true, false] {
+                let outcome = LogComparison(answers, other, isOneFormat: isOneFormat).outcome([.accountAndCamera])
+                let tie = try #require(outcome.tie)
+                #expect(outcome.share == 1 && outcome.excess >= LogComparison.leastShare)
+                // No further than lines of one answer are apart.
+                #expect(tie.delay.upperBound - tie.delay.lowerBound <= 5000)
+            }
+        }
+    }
+
+    @Test(
+        "what one log writes to the second, and another without its verdict, is the same",
+        arguments: [(60, 300), (300, 300)])
+    func seconds(count: Int, pause: Int) throws {
+        for seed in 0..<6 {
+            let answers = polled(UInt64(seed), count, every: pause).map(\.0).sorted { $0.ended < $1.ended }
+            let other = answers.map { answer -> AnswerLine in
+                let second = answer.ended / Self.second * Self.second
+                return AnswerLine(
+                    Delivery(
+                        id: EventID(source: 2, line: answer.delivery.id.line),
+                        time: EventTime(stamp: second, earliest: second, latest: second + Self.second - 1),
+                        requester: answer.delivery.requester, camera: answer.delivery.camera, status: 200,
+                        bytes: answer.delivery.bytes),
+                    log: 1, tieBreak: answer.tieBreak)
+            }.sorted { ($0.ended, $0.tieBreak) < ($1.ended, $1.tieBreak) }
+            let outcome = LogComparison(answers, other).outcome([.accountAndCamera])
+            #expect(
+                outcome.tie != nil && outcome.share >= 0.97 && outcome.excess >= LogComparison.leastShare,
+                "seed \(seed): \(outcome.share) by chance \(outcome.coincidence)")
+        }
+    }
+
+    @Test("where nothing but the second tells them apart, it is open")
+    func open() {
+        // An account's two screens show its still, which stays the same, every two seconds or so, each by another server.
+        var chance = Chance(seed: 9)
+        func log(_ log: Int32) -> [AnswerLine] {
+            (0..<200).map { number in
+                let line = line(
+                    Int64(number * 2 + chance.below(2)) * Self.second, account: number / 10, log: log, number: number,
+                    bytes: Int64(3000 + number))
+                let stamp = line.delivery.time.stamp
+                var delivery = line.delivery
+                delivery.time = EventTime(stamp: stamp, earliest: stamp, latest: stamp + Self.second - 1)
+                return AnswerLine(delivery, log: log, tieBreak: line.tieBreak)
+            }
+        }
+        let outcome = LogComparison(log(0), log(1)).outcome([.accountAndCamera])
+        #expect(outcome.tie == nil || outcome.excess < LogComparison.leastShare)
+        #expect(outcome.open != nil)
+    }
+
     // MARK: Lines that contradict each other
 
     /// Answers of two nodes to one account's two devices, half a second apart, alike in all but what `change` makes other.

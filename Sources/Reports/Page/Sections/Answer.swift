@@ -131,9 +131,14 @@ struct Answer {
                 : "No frame is known to have reached an account without a right to it, but "
                     + "\(Wording.count(summary.deliveriesUnresolved, "delivery is", "deliveries are")) not resolved."
         }
+        let whose =
+            owners + moreOwners == 0
+            ? "accounts that no line names"
+            : range(owners, moreOwners)
+                + (summary.exposuresUnnamedOwner > 0 ? ", and perhaps of others that no line names," : "")
         let verb = summary.exposuresCertain == 0 ? "may have reached" : "reached"
         return
-            "Frames of \(range(owners, moreOwners)) \(verb) \(range(receivers, moreReceivers)) that had no right to them."
+            "Frames of \(whose) \(verb) \(range(receivers, moreReceivers)) that had no right to them."
     }
 
     private static func counts(_ summary: Summary) -> [Count] {
@@ -141,9 +146,13 @@ struct Answer {
             summary.deliveriesUnresolved > 0
             ? ", unresolved apart" : unread(summary) == nil ? "" : ", of what could be read"
         func count(_ key: String, _ certain: Int, _ possible: Int, _ noun: String, _ meaning: String) -> Count {
-            Count(
+            let others =
+                key == "exposed_accounts_certain" && summary.exposuresUnnamedOwner > 0
+                ? ", owners that no line names apart" : ""
+            let apart = open + others
+            return Count(
                 key: key, certain: certain, possible: possible, noun: noun,
-                bound: possible > 0 ? "at least and at most" + open : open.isEmpty ? "exact" : "at least" + open,
+                bound: possible > 0 ? "at least and at most" + apart : apart.isEmpty ? "exact" : "at least" + apart,
                 meaning: meaning)
         }
         return [
