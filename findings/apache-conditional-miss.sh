@@ -11,6 +11,7 @@
 #             acct-4 has a hit on the new frame. An If-Range with such a tag is alike. A tag that matches is a hit, 304.
 #           - Two clients poll by turns, each with the tag of its last answer: ten polls in two seconds, ten misses, ten frames
 #             from the origin. Each poll makes the other's tag old.
+#           - If the client with the old tag leaves, its miss names f2, and the next hit is on f1, the entry from before.
 #           The words in the log are those of a cold key.
 # Reading:  A miss does not prove that the entry had expired, been purged or never been there, and the time between two misses
 #           is no time to live. Log %{If-None-Match}i.
@@ -88,6 +89,7 @@ CONF
 serve apache2 -DFOREGROUND -f /etc/edge.conf
 
 ORIGIN=$origin EDGE=$edge LOG=$work/root/tmp/access.log timeout 60 python3 - <<'PY'
+import struct
 import http.client, http.server, os, socket, socketserver, sys, threading, time
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
@@ -148,6 +150,8 @@ frames = {}
 def answer(request):
     """A new frame for each request, with a tag of its own; 304 if the client has the last one."""
     last = frames.get(request.path, 0)
+    if request.headers["X-Account"] == "left":
+        time.sleep(1)
     if last and request.headers.get("If-None-Match") == f'"tag-{last}"':
         return 304, [("ETag", f'"tag-{last}"'), ("Cache-Control", "max-age=60")], b""
     frames[request.path] = last + 1
@@ -171,6 +175,13 @@ start = time.time()
 for account in ("acct-7", "acct-6") * 5:
     tags[account] = ask("/two", account, {"If-None-Match": tags[account]})
 expect("the polls took less than max-age", time.time() - start < 60, True)
+ask("/left", "acct-1")
+with socket.create_connection(("127.0.0.1", EDGE), 10) as client:
+    client.sendall(b"GET /left HTTP/1.1\r\nHost: edge\r\nX-Account: left\r\nIf-None-Match: \"old\"\r\n\r\n")
+    time.sleep(0.3)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+time.sleep(1.5)
+ask("/left", "acct-2")
 time.sleep(0.5)
 lines = [line.strip().split("|") for line in open(LOG)]
 for line in lines:
@@ -187,4 +198,6 @@ status, _, verdict = show("/poll")[4][1:]
 expect("status and verdict of a tag that matches", (status, verdict), ("304", HIT))
 expect("frames and verdicts of the polls of two", [line[2:] for line in show("/two")[1:]],
        [[f"f{number}", SAVE] for number in range(2, 12)])
+expect("a client with an old tag that left, and the next", show("/left"),
+       [["acct-1", "200", "f1", SAVE], ["left", "200", "f2", SAVE], ["acct-2", "200", "f1", HIT]])
 PY
