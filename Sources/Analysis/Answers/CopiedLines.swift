@@ -48,13 +48,17 @@ struct CopiedLines {
         var partners: [Int64: [Int64: Int]] = [:]
         sightings.eachStretch(by: \.content) { same in
             guard same.first?.source != same.last?.source else { return }
-            let sources = Array(Set(same.map(\.source))).prefix(Self.mostPartners)
-            for sighting in same { shared[sighting.source, default: 0] += 1 }
+            let counts = Self.counts(same)
+            let sources = counts.keys.prefix(Self.mostPartners)
+            for (source, _) in counts {
+                shared[source, default: 0] += Self.common(counts[source] ?? 0, of: source, counts)
+            }
             for one in sources {
                 for other in sources where one != other { partners[one, default: [:]][other, default: 0] += 1 }
             }
         }
-        let files = coarse.isEmpty ? [:] : Dictionary(grouping: sightings, by: \.content)
+        let files =
+            coarse.isEmpty ? [:] : Dictionary(grouping: sightings, by: \.content).mapValues { Self.counts($0[...]) }
         for (source, count) in shared.sorted(by: { logs.path($0.key) < logs.path($1.key) }) {
             guard let asked = counts[source], asked > 0 else { continue }
             let share = Double(count) / Double(asked)
@@ -88,21 +92,29 @@ struct CopiedLines {
     /// The share of a file's lines that would say what one of another file does if they had been written some seconds earlier or
     /// later: accounts that look at one still again and again have alike lines in every second.
     ///
-    /// - Parameter files: where each content stands.
+    /// - Parameter files: how often each content stands in which file.
     private func chance(
-        _ lines: [Delivery], of source: Int64, among files: [UInt64: [Sighting]], asked: Int
+        _ lines: [Delivery], of source: Int64, among files: [UInt64: [Int64: Int]], asked: Int
     ) -> Double {
         let own = lines.filter { $0.id.source == source }
         let most =
             Self.shifts.map { shift in
-                own.count { line in
-                    files[line.contentDigest(format: logs.format(source), moved: shift)]?.contains {
-                        $0.source != source
-                    }
-                        == true
+                let moved = own.reduce(into: [UInt64: Int]()) {
+                    $0[$1.contentDigest(format: logs.format(source), moved: shift), default: 0] += 1
                 }
+                return moved.reduce(0) { $0 + Self.common($1.value, of: source, files[$1.key] ?? [:]) }
             }.max() ?? 0
         return Double(most) / Double(asked)
+    }
+
+    /// How often a content stands in which file.
+    private static func counts(_ same: ArraySlice<Sighting>) -> [Int64: Int] {
+        same.reduce(into: [:]) { $0[$1.source, default: 0] += 1 }
+    }
+
+    /// How many of a file's lines of one content another file has, too.
+    private static func common(_ count: Int, of source: Int64, _ counts: [Int64: Int]) -> Int {
+        min(count, counts.filter { $0.key != source }.values.max() ?? 0)
     }
 
     /// Of one content's files so many are looked at.

@@ -123,9 +123,9 @@ struct EntryTimeline {
     private static let longestUntold: Int64 = 15_000_000
 
     /// Whether nothing that is known to have been stored was still fresh when a hit was (RFC 9111 section 4.2), if `fills` are what it
-    /// may have been on.
+    /// may have been on. Lifetimes are those that the cache's own log states: it may give a frame another one than its origin does.
     func hasOutlived(_ fills: [Fill], _ delivery: Delivery) -> Bool {
-        outlived[delivery.id] != nil && fills.allSatisfy { $0.ttlSeconds > 0 }
+        outlived[delivery.id] != nil && fills.allSatisfy { $0.kind == .stored && $0.ttlSeconds > 0 }
     }
 
     /// Takes note of a request that the origin answered.

@@ -1,5 +1,6 @@
 import Analysis
 import Casefile
+import Chance
 import Foundation
 import GRDB
 import Reports
@@ -54,6 +55,25 @@ import Testing
         return Counts(
             deliveries: summary.deliveries, certain: summary.exposuresCertain, possible: summary.exposuresPossible,
             ledger: answer.status)
+    }
+
+    @Test("lines that are alike in every second, as where an account asks again and again, are no copies of each other")
+    func polled() throws {
+        var chance = Chance(seed: 3)
+        var files = ["one": [String](), "other": [String]()]
+        for second in 20..<50 {
+            for _ in 0..<(4 + chance.below(5)) {
+                let line = StrayDump.relay(1).replacing("10:00:20.000000Z", with: "10:00:\(second)Z")
+                files[chance.below(2) == 0 ? "one" : "other", default: []].append(line)
+            }
+        }
+        let all = files.values.reduce(0) { $0 + $1.count }
+        // In other bytes, or runs of lines would be the same.
+        files["other"] = try encodedAnew(files["other"] ?? [])
+        let found = try counts(files)
+        #expect(found.deliveries == all && found.certain + found.possible == all && found.ledger == "contradicted")
+        // Either file's may be the other's.
+        #expect(found.certain <= files.values.map(\.count).max() ?? 0, "\(found)")
     }
 
     @Test("a log that another encoder wrote anew counts once, with ids and without")
