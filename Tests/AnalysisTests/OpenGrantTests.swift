@@ -31,10 +31,26 @@ import Testing
         #expect(right(directory((nil, nil, .both)), SymbolID(rawValue: 9)) == .notEntitled, "another camera")
     }
 
-    @Test("a grant that is known to be live counts beside it, one that is known to be over does not")
+    @Test(
+        "beside it, one row of the same file that is known to be live counts if it began later; else it may be an older version"
+    )
     func beside() {
-        #expect(right(directory((nil, nil, .both), (0, nil, [])), camera) == .entitled)
+        #expect(right(directory((10, nil, .both), (20, nil, [])), camera) == .entitled)
+        #expect(right(directory((nil, 5, .from), (10, nil, [])), camera) == .entitled)
+        #expect(right(directory((10, nil, .both), (10, nil, [])), camera) == .open)
+        #expect(right(directory((nil, nil, .both), (0, nil, [])), camera) == .open)
         #expect(right(directory((nil, nil, .both), (0, 40, [])), camera) == .open)
+    }
+
+    @Test("of one right in one file, versions differ over what only one says, and renewals add up")
+    func versions() {
+        #expect(right(directory((0, nil, []), (0, 40, [])), camera) == .open)
+        #expect(right(directory((0, 40, []), (0, nil, [])), camera) == .open)
+        #expect(right(directory((0, nil, []), (20, 40, [])), camera) == .open)
+        #expect(right(directory((0, 90, []), (0, 80, [])), camera) == .entitled)
+        #expect(right(directory((0, 55, []), (40, 90, [])), camera) == .entitled)
+        #expect(right(directory((0, 55, []), (55, nil, [])), camera) == .entitled)
+        #expect(right(directory((0, 10, []), (20, 40, [])), camera) == .notEntitled)
     }
 
     @Test("what could be read of its times holds: before it began and after it ended nobody saw by right")

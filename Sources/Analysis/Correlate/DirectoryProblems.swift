@@ -169,12 +169,12 @@ package struct DirectoryProblems {
 
     /// Whether a text is what programs write where a value is missing: no account's name, unless a table lists it.
     private static func isNobody(_ text: String) -> Bool {
-        nobody.contains(text.lowercased()) || text.contains(",")
+        nobody.contains(text.lowercased()) || text.contains { ",;".contains($0) }
     }
 
     private static let nobody: Set<String> = [
         "undefined", "null", "(null)", "<null>", "nil", "<nil>", "none", "n/a", "na", "nan", "unknown",
-        "[object object]",
+        "[object object]", "0", "-1", "00000000-0000-0000-0000-000000000000", "nobody", "anonymous", "anon", "guest",
     ]
 
     /// Where most of a column is in no table, its names may be written in another way than the tables have them

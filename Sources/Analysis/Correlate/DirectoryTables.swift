@@ -142,6 +142,7 @@ package struct DirectoryTables {
         figures.unreadRows =
             try Int.fetchOne(
                 db, sql: "SELECT sum(rejected) FROM source WHERE profile LIKE 'directory-%' AND \(Self.counted)") ?? 0
+        figures.unreadFilesOfRights = try UnreadRows.filesOfRights(db)
         figures.foldsAccounts = try !Journal.ingestFacts("fold_accounts", db).isEmpty
         figures.nodesFromPaths = try Journal.ingestFacts("node_from_path", db)
         if !figures.nodesFromPaths.isEmpty {

@@ -14,26 +14,45 @@ enum UnreadRows {
     private struct Unread {
         var isGrant: Bool
         var words: Set<String>
+        /// Whether the row is longer than what is kept of it.
+        var isCut: Bool
+
+        init(isGrant: Bool, sample: String) {
+            self.isGrant = isGrant
+            // What stands between the separators that tables have, and between a text's quotes.
+            words = Set(sample.split { ",;\t\"'{}[]:\\ |".contains($0) }.map(String.init))
+            isCut = sample.utf8.count >= SourceReader.sampleBytes
+        }
+    }
+
+    /// Files that no profile reads and that may be tables of rights: then anybody may have had one.
+    static func filesOfRights(_ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM source WHERE state = 'unrecognized' AND reason LIKE '%' || ? || '%'",
+            arguments: [RightsTable.complaint]) ?? 0
     }
 
     /// - Parameter isAccount: whether a name is an account's.
     static func read(
         _ db: Database, _ directory: Directory, into doubts: inout Doubts, isAccount: (SymbolID) -> Bool
     ) throws {
-        // A row of which only a time could not be read is in the tables all the same, and left open there.
+        if try filesOfRights(db) > 0 { doubts.areRightsUnread = true }
+        // A row of which only a time could not be read is in the tables all the same, and left open there. So is one of several
+        // owners, of which each may have a right of the other.
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT s.profile LIKE 'directory-grants%', r.sample FROM reject r JOIN source s ON s.id = r.source
+                SELECT s.profile LIKE 'directory-grants%'
+                        OR EXISTS (SELECT 1 FROM camera c WHERE c.id = r.source << \(EventID.lineBits) | r.line), r.sample FROM reject r JOIN source s ON s.id = r.source
                 WHERE s.state IN ('complete', 'damaged')
                     AND (s.profile LIKE 'directory-grants%' OR s.profile LIKE 'directory-cameras%')
                     AND NOT EXISTS (SELECT 1 FROM granted g WHERE g.id = r.source << \(EventID.lineBits) | r.line)
-                    AND NOT EXISTS (SELECT 1 FROM camera c WHERE c.id = r.source << \(EventID.lineBits) | r.line)
+                    AND (r.reason = ? OR NOT EXISTS (SELECT 1 FROM camera c WHERE c.id = r.source << \(EventID.lineBits) | r.line))
                 LIMIT \(most + 1)
-                """
-        ).map { Unread(isGrant: try $0.decode(atIndex: 0), words: words(try $0.decode(atIndex: 1))) }
+                """, arguments: [RejectReason.severalValues.rawValue]
+        ).map { Unread(isGrant: try $0.decode(atIndex: 0), sample: try $0.decode(atIndex: 1)) }
         if rows.isEmpty { return }
-        if rows.count > most { doubts.areRightsUnread = true }
+        if rows.count > most || rows.contains(where: \.isCut) { doubts.areRightsUnread = true }
         let all = String(decoding: try JSONEncoder().encode(Set(rows.flatMap(\.words))), as: UTF8.self)
         var known: [String: SymbolID] = [:]
         for row in try Row.fetchAll(
@@ -46,11 +65,6 @@ enum UnreadRows {
             let owners = names.flatMap { directory.owners(of: $0, .min, .max) }.filter(\.isPresent)
             note(accounts: Set(names.filter(isAccount)), owners: Set(owners), isGrant: row.isGrant, in: &doubts)
         }
-    }
-
-    /// What stands between the separators that tables have, and between a text's quotes.
-    private static func words(_ sample: String) -> Set<String> {
-        Set(sample.split { ",;\t\"'{}[]:\\ ".contains($0) }.map(String.init))
     }
 
     /// - Parameters:

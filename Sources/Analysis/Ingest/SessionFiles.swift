@@ -60,9 +60,11 @@ public enum SessionFiles {
             for row in batch.sessions {
                 let (session, address) = (names.text(row.session), names.text(row.address))
                 let account = names.text(row.account)
-                table.add(session: session, address: address, account: account, live: row.live)
+                table.add(
+                    session: session, address: address, account: account, live: row.live, openEnds: row.openEnds)
                 let bounds = [row.live.from, row.live.until].map { $0.map(String.init) ?? "" }
-                rows.add([session, address, account] + bounds)
+                let open = row.openEnds.isEmpty ? [] : ["open \(row.openEnds.rawValue)"]
+                rows.add([session, address, account] + bounds + open)
             }
             batch.removeAll()
             return parser.rest.map { .rest(from: $0) } ?? .next

@@ -244,10 +244,13 @@ package struct SourceReader {
     ) -> Profile? {
         if let near = member.profileFurther(by: recognizer) { return near }
         let resemblance = member.peek { library.resemblance($0) }
+        let path = source.member ?? source.path
+        let complaint = member.peek { RightsTable.complaint(of: $0, path: path) }
         if let later = member.profileLater(by: recognizer, &passed) { return later }
         source.state = .unrecognized
         source.reason =
             "no profile fits its first lines (\(passed.count) lines)" + (resemblance.map { "; \($0)" } ?? "")
+            + (complaint.map { "; \($0)" } ?? "")
         return nil
     }
 

@@ -63,6 +63,8 @@ extension Ledger {
         public var hasGrants = false
         /// Rows of tables that could not be read.
         public var unreadRows = 0
+        /// Files that no profile reads and that may be tables of rights.
+        public var unreadFilesOfRights = 0
         /// What follows from them, from spellings and from sessions that changed hands.
         public var doubts = Doubts()
         /// Requesters, and those that no table names.

@@ -4,7 +4,7 @@ enum TableAnswers {
         let (near, doubts) = (figures.nearSpellings, figures.doubts)
         let isShaken =
             near > 0 || !doubts.requesters.isEmpty || !doubts.owners.isEmpty || !doubts.pairs.isEmpty
-            || doubts.areRightsUnread && figures.unreadRows == 0
+            || doubts.areRightsUnread && figures.unreadRows == 0 && figures.unreadFilesOfRights == 0
         guard figures.hasAccounts || isShaken else {
             return figures.foldsAccounts
                 ? LedgerEntry(.accountsKnown, .stated, fold + "; there is no table of accounts.")
@@ -76,12 +76,18 @@ enum TableAnswers {
                     + (figures.doubts.areRightsUnread ? "any account" : "the accounts that they name")
                     + "; see rejects.csv.")
         }
+        if figures.unreadFilesOfRights > 0 {
+            parts.append(
+                "\(figures.unreadFilesOfRights) files may be tables of rights and could not be read: nothing is certain of any account; see sources.csv."
+            )
+        }
         if open > 0 {
             parts.append("\(open) rows of the tables do not say when they held; see directory_problems.csv.")
         }
         return parts.isEmpty
             ? LedgerEntry(.rightsKnown, .held, "There is a table of grants, and every row of the tables was read.")
             : LedgerEntry(
-                .rightsKnown, .contradicted, against: figures.unreadRows + open, parts.joined(separator: " "))
+                .rightsKnown, .contradicted, against: figures.unreadRows + figures.unreadFilesOfRights + open,
+                parts.joined(separator: " "))
     }
 }

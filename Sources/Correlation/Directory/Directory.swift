@@ -190,7 +190,7 @@ public struct Directory: Sendable {
                 StatedTimes.Row(id: grant.id, times: grant.live, openEnds: grant.openEnds))
         }
         for (key, times) in stated {
-            var settled = times.settled()
+            var settled = times.settled(areVersions: true)
             if let others = snapshots.withdrawn[key] {
                 for row in times.rows where row.openEnds.isEmpty {
                     settled.disputes += others.map { ([row.id, $0].sorted(), row.times) }

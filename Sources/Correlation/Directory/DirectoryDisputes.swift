@@ -54,7 +54,11 @@ struct StatedTimes {
     mutating func add(_ row: Row) { rows.append(row) }
 
     /// What holds for sure, what is open, and which two rows differ over what.
-    func settled() -> (sure: [Validity], open: [Validity], disputes: [(rows: [EventID], time: Validity)]) {
+    ///
+    /// - Parameter areVersions: whether two rows of one file may be versions of one.
+    func settled(areVersions: Bool) -> (
+        sure: [Validity], open: [Validity], disputes: [(rows: [EventID], time: Validity)]
+    ) {
         var open = rows.filter { !$0.openEnds.isEmpty }.map(\.widest)
         let whole = rows.filter(\.openEnds.isEmpty)
         var disputes: [(rows: [EventID], time: Validity)] = []
@@ -66,10 +70,26 @@ struct StatedTimes {
                     disputes.append(([row.id, nearest.id].sorted(), time))
                 }
             }
+            // Within one file, rows of which one follows or outlasts the other add up; of two versions of one row nobody knows
+            // which is the last.
+            for other in whole
+            where areVersions && other.id.source == row.id.source && row.times.isAnotherVersion(of: other.times) {
+                for time in row.times.subtracting([other.times]) {
+                    disputes.append(([row.id, other.id].sorted(), time))
+                }
+            }
+        }
+        // Nor whether a row that may no longer hold is a later version of one, unless that began after it.
+        func isShaken(_ row: Row) -> Bool {
+            areVersions
+                && rows.contains { other in
+                    !other.openEnds.isEmpty && other.id.source == row.id.source && other.widest.meets(row.times)
+                        && (row.times.from ?? .min) <= (other.times.from ?? .max)
+                }
         }
         let disputed = disputes.map(\.time)
-        open += disputed
-        return (whole.flatMap { $0.times.subtracting(disputed) }, open, disputes)
+        open += disputed + whole.filter(isShaken).map(\.times)
+        return (whole.filter { !isShaken($0) }.flatMap { $0.times.subtracting(disputed) }, open, disputes)
     }
 }
 
@@ -77,6 +97,14 @@ extension Validity {
     /// Whether two intervals have a moment in common.
     func meets(_ other: Validity) -> Bool {
         max(from ?? .min, other.from ?? .min) < min(until ?? .max, other.until ?? .max)
+    }
+
+    /// Whether two intervals that differ begin together, or one of them lies inside the other.
+    func isAnotherVersion(of other: Validity) -> Bool {
+        guard meets(other), self != other else { return false }
+        let (start, end) = (from ?? .min, until ?? .max)
+        let (otherStart, otherEnd) = (other.from ?? .min, other.until ?? .max)
+        return start == otherStart || start < otherStart && otherEnd <= end || otherStart < start && end <= otherEnd
     }
 
     /// What is left of it without some others, in order of time.
@@ -129,7 +157,7 @@ struct OwnershipReview {
         }
         var (sure, open): ([Validity], [Validity]) = ([], [])
         for (owner, stated) in byOwner.sorted(by: { $0.key < $1.key }) {
-            let settled = stated.settled()
+            let settled = stated.settled(areVersions: false)
             add(owner, settled.sure + settled.open)
             sure += settled.sure
             open += settled.open

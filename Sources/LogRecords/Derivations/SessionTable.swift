@@ -14,6 +14,8 @@ public struct SessionTable: Sendable {
     private struct Stay: Sendable {
         var account: [UInt8]
         var live: Validity
+        /// Whether it is known when it was.
+        var isSure: Bool
     }
 
     /// Who stood for the values of one column.
@@ -47,9 +49,15 @@ public struct SessionTable: Sendable {
     public private(set) var count = 0
 
     /// Adds a row; one without session and address, or without account, says nothing.
-    public mutating func add(session: String, address: String, account: String, live: Validity) {
+    ///
+    /// - Parameter openEnds: the ends of `live` that are not known: it is no account's for sure then, nor another's.
+    public mutating func add(
+        session: String, address: String, account: String, live: Validity, openEnds: OpenEnds = []
+    ) {
         guard !account.isEmpty else { return }
-        let stay = Stay(account: Array(account.utf8), live: live)
+        let widest = Validity(
+            from: openEnds.contains(.from) ? nil : live.from, until: openEnds.contains(.until) ? nil : live.until)
+        let stay = Stay(account: Array(account.utf8), live: widest, isSure: openEnds.isEmpty)
         if !session.isEmpty || !address.isEmpty { count += 1 }
         if !session.isEmpty { sessions.add(stay, session) }
         if !address.isEmpty { addresses.add(stay, address) }
@@ -64,7 +72,7 @@ public struct SessionTable: Sendable {
         for stay in known where stay.live.meets(earliest, latest) {
             guard account == nil || account == stay.account else { return nil }
             account = stay.account
-            if stay.live.covers(earliest, latest) { isCovered = true }
+            if stay.isSure, stay.live.covers(earliest, latest) { isCovered = true }
         }
         return isCovered ? account : nil
     }

@@ -10,6 +10,8 @@ public enum RejectReason: String, Sendable, CaseIterable, Error {
     case sinceStart = "seconds since the server's start, which are no time: let it write time stamps"
     case badStatus = "status is not a number"
     case noName = "a name that this record needs is missing"
+    case severalValues = "several values, or an object, where one name belongs"
+    case mayBeRight = "may tell of a right of another account than the owner, and is none of an owner"
     case emptyInterval = "ends before it begins"
     case noRecord = "nothing that the profile knows"
     case tooLong = "longer than the line limit"

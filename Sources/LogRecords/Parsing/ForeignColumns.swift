@@ -2,10 +2,12 @@
 /// a time that is left out, changes who had a right to what.
 enum ForeignColumns {
     /// A sentence for each column that holds times, or that is nearly named as one that the table does not have.
-    static func notes(_ scanner: DelimitedScanner, _ profile: Profile) -> [String] {
+    static func notes(_ scanner: DelimitedScanner, _ profile: Profile, _ doubts: RowDoubts) -> [String] {
         guard profile.maps.contains(where: { isTable($0.kind) }) else { return [] }
-        let isGrant = profile.maps.contains { $0.kind == .grant }
-        let open = open(scanner, profile, isGrant: isGrant)
+        func lacks(_ role: Role) -> Bool {
+            !profile.maps.contains { $0[role]?.fields.contains(where: scanner.knownFields.contains) == true }
+        }
+        let open = doubts.opened(lacks(.from), lacks(.until))
         let known = roleFields(profile)
         let missing = known.filter { !scanner.knownFields.contains($0) }.map { profile.fields[$0] }
         let doubles = scanner.everDiffering.sorted().map { field in
@@ -17,8 +19,8 @@ enum ForeignColumns {
         }
         return doubles
             + scanner.foreignColumns.compactMap { column in
-                let nearest = nearest(to: column.name, among: missing)
-                let holdsTimes = scanner.foreignTimes.contains(column.name)
+                let nearest = nearest(to: column.name.lowercased(), among: missing)
+                let holdsTimes = doubts.timeColumns.contains(column.name)
                 guard holdsTimes || nearest.map({ $0.distance <= 2 }) == true else { return nil }
                 var note = "column '\(column.name)' is not known"
                 if holdsTimes { note += ", and holds times" }
@@ -30,29 +32,13 @@ enum ForeignColumns {
             }
     }
 
-    /// What times in columns of unknown names leave open; nil: nothing.
-    private static func open(_ scanner: DelimitedScanner, _ profile: Profile, isGrant: Bool) -> String? {
-        let maps = profile.maps.filter { $0.kind == .grant || $0.kind == .camera }
-        if maps.isEmpty { return nil }
-        func fields(_ role: Role) -> Set<Int> { Set(maps.flatMap { $0[role]?.fields ?? [] }) }
-        let ends = RowDoubts.ends(
-            ofForeignTimesIn: scanner, isGrant: isGrant, fields(.from), fields(.until))
-        if isGrant { return "when these grants held" }
-        return switch (ends.contains(.from), ends.contains(.until)) {
-        case (true, true): "when these cameras were owned"
-        case (true, false): "since when these cameras were owned"
-        case (false, true): "until when these cameras were owned"
-        case (false, false): nil
-        }
-    }
-
     /// A column that a table lacks, by the name that one of its own comes near to.
     static func slips(_ scanner: DelimitedScanner, _ profile: Profile) -> [(name: String, meant: String)] {
         guard profile.maps.contains(where: { isTable($0.kind) }) else { return [] }
         let missing = profile.required.filter { group in !group.contains { scanner.knownFields.contains($0) } }
         let slips = missing.compactMap { group in
             scanner.foreignColumns.compactMap { column in
-                nearest(to: column.name, among: group.map { profile.fields[$0] }).map { (column.name, $0) }
+                nearest(to: column.name.lowercased(), among: group.map { profile.fields[$0] }).map { (column.name, $0) }
             }.min { $0.1.distance < $1.1.distance }.flatMap { $1.distance <= 2 ? (name: $0, meant: $1.name) : nil }
         }
         return slips.count == missing.count ? slips : []
@@ -65,24 +51,34 @@ enum ForeignColumns {
     ]
     /// One of these words in a column's name says so, too.
     private static let granteeWords: Set<String> = [
-        "guest", "recipient", "receiver", "member", "viewer", "invitee", "invited", "beneficiary", "delegate",
-        "coowner",
+        "guest", "recipient", "receiver", "member", "viewer", "invitee", "invited", "beneficiary", "delegate", "sharee",
+        "grante",
     ]
     private static let knownGrantees = ["grantee", "grantee_id", "grantee_account"]
+    /// Of a member that is a list or an object: the same, of several, and of what was given.
+    private static let listsOfGrantees: Set<String> = [
+        "share", "shares", "shared", "sharing", "grants", "guests", "members", "viewers", "users", "permissions", "acl",
+        "collaborators", "friends", "family", "invitees", "invitations", "recipients", "delegates", "access",
+    ]
 
     /// Whether a header is another table's than the profile's: one of cameras with a column for grantees, or one whose name comes
     /// near, is one of grants, and its times are no owner's.
     static func rivals(of profile: Profile) -> @Sendable ([String]) -> Bool {
         guard profile.maps.contains(where: { $0.kind == .camera }) else { return { _ in false } }
-        return { names in
-            names.contains { name in
-                let nearest = nearest(to: name, among: knownGrantees)?.distance ?? .max
-                let name = name.lowercased()
-                return grantees.contains(name) || name.hasPrefix("co_owner")
-                    || name.split(separator: "_").contains { granteeWords.contains(String($0)) }
-                    || nearest <= (name.count > 6 ? 2 : 1)
-            }
-        }
+        return { names in names.contains(where: isGrantee) }
+    }
+
+    /// Whether a column's name says that it holds who was given a right.
+    static func isGrantee(_ name: String) -> Bool {
+        let words = ColumnMeaning.words(of: name)
+        let name = words.joined(separator: "_")
+        let nearest = nearest(to: name, among: knownGrantees)?.distance ?? .max
+        return grantees.contains(name) || words.contains(where: granteeWords.contains)
+            || nearest <= (name.count > 6 ? 2 : 1)
+    }
+
+    static func holdsGrantees(_ name: String) -> Bool {
+        ColumnMeaning.words(of: name).contains(where: listsOfGrantees.contains)
     }
 
     private static func isTable(_ kind: Profile.RecordKind) -> Bool {

@@ -8,12 +8,12 @@ public struct LineParser {
     /// The outermost envelope's first.
     private let unwrappers: [EnvelopeDecoder]
     private let deriver: FieldDeriver?
-    /// Whether lines are of columns that the file may name: asked of every line, and a copy of `scanner` is counted.
-    private let hasColumns: Bool
+    /// Whether lines are of columns that the file may name: asked of every line.
+    let hasColumns: Bool
     private let slices: FieldSlices
     private let known: ThreadInternCache
     private var builder: RecordBuilder
-    /// Of a table of grants or cameras.
+    /// Of a table of the directory.
     private var doubts: RowDoubts?
     private var open = OpenEdges()
     /// A record of which lines are missing yet.
@@ -243,20 +243,38 @@ public struct LineParser {
     private mutating func build(
         _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
     ) -> LineOutcome {
-        let openEnds = doubts == nil ? [] : openEnds(bytes)
-        guard let deriver else {
-            return builder.build(slices.values(in: bytes), id: id, openEnds: openEnds, into: &batch)
-        }
+        if doubts != nil { return buildRow(bytes, id: id, into: &batch) }
+        guard let deriver else { return builder.build(slices.values(in: bytes), id: id, into: &batch) }
         deriver.extend(bytes, slices)
         builder.isRequesterInDoubt = deriver.isRequesterInDoubt
-        return builder.build(slices.values(in: deriver.text.bytes), id: id, openEnds: openEnds, into: &batch)
+        return builder.build(slices.values(in: deriver.text.bytes), id: id, into: &batch)
     }
 
-    /// What a row of a table leaves open.
-    private mutating func openEnds(_ bytes: UnsafeRawBufferPointer) -> OpenEnds {
-        var columns: DelimitedScanner?
-        if hasColumns, case .delimited(let scanner) = scanner { columns = scanner }
-        return doubts?.openEnds(slices.values(in: bytes), columns) ?? []
+    /// Makes a record of a table's row, as far as it can be read.
+    private mutating func buildRow(
+        _ bytes: UnsafeRawBufferPointer, id: EventID, into batch: inout RecordBatch
+    ) -> LineOutcome {
+        let doubt = doubts?.read(slices.values(in: bytes), bytes, scanner) ?? RowDoubts.Row()
+        if doubt.isUnusable, let problem = doubt.problem {
+            // Whose sessions these were is not known for sure; that they were another's is not, either.
+            for session in doubt.sessions {
+                let name = Array(session.utf8).withUnsafeBytes { known.intern($0) }
+                batch.sessions.append(
+                    SessionRecord(
+                        id: id, session: name, address: name,
+                        account: Array("?".utf8).withUnsafeBytes { known.intern($0) }, live: Validity(),
+                        openEnds: .both))
+            }
+            return .rejected(problem, offset: 0)
+        }
+        var text = bytes
+        if let deriver {
+            deriver.extend(bytes, slices)
+            text = deriver.text.bytes
+        }
+        let outcome = builder.build(slices.values(in: text), id: id, openEnds: doubt.openEnds, into: &batch)
+        if let problem = doubt.problem, outcome == .accepted { return .rejected(problem, offset: 0) }
+        return outcome
     }
 
     /// Ends the source: what was held back for more lines to come is read as it stands.
@@ -277,9 +295,10 @@ public struct LineParser {
 
     /// What a person should know of a table's columns; empty for a log.
     public var columnNotes: [String] {
-        let states = doubts?.notes ?? []
-        guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return states }
-        return states + ForeignColumns.notes(scanner, profile)
+        guard let doubts else { return [] }
+        let states = doubts.notes
+        guard case .delimited(let scanner) = scanner, hasRequiredColumns else { return states + doubts.memberNotes }
+        return states + ForeignColumns.notes(scanner, profile, doubts)
     }
 
     /// Columns of a file's own header that are nearly named as ones that the profile must be recognised by and the file lacks: one

@@ -16,7 +16,7 @@ enum LineScanner {
             self = .delimited(
                 DelimitedScanner(
                     fields: profile.scannedFields, separator: separator, isQuoted: isQuoted,
-                    columns: columns == nil ? .header : .fixed, names: columns ?? [],
+                    columns: columns == nil ? .header : .fixed, names: columns ?? [], keepsForeignCells: !profile.isLog,
                     isOthers: ForeignColumns.rivals(of: profile)))
         case .w3c:
             self = .delimited(DelimitedScanner(w3c: profile.scannedFields))

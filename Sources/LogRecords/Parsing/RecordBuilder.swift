@@ -122,11 +122,7 @@ struct RecordBuilder {
             batch.accounts.append(AccountRecord(id: line.id, account: try names.requiredName(.account, line)))
         case .camera: try appendCamera(line, openEnds, to: &batch)
         case .grant: try appendGrant(line, openEnds, to: &batch)
-        case .session:
-            batch.sessions.append(
-                SessionRecord(
-                    id: line.id, session: names.name(.session, line), address: names.name(.address, line),
-                    account: try names.requiredName(.account, line), live: try times.validity(line)))
+        case .session: try appendSession(line, openEnds, to: &batch)
         }
     }
 
@@ -205,6 +201,18 @@ struct RecordBuilder {
             GrantRecord(
                 id: line.id, owner: try names.requiredName(.owner, line), camera: try names.requiredName(.camera, line),
                 grantee: try names.requiredName(.grantee, line), live: live, openEnds: openEnds.union(doubts)))
+        if let problem { throw problem }
+    }
+
+    /// A session whose times cannot be read was an account's all the same, and when is not known.
+    private mutating func appendSession(
+        _ line: FieldReader.Line, _ doubts: OpenEnds, to batch: inout RecordBatch
+    ) throws(RejectReason) {
+        let (live, openEnds, problem) = times.interval(line)
+        batch.sessions.append(
+            SessionRecord(
+                id: line.id, session: names.name(.session, line), address: names.name(.address, line),
+                account: try names.requiredName(.account, line), live: live, openEnds: openEnds.union(doubts)))
         if let problem { throw problem }
     }
 

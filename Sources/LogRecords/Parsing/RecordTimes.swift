@@ -65,22 +65,15 @@ struct RecordTimes {
         notation == nil ? days.stamp(bytes) ?? Timestamp(bytes: bytes) : notation?.stamp(bytes)
     }
 
-    /// - Throws: what is wrong with the times.
-    mutating func validity(_ line: FieldReader.Line) throws(RejectReason) -> Validity {
-        let (times, _, problem) = interval(line)
-        if let problem { throw problem }
-        return times
-    }
-
     /// The time in which a row of a table held: what could be read of it, which ends could not, and why.
     func interval(_ line: FieldReader.Line) -> (Validity, OpenEnds, RejectReason?) {
         var (times, openEnds): (Validity, OpenEnds) = (Validity(), [])
-        if let from = fields.value(.from, line) {
-            times.from = Timestamp(bytes: from)?.microseconds
+        if let from = fields.value(.from, line), !TableTime.isAbsent(from) {
+            times.from = TableTime.microseconds(from, isEnd: false)
             if times.from == nil { openEnds.insert(.from) }
         }
-        if let until = fields.value(.until, line) {
-            times.until = Timestamp(bytes: until)?.microseconds
+        if let until = fields.value(.until, line), !TableTime.isAbsent(until) {
+            times.until = TableTime.microseconds(until, isEnd: true)
             if times.until == nil { openEnds.insert(.until) }
         }
         if !openEnds.isEmpty { return (times, openEnds, .badTime) }

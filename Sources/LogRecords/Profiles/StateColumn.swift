@@ -43,6 +43,19 @@ struct StateColumn: Sendable {
         "ok",
     ]
     private static let endedWords = Set(names[0].names).union(["revoke", "delete", "transferred", "sold", "returned"])
+    /// Words that say so of a right alone.
+    private static let refusals: Set<String> = [
+        "deny", "denied", "pending", "invited", "requested", "waiting", "forbidden", "disallow", "disallowed",
+        "refused",
+        "invalid", "void", "hidden", "frozen", "paused", "stopped", "closed", "unshared", "banned", "left", "lapsed",
+        "unconfirmed", "unverified", "unaccepted", "draft", "u", "d", "update", "updated", "upd", "del",
+    ]
+    /// What a change log says of a row that is new, or was there when it began: AWS DMS's `I`, Debezium's `c` and `r`.
+    private static let beginnings: Set<String> = [
+        "i", "c", "r", "a", "ins", "insert", "inserted", "create", "created", "read", "snapshot", "add", "added",
+        "grant", "allow",
+        "share", "shared",
+    ]
 
     /// Whether a value leaves open when the row held: it says that the row does not count, or nobody knows what it says.
     ///
@@ -50,12 +63,23 @@ struct StateColumn: Sendable {
     func leavesOpen(_ value: UnsafeRawBufferPointer, isGrant: Bool) -> Bool {
         var bytes = value.prefix(64).drop { $0 == 0x20 }
         while bytes.last == 0x20 { bytes = bytes.dropLast() }
-        let text = String(decoding: bytes, as: UTF8.self).lowercased()
-        if Self.absent.contains(text) { return false }
+        return Self.leavesOpen(String(decoding: bytes, as: UTF8.self).lowercased(), kind, isGrant: isGrant)
+    }
+
+    /// The same of a value in lower case.
+    static func leavesOpen(_ text: String, _ kind: Kind, isGrant: Bool) -> Bool {
+        if absent.contains(text) { return false }
         return switch kind {
-        case .ended: !Self.no.contains(text)
-        case .live: !Self.yes.contains(text) && !Self.liveWords.contains(text)
-        case .word: isGrant ? !Self.liveWords.contains(text) : Self.endedWords.contains(text)
+        case .ended: !no.contains(text)
+        case .live: !yes.contains(text) && !liveWords.contains(text)
+        case .word: isGrant ? !liveWords.contains(text) : endedWords.contains(text)
         }
     }
+
+    static func isAbsent(_ text: String) -> Bool { absent.contains(text) }
+    static func isNo(_ text: String) -> Bool { no.contains(text) }
+    static func isYes(_ text: String) -> Bool { yes.contains(text) }
+    /// Whether a word says, under whatever name, that a right was withdrawn or not yet given.
+    static func isEnd(_ text: String) -> Bool { endedWords.contains(text) || refusals.contains(text) }
+    static func isBeginning(_ text: String) -> Bool { beginnings.contains(text) }
 }

@@ -96,13 +96,18 @@ public struct SessionRecord: Sendable {
     public var address: SymbolID
     public var account: SymbolID
     public var live: Validity
+    /// The ends of `live` that are not known.
+    public var openEnds: OpenEnds
 
-    public init(id: EventID, session: SymbolID, address: SymbolID, account: SymbolID, live: Validity) {
+    public init(
+        id: EventID, session: SymbolID, address: SymbolID, account: SymbolID, live: Validity, openEnds: OpenEnds = []
+    ) {
         self.id = id
         self.session = session
         self.address = address
         self.account = account
         self.live = live
+        self.openEnds = openEnds
     }
 }
 

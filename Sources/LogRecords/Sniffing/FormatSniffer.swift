@@ -338,6 +338,9 @@ extension Profile.Syntax {
 }
 
 extension LineParser {
+    /// Whether the line read last is of a table that has what it must.
+    private var isTableRow: Bool { isTable || !profile.isLog && !hasColumns && hasRequiredFields }
+
     fileprivate enum Use {
         case record
         /// A header or a directive, which is not against a profile whose columns are there, but alone not for it.
@@ -353,7 +356,8 @@ extension LineParser {
         case .accepted where hasRequiredFields, .ignored where hasRequiredFields: return (outcome, .record)
         case .ignored where hasRequiredColumns: return (outcome, .header)
         // A table whose header names what it must have is one, however its times are written.
-        case .rejected(.badTime, _) where isTable, .rejected(.emptyInterval, _) where isTable:
+        case .rejected(.badTime, _) where isTableRow, .rejected(.emptyInterval, _) where isTableRow,
+            .rejected(.severalValues, _) where isTableRow:
             return (outcome, .record)
         default: return (outcome, nil)
         }

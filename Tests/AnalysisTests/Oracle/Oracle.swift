@@ -239,7 +239,23 @@ struct Oracle {
         let ours = grants.filter { $0.camera == camera }
         let edges = ours.flatMap { [$0.live.from, $0.live.until].compactMap { $0 } }.flatMap { [$0 - 1, $0] }
         let moments = ([interval.lowerBound, interval.upperBound] + edges).filter { interval.contains($0) }
-        let live = moments.map { moment in ours.contains { isLive($0.live, at: moment) } }
-        return live.allSatisfy { $0 } ? .yes : live.contains(true) ? .open : .no
+        let live = moments.map { moment in
+            guard ours.contains(where: { isLive($0.live, at: moment) }) else { return Right.no }
+            let isOutdated = ours.contains { row in
+                isLive(row.live, at: moment)
+                    && ours.contains { !isLive($0.live, at: moment) && areVersions(row.live, $0.live) }
+            }
+            return isOutdated ? .open : .yes
+        }
+        return live.allSatisfy { $0 == .yes } ? .yes : live.contains { $0 != .no } ? .open : .no
+    }
+
+    /// Whether two rows that overlap begin together, or one lies in the other: of one right in one file they are versions, and which
+    /// is the last is not known.
+    private func areVersions(_ one: SmallWorld.Interval, _ other: SmallWorld.Interval) -> Bool {
+        let (from, until) = (one.from ?? .min, one.until ?? .max)
+        let (start, end) = (other.from ?? .min, other.until ?? .max)
+        guard max(from, start) < min(until, end) else { return false }
+        return from == start || (from <= start && end <= until) || (start <= from && until <= end)
     }
 }

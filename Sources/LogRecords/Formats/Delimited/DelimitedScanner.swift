@@ -28,10 +28,12 @@ final class DelimitedScanner {
     private var fieldOfColumn: [Int]?
     /// The columns that the file names and nobody wants: where they stand, and their names.
     private(set) var foreignColumns: [(place: Int, name: String)] = []
-    /// Of these, the ones that held a time on some line.
-    private(set) var foreignTimes: Set<String> = []
-    /// Whether one of them does on the line read last.
-    private(set) var hasForeignTime = false
+    /// What they hold on the line read last, by their index.
+    private(set) var foreignCells: [(column: Int, range: Range<Int>)] = []
+    private let keepsForeignCells: Bool
+    /// Lines before the header that were passed over.
+    private var titles = 0
+    private static let mostTitles = 5
     /// Fields that the file names more than one column for.
     private var doubled: Set<Int> = []
     /// Of these, the ones whose columns held different values on some line.
@@ -45,13 +47,16 @@ final class DelimitedScanner {
     /// Says of a file's header whether it is another table's.
     private let isOthers: @Sendable ([String]) -> Bool
 
-    /// - Parameter isOthers: gets the names in a header that nobody wants; whether they say that the file is another table.
+    /// - Parameters:
+    ///   - keepsForeignCells: whether `foreignCells` are asked for.
+    ///   - isOthers: gets the names in a header that nobody wants; whether they say that the file is another table.
     init(
         fields: [String], separator: UInt8, isQuoted: Bool, columns: Columns, names: [String] = [],
-        isOthers: @escaping @Sendable ([String]) -> Bool = { _ in false }
+        keepsForeignCells: Bool = false, isOthers: @escaping @Sendable ([String]) -> Bool = { _ in false }
     ) {
         wanted = fields
         self.isOthers = isOthers
+        self.keepsForeignCells = keepsForeignCells
         self.separator = separator
         ownSeparator = separator
         self.isQuoted = isQuoted
@@ -70,7 +75,7 @@ final class DelimitedScanner {
     func beginSource() {
         guard source != .fixed else { return }
         (fieldOfColumn, hasCommas) = (nil, false)
-        (foreignColumns, foreignTimes, hasLooseHeader) = ([], [], false)
+        (foreignColumns, foreignCells, hasLooseHeader, titles) = ([], [], false, 0)
         (doubled, everDiffering, differing) = ([], [], [])
         if source == .header { separator = ownSeparator }
     }
@@ -107,12 +112,15 @@ final class DelimitedScanner {
         }
         var column = 0
         var offset = 0
-        hasForeignTime = false
+        let keepsForeignCells = keepsForeignCells && !foreignColumns.isEmpty
+        if keepsForeignCells { foreignCells.removeAll(keepingCapacity: true) }
         if !doubled.isEmpty { differing = [] }
         while true {
             var value = try value(line, from: offset)
             if hasLooseHeader { value.range = Self.trimmed(value.range, line) }
-            if !foreignColumns.isEmpty { look(at: UnsafeRawBufferPointer(rebasing: line[value.range]), column) }
+            if keepsForeignCells, let foreign = foreignColumns.firstIndex(where: { $0.place == column }) {
+                foreignCells.append((foreign, value.range))
+            }
             if column < fieldOfColumn.count, fieldOfColumn[column] >= 0 {
                 if !doubled.isEmpty { compare(value.range, fieldOfColumn[column], line, slices) }
                 slices.set(
@@ -126,6 +134,9 @@ final class DelimitedScanner {
                 // A blank at the end of a W3C log's line is no value.
                 if !doubled.isEmpty, column < fieldOfColumn.count {
                     compare(offset..<offset, fieldOfColumn[column], line, slices)
+                }
+                if keepsForeignCells, let foreign = foreignColumns.firstIndex(where: { $0.place == column }) {
+                    foreignCells.append((foreign, offset..<offset))
                 }
                 if source != .w3c || column < fieldOfColumn.count { column += 1 }
                 break
@@ -156,10 +167,17 @@ final class DelimitedScanner {
             }
         }
         let names = try columnNames(line)
-        fieldOfColumn = names.map { wanted.firstIndex(of: $0) ?? -1 }
-        let fields = (fieldOfColumn ?? []).filter { $0 >= 0 }
+        let columns = names.map { wanted.firstIndex(of: $0.lowercased()) ?? -1 }
+        let fields = columns.filter { $0 >= 0 }
+        // A comment or a title above the table.
+        if fields.isEmpty, titles < Self.mostTitles, names.count == 1 || line.first == UInt8(ascii: "#") {
+            titles += 1
+            separator = ownSeparator
+            return false
+        }
+        fieldOfColumn = columns
         doubled = Set(fields.filter { field in fields.count { $0 == field } > 1 })
-        foreignColumns = names.enumerated().filter { !wanted.contains($1) }.map { ($0, $1) }
+        foreignColumns = names.enumerated().filter { columns[$0.offset] < 0 }.map { ($0.offset, $0.element) }
         // No line then has as many columns as the header.
         if isOthers(foreignColumns.map(\.name)) { fieldOfColumn = [] }
         return false
@@ -181,16 +199,7 @@ final class DelimitedScanner {
         return start..<end
     }
 
-    /// Takes note of a time in a column that nobody wants.
-    private func look(at value: UnsafeRawBufferPointer, _ column: Int) {
-        guard value.count >= 10, value[4] == UInt8(ascii: "-"), Timestamp(bytes: value) != nil,
-            let foreign = foreignColumns.first(where: { $0.place == column })
-        else { return }
-        hasForeignTime = true
-        foreignTimes.insert(foreign.name)
-    }
-
-    /// The names in a header, in lower case, without the blanks around them.
+    /// The names in a header, without the blanks around them.
     private func columnNames(_ line: UnsafeRawBufferPointer) throws(ScanFailure) -> [String] {
         var names: [String] = []
         var offset = line.starts(with: "\u{feff}".utf8) ? "\u{feff}".utf8.count : 0
@@ -206,7 +215,7 @@ final class DelimitedScanner {
                 name.removeLast()
                 hasLooseHeader = true
             }
-            names.append(String(decoding: name, as: UTF8.self).lowercased())
+            names.append(String(decoding: name, as: UTF8.self))
             if value.end >= line.count { return names }
             offset = value.end + 1
         }
