@@ -62,7 +62,7 @@ struct CacheEntry {
             let isFresh = delivery.cacheStatus == .hit && history.areHitsFresh
             return history.candidates(
                 from, until, clock: delivery.clock, isFresh: isFresh,
-                since: isFresh ? history.lastLookup(before: from, clock: delivery.clock) : nil
+                since: isFresh ? history.lastLookup(before: from, clock: delivery.clock, isEnd: true) : nil
             ).filter {
                 !delivery.namesStoredHeaders || history.holdsSeveral || !history.isContradicted($0, by: delivery)
             }.map(\.fill)
@@ -73,9 +73,8 @@ struct CacheEntry {
     /// them.
     func wasFoundStale(before delivery: Delivery, since fills: [Fill]) -> Bool {
         histories.contains { history in
-            guard let lookup = history.lastLookup(before: delivery.time.earliest, clock: delivery.clock) else {
-                return false
-            }
+            let lookup = history.lastLookup(before: delivery.time.earliest, clock: delivery.clock, isEnd: false)
+            guard let lookup else { return false }
             return fills.allSatisfy {
                 history.clocks.isSurelyBefore($0.time, $0.clock, lookup.earliest, lookup.clock)
             }

@@ -47,6 +47,8 @@ struct EntryTimeline {
         /// 2.4.71 and its CacheLock, which logs a plain hit).
         var endedBy: Int64
         var clock: SymbolID
+        /// Whether no entry that stood before can be fresh afterwards (see `Delivery.endsEntry`).
+        var endsEntry: Bool
     }
 
     let clocks: Clocks
@@ -247,8 +249,17 @@ struct EntryTimeline {
         purges.removeAll { $0.time.latest < horizon }
         revalidations.removeAll { $0.answer.time.latest < horizon }
         unread.removeAll { $0.answer.time.latest < horizon }
-        if let last = lookups.lastIndex(where: { $0.endedBy < safe }), last > 0 {
-            lookups.removeFirst(last)
+        forgetLookups(before: safe)
+    }
+
+    /// Of the requests that surely ended, keeps the last, and the last that ended the entry.
+    private mutating func forgetLookups(before safe: Int64) {
+        guard lookups.count > 1, let last = lookups.lastIndex(where: { $0.endedBy < safe }) else { return }
+        let lastEnd = lookups.lastIndex { $0.endedBy < safe && $0.endsEntry }
+        var index = -1
+        lookups.removeAll {
+            index += 1
+            return $0.endedBy < safe && index != last && index != lastEnd
         }
     }
 

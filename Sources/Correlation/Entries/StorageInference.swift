@@ -264,6 +264,7 @@ extension EntryTimeline {
     mutating func foundNothingFresh(_ lookup: Lookup) {
         if holdsSeveral { return }
         lookups.append(lookup)
+        guard lookup.endsEntry else { return }
         for index in entries.indices {
             let fill = entries[index].fill
             guard fill.kind == .sent, fill.ttlSeconds > 1, entries[index].notFreshSince == nil,
@@ -277,9 +278,12 @@ extension EntryTimeline {
     }
 
     /// The last request surely before `moment` that found nothing fresh.
-    func lastLookup(before moment: Int64, clock: SymbolID) -> Lookup? {
-        lookups.lazy.filter { [clocks] in $0.endedBy + clocks.margin($0.clock, clock) < moment }
-            .max { $0.earliest < $1.earliest }
+    ///
+    /// - Parameter isEnd: whether only of those after which no earlier entry is fresh.
+    func lastLookup(before moment: Int64, clock: SymbolID, isEnd: Bool) -> Lookup? {
+        lookups.lazy.filter { [clocks] in
+            (!isEnd || $0.endsEntry) && $0.endedBy + clocks.margin($0.clock, clock) < moment
+        }.max { $0.earliest < $1.earliest }
     }
 
     /// Whether an entry that stood under the key may be fresh after `lookup` found nothing fresh: it came since then,

@@ -40,11 +40,14 @@ extension Sweep {
             history.freshness.mayBeRenewed(until: time.latest + Clocks.transit, clock: delivery.clock)
         }
         if status.foundNothingFresh {
-            history.freshness.foundNothingFresh(
-                time, clock: delivery.clock, isMiss: status == .miss, clocks)
+            if delivery.endsEntry {
+                history.freshness.foundNothingFresh(
+                    time, clock: delivery.clock, isMiss: status == .miss, clocks)
+            }
             history.foundNothingFresh(
                 .init(
-                    earliest: time.earliest, begunBy: time.begunBy, endedBy: time.latest, clock: delivery.clock))
+                    earliest: time.earliest, begunBy: time.begunBy, endedBy: time.latest, clock: delivery.clock,
+                    endsEntry: delivery.endsEntry))
             if !status.asksOrigin {
                 history.mayBeRenewedUntil = .init(at: time.latest + Clocks.transit, clock: delivery.clock)
             }
@@ -56,7 +59,7 @@ extension Sweep {
             }
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
-                since: history.lastLookup(before: time.earliest, clock: delivery.clock))
+                since: history.lastLookup(before: time.earliest, clock: delivery.clock, isEnd: true))
         }
     }
 
@@ -114,6 +117,13 @@ extension Delivery {
     /// By when a request that asked the origin has been heard there. The refresh after a stale answer is asked for at its
     /// beginning, but some caches write the line before they hear of it (Varnish, and its grace).
     var askedBy: Int64 { cacheStatus == .stale ? time.latest + Clocks.transit : time.latest }
+
+    /// Whether no fresh entry stood where this request found none, or what it brought has taken the entry's place.
+    ///
+    /// A client that demands a fetch, or that has an old validator, is a miss while a fresh entry stands (Squid 7.7, `TCP_MISS`
+    /// of `no-cache`; Apache httpd 2.4.71, If-None-Match with another tag). If it brought nothing, because the origin failed
+    /// or the client left, both caches go on serving that entry as fresh.
+    var endsEntry: Bool { cacheStatus != .miss || content != .none && !flags.contains(.aborted) }
 
     /// Whether a hit was on a frame, and not on an error that the cache had stored (Squid `negative_ttl`, logged as
     /// TCP_NEGATIVE_HIT; nginx `proxy_cache_valid 404 1m`). A HEAD is answered from the frame that a GET stored, and one
