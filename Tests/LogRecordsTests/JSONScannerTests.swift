@@ -37,7 +37,7 @@ import Testing
             if let list = value as? [Any] {
                 let values = list.filter { !($0 is NSNull) }
                 let areReadable = values.allSatisfy { $0 is String || $0 is NSNumber }
-                value = !areReadable ? nil : values.count == 1 ? values[0] : values.isEmpty ? nil : values
+                value = !areReadable || values.isEmpty ? nil : values.count == 1 ? values[0] : values as Any
             }
             if value is String || value is NSNumber || value is [Any] { found[field] = value }
         }
