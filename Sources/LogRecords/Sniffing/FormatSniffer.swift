@@ -1,4 +1,4 @@
-internal import CBytes
+import CBytes
 package import Interning
 
 /// Finds the profiles of one file after the other. One for each reading thread.

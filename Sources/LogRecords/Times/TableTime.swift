@@ -1,7 +1,6 @@
 /// Reads the times in tables of the directory, and tells what may be one in a column that nobody knows.
 ///
-/// Besides the notations of logs (`Timestamp`): `2026-01-01 00:00:00+00`, as PostgreSQL writes it, `… UTC`, as BigQuery does, and
-/// ISO 8601's basic format (`20260101T000000Z`).
+/// They stand in the notations of logs (`Timestamp`).
 enum TableTime {
     /// 2000-01-01 and 2101-01-01: no camera cloud is older, and no right is planned for longer.
     private static let (earliest, latest): (Int64, Int64) = (946_684_800_000_000, 4_133_980_800_000_000)
@@ -23,38 +22,11 @@ enum TableTime {
     ///
     /// - Returns: nil if it is no time.
     static func microseconds(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) -> Int64? {
-        guard
-            let stamp = Timestamp(bytes: bytes)
-                ?? respelt(bytes).flatMap({ $0.withUnsafeBytes(Timestamp.init(bytes:)) })
-        else { return nil }
-        let moment = stamp.microseconds
+        guard let moment = Timestamp(bytes: bytes)?.microseconds else { return nil }
         let isNumber = bytes.allSatisfy { isDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ",") }
         if moment < earliest, isNumber || isEnd { return nil }
         if moment >= latest, isNumber || !isEnd { return nil }
         return moment
-    }
-
-    /// A notation that tables alone have, in one that `Timestamp` reads.
-    private static func respelt(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-        var text = Array(bytes)
-        if text.count >= 23, text.suffix(4).elementsEqual(" UTC".utf8) {
-            text.replaceSubrange((text.count - 4)..., with: "Z".utf8)
-            return text
-        }
-        // An offset of hours alone.
-        if text.count >= 22, text[13] == UInt8(ascii: ":"), isDigit(text[text.count - 1]),
-            isDigit(text[text.count - 2]),
-            [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(text[text.count - 3])
-        {
-            return text + Array(":00".utf8)
-        }
-        guard text.count == 15 || text.count == 16 && text[15] == UInt8(ascii: "Z"), text[8] == UInt8(ascii: "T") else {
-            return nil
-        }
-        for (place, mark) in [(4, "-"), (7, "-"), (13, ":"), (16, ":")] {
-            text.insert(contentsOf: mark.utf8, at: place)
-        }
-        return text
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }

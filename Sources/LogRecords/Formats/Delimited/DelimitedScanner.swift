@@ -173,6 +173,8 @@ final class DelimitedScanner {
         if fields.isEmpty, titles < Self.mostTitles, names.count == 1 || line.first == UInt8(ascii: "#") {
             titles += 1
             separator = ownSeparator
+            // It may also be the header itself, misspelt.
+            foreignColumns = names.enumerated().map { ($0.offset, $0.element) }
             return false
         }
         fieldOfColumn = columns
