@@ -71,67 +71,22 @@ public struct Ingest {
         progress.bytesTotal.store(Int(tree.byteCount), ordering: .relaxed)
         try GivenFormats.requireFit(tree.files, options.library, options.limits)
         return try caseFile.writeInSteps { db in
-            try db.inTransaction {
-                try caseFile.requireUntouched(db)
-                try ImportedCase.refuse(db, path: caseFile.path, to: "add logs")
-                try refuseOtherReading(db)
-                let removed = try SourceRow.removePending(db)
-                var facts = [
-                    "roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)",
-                    "half_read": "\(removed)",
-                ]
-                for (fact, value) in readingFacts { facts[fact.rawValue] = value }
-                try Journal.append(.ingestBegun, facts, arguments: caseFile.arguments, to: db)
-                return .commit
-            }
+            try begin(tree, db)
             let listed = try SourceRow.all(db)
-            // What no profile fitted is read again, for there may be one now; in an archive too, beside what was read. So
-            // is what could not be read to its end.
-            let again = Set(listed.filter { $0.state == .unrecognized || $0.isCutShort }.map(\.sha256))
-            let known = listed.filter { $0.state != .unreadable && !again.contains($0.sha256) }
-            let numbers = SourceNumbers(
-                after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
-                digests: Set(known.compactMap(\.sha256)))
             let unreadable = Set(listed.filter { $0.state == .unreadable }.map { ExactText($0.path) })
+            let numbers = try numbers(beside: listed, db)
             try db.inTransaction {
                 for entry in tree.skipped where !unreadable.contains(ExactText(entry.name)) {
                     try note(entry, numbers, db)
                 }
                 return .commit
             }
-            let jobs = options.jobs(for: tree)
-            let records = BoundedChannel<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
-            let rows = BoundedChannel<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
             try CaseFile.dropIndexes(db)
             let trace = try CaseFile.hasEvents(db) ? nil : EventSpool(folder: caseFile.folder)
-            let events = try EventWriter(db, caseFile, trace: trace)
-            let reader = SourceReader(
-                library: options.library, limits: options.limits, pipe: records, progress: progress,
-                sourceNumbers: numbers, knownSizes: Set(known.map(\.size)), handsNamesOver: jobs == 1)
-            let failure = Failure()
-            start(jobs, reader, tree.files, failure)
-            Thread.detachNewThread { [circumstances = events.circumstances, caseFile] in
-                var encoder = IngestEncoder(circumstances, caseFile.nameCache())
-                encoder.run(from: records, to: rows)
-            }
-            defer { rows.close() }
-            let writer = IngestWriter(db, events, listed: listed)
-            try writer.write(rows)
-            try SourceRow.dropIndex(db)
-            try CaseFile.buildIndexes(db)
-            if let error = failure.error { throw error }
+            let writer = IngestWriter(db, try EventWriter(db, caseFile, trace: trace), listed: listed)
+            try read(tree, numbers, known: Self.known(listed), to: writer, db)
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
-            var settled = RepeatSettlement.Outcome()
-            // Deferred: to begin at once would lock the writer's image too, which is read-only.
-            try db.inTransaction(.deferred) {
-                var settlement = RepeatSettlement(db)
-                settled = try settlement.run(
-                    roots: options.roots, isFresh: listed.isEmpty, isSeen: writer.hasSeen)
-                if settled.superseded > 0 || settled.mustReadAgain { try IngestWriter.forgetFindings(db) }
-                try Derivations.note(options.library.profiles, db)
-                try noteEnd(db, settled)
-                return .commit
-            }
+            let settled = try settle(writer, isFresh: listed.isEmpty, db)
             if settled.mustReadAgain { return (nil, true) }
             guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM delivery)") == true else {
                 throw AnalysisError.noUsableData(
@@ -140,6 +95,76 @@ public struct Ingest {
             }
             return (settled.hasTakenLinesOut ? nil : trace, false)
         }
+    }
+
+    /// Takes away what an interrupted run half read, and notes in the journal what is read now.
+    private func begin(_ tree: LogTree, _ db: Database) throws {
+        try db.inTransaction {
+            try caseFile.requireUntouched(db)
+            try ImportedCase.refuse(db, path: caseFile.path, to: "add logs")
+            try refuseOtherReading(db)
+            let removed = try SourceRow.removePending(db)
+            var facts = [
+                "roots": options.roots.joined(separator: "\n"), "files": "\(tree.files.count)",
+                "half_read": "\(removed)",
+            ]
+            for (fact, value) in readingFacts { facts[fact.rawValue] = value }
+            try Journal.append(.ingestBegun, facts, arguments: caseFile.arguments, to: db)
+            return .commit
+        }
+    }
+
+    /// The sources that need not be read again.
+    ///
+    /// What no profile fitted is, for there may be one now; in an archive too, beside what was read. So is what could not be
+    /// read to its end.
+    private static func known(_ listed: [SourceRow]) -> [SourceRow] {
+        let again = Set(listed.filter { $0.state == .unrecognized || $0.isCutShort }.map(\.sha256))
+        return listed.filter { $0.state != .unreadable && !again.contains($0.sha256) }
+    }
+
+    private func numbers(beside listed: [SourceRow], _ db: Database) throws -> SourceNumbers {
+        SourceNumbers(
+            after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
+            digests: Set(Self.known(listed).compactMap(\.sha256)))
+    }
+
+    /// Reads files on threads of their own, encodes on another, and writes on this one.
+    private func read(
+        _ tree: LogTree, _ numbers: SourceNumbers, known: [SourceRow], to writer: IngestWriter, _ db: Database
+    ) throws {
+        let jobs = options.jobs(for: tree)
+        let records = BoundedChannel<[ReadingStep<RecordBatch>]>(capacity: Self.recordCapacity, writers: jobs)
+        let rows = BoundedChannel<[ReadingStep<EventRows>]>(capacity: Self.pipeCapacity, writers: 1)
+        let reader = SourceReader(
+            library: options.library, limits: options.limits, pipe: records, progress: progress,
+            sourceNumbers: numbers, knownSizes: Set(known.map(\.size)), handsNamesOver: jobs == 1)
+        let failure = Failure()
+        start(jobs, reader, tree.files, failure)
+        Thread.detachNewThread { [circumstances = writer.events.circumstances, caseFile] in
+            var encoder = IngestEncoder(circumstances, caseFile.nameCache())
+            encoder.run(from: records, to: rows)
+        }
+        defer { rows.close() }
+        try writer.write(rows)
+        try SourceRow.dropIndex(db)
+        try CaseFile.buildIndexes(db)
+        if let error = failure.error { throw error }
+    }
+
+    /// Finds what stands in several sources, and notes in the journal what this run has read.
+    private func settle(_ writer: IngestWriter, isFresh: Bool, _ db: Database) throws -> RepeatSettlement.Outcome {
+        var settled = RepeatSettlement.Outcome()
+        // Deferred: to begin at once would lock the writer's image too, which is read-only.
+        try db.inTransaction(.deferred) {
+            var settlement = RepeatSettlement(db)
+            settled = try settlement.run(roots: options.roots, isFresh: isFresh, isSeen: writer.hasSeen)
+            if settled.superseded > 0 || settled.mustReadAgain { try IngestWriter.forgetFindings(db) }
+            try Derivations.note(options.library.profiles, db)
+            try noteEnd(db, settled)
+            return .commit
+        }
+        return settled
     }
 
     /// How lines are read, beside their profiles.

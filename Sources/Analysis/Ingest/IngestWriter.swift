@@ -5,7 +5,7 @@ import LogRecords
 /// Takes what the readers send and puts it into the case, in transactions of a bounded size.
 final class IngestWriter {
     private let db: Database
-    private let events: EventWriter
+    let events: EventWriter
     /// Sources whose events are on their way into the case, and that are not listed yet.
     private var begun: [Int64: SourceRow] = [:]
     /// Those that are listed as pending.
