@@ -7,12 +7,15 @@ import Testing
 /// Tables of the directory that tell of rights or owners in a way that cannot be read: what they leave open.
 @Suite struct UnreadRightTests {
     /// Alice asks for her camera, then Bob for the same, on 1 March 2026 at 10:00:20 and 10:00:30; both receive Alice's frame.
-    private func verdicts(_ files: [String: String]) throws -> (found: [Int: String], rights: String) {
+    private func verdicts(
+        _ files: [String: String], damaged: [String: [UInt8]] = [:]
+    ) throws -> (found: [Int: String], rights: String) {
         let scratch = try Scratch()
         try scratch.write("dump/accounts.csv", "account\nalice\nbob\ncarol\n")
         try scratch.write("dump/cameras.csv", "camera,owner,from,until,model\ncam-a,alice,,,m\ncam-c,carol,,,m\n")
         try scratch.write("dump/grants.csv", "owner,camera,grantee,from,until\n")
         for (name, text) in files { try scratch.write("dump/\(name)", text) }
+        for (name, bytes) in damaged { try Data(bytes).write(to: URL(filePath: scratch.path("dump/\(name)"))) }
         let lines = [(20, "alice", "MISS"), (30, "bob", "HIT")].map { second, account, cache in
             #"{"ts":"2026-03-01T10:00:\#(second).000+00:00","msec":"17723592\#(second).000","account":"\#(account)","uri":"/v1/cameras/cam-a/snapshot","request_uri":"/v1/cameras/cam-a/snapshot","method":"GET","status":"200","bytes":"9000","rt":"0.010","cache":"\#(cache)","key":"k","frame":"","owner":"alice","completion":"OK"}"#
         }
@@ -41,6 +44,17 @@ import Testing
         ])
     func tables(_ name: String, _ text: String) throws {
         let (found, rights) = try verdicts([name: text])
+        #expect(found == [2: "possible"] && rights == "contradicted")
+    }
+
+    @Test("a table of rights that ends too early leaves open every right, at whatever byte it ends", arguments: [10, 21, 45])
+    func damaged(end: Int) throws {
+        // `owner,camera,grantee` and Bob's grant, stored in a block of gzip without compression, of which the end is cut off.
+        let text = Array("owner,camera,grantee\nalice,cam-c,carol\nalice,cam-a,bob\ncarol,cam-c,alice\n".utf8)
+        let (low, high) = (UInt8(text.count & 255), UInt8(text.count >> 8))
+        let gzip: [UInt8] =
+            [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3] + [1, low, high, ~low, ~high] + text + [UInt8](repeating: 0, count: 8)
+        let (found, rights) = try verdicts([:], damaged: ["grants.csv.gz": Array(gzip.prefix(end))])
         #expect(found == [2: "possible"] && rights == "contradicted")
     }
 

@@ -25,11 +25,22 @@ enum UnreadRows {
         }
     }
 
-    /// Files that no profile reads and that may be tables of rights: then anybody may have had one.
+    /// Files that may be tables of rights and were not read, or not to their end: then anybody may have had one.
     static func filesOfRights(_ db: Database) throws -> Int {
-        try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM source WHERE state = 'unrecognized' AND reason LIKE '%' || ? || '%'",
-            arguments: [RightsTable.complaint]) ?? 0
+        let unread = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT ifnull(member, path), state = 'unrecognized' AND ifnull(reason, '') LIKE '%' || ? || '%'
+                    OR state = 'damaged' AND ifnull(profile, '') LIKE 'directory-grants%', profile IS NULL
+                FROM source WHERE state IN ('unrecognized', 'damaged', 'unreadable')
+                """, arguments: [RightsTable.complaint])
+        return try unread.count { row in
+            let (path, isOne, hasNoProfile): (String, Bool, Bool) = (
+                try row.decode(atIndex: 0), try row.decode(atIndex: 1), try row.decode(atIndex: 2)
+            )
+            // Of what is damaged from its beginning the name alone is known.
+            return isOne || hasNoProfile && RightsTable.isNamedSo(path)
+        }
     }
 
     /// - Parameter isAccount: whether a name is an account's.

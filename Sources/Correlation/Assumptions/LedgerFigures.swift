@@ -63,7 +63,7 @@ extension Ledger {
         public var hasGrants = false
         /// Rows of tables that could not be read.
         public var unreadRows = 0
-        /// Files that no profile reads and that may be tables of rights.
+        /// Files that may be tables of rights and were not read, or not to their end.
         public var unreadFilesOfRights = 0
         /// What follows from them, from spellings and from sessions that changed hands.
         public var doubts = Doubts()

@@ -78,7 +78,7 @@ enum TableAnswers {
         }
         if figures.unreadFilesOfRights > 0 {
             parts.append(
-                "\(figures.unreadFilesOfRights) files may be tables of rights and could not be read: nothing is certain of any account; see sources.csv."
+                "\(figures.unreadFilesOfRights) files may be tables of rights and were not read, or not to their end: nothing is certain of any account; see sources.csv."
             )
         }
         if open > 0 {

@@ -20,12 +20,17 @@ public enum RightsTable {
     ///   - path: its name, with folders or without.
     /// - Returns: the complaint, with the column or member that may name the grantees; nil if nothing says so.
     public static func complaint(of sample: RawSpan, path: String) -> String? {
-        let name = path.split(separator: "/").last.map(String.init) ?? ""
-        if ColumnMeaning.words(of: name).contains(where: fileNames.contains) { return complaint }
+        if isNamedSo(path) { return complaint }
         let all = FormatSniffer.lines(sample, isWhole: true, most: 8).lazy.compactMap(names)
         guard let names = all.first(where: namesRights) else { return nil }
         let suspect = names.first(where: ForeignColumns.isGrantee) ?? names.first(where: mayNameGrantees)
         return complaint + (suspect.map { ": '\($0)' may name who has one" } ?? "")
+    }
+
+    /// Whether a file's name says it, with folders or without: `db/grants.csv.gz`.
+    public static func isNamedSo(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        return ColumnMeaning.words(of: name).contains(where: fileNames.contains)
     }
 
     private static func mayNameGrantees(_ name: String) -> Bool {

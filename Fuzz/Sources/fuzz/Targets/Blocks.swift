@@ -34,7 +34,8 @@ enum Blocks {
             precondition(delivery.time.earliest.addingReportingOverflow(delivery.time.latest).overflow == false)
         }
         _ = (try? block.fill(id), try? block.purge(id), try? block.rollout(id), try? block.earliest())
-        _ = (block.account(id), block.camera(id), block.grant(id), block.place(), block.group(), block.groupText())
+        _ = (try? block.account(id), try? block.camera(id), try? block.grant(id), try? block.reject(id))
+        _ = (block.place(), block.group(), block.groupText())
         _ = try? block.word(.certainty, [0, 1], ["certain", "possible"])
     }
 }
