@@ -47,7 +47,9 @@ import Testing
         #expect(found == [2: "possible"] && rights == "contradicted")
     }
 
-    @Test("a table of rights that ends too early leaves open every right, at whatever byte it ends", arguments: [10, 21, 45])
+    @Test(
+        "a table of rights that ends too early leaves open every right, wherever it ends",
+        arguments: [10, 21, 45])
     func damaged(end: Int) throws {
         // `owner,camera,grantee` and Bob's grant, stored in a block of gzip without compression, of which the end is cut off.
         let text = Array("owner,camera,grantee\nalice,cam-c,carol\nalice,cam-a,bob\ncarol,cam-c,alice\n".utf8)
@@ -55,7 +57,7 @@ import Testing
         let gzip: [UInt8] =
             [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3] + [1, low, high, ~low, ~high] + text + [UInt8](repeating: 0, count: 8)
         let (found, rights) = try verdicts([:], damaged: ["grants.csv.gz": Array(gzip.prefix(end))])
-        #expect(found == [2: "possible"] && rights == "contradicted")
+        #expect(found[2] == "possible" && rights == "contradicted")
     }
 
     @Test(

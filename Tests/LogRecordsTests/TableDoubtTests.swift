@@ -187,6 +187,28 @@ import Testing
         #expect(several.batch.sessions.allSatisfy { $0.openEnds == .both })
     }
 
+    @Test(
+        "a column of cameras that counts viewers, or names another thing, leaves the row as it is",
+        arguments: [
+            ("viewer_count", "2"), ("member_count", "3"), ("guest_wifi", "home-1"), ("guest_mode", "off"),
+            ("hub", "hub-1"),
+            ("nvr", "nvr-7"), ("did", "1122334455"), ("bytes_used", "5000000000"),
+        ])
+    func plainOfCameras(_ column: String, _ value: String) throws {
+        for owner in ["acct-17", "3522798642"] {
+            let rows = try parsed(["camera,owner,\(column)", "c,\(owner),\(value)"])
+            #expect(rows.batch.cameras.map(\.openEnds) == [[]], "\(owner)")
+        }
+    }
+
+    @Test(
+        "what else a grantee may do leaves the grant as it is",
+        arguments: ["can_share", "can_record", "can_edit", "can_control", "view_history", "read_only", "permanent"])
+    func plainOfGrants(_ column: String) throws {
+        let rows = try parsed(["owner,camera,grantee,from,until,\(column)", "a,c,b,2026-01-01T00:00:00Z,,false"])
+        #expect(rows.batch.grants.map(\.openEnds) == [[]])
+    }
+
     @Test("a session that is open is nobody's for sure, and another account's beside it neither")
     func openSessions() throws {
         var table = SessionTable()

@@ -53,7 +53,9 @@ enum ColumnMeaning: Sendable {
             }
         } else if begins(Self.endStems) || has(Self.ends) {
             self = .ended
-        } else if begins(Self.rightStems) || has(["can", "view", "role", "roles", "scope", "scopes"]) {
+        } else if begins(Self.rightStems) || has(["role", "roles", "scope", "scopes"])
+            || has(["can", "view"]) && !has(Self.plains)
+        {
             self = isOfDoer ? .plain : .right
         } else if begins(Self.liveStems) {
             self = isOfDoer ? .plain : has(Self.moments) ? .acceptance : .live
@@ -131,7 +133,8 @@ enum ColumnMeaning: Sendable {
         "v", "rev", "revision", "firmware", "fw", "build", "hw", "index", "idx", "row", "no", "nr", "num", "number",
         "count",
         "rank", "order", "priority", "level", "seq", "sequence", "quota", "limit", "port", "channel", "unnamed", "hash",
-        "checksum", "digest", "token", "etag", "zip", "postcode", "price", "amount", "size", "lsn", "offset",
+        "checksum", "digest", "token", "etag", "zip", "postcode", "pincode", "did", "used",
+        "free", "bytes", "price", "amount", "size", "lsn", "offset",
     ]
     private static let plains: Set<String> = [
         "name", "nick", "nickname", "label", "title", "description", "desc", "note", "notes", "comment", "comments",
@@ -150,6 +153,7 @@ enum ColumnMeaning: Sendable {
         "share",
         "reshare", "control", "alert", "alerts", "alarm", "family", "demo", "test", "created", "updated", "modified",
         "by",
+        "history", "playback", "online", "readonly", "only", "mfa", "permanent", "temporary", "renew",
         "schema", "table", "env", "tenant", "org", "organisation", "organization", "shard", "cluster", "node", "edge",
     ]
     /// Of a camera besides: where the device is, what it is and how it is.

@@ -54,6 +54,12 @@ enum ForeignColumns {
         "guest", "recipient", "receiver", "member", "viewer", "invitee", "invited", "beneficiary", "delegate", "sharee",
         "grante",
     ]
+    /// What a column of such a word holds that ends so: `viewer_count`, `guest_wifi`.
+    private static let things: Set<String> = [
+        "count", "counts", "limit", "quota", "max", "min", "mode", "wifi", "network", "ssid", "url", "uri", "link",
+        "plan",
+        "since", "enabled", "password", "pin",
+    ]
     private static let knownGrantees = ["grantee", "grantee_id", "grantee_account"]
     /// Of a member that is a list or an object: the same, of several, and of what was given.
     private static let listsOfGrantees: Set<String> = [
@@ -73,7 +79,8 @@ enum ForeignColumns {
         let words = ColumnMeaning.words(of: name)
         let name = words.joined(separator: "_")
         let nearest = nearest(to: name, among: knownGrantees)?.distance ?? .max
-        return grantees.contains(name) || words.contains(where: granteeWords.contains)
+        let isOfThing = words.last.map(things.contains) ?? false
+        return grantees.contains(name) || !isOfThing && words.contains(where: granteeWords.contains)
             || nearest <= (name.count > 6 ? 2 : 1)
     }
 

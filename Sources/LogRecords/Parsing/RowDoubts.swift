@@ -291,17 +291,20 @@ struct RowDoubts {
         let name = Self.text(known)
         guard name != cell.text, let shape = Self.shape(name), shape == Self.shape(cell.text) else { return false }
         // Numbers are of many things.
-        return shape != "9" || name.count >= 3 && abs(name.count - cell.text.count) <= 1
+        return shape != "9" || name.count >= 3 && name.count == cell.text.count
     }
 
-    /// A text's runs of letters and digits, as `a-9` of `acct-17`; nil if it has blanks.
+    /// A text with `9` for a number, as `acct-9` of `acct-17`, or `a` for a word, if it has no numbers; nil if it has blanks.
     private static func shape(_ text: String) -> String? {
+        let letters = text.lowercased().unicodeScalars
+        if letters.contains(where: \.properties.isWhitespace) { return nil }
+        let hasNumbers = letters.contains { $0.properties.numericType != nil }
         var shape = ""
-        for letter in text.unicodeScalars {
-            if letter.properties.isWhitespace { return nil }
+        for letter in letters {
+            let isNumber = letter.properties.numericType != nil
             let mark: Character =
-                letter.properties.numericType != nil ? "9" : letter.properties.isAlphabetic ? "a" : Character(letter)
-            if shape.last != mark { shape.append(mark) }
+                isNumber ? "9" : letter.properties.isAlphabetic && !hasNumbers ? "a" : Character(letter)
+            if shape.last != mark || !isNumber && hasNumbers { shape.append(mark) }
         }
         return shape
     }
