@@ -81,11 +81,6 @@ struct CacheEntry {
         }
     }
 
-    /// Whether a fresh hit came so long after all of `fills`, and after all that can have renewed them, that it was on none.
-    func hasOutlived(_ fills: [Fill], _ delivery: Delivery) -> Bool {
-        delivery.cacheStatus == .hit && histories.contains { $0.hasOutlived(fills, delivery) }
-    }
-
     /// Whether a request of a delivery's own log, where nothing tells whether each log is a cache's, may have filled the entry by then.
     func isFilled(inLogOf delivery: Delivery, _ fills: [Fill]) -> Bool {
         fills.contains { $0.id.source == delivery.id.source } || histories.contains { $0.isFetched(inLogOf: delivery) }

@@ -71,8 +71,6 @@ struct EntryTimeline {
     var freshness = FreshnessAudit()
     /// The longest that a fill states, microseconds; 0 if none does.
     private(set) var lifetime: Int64 = 0
-    /// Fresh hits at an age that no frame of the key lives to, by when they ended: something was stored that no line tells.
-    private var outlived: [EventID: Int64] = [:]
     /// By source, of lines that name no node: when the first request was under way that the origin answered, microseconds.
     private var firstFetches: [Int64: Int64] = [:]
     /// Whether the cache asks the origin with its client's validator, so that a 304 may name another frame than the entry.
@@ -112,22 +110,6 @@ struct EntryTimeline {
             if !isElsewhereToo { purges.append(purge) }
         case .delivery: break
         }
-    }
-
-    /// Takes note of the age of a fresh hit, microseconds.
-    mutating func note(age: Int64, of delivery: Delivery) {
-        guard lifetime > 0 else { return }
-        let begunBefore = delivery.microseconds == nil ? Self.longestUntold : 0
-        if age > lifetime + FreshnessAudit.slack + begunBefore { outlived[delivery.id] = delivery.time.latest }
-    }
-
-    /// How long an answer may have taken whose line does not say it, microseconds.
-    private static let longestUntold: Int64 = 15_000_000
-
-    /// Whether nothing that is known to have been stored was still fresh when a hit was (RFC 9111 section 4.2), if `fills` are what it
-    /// may have been on. Lifetimes are those that the cache's own log states: it may give a frame another one than its origin does.
-    func hasOutlived(_ fills: [Fill], _ delivery: Delivery) -> Bool {
-        outlived[delivery.id] != nil && fills.allSatisfy { $0.kind == .stored && $0.ttlSeconds > 0 }
     }
 
     /// Takes note of a request that the origin answered.
@@ -235,7 +217,6 @@ struct EntryTimeline {
         guard size > worthForgetting else { return }
         defer { worthForgetting = size > Self.most ? size + Self.most / 2 : min(max(4, 2 * size), Self.most) }
         let safe = watermark - clocks.skew
-        if outlived.count > Self.most { outlived = outlived.filter { $0.value >= safe } }
         if holdsSeveral { return forgetRepeats(before: safe) }
         let starts = replacements(before: safe, .absent)
         let kept = entries.filter { entry in

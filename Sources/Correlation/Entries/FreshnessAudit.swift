@@ -37,7 +37,7 @@ struct FreshnessAudit {
     }
     /// By how much the ages at which one cache finds its entries stale differ, microseconds: it counts whole seconds, from a
     /// Date without fractions (RFC 9111 section 4.2.3; nginx was seen to serve frames of 5 s for 5.0 to 5.7 s).
-    static let slack: Int64 = 1_000_000
+    private static let slack: Int64 = 1_000_000
 
     private var last: (time: EventTime, clock: SymbolID)?
     /// The last moment at which the entry may have been renewed.
@@ -62,16 +62,13 @@ struct FreshnessAudit {
     }
 
     /// Takes note of a fresh hit.
-    ///
-    /// - Returns: the entry's age, microseconds: no less than that; nil if it is not known.
-    mutating func hit(_ time: EventTime, clock: SymbolID, _ clocks: Clocks) -> Int64? {
-        guard let renewal else { return nil }
+    mutating func hit(_ time: EventTime, clock: SymbolID, _ clocks: Clocks) {
+        guard let renewal else { return }
         let age = time.earliest - renewal.at - clocks.margin(renewal.clock, clock)
-        guard age > 0 else { return nil }
+        guard age > 0 else { return }
         hits += 1
         longestHit = max(longestHit, age)
         if let last, time.earliest - clocks.margin(last.clock, clock) > last.time.latest { wasHit = true }
-        return age
     }
 
     /// Takes note of a request that found nothing fresh.

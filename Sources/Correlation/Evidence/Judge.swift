@@ -161,9 +161,7 @@ public struct Judge: Sendable {
         // It was given what was fetched meanwhile, and not what had been stored before.
         if joined.isEmpty, entry.lacksFetch(of: delivery) { mayBeUnknown = true }
         if namesAnother(delivery, than: fills) { mayBeUnknown = true }
-        if mayHaveBeenRefilled(delivery, entry, since: fills) || entry.hasOutlived(fills, delivery) {
-            mayBeUnknown = true
-        }
+        if mayHaveBeenRefilled(delivery, entry, since: fills) { mayBeUnknown = true }
         if rules.areCachesUntold, !delivery.node.isPresent, !entry.isFilled(inLogOf: delivery, fills) {
             mayBeUnknown = true
         }

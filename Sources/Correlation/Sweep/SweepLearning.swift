@@ -54,9 +54,7 @@ extension Sweep {
         }
         if delivery.namesStoredHeaders { history.readHeaders(of: delivery) }
         if status == .hit, delivery.isOfStoredFrame {
-            if history.areHitsFresh, let age = history.freshness.hit(time, clock: delivery.clock, clocks) {
-                history.note(age: age, of: delivery)
-            }
+            if history.areHitsFresh { history.freshness.hit(time, clock: delivery.clock, clocks) }
             history.confirm(
                 time.earliest, time.latest, clock: delivery.clock,
                 since: history.lastLookup(before: time.earliest, clock: delivery.clock, isEnd: true))
