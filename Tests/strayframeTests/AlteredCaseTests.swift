@@ -81,6 +81,30 @@ import Testing
         return try String(decoding: folder.data("columns.txt"), as: UTF8.self).split(separator: "\n")
     }
 
+    /// Sets cells to values that their column does not take.
+    ///
+    /// - Parameter column: its table, and its name.
+    /// - Returns: of how many rows.
+    private func set(
+        _ column: [Substring], to value: String, where condition: String, _ folder: Folder
+    ) throws -> Int {
+        // SQLite checks what is written, not what is read: the declaration is put back when the value is in.
+        try folder.shell(
+            """
+            sqlite3 case.sqlite "CREATE TEMP TABLE was AS SELECT sql FROM sqlite_schema WHERE name = '\(column[0])';
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = replace(replace(sql, ' NOT NULL', ''), 'STRICT', '')
+                    WHERE name = '\(column[0])';
+                PRAGMA writable_schema = RESET; PRAGMA ignore_check_constraints = ON;
+                UPDATE \(column[0]) SET \(column[1]) = \(value) WHERE \(condition);
+                SELECT changes();
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = (SELECT sql FROM was) WHERE name = '\(column[0])';" >changes.txt
+            """)
+        let text = String(decoding: try folder.data("changes.txt"), as: UTF8.self)
+        return try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
     @Test(
         "a cell of another type than its column ends every command with a message and a status",
         arguments: ["NULL", "x'00ff'"])
@@ -95,19 +119,7 @@ import Testing
         var (altered, refused) = (0, 0)
         for column in try requiredColumns(folder) {
             let parts = column.split(separator: ".")
-            // SQLite checks what is written, not what is read: the declaration is put back when the value is in.
-            try folder.shell(
-                """
-                sqlite3 case.sqlite "CREATE TEMP TABLE was AS SELECT sql FROM sqlite_schema WHERE name = '\(parts[0])';
-                    PRAGMA writable_schema = ON;
-                    UPDATE sqlite_schema SET sql = replace(replace(sql, ' NOT NULL', ''), 'STRICT', '')
-                        WHERE name = '\(parts[0])';
-                    PRAGMA writable_schema = RESET; PRAGMA ignore_check_constraints = ON;
-                    UPDATE \(parts[0]) SET \(parts[1]) = \(value)
-                        WHERE rowid = (SELECT min(rowid) FROM \(parts[0]));
-                    PRAGMA writable_schema = ON;
-                    UPDATE sqlite_schema SET sql = (SELECT sql FROM was) WHERE name = '\(parts[0])';"
-                """)
+            _ = try set(parts, to: value, where: "rowid = (SELECT min(rowid) FROM \(parts[0]))", folder)
             altered += try folder.data("case.sqlite") == whole ? 0 : 1
             var commands = [
                 ["verify"], ["report", "--quiet"], ["query", "summary", "--as-is"], ["explain", String(id), "--as-is"],
@@ -144,18 +156,9 @@ import Testing
         var altered = 0
         for column in try String(decoding: folder.data("columns.txt"), as: UTF8.self).split(separator: "\n") {
             let parts = column.split(separator: ".")
-            try folder.shell(
-                """
-                sqlite3 case.sqlite "CREATE TEMP TABLE was AS SELECT sql FROM sqlite_schema WHERE name = '\(parts[0])';
-                    PRAGMA writable_schema = ON;
-                    UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = '\(parts[0])';
-                    PRAGMA writable_schema = RESET; PRAGMA ignore_check_constraints = ON;
-                    UPDATE \(parts[0]) SET \(parts[1]) = CAST(\(parts[1]) AS BLOB) WHERE \(parts[1]) IS NOT NULL;
-                    SELECT changes();
-                    PRAGMA writable_schema = ON;
-                    UPDATE sqlite_schema SET sql = (SELECT sql FROM was) WHERE name = '\(parts[0])';" >changes.txt
-                """)
-            let isAltered = try folder.data("changes.txt") != Data("0\n".utf8)
+            let isAltered =
+                try set(
+                    parts, to: "CAST(\(parts[1]) AS BLOB)", where: "\(parts[1]) IS NOT NULL", folder) > 0
             altered += isAltered ? 1 : 0
             if isAltered { #expect(try reports(folder) == nil, "\(column)") }
             if try isAltered && isDone(["correlate", "--quiet"], folder), let found = try reports(folder) {

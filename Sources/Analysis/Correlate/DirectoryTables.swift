@@ -86,7 +86,7 @@ package struct DirectoryTables {
         _ tally: [PathSurvey.Tally], _ reader: EventReader, _ names: StringInterner, to figures: inout Ledger.Figures
     ) {
         for (number, one) in tally.enumerated() where one.deliveries > 0 {
-            guard let shared = reader.circumstances[number], shared.content == .frame else { continue }
+            guard let shared = reader.circumstances[number]?.example, shared.content == .frame else { continue }
             let count = one.deliveries
             figures.deliveries += count
             if shared.cacheStatus.asksOrigin, !shared.flags.contains(.aborted) { figures.fetches += count }

@@ -74,7 +74,10 @@ public struct Ingest {
             try begin(tree, db)
             let listed = try SourceRow.all(db)
             let unreadable = Set(listed.filter { $0.state == .unreadable }.map { ExactText($0.path) })
-            let numbers = try numbers(beside: listed, db)
+            let known = Self.known(listed)
+            let numbers = SourceNumbers(
+                after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
+                digests: Set(known.compactMap(\.sha256)))
             try db.inTransaction {
                 for entry in tree.skipped where !unreadable.contains(ExactText(entry.name)) {
                     try note(entry, numbers, db)
@@ -84,7 +87,7 @@ public struct Ingest {
             try CaseFile.dropIndexes(db)
             let trace = try CaseFile.hasEvents(db) ? nil : EventSpool(folder: caseFile.folder)
             let writer = IngestWriter(db, try EventWriter(db, caseFile, trace: trace), listed: listed)
-            try read(tree, numbers, known: Self.known(listed), to: writer, db)
+            try read(tree, numbers, known: known, to: writer, db)
             if progress.isCancelled.load(ordering: .relaxed) { throw AnalysisError.interrupted }
             let settled = try settle(writer, isFresh: listed.isEmpty, db)
             if settled.mustReadAgain { return (nil, true) }
@@ -121,12 +124,6 @@ public struct Ingest {
     private static func known(_ listed: [SourceRow]) -> [SourceRow] {
         let again = Set(listed.filter { $0.state == .unrecognized || $0.isCutShort }.map(\.sha256))
         return listed.filter { $0.state != .unreadable && !again.contains($0.sha256) }
-    }
-
-    private func numbers(beside listed: [SourceRow], _ db: Database) throws -> SourceNumbers {
-        SourceNumbers(
-            after: try Int64.fetchOne(db, sql: "SELECT max(id) FROM source") ?? 0,
-            digests: Set(Self.known(listed).compactMap(\.sha256)))
     }
 
     /// Reads files on threads of their own, encodes on another, and writes on this one.

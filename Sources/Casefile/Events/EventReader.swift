@@ -142,9 +142,10 @@ public struct EventReader {
         _ wanted: (requesters: SymbolSet, cameras: SymbolSet, keys: SymbolSet),
         _ body: (EventSpool.Brief, _ node: SymbolID) -> Bool
     ) throws {
+        let examples = circumstances.map { $0?.example }
         try trace.eachBrief(wanted) { brief in
             let number = Int(brief.circumstance)
-            guard ranks.contains(brief.id), number < circumstances.count, let shared = circumstances[number],
+            guard ranks.contains(brief.id), number < examples.count, let shared = examples[number],
                 shared.content != .none
             else { return true }
             return body(brief, shared.node)

@@ -31,12 +31,6 @@ public struct DeliveryContext: Hashable, Sendable {
         return delivery
     }
 
-    public var node: SymbolID { example.node }
-    public var cacheWord: SymbolID { example.cacheWord }
-    public var cacheStatus: CacheStatus { example.cacheStatus }
-    public var content: Delivery.Content { example.content }
-    public var flags: Delivery.Flags { example.flags }
-
     /// The one that a delivery's number names.
     ///
     /// - Parameter circumstances: by their numbers.

@@ -49,7 +49,7 @@ struct RecordTimes {
 
     /// When a log can be from: 2000 to 2069. Any other stamp is a clock's that was not set, a number that counts from another
     /// beginning (NTP's seconds since 1900), or of another calendar.
-    private static let times: Range<Int64> = 946_684_800_000_000..<3_155_760_000_000_000
+    private static let times: Range<Int64> = CivilTime.year2000..<3_155_760_000_000_000
 
     /// Whether a stamp is a number of seconds that is none since 1970: nine digits end in 2001, which no log of these servers is
     /// from. coturn has a colon behind it.

@@ -1,6 +1,3 @@
-import CBytes
-import Interning
-
 // What lines are good for, to tell whose file they are.
 extension LineParser {
     /// Whether the line read last is of a table that has what it must.

@@ -1,6 +1,9 @@
 /// Calendar arithmetic on the proleptic Gregorian calendar, UTC, without a time-zone library: a log line's date must
 /// cost nanoseconds.
 enum CivilTime {
+    /// 2000-01-01, microseconds since 1970: no log and no table of a camera cloud tells of a time before.
+    static let year2000: Int64 = 946_684_800_000_000
+
     /// Days from 1970-01-01 to a date (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
     static func days(year: Int, month: Int, day: Int) -> Int {
         let y = month <= 2 ? year - 1 : year

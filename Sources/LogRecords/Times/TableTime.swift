@@ -3,7 +3,7 @@
 /// They stand in the notations of logs (`Timestamp`).
 enum TableTime {
     /// 2000-01-01 and 2101-01-01: no camera cloud is older, and no right is planned for longer.
-    private static let (earliest, latest): (Int64, Int64) = (946_684_800_000_000, 4_133_980_800_000_000)
+    private static let (earliest, latest): (Int64, Int64) = (CivilTime.year2000, 4_133_980_800_000_000)
 
     /// Whether a cell is what a database writes for a value that is not there: `NULL`, or `\N` (MySQL, PostgreSQL).
     static func isAbsent(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -95,13 +95,8 @@ enum TableTime {
     }
 
     private static func isMonth(_ word: String) -> Bool {
-        months.contains { $0 == word || $0.prefix(3) == word || word == "sept" }
+        TimeFormat.months.contains { $0 == word || $0.prefix(3) == word || word == "sept" }
     }
-
-    private static let months = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-        "december",
-    ]
 
     private static func isDate(_ parts: ArraySlice<Part>, hasYear: Bool) -> Bool {
         let parts = Array(parts.prefix(6))

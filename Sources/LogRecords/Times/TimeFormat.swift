@@ -215,7 +215,8 @@ package struct TimeFormat: Sendable {
         return true
     }
 
-    private static let months = [
+    /// In lower case.
+    static let months = [
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
         "december",
     ]

@@ -129,7 +129,7 @@ public struct Timestamp: Hashable, Sendable {
     }
 
     /// From 2000 on, and as far as 32 bits count seconds.
-    private static let epochNumbers: Range<Int64> = 946_684_800_000_000..<4_294_967_296_000_000
+    private static let epochNumbers: Range<Int64> = CivilTime.year2000..<4_294_967_296_000_000
 
     /// A number whose digits are a date and the time of day, to the second or the millisecond. It would be an epoch number of
     /// centuries to come.

@@ -118,9 +118,7 @@ final class DelimitedScanner {
         while true {
             var value = try value(line, from: offset)
             if hasLooseHeader { value.range = Self.trimmed(value.range, line) }
-            if keepsForeignCells, let foreign = foreignColumns.firstIndex(where: { $0.place == column }) {
-                foreignCells.append((foreign, value.range))
-            }
+            if keepsForeignCells { keep(value.range, ofColumn: column) }
             if column < fieldOfColumn.count, fieldOfColumn[column] >= 0 {
                 if !doubled.isEmpty { compare(value.range, fieldOfColumn[column], line, slices) }
                 slices.set(
@@ -135,9 +133,7 @@ final class DelimitedScanner {
                 if !doubled.isEmpty, column < fieldOfColumn.count {
                     compare(offset..<offset, fieldOfColumn[column], line, slices)
                 }
-                if keepsForeignCells, let foreign = foreignColumns.firstIndex(where: { $0.place == column }) {
-                    foreignCells.append((foreign, offset..<offset))
-                }
+                if keepsForeignCells { keep(offset..<offset, ofColumn: column) }
                 if source != .w3c || column < fieldOfColumn.count { column += 1 }
                 break
             }
@@ -146,6 +142,12 @@ final class DelimitedScanner {
             throw ScanFailure(reason: .columnCount, offset: min(offset, line.count))
         }
         return true
+    }
+
+    /// Keeps a cell if nobody wants its column.
+    private func keep(_ range: Range<Int>, ofColumn place: Int) {
+        guard let column = foreignColumns.firstIndex(where: { $0.place == place }) else { return }
+        foreignCells.append((column, range))
     }
 
     /// Whether a line may have so many columns: of as many as two lines have, a line feed was lost between them.
